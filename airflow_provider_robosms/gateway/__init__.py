@@ -1,0 +1,1 @@
+"""The wire protocol of RoboSMS: requests and answers, codes, and what an error proves."""

@@ -1,0 +1,1 @@
+"""Connections to RoboSMS and to Google Sheets."""

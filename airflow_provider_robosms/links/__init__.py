@@ -1,0 +1,1 @@
+"""Links on the tasks in Airflow's UI."""

@@ -1,0 +1,171 @@
+"""What an error, an HTTP status or a gateway code *proves* about a message.
+
+The one rule: a message is FAILED (certainly not sent) only where that is proven; once the request may have reached the
+gateway's socket, anything short of a listed answer is UNKNOWN. Nothing is "probably not sent": the gateway has no
+idempotency key and no message query, so a wrong guess texts a person twice.
+
+Proof of "not sent" comes from urllib3's own structure, after unwrapping what requests wrapped:
+
+* ``ConnectTimeoutError`` and its subclasses ``NewConnectionError`` and ``NameResolutionError``: no connection existed.
+* ``ProxyError``: urllib3 raises it only while the connection to the proxy did not stand.
+* ``ssl.SSLCertVerificationError``: the handshake was refused by us, before any request was written.
+* errors that requests raises while it prepares a request (a bad URL or header): no socket was opened.
+
+Everything else (reset, broken pipe, cut or undecodable answer, read timeout, other TLS alerts) can happen after the
+request was written. A keep-alive connection that the server closed looks the same as a reset after reading.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+
+import requests
+import urllib3
+
+from .codes import MEANINGS
+from .outcome import ACCOUNT_ADVICE, Status
+
+#: reason -> (status, the sentence for Detail). The journal stores the reason, so the words stay out of it.
+REASONS: dict[str, tuple[Status, str]] = {
+    "refused": (Status.FAILED, "not sent: no connection to the RoboSMS portal could be made"),
+    "dns": (Status.FAILED, "not sent: the name of the RoboSMS portal could not be resolved"),
+    "connect_timeout": (Status.FAILED, "not sent: the RoboSMS portal did not accept a connection in time"),
+    "certificate": (Status.FAILED, "not sent: the portal's TLS certificate could not be verified"),
+    "proxy": (Status.FAILED, "not sent: the proxy in front of the RoboSMS portal could not be reached"),
+    "invalid_request": (
+        Status.FAILED,
+        "not sent: the request could not be built from the connection's settings",
+    ),
+    "rate_limited": (Status.FAILED, "not sent: the portal asked to slow down (HTTP 429)"),
+    "read_timeout": (Status.UNKNOWN, "may have been sent: the portal did not answer in time"),
+    "connection_lost": (Status.UNKNOWN, "may have been sent: the connection broke before the answer arrived"),
+    "tls_error": (Status.UNKNOWN, "may have been sent: the encrypted connection failed"),
+    "bad_answer": (Status.UNKNOWN, "may have been sent: the portal's answer could not be read"),
+    "unlisted_code": (
+        Status.UNKNOWN,
+        "may have been sent: the portal answered with a code its documentation does not list",
+    ),
+    "server_error": (
+        Status.UNKNOWN,
+        "may have been sent: the portal answered with a server error (HTTP 5xx)",
+    ),
+    "redirect": (
+        Status.UNKNOWN,
+        "may have been sent: the portal answered with a redirect, which is never followed",
+    ),
+    "http_error": (Status.UNKNOWN, "may have been sent: the portal answered with an HTTP error and no code"),
+    "error": (Status.UNKNOWN, "may have been sent: an unforeseen error came up while sending"),
+    "crash": (Status.UNKNOWN, "may have been sent: the task was interrupted before the answer was stored"),
+    "stopped": (Status.UNKNOWN, "may have been sent: the task was stopped before the portal answered"),
+    "code": (Status.UNKNOWN, ""),  # the gateway's own code decides: see CODE_STATUS
+}
+
+#: The gateway's code -> status, for a readable answer with HTTP 2xx or 4xx (429 aside).
+CODE_STATUS: dict[str, Status] = {
+    "000": Status.SENT,
+    "100": Status.SENT,
+    "102": Status.SENT,
+    "200": Status.SENT,
+    "101": Status.FAILED,
+    "201": Status.UNKNOWN,
+    "202": Status.REJECTED,
+    "203": Status.FAILED,
+    "204": Status.FAILED,
+    "205": Status.FAILED,
+    "206": Status.FAILED,
+    "210": Status.FAILED,
+    "212": Status.FAILED,
+    "213": Status.REJECTED,
+    "215": Status.REJECTED,
+    "216": Status.REJECTED,
+}
+
+#: Exception class -> reason, first match along the unwrapped chain wins; the order is from the most telling inwards.
+PROOFS: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLCertVerificationError, "certificate"),
+    (urllib3.exceptions.NameResolutionError, "dns"),
+    (urllib3.exceptions.NewConnectionError, "refused"),
+    (urllib3.exceptions.ConnectTimeoutError, "connect_timeout"),
+    (urllib3.exceptions.ProxyError, "proxy"),
+    (requests.exceptions.InvalidURL, "invalid_request"),
+    (requests.exceptions.MissingSchema, "invalid_request"),
+    (requests.exceptions.InvalidSchema, "invalid_request"),
+    (requests.exceptions.InvalidHeader, "invalid_request"),
+)
+
+#: The rest, all UNKNOWN: the class only chooses the words.
+DOUBTS: tuple[tuple[type[BaseException], str], ...] = (
+    (urllib3.exceptions.ReadTimeoutError, "read_timeout"),
+    (requests.exceptions.Timeout, "read_timeout"),
+    (TimeoutError, "read_timeout"),
+    (urllib3.exceptions.DecodeError, "bad_answer"),
+    (requests.exceptions.ContentDecodingError, "bad_answer"),
+    (urllib3.exceptions.IncompleteRead, "connection_lost"),
+    (requests.exceptions.ChunkedEncodingError, "connection_lost"),
+    (urllib3.exceptions.ProtocolError, "connection_lost"),
+    (urllib3.exceptions.SSLError, "tls_error"),
+    (requests.exceptions.SSLError, "tls_error"),
+    (ssl.SSLError, "tls_error"),
+    (requests.exceptions.ConnectionError, "connection_lost"),
+    (OSError, "connection_lost"),
+)
+
+
+def _unwrap(exc: BaseException) -> Iterator[BaseException]:
+    """Yield *exc* and everything that requests and urllib3 wrapped in it, each once."""
+    pending: list[object] = [exc]
+    seen: set[int] = set()
+    while pending:
+        item = pending.pop(0)
+        if not isinstance(item, BaseException) or id(item) in seen:
+            continue
+        seen.add(id(item))
+        yield item
+        pending += [getattr(item, "reason", None), getattr(item, "original_error", None), *item.args]
+        pending += [item.__cause__, item.__context__]
+
+
+def reason_of_exception(exc: BaseException) -> str:
+    """Return the reason (a key of :data:`REASONS`) for an exception that came out of a send.
+
+    Proof of "not sent" must hold for the *innermost* story, so a chain that also holds a doubt (for instance a read
+    timeout that was retried into a refused connection) stays a doubt.
+    """
+    chain = list(_unwrap(exc))
+    doubt = (urllib3.exceptions.ReadTimeoutError, urllib3.exceptions.ProtocolError)
+    if not any(isinstance(item, doubt) for item in chain):
+        for kind, reason in PROOFS:
+            if any(isinstance(item, kind) for item in chain):
+                return reason
+    for kind, reason in DOUBTS:
+        if any(isinstance(item, kind) for item in chain):
+            return reason
+    return "error"
+
+
+def reason_of_http_status(status: int) -> str | None:
+    """Return the reason that an HTTP status alone decides, or None when the answer's code decides.
+
+    A 429 (RFC 6585: the request was not processed) proves "not sent"; a 5xx and a redirect leave it open whatever the body says.
+    """
+    if status == 429:
+        return "rate_limited"
+    if status >= 500:
+        return "server_error"
+    if 300 <= status < 400:
+        return "redirect"
+    return None
+
+
+def sentence(reason: str, code: str | None = None) -> str:
+    """Return the sentence for a reason and, if the gateway's code decided, for that code."""
+    if reason != "code" or code is None:
+        return REASONS.get(reason, REASONS["error"])[1]
+    meaning = MEANINGS[code]
+    status = CODE_STATUS[code]
+    if status is Status.SENT:
+        return meaning
+    if status is Status.UNKNOWN:
+        return f"may have been sent: {meaning} (code {code})"
+    return ACCOUNT_ADVICE.get(code, f"not sent: {meaning} (code {code})")

@@ -1,0 +1,84 @@
+"""What became of a message: the statuses, and the results that the hook returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+from enum import Enum
+
+
+class Status(str, Enum):
+    """The outcome of one message; the value is what stands in the sheet's Status column."""
+
+    SENT = "SENT"  #: the gateway accepted it (codes 000, 100, 102, 200); never resent
+    REJECTED = "REJECTED"  #: this message or this number is wrong (202, 213, 215, 216); never resent
+    FAILED = "FAILED"  #: certainly not sent, and the attempts are used up
+    UNKNOWN = "UNKNOWN"  #: may have been sent; never resent by itself
+    SKIPPED = "SKIPPED"  #: not attempted, with the reason
+
+    def __str__(self) -> str:
+        return self.value
+
+
+#: Account-level codes: no message of this account can be sent now, so a campaign stops at once.
+ACCOUNT_CODES = frozenset({"203", "204", "205", "206", "210", "212"})
+#: Those that do not clear by waiting: an Airflow retry cannot help, a person must act.
+PERMANENT_ACCOUNT_CODES = frozenset({"203", "206", "210", "212"})
+
+#: Code -> the sentence that a failed task shows.
+ACCOUNT_ADVICE: dict[str, str] = {
+    "203": "RoboSMS refused the API key (code 203): put the account's e-mail and the key from the RoboSMS dashboard "
+    "into the Airflow connection.",
+    "204": "The reseller's RoboSMS balance is used up (code 204): ask your reseller to top up, then run the task again.",
+    "205": "The RoboSMS balance is used up (code 205): top up the account, then run the task again.",
+    "206": "The RoboSMS account is suspended or blocked (code 206): contact RoboSMS support.",
+    "210": "RoboSMS does not accept this server's IP address (code 210): add it to the whitelist in the RoboSMS dashboard.",
+    "212": "The sender mask is not authorised for this RoboSMS account (code 212): use a mask that the account has, in the "
+    "connection's extra 'mask', the operator's mask or the sheet.",
+}
+
+
+@dataclass(frozen=True)
+class SendResult:
+    """The outcome of one request to the gateway, for one number or a whole bulk group.
+
+    :param status: SENT, REJECTED, FAILED (certainly not sent) or UNKNOWN (may have been sent).
+    :param code: the gateway's three-digit code, or None when no code was read.
+    :param message_id: the gateway's message identifier, or None.
+    :param detail: one sentence for a person; never contains the key, a number or the text.
+    :param reason: short stable word for *why*, a key of :data:`.evidence.REASONS`.
+    :param retry_after: seconds the gateway asked to wait, or None.
+    """
+
+    status: Status
+    code: str | None = None
+    message_id: str | None = None
+    detail: str = ""
+    reason: str = ""
+    retry_after: float | None = None
+
+    @property
+    def account_level(self) -> bool:
+        """Whether the answer concerns the account, so that no other message can succeed now either."""
+        return self.status is Status.FAILED and self.code in ACCOUNT_CODES
+
+
+@dataclass(frozen=True)
+class Balance:
+    """The account's balance.
+
+    :param amount: money left, in the account's currency.
+    :param rate: price of one message part, or None when the gateway does not say.
+    :param username: the account's user name.
+    """
+
+    amount: Decimal
+    rate: Decimal | None
+    username: str
+
+    @property
+    def parts_affordable(self) -> int | None:
+        """How many message parts the balance pays for; None without a positive rate."""
+        if self.rate is None or self.rate <= 0:
+            return None
+        return int((self.amount / self.rate).to_integral_value(rounding=ROUND_FLOOR))

@@ -1,0 +1,265 @@
+"""What both sending operators share: the journal in Airflow's task state, progress, stopping, and the summary."""
+
+from __future__ import annotations
+
+import inspect
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from ..campaign.journal import Journal, MemoryStore, Recovered, Store
+from ..gateway.outcome import Balance, SendResult, Status
+from ..gateway.protocol import RoboSmsError
+from ..hooks.robosms import RoboSmsHook
+from .progress import Progress
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from ..campaign.campaign import Campaign, Resumed
+    from ..campaign.driver import Driver
+    from ..campaign.engine import Request, Settings
+    from ..campaign.ledger import Ledger
+
+
+class SendingOperator(BaseOperator):
+    """Base of the operators that send; use one of them.
+
+    :param robosms_conn_id: connection of type ``robosms``.
+    :param mask: sender mask; the connection's by default.
+    :param concurrency: requests under way at once. A crash leaves at most twice as many in doubt.
+    :param max_per_second: messages per second; None for as fast as the portal answers.
+    :param bulk_size: most numbers that get an identical text in one request (``multiple=1``); 1 for one request each.
+    :param max_attempts: attempts for a message that was certainly not sent.
+    :param check_balance: before the first message, see that the balance pays for all of them.
+    :param dry_run: plan everything, send and write nothing.
+    """
+
+    ui_color = "#d7f0e1"
+
+    def __init__(
+        self,
+        *,
+        robosms_conn_id: str = RoboSmsHook.default_conn_name,
+        mask: str | None = None,
+        concurrency: int = 20,
+        max_per_second: float | None = None,
+        bulk_size: int = 1,
+        max_attempts: int = 3,
+        check_balance: bool = True,
+        dry_run: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.robosms_conn_id = robosms_conn_id
+        self.mask = mask
+        self.concurrency = concurrency
+        self.max_per_second = max_per_second
+        self.bulk_size = bulk_size
+        self.max_attempts = max_attempts
+        self.check_balance = check_balance
+        self.dry_run = dry_run  # type: ignore[method-assign,assignment]  # the parameter's name is BaseOperator's method's too
+        self.portal_url = ""
+        self._driver: Driver | None = None
+
+    @cached_property
+    def hook(self) -> RoboSmsHook:
+        """The RoboSMS hook."""
+        return RoboSmsHook(self.robosms_conn_id)
+
+    def on_kill(self) -> None:
+        """End in good order: what is in flight is waited for briefly, everything known is written down."""
+        if self._driver is not None:
+            self._driver.request_stop("The task was stopped; run it again to send the rest.")
+
+    # For the operators.
+
+    @property
+    def is_dry_run(self) -> bool:
+        """The setting as a boolean: from a form or a template it may come as text."""
+        return str(self.dry_run).strip().lower() in ("true", "1", "yes")
+
+    def _settings(self, share: int = 1) -> Settings:
+        """Return the engine's settings; the pace is shared between *share* tasks."""
+        from ..campaign.engine import Settings
+
+        rate = _number(self.max_per_second, "max_per_second")
+        try:
+            return Settings(
+                concurrency=whole_number(self.concurrency, "concurrency"),
+                max_per_second=rate / share if rate is not None else None,
+                bulk_size=whole_number(self.bulk_size, "bulk_size"),
+                max_attempts=whole_number(self.max_attempts, "max_attempts"),
+            )
+        except ValueError as error:
+            raise RoboSmsError(str(error), permanent=True) from None
+
+    def _identity(self, context: Context) -> str:
+        """Return what names this run of this task, the same for all its tries and mapped instances."""
+        ti = context.get("ti")
+        dag_id = getattr(ti, "dag_id", None) or ""
+        run_id = getattr(ti, "run_id", None) or context.get("run_id")
+        if run_id is None:  # a plain execute() outside Airflow
+            run_id = uuid.uuid4().hex
+        return f"{dag_id}\n{run_id}\n{self.task_id}"
+
+    def _store(self, context: Context) -> Store:
+        store = context.get("task_state_store")
+        if store is None:
+            self.log.warning(
+                "There is no Airflow task state here: if this process dies, what it sent is not remembered."
+            )
+            return MemoryStore()
+        return store
+
+    def _journal(self, context: Context, store: Store, identity: str) -> tuple[Journal, Recovered]:
+        """Open the journal and read what earlier tries left in it."""
+        from airflow.sdk.execution_time.context import NEVER_EXPIRE
+
+        # Airflow's default forgets task state after 30 days; clearing an old task would then send everything again.
+        retention = NEVER_EXPIRE if "retention" in inspect.signature(store.set).parameters else None
+        map_index = getattr(context.get("ti"), "map_index", -1)
+        journal = Journal(store, salt=f"{identity}\n{map_index}", retention=retention)
+        return journal, journal.load()
+
+    def _run_campaign(
+        self,
+        *,
+        store: Store,
+        journal: Journal,
+        recovered: Recovered,
+        ledger: Ledger,
+        settings: Settings,
+        known: Iterable[str],
+        to_send: int,
+        deadline: float | None = None,
+    ) -> tuple[Campaign, Resumed]:
+        """Send everything the ledger hands out.
+
+        :param known: keys that the journal may know something of.
+        :param to_send: messages that are to be sent, for the progress line.
+        :param deadline: when the send window closes (``time.monotonic()``).
+        :raises RoboSmsError: for an end that is a failure; the journal then holds what happened.
+        """
+        from ..campaign.campaign import Campaign
+        from ..campaign.driver import Driver
+
+        campaign = Campaign(settings, journal, ledger, recovered)
+        resumed = campaign.resume(known, time.monotonic(), time.time())
+        if recovered:
+            self.log.info(
+                "An earlier try left its journal: %s reused, %s in doubt (UNKNOWN), %s still to send.",
+                *(f"{n:,}" for n in (resumed.reused, resumed.in_doubt, to_send)),
+            )
+        progress = Progress(campaign.engine, to_send, resumed.reused + resumed.in_doubt, store)
+        client = self.hook.client
+
+        def transport(request: Request) -> SendResult:
+            first = request.messages[0]
+            numbers = [message.to for message in request.messages]
+            return client.send(numbers, first.text, first.mask or self.mask)
+
+        self._driver = Driver(
+            campaign,
+            journal,
+            transport,
+            on_progress=lambda: self.log.info("%s", progress.line()),
+            after_commit=progress.publish,
+            deadline=deadline,
+        )
+        try:
+            self._driver.run()
+        finally:
+            self._driver = None
+            progress.publish(force=True)
+        return campaign, resumed
+
+    def _check_affordable(self, balance: Balance, parts: int) -> None:
+        if balance.rate is None or not parts:
+            return
+        cost = balance.rate * parts
+        if cost > balance.amount:
+            raise RoboSmsError(
+                f"The balance of {balance.amount} does not pay for this campaign: {parts:,} message parts at {balance.rate} "
+                f"cost {cost}. Top up, send fewer (limit), or set check_balance=False."
+            )
+
+    def _balance_before(self) -> Balance:
+        """Read the balance: it also proves that portal, key and account work before anything is sent."""
+        balance = self.hook.get_balance()
+        self.portal_url = self.hook.client.account.host
+        return balance
+
+    def _balance_after(self) -> Balance | None:
+        try:
+            return self.hook.get_balance()
+        except RoboSmsError as error:
+            self.log.warning("The balance after sending is not known: %s", error)
+            return None
+
+    def _fail_if_permanent(self, error: RoboSmsError) -> None:
+        """Raise what ends the task without Airflow's retries, where they could not help."""
+        if error.permanent:
+            from airflow.sdk.exceptions import AirflowFailException
+
+            raise AirflowFailException(str(error)) from None
+
+
+def summary(
+    counts: Mapping[Status, int],
+    *,
+    total: int,
+    skipped: int,
+    pending: int,
+    codes: Mapping[str, int],
+    segments: int,
+    planned_parts: int,
+    before: Balance | None,
+    after: Balance | None,
+    seconds: float,
+) -> dict[str, Any]:
+    """Return the operators' result: counts and money, nothing personal, plain JSON.
+
+    :param segments: message parts that were accepted (in a dry run: that would be sent).
+    :param planned_parts: message parts of everything that was to be sent, for the estimate.
+    """
+    cost = before.rate * planned_parts if before and before.rate is not None else None
+    return {
+        "total": total,
+        **{status.value.lower(): counts.get(status, 0) for status in (Status.SENT, Status.REJECTED, Status.FAILED)},
+        "unknown": counts.get(Status.UNKNOWN, 0),
+        "skipped": skipped,
+        "pending": pending,
+        "codes": dict(sorted(codes.items())),
+        "segments": segments,
+        "estimated_cost": _text(cost),
+        "balance_before": _text(before.amount if before else None),
+        "balance_after": _text(after.amount if after else None),
+        "seconds": round(seconds, 1),
+    }
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def whole_number(value: Any, name: str) -> int:
+    """Return a setting that may come as text from a template or a form."""
+    try:
+        return int(str(value))
+    except ValueError:
+        raise RoboSmsError(f"{name} must be a whole number, not {value!r}.", permanent=True) from None
+
+
+def _number(value: Any, name: str) -> float | None:
+    if value is None or str(value).strip() in ("", "None"):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise RoboSmsError(f"{name} must be a number, not {value!r}.", permanent=True) from None

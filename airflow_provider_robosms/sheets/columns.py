@@ -1,0 +1,97 @@
+"""Which column is which: found by header, wherever a person has moved it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..sms.merge import normalise_header
+from .a1 import column_letters
+from .cells import text_of
+from .errors import SheetError
+
+#: The tool's own columns, in the order in which they are created. It writes no others.
+OWNED = ("Status", "Code", "Message ID", "Parts", "Sent At", "Detail")
+
+#: The content of a row's own columns, in the order of OWNED.
+Cells = tuple[str, ...]
+BLANK: Cells = ("",) * len(OWNED)
+
+
+class Columns:
+    """The header row of a tab.
+
+    :param tab: the tab's title, for sentences.
+    :param header: the values of row 1.
+    """
+
+    def __init__(self, tab: str, header: Sequence[Any]) -> None:
+        self.tab = tab
+        self.header = [text_of(value).strip() for value in header]
+        self._places: dict[str, list[int]] = {}
+        for index, name in enumerate(self.header):
+            if name:
+                self._places.setdefault(normalise_header(name), []).append(index)
+        self.names = self._tag_names()
+        self.owned = [self.first(name) for name in OWNED]
+
+    def first(self, name: str) -> int | None:
+        """Return the index (from 0) of the first column of that name, or None."""
+        places = self._places.get(normalise_header(name))
+        return places[0] if places else None
+
+    def one(self, name: str) -> int | None:
+        """Return the index of the column of that name, or None.
+
+        :raises SheetError: when there are several: reading one of them would be a guess.
+        """
+        places = self._places.get(normalise_header(name), [])
+        if len(places) > 1:
+            letters = " and ".join(column_letters(index) for index in places[:3])
+            raise SheetError(
+                f"Tab {self.tab!r} has {len(places)} columns named {name!r} ({letters}): rename all but one.",
+                permanent=True,
+            )
+        return places[0] if places else None
+
+    def need(self, name: str) -> int:
+        """Return the index of the column of that name.
+
+        :raises SheetError: when there is none; the sentence names the columns there are.
+        """
+        place = self.one(name)
+        if place is None:
+            found = ", ".join(filter(None, self.header[:20])) or "none: row 1 is empty"
+            raise SheetError(
+                f"Tab {self.tab!r} has no column {name!r} (columns found: {found}): add it, or rename the right one.",
+                permanent=True,
+            )
+        return place
+
+    def _tag_names(self) -> list[str]:
+        """Return a name for each column by which templates find it; columns of equal names get none that fits exactly,
+        so that a tag for them is refused instead of answered with the first."""
+        names = []
+        for index, name in enumerate(self.header):
+            places = self._places.get(normalise_header(name), [])
+            names.append("\u200b" * (places.index(index) + 1) + name if len(places) > 1 else name)
+        return names
+
+    @property
+    def missing(self) -> list[str]:
+        """The tool's own columns that the tab does not have."""
+        return [name for name, place in zip(OWNED, self.owned, strict=True) if place is None]
+
+    @property
+    def owned_places(self) -> list[int]:
+        """The indexes of the tool's own columns, in the order of OWNED; only once none is missing."""
+        return [place for place in self.owned if place is not None]
+
+    def cells(self, row: Sequence[Any]) -> Cells:
+        """Return the content of the tool's own columns in *row*, as text; blank where the column is missing."""
+        return tuple("" if place is None or place >= len(row) else text_of(row[place]) for place in self.owned)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Columns) and (self.tab, self.header) == (other.tab, other.header)
+
+    __hash__ = None  # type: ignore[assignment]  # it holds lists

@@ -1,0 +1,50 @@
+"""Moments as people write them in the Send At column."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, tzinfo
+
+_FORMATS = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%d",
+    "%d %b %Y %H:%M",
+    "%d %b %Y",
+    "%d %B %Y %H:%M",
+    "%d %B %Y",
+)
+_NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)")
+_CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::\d\d)?\s*([ap])\.?m\.?", re.IGNORECASE)
+
+
+def parse_moment(text: str, zone: tzinfo) -> datetime:
+    """Return the moment that *text* means in *zone*.
+
+    ``2026-11-23 14:00``, ``2026-11-23``, ``23 Nov 2026 2:00 PM`` and ``23/11/2026 14:00`` are read. A numeric date whose day
+    and month could be swapped (``03/04/2026``) is refused: sheets of American locale write the month first.
+
+    :raises ValueError: with a reason for a person.
+    """
+    cleaned = _CLOCK.sub(
+        _to_24_hours, " ".join(text.replace("T", " ", 1).split()) if text[4:5] == "-" else " ".join(text.split())
+    )
+    match = _NUMERIC.fullmatch(cleaned)
+    if match:
+        first, second = int(match[1]), int(match[2])
+        if first <= 12 and second <= 12 and first != second:
+            raise ValueError("the date in Send At can be read in two ways: write it like 2026-11-23 14:00")
+        day, month = (first, second) if second <= 12 else (second, first)
+        cleaned = f"{match[3]}-{month:02d}-{day:02d}{match[4]}"
+    cleaned = cleaned.replace("-", " ") if re.match(r"\d{1,2}-[A-Za-z]", cleaned) else cleaned
+    for shape in _FORMATS:
+        try:
+            return datetime.strptime(cleaned, shape).replace(tzinfo=zone)
+        except ValueError:
+            continue
+    raise ValueError("Send At is not a date and time: write it like 2026-11-23 14:00")
+
+
+def _to_24_hours(match: re.Match[str]) -> str:
+    hour = int(match[1]) % 12 + (12 if match[3].lower() == "p" else 0)
+    return f"{hour:02d}:{match[2]}"

@@ -1,0 +1,352 @@
+"""The sheet as a campaign's ledger: claim rows, verify the claims, write results to where the recipients are now.
+
+Sheets offers no compare-and-set, and a range resolves when the server applies it: between reading and writing, a person may
+sort, insert or delete. So every write goes through the same round::
+
+    snapshot (who stands where) ──▶ write ──▶ read the written rows back ──▶ anything not as wanted? again
+
+* Only a row whose recipient and claim were both read back is sent, with the text that the row had then.
+* A write that landed on another person's row is recognised in the next snapshot, and that row gets back what it held.
+* Claims wait :data:`SETTLE` seconds before they are read back, longer than another run needs from its snapshot to its write.
+  So of two runs that claim the same row at once, at most one reads back its own claim (Fischer's mutual exclusion).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone, tzinfo
+
+from ..campaign.ledger import Flushed, LedgerError
+from ..campaign.message import Outcome
+from ..gateway.outcome import Status
+from .api import SpreadsheetApi
+from .cells import inert
+from .columns import BLANK, Cells, Columns
+from .errors import SheetError, WriteInDoubt
+from .layout import ensure_columns
+from .marks import Run
+from .plan import Note, SheetPlan, skipped_by_tool, skipped_cells
+from .rows import RowReader
+from .snapshot import Snapshot, blocks_of, read_all, read_places, read_rows, take
+
+#: Between the write of a claim and its read-back (seconds).
+SETTLE = 2.0
+#: Rounds of one flush; more are only needed while people keep moving rows under it.
+ROUNDS = 6
+#: A snapshot older than this is taken again before the first write (seconds).
+FRESH = 3.0
+
+DEFINITE = frozenset({Status.SENT.value, Status.REJECTED.value, Status.FAILED.value})
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What a row shall hold, and for whom."""
+
+    key: str | None
+    cells: Cells
+    kind: str  # "claim", "result", "release", "note" or "repair"
+
+
+class SheetLedger:
+    """The recipients' tab of one spreadsheet.
+
+    :param reader_for: makes a row reader for the columns as they are now.
+    :param chunk: rows that one flush claims.
+    :param zone: time zone of Sent At.
+    :param now: the wall clock, aware.
+    """
+
+    tracks_delivery = True
+
+    def __init__(
+        self,
+        api: SpreadsheetApi,
+        plan: SheetPlan,
+        reader_for: Callable[[Columns], RowReader],
+        run: Run,
+        *,
+        chunk: int,
+        zone: tzinfo,
+        now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.chunk = chunk
+        #: Keys whose result found no row: the recipient was deleted from the sheet.
+        self.orphans: list[str] = []
+        #: Rows that were planned and not sent after all, by reason.
+        self.dropped: Counter[str] = Counter()
+        #: Rows that turned out to be skipped when their claim was verified, by reason.
+        self.skipped_late: Counter[str] = Counter()
+        self._api = api
+        self._plan = plan
+        self._reader_for = reader_for
+        self._reader = plan.reader
+        self._run = run
+        self._zone = zone
+        self._now = now
+        self._sleep = sleep
+        self._backlog = deque(plan.backlog)
+        self._notes: dict[str, Note] = dict(plan.notes)
+        self._results: dict[str, Outcome] = {}
+        self._releases: set[str] = set()
+        self._repairs: dict[str, tuple[Cells, Cells]] = {}
+        self._strays: set[Cells] = set()
+        self._first = True
+        self._last = Snapshot(plan.reader.columns)
+
+    def flush(self, results: Mapping[str, Outcome], returned: Sequence[str], *, claim: bool, final: bool) -> Flushed:
+        """Write results, take claims back, claim the next chunk; see :class:`~..campaign.ledger.Ledger`."""
+        self._results.update(results)
+        self._releases.update(returned)
+        claims = (
+            dict.fromkeys(self._backlog.popleft() for _ in range(min(self.chunk, len(self._backlog)))) if claim else {}
+        )
+        flushed = Flushed()
+        try:
+            self._rounds(claims, flushed)
+        except SheetError as error:
+            self._releases.update(claims)
+            raise LedgerError(str(error), permanent=error.permanent) from None
+        self._backlog.extendleft(reversed(claims))  # claims that could not be verified: the sheet keeps moving
+        if final:
+            self._report_orphans(flushed)
+        flushed.exhausted = not self._backlog
+        return flushed
+
+    def _report_orphans(self, flushed: Flushed) -> None:
+        snapshot = self._last
+        homeless = [key for key in self._results if key not in snapshot.where]
+        for key in homeless:
+            del self._results[key]
+        self.orphans += homeless
+        flushed.delivered += homeless
+        self._releases = {key for key in self._releases if key in snapshot.where}
+        if self._results or self._releases:
+            raise LedgerError("The sheet changed too fast to write the results into it: run the task again.")
+
+    def _rounds(self, claims: dict[str, None], flushed: Flushed) -> None:
+        before: Snapshot | None = None
+        unresolved: dict[int, _Wish] = {}
+        for attempt in range(ROUNDS):
+            try:
+                snapshot = self._last = self._snapshot()
+            except WriteInDoubt:  # the headers of our columns
+                if attempt == ROUNDS - 1:
+                    raise
+                self._sleep(2.0**attempt)
+                continue
+            if before is not None:
+                self._find_misplaced(before, snapshot, unresolved)
+            wishes = self._wishes(snapshot, claims, flushed)
+            self._first = False
+            if not wishes:
+                return
+            writes = {number: wish.cells for number, wish in wishes.items() if snapshot.rows[number][1] != wish.cells}
+            before, unresolved = snapshot, wishes
+            if writes:
+                try:
+                    self._api.write(list(blocks_of(snapshot.columns, writes)))
+                except WriteInDoubt:
+                    if attempt == ROUNDS - 1:
+                        raise
+                    self._sleep(2.0**attempt)
+                    continue
+                if any(wishes[number].kind == "claim" for number in writes):
+                    self._sleep(SETTLE)
+            unresolved = self._verify(snapshot, wishes, claims, flushed)
+            if not unresolved:
+                return
+
+    # Round, step 1: what is there.
+
+    def _snapshot(self) -> Snapshot:
+        if not self._first:
+            snapshot = read_places(self._api, self._reader)
+            if snapshot is not None:
+                return snapshot
+        # The first time, or the columns have moved: look at everything.
+        columns, rows = self._plan.take_rows(FRESH) or read_all(self._api, self._reader.columns.tab)
+        columns = ensure_columns(self._api, columns, rows)
+        if columns != self._reader.columns:
+            self._reader = self._reader_for(columns)
+        return take(self._reader, rows)
+
+    # Step 2: what should be there.
+
+    def _wishes(self, snapshot: Snapshot, claims: dict[str, None], flushed: Flushed) -> dict[int, _Wish]:
+        wishes: dict[int, _Wish] = {}
+        if self._first:
+            wishes.update(self._positional_notes(snapshot))
+        for key, note in list(self._notes.items()):
+            self._wish_note(snapshot, wishes, key, note)
+        for key, (misplaced, cells) in list(self._repairs.items()):
+            places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1] == misplaced]
+            if places:
+                wishes[places[0]] = _Wish(key, cells, "repair")
+            else:
+                del self._repairs[key]
+        if self._strays:
+            for number, (key_there, cells) in snapshot.rows.items():
+                if key_there is None and cells in self._strays:
+                    wishes[number] = _Wish(None, BLANK, "repair")
+        for key in list(self._releases):
+            places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1][0] == self._run.mark(key)]
+            if places:
+                wishes[places[0]] = _Wish(key, BLANK, "release")
+            elif key in snapshot.where:
+                self._releases.discard(key)
+        for key, outcome in list(self._results.items()):
+            place = self._place(snapshot, key)
+            if place is None:
+                continue
+            if outcome.reason == "crash" and snapshot.rows[place][1][0] in DEFINITE:
+                self._delivered(key, flushed)  # a try that was thought dead has written the gateway's answer
+                continue
+            wishes[place] = _Wish(key, self._result_cells(outcome), "result")
+        detail = self._run.detail(self._now())
+        for key in list(claims):
+            self._wish_claim(snapshot, wishes, claims, key, detail)
+        return wishes
+
+    def _positional_notes(self, snapshot: Snapshot) -> dict[int, _Wish]:
+        """Rows that have no key of their own: without a number, or duplicates of another row."""
+        notes = {}
+        for number, reason in self._plan.positional(snapshot):
+            key, present = snapshot.rows[number]
+            cells = skipped_cells(reason)
+            if present != cells:
+                notes[number] = _Wish(key, cells, "note")
+        return notes
+
+    def _wish_note(self, snapshot: Snapshot, wishes: dict[int, _Wish], key: str, note: Note) -> None:
+        """A skip or a left-over claim: written only over what it was planned for, never over a status that came since."""
+        for number in snapshot.where.get(key, ()):
+            present = snapshot.rows[number][1]
+            if note.replaces is not None:
+                fits = present[0] == note.replaces
+            else:
+                fits = not present[0].strip() or skipped_by_tool(present) or self._run.owns(present[0])
+            if fits and present != note.cells and number not in wishes:
+                wishes[number] = _Wish(key, note.cells, "note")
+                return
+        del self._notes[key]
+
+    def _wish_claim(
+        self, snapshot: Snapshot, wishes: dict[int, _Wish], claims: dict[str, None], key: str, detail: str
+    ) -> None:
+        places = snapshot.where.get(key)
+        if not places:
+            self._drop(claims, key, "deleted from the sheet")
+            return
+        mark = self._run.mark(key)
+        own = [n for n in places if snapshot.rows[n][1][0] == mark]
+        if own:
+            wishes[own[0]] = _Wish(key, snapshot.rows[own[0]][1], "claim")
+            return
+        free = [n for n in places if not snapshot.rows[n][1][0].strip() or skipped_by_tool(snapshot.rows[n][1])]
+        if len(free) < len(places):
+            self._drop(claims, key, "got a status meanwhile")
+            return
+        wishes[free[0]] = _Wish(key, (mark, "", "", "", "", detail), "claim")
+
+    def _place(self, snapshot: Snapshot, key: str) -> int | None:
+        """Return the row for the result of *key*: the one with our claim, else the likeliest."""
+        places = snapshot.where.get(key)
+        if not places:
+            return None
+        mark = self._run.mark(key)
+
+        def rank(number: int) -> tuple[int, int]:
+            cells = snapshot.rows[number][1]
+            if cells[0] == mark:
+                return (0, number)
+            if skipped_by_tool(cells):
+                return (2, number)
+            return (1, number)
+
+        return min(places, key=rank)
+
+    # Step 3: did it come true?
+
+    def _verify(
+        self, snapshot: Snapshot, wishes: dict[int, _Wish], claims: dict[str, None], flushed: Flushed
+    ) -> dict[int, _Wish]:
+        """Read the written rows back; settle what is as wished and return the rest."""
+        rows = read_rows(self._api, snapshot.columns, list(wishes))
+        if rows is None:
+            return wishes
+        unresolved = {}
+        now = self._now()
+        for number, wish in wishes.items():
+            row = rows[number]
+            if self._reader.key(row) != wish.key:
+                unresolved[number] = wish
+                continue
+            as_wished = snapshot.columns.cells(row) == wish.cells
+            if wish.kind == "claim":
+                assert wish.key is not None  # noqa: S101 - claims are made for keys
+                if not as_wished:
+                    self._drop(claims, wish.key, "claimed by another run or changed by a person")
+                    continue
+                claims.pop(wish.key)
+                planned = self._reader.plan(row, wish.key, now)
+                if planned.message is not None:
+                    flushed.messages.append(planned.message)
+                else:
+                    reason = planned.skip or ""
+                    self.skipped_late[reason] += 1
+                    self._notes[wish.key] = Note(skipped_cells(reason))
+            else:  # if a person has changed it since, that is theirs to do
+                self._settle(wish, flushed)
+        return unresolved
+
+    def _settle(self, wish: _Wish, flushed: Flushed) -> None:
+        if wish.key is None:
+            return
+        if wish.kind == "result":
+            self._delivered(wish.key, flushed)
+        elif wish.kind == "release":
+            self._releases.discard(wish.key)
+        elif wish.kind == "repair":
+            self._repairs.pop(wish.key, None)
+        elif wish.key in self._notes and self._notes[wish.key].cells == wish.cells:
+            del self._notes[wish.key]
+
+    def _delivered(self, key: str, flushed: Flushed) -> None:
+        self._results.pop(key, None)
+        flushed.delivered.append(key)
+
+    def _drop(self, claims: dict[str, None], key: str, reason: str) -> None:
+        claims.pop(key, None)
+        self.dropped[reason] += 1
+
+    # Step 4, if not: what landed on the wrong row?
+
+    def _find_misplaced(self, before: Snapshot, after: Snapshot, unresolved: dict[int, _Wish]) -> None:
+        """Note repairs for rows that hold what was meant for another recipient."""
+        meant = {wish.cells: wish.key for wish in unresolved.values() if wish.cells != BLANK}
+        keys = {wish.key for wish in unresolved.values()}
+        for key, cells in after.rows.values():
+            if cells not in meant or key == meant[cells] or key in keys:
+                continue
+            if key is None:
+                self._strays.add(cells)
+                continue
+            held = before.cells_of(key) or BLANK
+            if held != cells:
+                self._repairs[key] = (cells, held)
+
+    def _result_cells(self, outcome: Outcome) -> Cells:
+        sent = datetime.fromtimestamp(outcome.at, self._zone) if outcome.status is Status.SENT else None
+        return (
+            outcome.status.value,
+            outcome.code or "",
+            inert(outcome.message_id or ""),
+            str(outcome.parts or ""),
+            f"{sent:%Y-%m-%d %H:%M:%S}" if sent else "",
+            inert(outcome.detail),
+        )

@@ -1,0 +1,78 @@
+"""Claims: what stands in Status while a row's message is being sent.
+
+``SENDING 7k2fqa.m3x9p``: the first part names the run, the second the row's recipient within it. So a claim that landed on
+another person's row, because the sheet moved between reading and writing, is recognised by anybody who reads it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b32encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+WORD = "SENDING"
+_PATTERN = re.compile(rf"{WORD} ([a-z2-7]{{6}})\.([a-z2-7]{{6}})")
+_CLAIMED = re.compile(r"claimed (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
+#: A claim of a run that Airflow does not know (another Airflow, say) counts as over after this.
+LEASE = timedelta(hours=1)
+
+
+def _short(text: str, key: bytes = b"") -> str:
+    return b32encode(hashlib.blake2b(text.encode(), digest_size=5, key=key).digest()).decode().lower()[:6]
+
+
+def run_code(run: str) -> str:
+    """Return the six characters by which a run is named in its claims."""
+    return _short(run)
+
+
+@dataclass(frozen=True)
+class Run:
+    """The run that claims rows.
+
+    :param identity: what names it, such as DAG, run and task, joined; equal for all tries and partitions.
+    :param is_over: tells of another run's six characters whether that run has ended: True, False, or None when unknown.
+    """
+
+    identity: str
+    is_over: Callable[[str], bool | None] = lambda code: None
+
+    @property
+    def code(self) -> str:
+        """This run's six characters."""
+        return run_code(self.identity)
+
+    def mark(self, key: str) -> str:
+        """Return the claim of *key* by this run."""
+        return f"{WORD} {self.code}.{_short(key, self.identity.encode()[:64])}"
+
+    def detail(self, now: datetime) -> str:
+        """Return what stands in Detail beside the claim."""
+        return f"claimed {now.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC, being sent"
+
+    def owns(self, status: str) -> bool:
+        """Tell whether *status* is a claim of this run, for whatever recipient."""
+        return status.startswith(f"{WORD} {self.code}.")
+
+    def still_live(self, status: str, detail: str, now: datetime) -> bool:
+        """Tell whether the run that made the claim *status* may still be sending.
+
+        A claim that is taken for over although it lives becomes UNKNOWN for a moment and is never sent by us, so the
+        mistake costs nothing: the live run writes its result all the same.
+        """
+        match = _PATTERN.fullmatch(status.strip())
+        if match and (over := self.is_over(match[1])) is not None:
+            return not over
+        claimed = _CLAIMED.search(detail)
+        if not (match and claimed):
+            return False
+        since = datetime.strptime(claimed[1], "%Y-%m-%d %H:%M:%S").replace(tzinfo=timezone.utc)
+        return now - since < LEASE
+
+
+def is_claim(status: str) -> bool:
+    """Tell whether *status* is anybody's claim."""
+    return status.strip().upper().startswith(WORD)

@@ -1,0 +1,123 @@
+"""The sheet as it was at one moment: who stands in which row, and what the tool's columns held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .a1 import column_letters, in_tab, runs
+from .api import SpreadsheetApi
+from .columns import BLANK, Cells, Columns
+from .errors import SheetError
+from .rows import RowReader
+
+#: Google takes the ranges of a read from the URL: more than this are joined.
+MOST_RANGES = 40
+
+
+@dataclass
+class Snapshot:
+    """Rows by number (from 2 on; row 1 is the header), and where each key stands."""
+
+    columns: Columns
+    rows: dict[int, tuple[str | None, Cells]] = field(default_factory=dict)
+    where: dict[str, list[int]] = field(default_factory=dict)
+
+    def add(self, number: int, key: str | None, cells: Cells) -> None:
+        """Note one row."""
+        self.rows[number] = (key, cells)
+        if key is not None:
+            self.where.setdefault(key, []).append(number)
+
+    def cells_of(self, key: str) -> Cells | None:
+        """Return what the tool's columns held for *key*; None when it stood in no row or in several."""
+        places = self.where.get(key, ())
+        return self.rows[places[0]][1] if len(places) == 1 else None
+
+
+def take(reader: RowReader, rows: Sequence[Sequence[Any]]) -> Snapshot:
+    """Return the snapshot of whole rows (without the header). Blank rows are left out."""
+    snapshot = Snapshot(reader.columns)
+    for number, row in enumerate(rows, start=2):
+        cells = reader.columns.cells(row)
+        if reader.is_blank(row) and cells == BLANK:
+            continue
+        snapshot.add(number, reader.key(row), cells if cells != BLANK else BLANK)
+    return snapshot
+
+
+def read_all(api: SpreadsheetApi, tab: str) -> tuple[Columns, list[list[Any]]]:
+    """Read a whole tab (one read): its columns, and its rows from row 2 on."""
+    values = api.read([in_tab(tab)])[0]
+    return Columns(tab, values[0] if values else []), values[1:]
+
+
+def read_places(api: SpreadsheetApi, reader: RowReader) -> Snapshot | None:
+    """Read only what identifies rows and what the tool owns (one read); None when the columns are not where they were."""
+    columns = reader.columns
+    needed = {reader.phone, *columns.owned_places} | ({reader.id} if reader.id is not None else set())
+    spans = runs(needed)
+    ranges = [in_tab(columns.tab, "1:1")]
+    ranges += [in_tab(columns.tab, f"{column_letters(first)}:{column_letters(last)}") for first, last in spans]
+    try:
+        header, *blocks = api.read(ranges)
+    except SheetError as error:
+        if (
+            error.permanent
+        ):  # a column beyond the grid, perhaps because somebody deleted columns: look again at everything
+            return None
+        raise
+    if Columns(columns.tab, header[0] if header else []) != columns:
+        return None
+    snapshot = Snapshot(columns)
+    width = spans[-1][1] + 1
+    for index in range(1, max(map(len, blocks), default=0)):
+        row: list[Any] = [None] * width
+        for (first, _), block in zip(spans, blocks, strict=True):
+            if index < len(block):
+                row[first : first + len(block[index])] = block[index]
+        key, cells = reader.key(row), columns.cells(row)
+        if key is not None or cells != BLANK:
+            snapshot.add(index + 1, key, cells if cells != BLANK else BLANK)
+    return snapshot
+
+
+def read_rows(api: SpreadsheetApi, columns: Columns, numbers: Sequence[int]) -> dict[int, list[Any]] | None:
+    """Read whole rows (one read), by number; None when the columns are not where they were."""
+    last = column_letters(max(len(columns.header), 1) - 1)
+    spans = runs(numbers, MOST_RANGES)
+    ranges = [in_tab(columns.tab, "1:1")]
+    ranges += [in_tab(columns.tab, f"A{first}:{last}{final}") for first, final in spans]
+    try:
+        header, *blocks = api.read(ranges)
+    except SheetError as error:
+        if error.permanent:  # rows beyond the grid: somebody deleted rows
+            return None
+        raise
+    if Columns(columns.tab, header[0] if header else []) != columns:
+        return None
+    found: dict[int, list[Any]] = {}
+    for (first, final), block in zip(spans, blocks, strict=True):
+        for number in range(first, final + 1):
+            found[number] = block[number - first] if number - first < len(block) else []
+    return found
+
+
+def blocks_of(columns: Columns, wanted: dict[int, Cells]) -> Iterator[tuple[str, list[list[Any]]]]:
+    """Yield ranges and values that write *wanted* (row number -> cells), neighbours in one range."""
+    places = columns.owned_places
+    spans = runs(places)
+    for top, bottom in runs(wanted):
+        for first, last in spans:
+            order = [places.index(place) for place in range(first, last + 1)]
+            values = [[_value(wanted[number][i], i) for i in order] for number in range(top, bottom + 1)]
+            cells = f"{column_letters(first)}{top}:{column_letters(last)}{bottom}"
+            yield in_tab(columns.tab, cells), values
+
+
+def _value(text: str, place: int) -> str | int:
+    return int(text) if place == _PARTS and text.isdigit() else text
+
+
+_PARTS = 3  # the place of Parts in OWNED: the one column that holds numbers, so that people can add them up
