@@ -15,7 +15,7 @@ def get_provider_info() -> dict[str, Any]:
     return {
         "package-name": "airflow-provider-robosms",
         "name": "RoboSMS",
-        "description": "SMS campaigns through RoboSMS Pakistan from a Google Sheet or any data, safe against crashes and edits.",
+        "description": "SMS campaigns through RoboSMS Pakistan from a Google Sheet or any data, safe against crashes.",
         "versions": [__version__],
         "state": "ready",
         "source-date-epoch": 1795392000,
@@ -63,7 +63,7 @@ _CONNECTION: dict[str, Any] = {
     "conn-fields": {
         "mask": {
             "label": "Sender mask",
-            "description": "The approved mask that messages come from, such as SMS-ALERT; operators and templates can name another.",
+            "description": "The approved mask that messages come from, such as SMS-ALERT.",
             "schema": {"type": ["string", "null"], "maxLength": 11},
         },
         "timeout": {
@@ -73,7 +73,7 @@ _CONNECTION: dict[str, Any] = {
         },
         "send_parameters": {
             "label": "Further send parameters",
-            "description": 'JSON object added to every send request, such as {"unicode": 1}; leave empty unless RoboSMS asks for it.',
+            "description": 'JSON object added to every send request, such as {"unicode": 1}. Usually empty.',
             "schema": {"type": ["object", "null"]},
         },
     },

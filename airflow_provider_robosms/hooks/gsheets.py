@@ -137,7 +137,8 @@ class GoogleSheetsHook(BaseHook):
                     "a real key must not be used with the sandbox.",
                     permanent=True,
                 )
-            return ServiceAccount.from_service_account_info(info, scopes=scopes)
+            kind = _local_service_account() if self.endpoint else ServiceAccount
+            return kind.from_service_account_info(info, scopes=scopes)
         if self.endpoint:
             raise SheetError(
                 f"Connection {self.gcp_conn_id!r}: api_endpoint goes with is_anonymous or with a key of that endpoint.",
@@ -194,6 +195,18 @@ def _http_client(endpoint: str | None) -> type[gspread.HTTPClient]:
             raise SheetError("The sandbox serves Google Sheets only.", permanent=True)
 
     return LocalHTTPClient
+
+
+def _local_service_account() -> type[Any]:
+    """Return google-auth's service account without its look-up of access boundaries at Google: with the sandbox, nothing
+    may leave this machine."""
+    from google.oauth2.service_account import Credentials
+
+    class LocalServiceAccount(Credentials):
+        def _maybe_start_regional_access_boundary_refresh(self, request: Any, url: str) -> None:
+            pass
+
+    return LocalServiceAccount
 
 
 def _names(raw: Any) -> list[str]:

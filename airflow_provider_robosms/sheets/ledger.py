@@ -183,22 +183,8 @@ class SheetLedger:
             wishes.update(self._positional_notes(snapshot))
         for key, note in list(self._notes.items()):
             self._wish_note(snapshot, wishes, key, note)
-        for key, (misplaced, cells) in list(self._repairs.items()):
-            places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1] == misplaced]
-            if places:
-                wishes[places[0]] = _Wish(key, cells, "repair")
-            else:
-                del self._repairs[key]
-        if self._strays:
-            for number, (key_there, cells) in snapshot.rows.items():
-                if key_there is None and cells in self._strays:
-                    wishes[number] = _Wish(None, BLANK, "repair")
-        for key in list(self._releases):
-            places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1][0] == self._run.mark(key)]
-            if places:
-                wishes[places[0]] = _Wish(key, BLANK, "release")
-            elif key in snapshot.where:
-                self._releases.discard(key)
+        self._wish_repairs(snapshot, wishes)
+        self._wish_releases(snapshot, wishes)
         for key, outcome in list(self._results.items()):
             place = self._place(snapshot, key)
             if place is None:
@@ -234,6 +220,26 @@ class SheetLedger:
                 wishes[number] = _Wish(key, note.cells, "note")
                 return
         del self._notes[key]
+
+    def _wish_repairs(self, snapshot: Snapshot, wishes: dict[int, _Wish]) -> None:
+        for key, (misplaced, cells) in list(self._repairs.items()):
+            places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1] == misplaced]
+            if places:
+                wishes[places[0]] = _Wish(key, cells, "repair")
+            else:
+                del self._repairs[key]
+        if self._strays:
+            for number, (key_there, cells) in snapshot.rows.items():
+                if key_there is None and cells in self._strays:
+                    wishes[number] = _Wish(None, BLANK, "repair")
+
+    def _wish_releases(self, snapshot: Snapshot, wishes: dict[int, _Wish]) -> None:
+        for key in list(self._releases):
+            places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1][0] == self._run.mark(key)]
+            if places:
+                wishes[places[0]] = _Wish(key, BLANK, "release")
+            elif key in snapshot.where:
+                self._releases.discard(key)
 
     def _wish_claim(
         self, snapshot: Snapshot, wishes: dict[int, _Wish], claims: dict[str, None], key: str, detail: str

@@ -49,8 +49,8 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     :param recipients_sheet: title of the tab with the recipients.
     :param templates_sheet: title of the tab with the templates (columns Name, Body and optionally Mask); it may be missing.
     :param template: name of the template for rows that have neither a Message nor a Template of their own.
-    :param message: text for such rows when no *template* is set. Tags such as ``{{ First Name }}`` are filled from the row; in
-        a DAG file write it inside ``{% raw %}…{% endraw %}``, because this parameter is templated by Airflow first.
+    :param message: text for such rows when no *template* is set. Tags such as ``{{ First Name }}`` are filled from the row;
+        in a DAG file write it inside ``{% raw %}…{% endraw %}``, because this parameter is templated by Airflow first.
     :param key_column: the column that identifies a row; by default ``ID`` where there is one, else the phone number.
     :param partition: which share of the rows this task takes, from 0.
     :param partitions: into how many shares the rows are split, by a hash of the key.
