@@ -1,0 +1,213 @@
+"""Phone numbers as people and spreadsheets write them, in the gateway's form ``923001234567``.
+
+The rule of this module: what could be read in two ways is refused with a reason, never guessed, because a wrong guess
+texts a stranger. ``phonenumbers`` (Google's libphonenumber) knows which numbers exist, but it also accepts letters,
+extensions and vanity numbers without a word; so it is given nothing but digits, with a plus or without.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+import unicodedata
+from decimal import Decimal
+from numbers import Integral
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
+
+_ANY = "ANY"
+_HOME = "PK"
+
+# ITU-T E.164: at most 15 digits. Before them people write 00 or 011, and the 0 of "+92 (0) 300".
+_MAX_DIGITS = 18
+_MAX_CHARACTERS = 100
+_NUMBER_LIMIT = 10**15
+
+# What may stand before the ten digits of a Pakistani mobile. The library also drops a second 0 from "92 00 300...",
+# which may as well be a number that begins with 00 and the code of another country.
+_PAKISTANI_LEADS = frozenset({"", "0", "92", "920", "0092", "00920"})
+
+_TYPE_AGAIN = "format the column as plain text and type the number again"
+_WRONG_LENGTH = "the wrong number of digits: a Pakistani mobile number has 10 after +92 or the leading 0"
+_TWO_NUMBERS = "two or more numbers in one cell: keep one and give the other a row of its own"
+
+_FORMULA_ERROR = re.compile(r"#(?:N/A|[A-Z/_]+0?[!?])", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"[+-]?[\d.,]+ *E *[+-]? *\d+", re.IGNORECASE)
+_DATE = re.compile(r"(?=[^ T]{6,10}(?:[ T]|$))\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[ T].*)?")
+_INTEGRAL = re.compile(r"(\+?\d+)\.0+")
+_FRACTION = re.compile(r"[^.]*\d\.\d{1,2}")  # one point only: 06.12.34.56.78 is how France writes
+_LIST = re.compile(r"\d\D*[/,;|&\\]\D*\d|\+\D*\d.*\+")
+_ONE_NUMBER = re.compile(r"\(?\s*\+?\s*[\d(][\d\s().-]*")
+_STRANGE = re.compile(r"[^\d\s().+-]")
+
+
+class InvalidNumber(ValueError):  # noqa: N818 (public name: it is caught and shown like a verdict, not like a failure)
+    """Not a number that may be texted. ``str()`` says why and what to do, and does not contain the number."""
+
+
+def normalise(raw: object, *, region: str | None = "PK") -> str:
+    """Return the mobile number *raw* in international form without plus, such as ``923001234567``.
+
+    :param raw: text as a person typed it, or a number as a spreadsheet or database holds it (int, integral float or
+        Decimal, or text with the tail ``.0``).
+    :param region: whose mobiles may be texted. A two-letter country code ("PK") allows those of that country only, in
+        national or international form. None or "ANY" allows those of every country; a foreign number must then
+        begin with + or 00, and anything else is read as Pakistani: digits alone don't tell 20 2555 0123 in Egypt from
+        (202) 555-0123 in Washington. Where numbers don't tell mobiles from landlines (North America), both pass.
+    :raises InvalidNumber: for everything that is not surely one such number, with the reason.
+    :raises ValueError: when *region* is no country code.
+    """
+    import phonenumbers  # 20 to 40 ms and 3 MB, which parsing a DAG file should not cost
+
+    only = (region or _ANY).upper()
+    home = _HOME if only == _ANY else only
+    if home not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"region {region!r} is no two-letter country code such as PK: correct it, or use ANY")
+    dialled = _dialled(raw)
+    try:
+        parsed = phonenumbers.parse(dialled, home)
+    except phonenumbers.NumberParseException as error:
+        raise InvalidNumber("not a whole phone number: check its digits and its country code") from error
+    foreign = parsed.country_code != phonenumbers.country_code_for_region(home)
+    if foreign and only != _ANY:
+        raise InvalidNumber(_other_country(only, f" (+{parsed.country_code})"))
+    # Any type but UNKNOWN means that is_valid_number() holds too; asking both would double the time.
+    kind, kinds = phonenumbers.number_type(parsed), phonenumbers.PhoneNumberType
+    if kind == kinds.UNKNOWN:
+        raise InvalidNumber(_why_unknown(parsed, only, foreign=foreign))
+    if kind not in (kinds.MOBILE, kinds.FIXED_LINE_OR_MOBILE):
+        what = "a landline" if kind == kinds.FIXED_LINE else "a special service number"
+        raise InvalidNumber(f"{what}, which can't receive SMS: give a mobile number")
+    if only not in (_ANY, phonenumbers.region_code_for_number(parsed)):
+        raise InvalidNumber(_other_country(only))
+    national = phonenumbers.national_significant_number(parsed)
+    if parsed.country_code == 92 and dialled.lstrip("+").removesuffix(national) not in _PAKISTANI_LEADS:
+        raise InvalidNumber(_WRONG_LENGTH)
+    return f"{parsed.country_code}{national}"
+
+
+def mask(number: object) -> str:
+    """Return *number* fit for logs: ``92300****567`` for a full number, and less of anything shorter.
+
+    Only digits ever show, so that a name in the wrong column does not: the first five and last three of twelve or
+    more, the last three of eight or more, else none. Any text is taken, however broken.
+    """
+    digits = "".join(str(unicodedata.decimal(character)) for character in str(number) if character.isdecimal())
+    if len(digits) >= 12:
+        return f"{digits[:5]}****{digits[-3:]}"
+    return f"****{digits[-3:]}" if len(digits) >= 8 else "****"
+
+
+def _dialled(raw: object) -> str:
+    """Return *raw* as ASCII digits with a plus before them or without."""
+    if isinstance(raw, str):
+        text = _one_number(raw)
+        return ("+" if "+" in text else "") + re.sub(r"\D", "", text)
+    if raw is None:
+        raise InvalidNumber("the phone number is blank")
+    if isinstance(raw, bool):
+        raise InvalidNumber("a tick box (TRUE or FALSE) is not a phone number")
+    if isinstance(raw, (datetime.date, datetime.time)):
+        raise InvalidNumber(f"a date is not a phone number: {_TYPE_AGAIN}")
+    if isinstance(raw, Integral):  # also those of NumPy
+        raw = int(raw)
+    if isinstance(raw, (int, float, Decimal)):
+        return _whole_number(raw)
+    raise InvalidNumber(f"a phone number is text or a whole number, not {type(raw).__name__}")
+
+
+def _whole_number(raw: int | float | Decimal) -> str:
+    if (isinstance(raw, float) and not math.isfinite(raw)) or (isinstance(raw, Decimal) and not raw.is_finite()):
+        raise InvalidNumber("the phone number is blank or not a number (NaN or infinity)")
+    if raw < 0:
+        raise InvalidNumber(f"a negative number is not a phone number: {_TYPE_AGAIN}")
+    if raw >= _NUMBER_LIMIT:
+        raise InvalidNumber("too many digits for one phone number: a number has at most 15")
+    whole = int(raw)
+    if raw != whole:
+        raise InvalidNumber(f"a number with a fraction is not a phone number: {_TYPE_AGAIN}")
+    return str(whole)
+
+
+def _one_number(raw: str) -> str:
+    """Return the text of one number: digits, and between them nothing but space, ``( ) . -`` and a plus before them."""
+    text = (raw if raw.isascii() else "".join(map(_plain, raw))).strip()
+    if text.startswith("'"):  # how a spreadsheet marks digits as text
+        text = text[1:].strip()
+    if not text:
+        raise InvalidNumber("the phone number is blank")
+    if len(text) > _MAX_CHARACTERS:  # also bounds the work of the patterns below
+        raise InvalidNumber("too much text for one phone number: keep only the number in the cell")
+    if _FORMULA_ERROR.fullmatch(text):
+        raise InvalidNumber(f"the formula error {text.upper()} in place of a number: mend the formula")
+    if _SCIENTIFIC.fullmatch(text):
+        raise InvalidNumber(f"scientific notation has lost the number's last digits: {_TYPE_AGAIN}")
+    if _DATE.fullmatch(text):
+        raise InvalidNumber(f"a date is not a phone number: {_TYPE_AGAIN}")
+    integral = _INTEGRAL.fullmatch(text)
+    if integral:
+        text = integral[1]
+    elif _FRACTION.fullmatch(text):
+        raise InvalidNumber(f"a number with a fraction is not a phone number: {_TYPE_AGAIN}")
+    if sum(map(str.isdigit, text)) > _MAX_DIGITS or _LIST.search(text):
+        raise InvalidNumber(_TWO_NUMBERS)
+    if not _ONE_NUMBER.fullmatch(text):
+        raise InvalidNumber(_why_not_one_number(text))
+    return text
+
+
+def _plain(character: str) -> str:
+    """Return the ASCII look-alike that people mean, or *character* itself; invisible characters vanish.
+
+    Not NFKC, which would also make digits of superscripts and circled numbers.
+    """
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    if character.isspace():
+        return " "
+    category = unicodedata.category(character)
+    if category == "Cf":
+        return ""
+    if category == "Pd" or character == "\u2212":
+        return "-"
+    if "\uff01" <= character <= "\uff5e":  # full-width forms of ASCII
+        return chr(ord(character) - 0xFEE0)
+    return "'" if character in "‘’ʼ" else character
+
+
+def _why_not_one_number(text: str) -> str:
+    if not any(map(str.isdigit, text)):
+        return "no digits in the phone number: type the number"
+    letters = [character for character in text if character.isalpha()]
+    if letters and all(letter in "oO" for letter in letters):
+        return "the letter O in the phone number: type the digit 0 in its place"
+    if letters:
+        return "letters in the phone number: keep only the number, without names, notes or extensions"
+    strange = _STRANGE.search(text)
+    if strange:
+        shown = strange[0] if strange[0].isprintable() else f"U+{ord(strange[0]):04X}"
+        return f"the character {shown} in the phone number: keep only digits, spaces, brackets, dots and dashes"
+    if "+" in text.lstrip("(").lstrip():
+        return "the + sign stands in the wrong place: it can only come first, as in +92 and the rest"
+    return "the phone number begins with a punctuation mark: begin with 0 or +92"
+
+
+def _other_country(only: str, code: str = "") -> str:
+    return f"a number of another country{code}: only {'Pakistani' if only == _HOME else only} numbers may be texted"
+
+
+def _why_unknown(parsed: PhoneNumber, only: str, *, foreign: bool) -> str:
+    """Say why *parsed* does not exist; it is *foreign* when it was written with the code of another country."""
+    import phonenumbers
+
+    if foreign:
+        return "no such number exists in its country: check the digits"
+    if only not in (_ANY, _HOME):
+        return f"no {only} mobile number looks like this: check the digits"
+    hint = "; a number of another country begins with + and its country code" if only == _ANY else ""
+    if phonenumbers.is_possible_number_for_type(parsed, phonenumbers.PhoneNumberType.MOBILE):
+        return f"no Pakistani mobile number begins like this: check the digits{hint}"
+    return f"{_WRONG_LENGTH}{hint}"

@@ -1,0 +1,269 @@
+"""Numbers as people and spreadsheets write them: what is accepted, what is refused, and with which words."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import subprocess
+import sys
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_robosms.sms.phone import InvalidNumber, mask, normalise
+from tests.sms.fuzz_phone import fuzz, wrong_acceptance
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "0300-1234567",
+        "(0300) 1234567",
+        "+92 300 1234567",
+        "00923001234567",
+        "923001234567",
+        "3001234567",
+        "+92 (0) 300 1234567",
+        "۰۳۰۰۱۲۳۴۵۶۷",
+        "٠٣٠٠١٢٣٤٥٦٧",
+        "０３００１２３４５６７",
+        "＋９２　３００　１２３４５６７",
+        "0300\u200b123\u200b4567",
+        "\ufeff03001234567",
+        "0300\u00a01234567",
+        "'03001234567",
+        "’0300-1234567",
+        " 0300 1234567\n",
+        "0300\n1234567",
+        "0300–1234567",
+        "\u202a+92 300 1234567\u202c",
+        "(+92) 300-123-4567",
+        "0300.123.4567",
+        "0300.1234567",
+        "92 0300 1234567",
+        "923001234567.0",
+        "3001234567.00",
+        "+923001234567.0",
+        923001234567,
+        3001234567,
+        923001234567.0,
+        3001234567.0,
+        Decimal(923001234567),
+        Decimal("3001234567.0"),
+    ],
+)
+def test_right_as_they_are(raw: object) -> None:
+    assert normalise(raw) == "923001234567"
+
+
+def test_an_exact_number_is_fine_even_when_round() -> None:
+    assert normalise(923000000000) == normalise(9.23e11) == "923000000000"
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (None, "blank"),
+        ("", "blank"),
+        (" \u00a0\u200b", "blank"),
+        ("'", "blank"),
+        (True, "tick box"),
+        (False, "tick box"),
+        (float("nan"), "NaN"),
+        (float("inf"), "infinity"),
+        (Decimal("sNaN"), "NaN"),
+        (-3001234567, "negative"),
+        (-3001234567.0, "negative"),
+        ("-3001234567", "punctuation mark"),
+        (3001234567.5, "fraction"),
+        ("923001234567.5", "fraction"),
+        ("92300123456.7", "fraction"),  # its digits without the point are a mobile number
+        ("0300-123456.0", "fraction"),
+        (10**400, "at most 15"),
+        (1e300, "at most 15"),
+        (Decimal("1E+999999"), "at most 15"),
+        (datetime.date(2026, 11, 23), "date"),
+        (datetime.datetime(2026, 11, 23, 9, 0, tzinfo=datetime.timezone.utc), "date"),
+        ("2026-11-23", "date"),
+        ("23/11/2026", "date"),
+        ("23.11.26 10:30", "date"),
+        (b"03001234567", "not bytes"),
+        (["03001234567"], "not list"),
+        ("#N/A", "formula error #N/A"),
+        ("#REF!", "formula error #REF!"),
+        ("#DIV/0!", "formula error #DIV/0!"),
+        ("#NAME?", "formula error #NAME?"),
+        ("#VALUE!", "formula error #VALUE!"),
+        ("#ERROR!", "formula error #ERROR!"),
+        ("#A03001234567", "letters"),
+        ("9.23E+11", "scientific notation"),
+        ("9,23E+11", "scientific notation"),
+        ("9.23001E+11", "scientific notation"),
+        ("9.23e11", "scientific notation"),
+        ("9.23 E +11", "scientific notation"),
+        ("0300-1234567/0301-7654321", "two or more numbers"),
+        ("0300-1234567 / 68", "two or more numbers"),
+        ("03001234567, 03017654321", "two or more numbers"),
+        ("03001234567 03017654321", "two or more numbers"),
+        ("3001234567 3017654321", "two or more numbers"),
+        ("03001234567\n03017654321", "two or more numbers"),
+        ("03001234567 or 03017654321", "two or more numbers"),
+        ("+2481234567 +2487654321", "two or more numbers"),
+        ("O3001234567", "letter O"),
+        ("030o-1234567", "letter O"),
+        ("x03001234567", "letters"),
+        ("0300-1234567 ext 5", "letters"),
+        ("0300-1234567x5", "letters"),
+        ("0300-1234567;ext=5", "two or more numbers"),
+        ("0300-1234567 (office)", "letters"),
+        ("0300-1234567 دفتر", "letters"),
+        ("0300-FLOWERS", "letters"),
+        ("tel:+923001234567", "letters"),
+        ("n/a", "no digits"),
+        ("---", "no digits"),
+        ("Ali Khan", "no digits"),
+        ("0300-1234567 #", "the character #"),
+        ("03001234567,", "the character ,"),
+        ("0311²345678", "the character ²"),
+        ("0300\x001234567", "U+0000"),
+        ("\ud83d03001234567", "U+D83D"),
+        ("++923001234567", "+ sign"),
+        ("0300+1234567", "+ sign"),
+        ("9" * 50_000, "too much text"),
+        ("+12025550123", "another country (+1): only Pakistani"),
+        ("+1 202 555 0123", "another country"),
+        ("0044 7400 123456", "another country"),
+        ("003001234567", "another country"),
+        ("042-35761234", "landline"),
+        ("0800 12345", "special service"),
+        ("0300123456", "wrong number of digits"),
+        ("030012345678", "wrong number of digits"),
+        ("0300-1234567 (02)", "wrong number of digits"),
+        ("92300123456", "wrong number of digits"),
+        ("0923001234567", "wrong number of digits"),
+        ("92003001234567", "wrong number of digits"),  # +92 300 1234567, or a number that begins with 00 300?
+        ("0399 1234567", "begins like this"),
+        ("1", "check"),
+        (0, "check"),
+        ("+", "no digits"),
+        ("+999", "not a whole phone number"),
+    ],
+)
+def test_refused_with_a_reason(raw: object, reason: str) -> None:
+    with pytest.raises(InvalidNumber) as caught:
+        normalise(raw)
+    assert reason in str(caught.value)
+    assert not re.search(r"\d{5}", str(caught.value))
+    assert str(caught.value).encode()  # it goes into the sheet
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "number"),
+    [
+        ("+1 202 555 0123", "US", "12025550123"),
+        ("(202) 555-0123", "us", "12025550123"),
+        ("07400 123456", "GB", "447400123456"),
+        ("06.12.34.56.78", "FR", "33612345678"),
+        ("+1 202 555 0123", "ANY", "12025550123"),
+        ("+971 50 123 4567", None, "971501234567"),
+        ("00971501234567", "any", "971501234567"),
+        ("+39 312 3456789", None, "393123456789"),
+        ("0300-1234567", "ANY", "923001234567"),
+        (923001234567, None, "923001234567"),
+    ],
+)
+def test_other_countries_on_request(raw: object, region: str | None, number: str) -> None:
+    assert normalise(raw, region=region) == number
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "reason"),
+    [
+        ("0300-1234567", "US", "no US mobile number looks like this"),
+        ("+923001234567", "US", "another country (+92): only US"),
+        ("+1 416 555 0123", "US", "another country: only US"),  # Canada shares the code
+        ("2025550123", "ANY", "a number of another country begins with +"),  # also +20 2555 0123, in Egypt
+        ("971501234567", None, "a number of another country begins with +"),
+        ("0399 1234567", None, "a number of another country begins with +"),
+        ("+44 20 7946 0000", None, "landline"),
+        ("+1 202 555 01234", "ANY", "no such number exists in its country"),
+    ],
+)
+def test_other_countries_refused(raw: object, region: str | None, reason: str) -> None:
+    with pytest.raises(InvalidNumber) as caught:
+        normalise(raw, region=region)
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize("region", ["ZZ", "Pakistan", "92"])
+def test_a_wrong_region_is_not_blamed_on_the_number(region: str) -> None:
+    with pytest.raises(ValueError, match="region") as caught:
+        normalise("0300-1234567", region=region)
+    assert not isinstance(caught.value, InvalidNumber)
+
+
+@given(st.integers(923000000000, 923999999999).map(str))
+def test_what_is_accepted_stays_as_it_is(number: str) -> None:
+    try:
+        accepted = normalise(number)
+    except InvalidNumber:
+        return
+    assert accepted == number == normalise(int(number)) == normalise("+" + number) == normalise("0" + number[2:])
+
+
+@given(st.one_of(st.text(), st.integers(), st.floats(), st.decimals(), st.dates(), st.none(), st.binary()))
+def test_any_value_is_a_number_or_invalid(raw: object) -> None:
+    try:
+        accepted = normalise(raw)
+    except InvalidNumber:
+        return
+    assert wrong_acceptance(raw, accepted) is None
+
+
+def test_fuzz() -> None:
+    tally = fuzz(50_000, seed=20261123)
+    # Both outcomes must be frequent, or the run would show little.
+    assert tally["accepted"] > 5_000
+    assert tally.total() - tally["accepted"] > 5_000
+    assert len(tally) > 15
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("923001234567", "92300****567"),
+        ("+92 300 1234567", "92300****567"),
+        ("03001234567", "****567"),
+        ("3001234567", "****567"),
+        ("1234567", "****"),
+        ("۹۲۳۰۰۱۲۳۴۵۶۷", "92300****567"),
+        ("Ali Khan", "****"),
+        ("", "****"),
+        (923001234567, "92300****567"),
+        (None, "****"),
+        ("03001234567/03017654321", "03001****321"),
+    ],
+)
+def test_mask(number: object, shown: str) -> None:
+    assert mask(number) == shown
+
+
+@given(st.text())
+def test_mask_shows_eight_digits_at_most_and_hides_four_at_least(text: str) -> None:
+    digits = [character for character in text if character.isdecimal()]
+    shown = mask(text)
+    assert re.fullmatch(r"(\d{5})?\*{4}(\d{3})?", shown)
+    assert sum(character.isdigit() for character in shown) <= min(8, max(0, len(digits) - 4))
+
+
+def test_phonenumbers_is_imported_when_needed_and_its_geocoder_never() -> None:
+    script = (
+        "import sys; from airflow_provider_robosms.sms.phone import normalise, mask; mask('1')\n"
+        "assert not [name for name in sys.modules if name.startswith('phonenumbers')]\n"
+        "normalise('03001234567')\n"
+        "heavy = ('phonenumbers.geocoder', 'phonenumbers.geodata', 'phonenumbers.carrier', 'phonenumbers.timezone')\n"
+        "assert 'phonenumbers' in sys.modules and not [name for name in sys.modules if name.startswith(heavy)]\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
