@@ -7,7 +7,7 @@ A driver executes what :class:`Campaign` asks for: journal commits, requests, le
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from .engine import Engine, Settings, Stop
@@ -71,10 +71,11 @@ class Campaign:
         self._journal_errors = 0
         self._opaque = journal.opaque
 
-    def resume(self, keys: Iterable[str], now: float, at: float) -> Resumed:
+    def resume(self, keys: Iterable[str], now: float, at: float, overwritten: Collection[str] = ()) -> Resumed:
         """Take over what the journal knows of *keys*, all the recipients there are now.
 
         :param at: seconds since the epoch, for the outcomes of what is in doubt.
+        :param overwritten: keys whose outcome must be delivered again, although it was delivered once.
         """
         recovered = self._recovered
         stored: dict[str, Outcome] = {}
@@ -85,7 +86,9 @@ class Campaign:
             if name in recovered.in_doubt:
                 doubtful[key] = doubt("crash", at)
             elif name in recovered.outcomes:
-                (pending if name in recovered.undelivered else stored)[key] = recovered.outcomes[name]
+                (pending if name in recovered.undelivered or key in overwritten else stored)[key] = recovered.outcomes[
+                    name
+                ]
         self.engine.adopt(stored, durable=True, deliver=not self.ledger.tracks_delivery, now=now)
         self.engine.adopt(pending, durable=True, deliver=True, now=now)
         self.engine.adopt(doubtful, durable=False, deliver=True, now=now)

@@ -237,7 +237,7 @@ class Engine:
             if self._starved:
                 self._ahead = min(self.settings.concurrency, self._ahead * 2)
             elif len(self._ready) > self._ahead // 2:
-                self._ahead = max(2, self._ahead - 1)
+                self._ahead = max(1, self._ahead - 1)
             self._ready.extend(intended)
         if self.stop:
             self._return_unsent(now)

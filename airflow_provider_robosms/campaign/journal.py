@@ -8,8 +8,9 @@ A record is one line: a letter, the message's opaque key, and for outcomes the f
 
     ?KEY                               intent: this message may leave from now on
     !KEY<attempts>                     released: certainly not sent, may be tried again (attempts used so far)
-    =KEY<tab>S<tab>000<tab>RSMS-1<tab>code<tab>t2k1x9<tab>1
-                                       outcome: status, code, message id, reason, time in base 36, parts
+    =KEY<tab>S<tab>000<tab>RSMS-1<tab><tab>t2k1x9<tab>1
+                                       outcome: status, code, message id, reason (empty where the code decided), time in
+                                       base 36, parts
     .KEY                               the outcome was delivered (stands in the sheet)
 
 Replaying the lines in order gives the state of every message; see :meth:`Journal.load`.
@@ -162,7 +163,7 @@ class Journal:
             state.in_doubt.discard(key)
             state.attempts.pop(key, None)
             state.outcomes[key] = Outcome(
-                _STATUSES[letter], code or None, message_id or None, reason, int(at, 36), int(parts)
+                _STATUSES[letter], code or None, message_id or None, reason or "code", int(at, 36), int(parts)
             )
             state.undelivered.add(key)
         elif kind == ".":
@@ -186,7 +187,7 @@ class Journal:
             _STATUS_LETTERS[outcome.status],
             outcome.code or "",
             outcome.message_id or "",
-            outcome.reason,
+            "" if outcome.reason == "code" else outcome.reason,
             _base36(outcome.at),
             str(outcome.parts),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import email.utils
 import logging
 import re
@@ -32,7 +33,7 @@ MAX_IDLE = 2.0
 
 
 class _RedactKey(logging.Filter):
-    """Takes the API key out of urllib3's DEBUG line, which shows the balance URL."""
+    """Takes the API key out of urllib3's log lines, which show the balance URL (DEBUG, and a WARNING for bad headers)."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -43,20 +44,35 @@ class _RedactKey(logging.Filter):
         return True
 
 
-logging.getLogger("urllib3.connectionpool").addFilter(_RedactKey())
+# A filter works only on the logger that a line is written to, so each of those that show URLs gets it.
+for _name in ("connection", "connectionpool", "poolmanager", "util.retry"):
+    logging.getLogger(f"urllib3.{_name}").addFilter(_RedactKey())
 
 
 def _retry_after_seconds(value: str | None, now: float) -> float | None:
     """Read a Retry-After header (RFC 9110: delay in seconds, or an HTTP date); None when absent or unreadable."""
     if not value:
         return None
-    if value.strip().isdigit():
-        return float(value.strip())
+    if re.fullmatch(r"[0-9]{1,9}", value.strip()):
+        return float(value)
     try:
         moment = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+        if moment.tzinfo is None:  # the asctime form names no zone; HTTP dates are in UTC
+            moment = moment.replace(tzinfo=datetime.timezone.utc)
+        return max(0.0, moment.timestamp() - now)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return max(0.0, moment.timestamp() - now)
+
+
+class _Session(requests.Session):
+    """Never looks at where a redirect leads.
+
+    Even with ``allow_redirects=False`` requests reads a redirect's whole body and parses its address. That could take any
+    time, and an error in there (InvalidURL) would look like that of a request that was never made.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
 
 
 class GatewayClient:
@@ -69,7 +85,7 @@ class GatewayClient:
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = requests.Session()
+            session = _Session()
             adapter = HTTPAdapter(
                 pool_connections=1, pool_maxsize=1, max_retries=urllib3.Retry(0, read=False, redirect=0)
             )
@@ -82,9 +98,9 @@ class GatewayClient:
         return session
 
     def _request(self, method: str, path: str, **kwargs: object) -> tuple[requests.Response, bytes]:
-        """Make one request, once; the whole answer must arrive within the read timeout.
+        """Make one request, once. A body that trickles in is given up after twice the timeout.
 
-        :raises requests.RequestException, OSError: whatever the wire throws.
+        :raises requests.RequestException, urllib3.exceptions.HTTPError, OSError: whatever the wire throws.
         """
         timeout = self.account.timeout
         deadline = time.monotonic() + 2 * timeout  # connecting and reading, each
@@ -98,7 +114,8 @@ class GatewayClient:
         )
         try:
             body = b""
-            for piece in response.iter_content(8192):
+            # Not iter_content(), which waits until its piece is full: a socket's timeout limits each silence, not their sum.
+            while piece := response.raw.read1(8192, decode_content=True):
                 body += piece
                 if len(body) > MAX_ANSWER:
                     raise requests.exceptions.ContentDecodingError("answer too long")

@@ -7,12 +7,16 @@ idempotency key and no message query, so a wrong guess texts a person twice.
 Proof of "not sent" comes from urllib3's own structure, after unwrapping what requests wrapped:
 
 * ``ConnectTimeoutError`` and its subclasses ``NewConnectionError`` and ``NameResolutionError``: no connection existed.
-* ``ProxyError``: urllib3 raises it only while the connection to the proxy did not stand.
 * ``ssl.SSLCertVerificationError``: the handshake was refused by us, before any request was written.
-* errors that requests raises while it prepares a request (a bad URL or header): no socket was opened.
+* two plain ``OSError`` that have no class of their own: see :data:`PLAIN_PROOFS`.
+* errors that requests and urllib3 raise while they prepare a request (a bad URL or body): no socket was opened.
 
 Everything else (reset, broken pipe, cut or undecodable answer, read timeout, other TLS alerts) can happen after the
 request was written. A keep-alive connection that the server closed looks the same as a reset after reading.
+
+Two classes look like proofs and are none. ``ProxyError``: urllib3 raises it for any connection through a proxy that is
+closed by now, also when the proxy hung up after it had passed the request on. ``InvalidHeader``: urllib3 raises it for the
+*answer's* headers, too (two different Content-Lengths).
 """
 
 from __future__ import annotations
@@ -32,7 +36,7 @@ REASONS: dict[str, tuple[Status, str]] = {
     "dns": (Status.FAILED, "not sent: the name of the RoboSMS portal could not be resolved"),
     "connect_timeout": (Status.FAILED, "not sent: the RoboSMS portal did not accept a connection in time"),
     "certificate": (Status.FAILED, "not sent: the portal's TLS certificate could not be verified"),
-    "proxy": (Status.FAILED, "not sent: the proxy in front of the RoboSMS portal could not be reached"),
+    "proxy": (Status.FAILED, "not sent: the proxy refused to connect to the RoboSMS portal"),
     "invalid_request": (
         Status.FAILED,
         "not sent: the request could not be built from the connection's settings",
@@ -53,6 +57,10 @@ REASONS: dict[str, tuple[Status, str]] = {
     "redirect": (
         Status.UNKNOWN,
         "may have been sent: the portal answered with a redirect, which is never followed",
+    ),
+    "contradiction": (
+        Status.UNKNOWN,
+        "may have been sent: the portal asked to slow down (HTTP 429) and answered with a code of success at once",
     ),
     "http_error": (Status.UNKNOWN, "may have been sent: the portal answered with an HTTP error and no code"),
     "error": (Status.UNKNOWN, "may have been sent: an unforeseen error came up while sending"),
@@ -87,11 +95,18 @@ PROOFS: tuple[tuple[type[BaseException], str], ...] = (
     (urllib3.exceptions.NameResolutionError, "dns"),
     (urllib3.exceptions.NewConnectionError, "refused"),
     (urllib3.exceptions.ConnectTimeoutError, "connect_timeout"),
-    (urllib3.exceptions.ProxyError, "proxy"),
     (requests.exceptions.InvalidURL, "invalid_request"),
     (requests.exceptions.MissingSchema, "invalid_request"),
     (requests.exceptions.InvalidSchema, "invalid_request"),
-    (requests.exceptions.InvalidHeader, "invalid_request"),
+    (requests.exceptions.InvalidJSONError, "invalid_request"),
+    (urllib3.exceptions.LocationValueError, "invalid_request"),
+)
+
+#: How the text of a plain OSError begins -> reason: that of http.client when a proxy refuses CONNECT, so that there is no
+#: tunnel to write into; and that of requests when REQUESTS_CA_BUNDLE leads nowhere.
+PLAIN_PROOFS: tuple[tuple[str, str], ...] = (
+    ("Tunnel connection failed: ", "proxy"),
+    ("Could not find a suitable TLS CA certificate bundle", "certificate"),
 )
 
 #: The rest, all UNKNOWN: the class only chooses the words.
@@ -101,6 +116,9 @@ DOUBTS: tuple[tuple[type[BaseException], str], ...] = (
     (TimeoutError, "read_timeout"),
     (urllib3.exceptions.DecodeError, "bad_answer"),
     (requests.exceptions.ContentDecodingError, "bad_answer"),
+    (requests.exceptions.JSONDecodeError, "bad_answer"),
+    (requests.exceptions.InvalidHeader, "bad_answer"),
+    (urllib3.exceptions.InvalidHeader, "bad_answer"),
     (urllib3.exceptions.IncompleteRead, "connection_lost"),
     (requests.exceptions.ChunkedEncodingError, "connection_lost"),
     (urllib3.exceptions.ProtocolError, "connection_lost"),
@@ -122,8 +140,8 @@ def _unwrap(exc: BaseException) -> Iterator[BaseException]:
             continue
         seen.add(id(item))
         yield item
-        pending += [getattr(item, "reason", None), getattr(item, "original_error", None), *item.args]
-        pending += [item.__cause__, item.__context__]
+        # Not __context__: that may be somebody else's error, when a message is sent while an exception is being handled.
+        pending += [getattr(item, "reason", None), getattr(item, "original_error", None), *item.args, item.__cause__]
 
 
 def reason_of_exception(exc: BaseException) -> str:
@@ -133,10 +151,17 @@ def reason_of_exception(exc: BaseException) -> str:
     timeout that was retried into a refused connection) stays a doubt.
     """
     chain = list(_unwrap(exc))
-    doubt = (urllib3.exceptions.ReadTimeoutError, urllib3.exceptions.ProtocolError)
+    doubt = (
+        urllib3.exceptions.ReadTimeoutError,
+        urllib3.exceptions.ProtocolError,
+        requests.exceptions.JSONDecodeError,  # an InvalidJSONError, but about the answer
+    )
     if not any(isinstance(item, doubt) for item in chain):
         for kind, reason in PROOFS:
             if any(isinstance(item, kind) for item in chain):
+                return reason
+        for beginning, reason in PLAIN_PROOFS:
+            if any(type(item) is OSError and str(item).startswith(beginning) for item in chain):
                 return reason
     for kind, reason in DOUBTS:
         if any(isinstance(item, kind) for item in chain):
@@ -147,7 +172,8 @@ def reason_of_exception(exc: BaseException) -> str:
 def reason_of_http_status(status: int) -> str | None:
     """Return the reason that an HTTP status alone decides, or None when the answer's code decides.
 
-    A 429 (RFC 6585: the request was not processed) proves "not sent"; a 5xx and a redirect leave it open whatever the body says.
+    A 429 (RFC 6585: the request was not processed) proves "not sent"; a 5xx and a redirect leave it open whatever the body
+    says.
     """
     if status == 429:
         return "rate_limited"

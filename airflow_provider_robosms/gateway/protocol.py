@@ -54,12 +54,16 @@ def portal_url(raw: str | None) -> str:
     text = (raw or "").strip() or DEFAULT_HOST
     if "://" not in text:
         text = f"https://{text}"
-    parts = urlsplit(text)
-    if not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+    try:
+        parts = urlsplit(text)
+        hostname = parts.hostname if parts.port != 0 else None
+    except ValueError:  # half an IPv6 address, or a port that is none
+        hostname = None
+    if not hostname or parts.query or parts.fragment or "@" in parts.netloc:
         raise RoboSmsError(
             "The connection's host is not a portal URL such as https://portal.robosms.pk.", permanent=True
         )
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(hostname)):
         raise RoboSmsError(
             "The connection's host must be an https:// URL: the API key would travel unencrypted otherwise.",
             permanent=True,
@@ -136,6 +140,8 @@ def read_send_answer(http_status: int, body: bytes, retry_after: float | None = 
     code = normalise_code(fields.get("code"))
     message_id = _message_id(fields)
     reason = reason_of_http_status(http_status)
+    if reason == "rate_limited" and code in CODE_STATUS and CODE_STATUS[code] is Status.SENT:
+        reason = "contradiction"
     if reason is None:
         if code in CODE_STATUS:
             return SendResult(CODE_STATUS[code], code, message_id, sentence("code", code), "code")
@@ -169,7 +175,8 @@ def read_balance_answer(http_status: int, body: bytes) -> Balance:
     if not 200 <= http_status < 300:
         hint = " (a redirect is never followed: set the portal URL it leads to)" if 300 <= http_status < 400 else ""
         raise RoboSmsError(
-            f"The RoboSMS portal answered the balance check with HTTP {http_status}{hint}: check the connection's host, or try later.",
+            f"The RoboSMS portal answered the balance check with HTTP {http_status}{hint}: check the connection's host, "
+            "or try later.",
             permanent=300 <= http_status < 500 and http_status not in (408, 429),
         )
     amount = _amount(fields.get("balance"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -136,12 +136,14 @@ class SendingOperator(BaseOperator):
         ledger: Ledger,
         settings: Settings,
         known: Iterable[str],
+        overwritten: Collection[str] = (),
         to_send: int,
         deadline: float | None = None,
     ) -> tuple[Campaign, Resumed]:
         """Send everything the ledger hands out.
 
         :param known: keys that the journal may know something of.
+        :param overwritten: those of them whose result must be written again.
         :param to_send: messages that are to be sent, for the progress line.
         :param deadline: when the send window closes (``time.monotonic()``).
         :raises RoboSmsError: for an end that is a failure; the journal then holds what happened.
@@ -150,7 +152,7 @@ class SendingOperator(BaseOperator):
         from ..campaign.driver import Driver
 
         campaign = Campaign(settings, journal, ledger, recovered)
-        resumed = campaign.resume(known, time.monotonic(), time.time())
+        resumed = campaign.resume(known, time.monotonic(), time.time(), set(overwritten))
         if recovered:
             self.log.info(
                 "An earlier try left its journal: %s reused, %s in doubt (UNKNOWN), %s still to send.",

@@ -233,6 +233,12 @@ def _api_trouble(exc: Any, share_with: str | None) -> _Trouble:
             "There is no such spreadsheet: check spreadsheet_id, the long part of the sheet's address between /d/ and /edit.",
             permanent=True,
         )
+    if message.startswith("Unable to parse range"):
+        return _Trouble(
+            "A tab of the spreadsheet is not there any more: give it its old name back, or set recipients_sheet, then run the "
+            "task again.",
+            permanent=True,
+        )
     return _Trouble(
         f"Google Sheets refused the request: {message or f'HTTP {status}'}. If a range is protected, let "
         f"{share_with or 'the account of the Google connection'} edit it.",

@@ -13,6 +13,9 @@ from .errors import SheetError
 #: The tool's own columns, in the order in which they are created. It writes no others.
 OWNED = ("Status", "Code", "Message ID", "Parts", "Sent At", "Detail")
 
+#: Places in OWNED.
+STATUS, DETAIL = 0, 5
+
 #: The content of a row's own columns, in the order of OWNED.
 Cells = tuple[str, ...]
 BLANK: Cells = ("",) * len(OWNED)

@@ -24,11 +24,11 @@ from ..campaign.message import Outcome
 from ..gateway.outcome import Status
 from .api import SpreadsheetApi
 from .cells import inert
-from .columns import BLANK, Cells, Columns
+from .columns import BLANK, DETAIL, STATUS, Cells, Columns
 from .errors import SheetError, WriteInDoubt
 from .layout import ensure_columns
 from .marks import Run
-from .plan import Note, SheetPlan, skipped_by_tool, skipped_cells
+from .plan import OVERWRITTEN, RELEASED, Note, SheetPlan, skipped_by_tool, skipped_cells, unknown_cells
 from .rows import RowReader
 from .snapshot import Snapshot, blocks_of, read_all, read_places, read_rows, take
 
@@ -40,6 +40,14 @@ ROUNDS = 6
 FRESH = 3.0
 
 DEFINITE = frozenset({Status.SENT.value, Status.REJECTED.value, Status.FAILED.value})
+
+
+#: What every write of the tool sets: Status and Detail. By these two a misplaced write is recognised.
+Face = tuple[str, str]
+
+
+def _face(cells: Cells) -> Face:
+    return cells[STATUS], cells[DETAIL]
 
 
 @dataclass(frozen=True)
@@ -93,8 +101,10 @@ class SheetLedger:
         self._notes: dict[str, Note] = dict(plan.notes)
         self._results: dict[str, Outcome] = {}
         self._releases: set[str] = set()
-        self._repairs: dict[str, tuple[Cells, Cells]] = {}
-        self._strays: set[Cells] = set()
+        self._repairs: dict[str, tuple[Face, Cells]] = {}
+        self._strays: set[Face] = set()
+        self._claimed: dict[str, str] = {}
+        self._seen: frozenset[str] = plan.seen
         self._first = True
         self._last = Snapshot(plan.reader.columns)
 
@@ -107,7 +117,7 @@ class SheetLedger:
         )
         flushed = Flushed()
         try:
-            self._rounds(claims, flushed)
+            self._rounds(claims, flushed, final=final)
         except SheetError as error:
             self._releases.update(claims)
             raise LedgerError(str(error), permanent=error.permanent) from None
@@ -128,8 +138,9 @@ class SheetLedger:
         if self._results or self._releases:
             raise LedgerError("The sheet changed too fast to write the results into it: run the task again.")
 
-    def _rounds(self, claims: dict[str, None], flushed: Flushed) -> None:
+    def _rounds(self, claims: dict[str, None], flushed: Flushed, *, final: bool) -> None:
         before: Snapshot | None = None
+        wishes: dict[int, _Wish] = {}
         unresolved: dict[int, _Wish] = {}
         for attempt in range(ROUNDS):
             try:
@@ -139,13 +150,20 @@ class SheetLedger:
                     raise
                 self._sleep(2.0**attempt)
                 continue
+            if before is not None and unresolved:
+                self._find_misplaced(before, snapshot, wishes)
+            self._undo_misplaced(snapshot)
             if before is not None:
-                self._find_misplaced(before, snapshot, unresolved)
-            wishes = self._wishes(snapshot, claims, flushed)
+                self._find_changed(before, snapshot, unresolved, claims, flushed)
+            wishes = self._wishes(snapshot, claims, flushed, final=final)
             self._first = False
             if not wishes:
                 return
-            writes = {number: wish.cells for number, wish in wishes.items() if snapshot.rows[number][1] != wish.cells}
+            writes = {
+                number: (present, wish.cells)
+                for number, wish in wishes.items()
+                if (present := snapshot.rows[number][1]) != wish.cells
+            }
             before, unresolved = snapshot, wishes
             if writes:
                 try:
@@ -155,9 +173,14 @@ class SheetLedger:
                         raise
                     self._sleep(2.0**attempt)
                     continue
-                if any(wishes[number].kind == "claim" for number in writes):
+            # Everything but claims is read back at once: should it have landed on another row, that row must not wait.
+            kept = {number: wish for number, wish in wishes.items() if wish.kind != "claim"}
+            unresolved = self._verify(snapshot, kept, claims, flushed)
+            if len(kept) < len(wishes):
+                claimed = {number: wish for number, wish in wishes.items() if wish.kind == "claim"}
+                if claimed.keys() & writes.keys():
                     self._sleep(SETTLE)
-            unresolved = self._verify(snapshot, wishes, claims, flushed)
+                unresolved |= self._verify(snapshot, claimed, claims, flushed)
             if not unresolved:
                 return
 
@@ -177,26 +200,51 @@ class SheetLedger:
 
     # Step 2: what should be there.
 
-    def _wishes(self, snapshot: Snapshot, claims: dict[str, None], flushed: Flushed) -> dict[int, _Wish]:
+    def _wishes(
+        self, snapshot: Snapshot, claims: dict[str, None], flushed: Flushed, *, final: bool
+    ) -> dict[int, _Wish]:
         wishes: dict[int, _Wish] = {}
         if self._first:
             wishes.update(self._positional_notes(snapshot))
         for key, note in list(self._notes.items()):
             self._wish_note(snapshot, wishes, key, note)
-        self._wish_repairs(snapshot, wishes)
         self._wish_releases(snapshot, wishes)
         for key, outcome in list(self._results.items()):
             place = self._place(snapshot, key)
             if place is None:
                 continue
-            if outcome.reason == "crash" and snapshot.rows[place][1][0] in DEFINITE:
+            if outcome.reason == "crash" and snapshot.held(place)[0] in DEFINITE:
                 self._delivered(key, flushed)  # a try that was thought dead has written the gateway's answer
                 continue
-            wishes[place] = _Wish(key, self._result_cells(outcome), "result")
+            wishes[place] = _Wish(key, self._result_cells(key, outcome), "result")
         detail = self._run.detail(self._now())
         for key in list(claims):
             self._wish_claim(snapshot, wishes, claims, key, detail)
+        for number, held in snapshot.undone.items():
+            wishes.setdefault(number, _Wish(snapshot.rows[number][0], held, "repair"))
+        if final:
+            self._wish_no_claims(snapshot, wishes)
         return wishes
+
+    def _undo_misplaced(self, snapshot: Snapshot) -> None:
+        """Look at rows that hold what was meant for another as if they still held what they did before."""
+        for key, (misplaced, held) in list(self._repairs.items()):
+            places = [n for n in snapshot.where.get(key, ()) if _face(snapshot.rows[n][1]) == misplaced]
+            if places:
+                snapshot.undone[places[0]] = held
+            else:
+                del self._repairs[key]
+        if self._strays:
+            for number, (key_there, cells) in snapshot.rows.items():
+                if key_there is None and _face(cells) in self._strays:
+                    snapshot.undone[number] = BLANK
+
+    def _wish_no_claims(self, snapshot: Snapshot, wishes: dict[int, _Wish]) -> None:
+        """At the end, no row carries a claim of ours for somebody else: a person has put another number there since. Should
+        the row's own recipient have stood in the sheet before, then what it held is not known any more."""
+        for number, (key, cells) in snapshot.rows.items():
+            if number not in wishes and self._claimed.get(cells[0], key) != key:
+                wishes[number] = _Wish(key, unknown_cells(OVERWRITTEN) if key in self._seen else RELEASED, "repair")
 
     def _positional_notes(self, snapshot: Snapshot) -> dict[int, _Wish]:
         """Rows that have no key of their own: without a number, or duplicates of another row."""
@@ -211,33 +259,21 @@ class SheetLedger:
     def _wish_note(self, snapshot: Snapshot, wishes: dict[int, _Wish], key: str, note: Note) -> None:
         """A skip or a left-over claim: written only over what it was planned for, never over a status that came since."""
         for number in snapshot.where.get(key, ()):
-            present = snapshot.rows[number][1]
+            present = snapshot.held(number)
             if note.replaces is not None:
                 fits = present[0] == note.replaces
             else:
                 fits = not present[0].strip() or skipped_by_tool(present) or self._run.owns(present[0])
-            if fits and present != note.cells and number not in wishes:
+            if fits and snapshot.rows[number][1] != note.cells and number not in wishes:
                 wishes[number] = _Wish(key, note.cells, "note")
                 return
         del self._notes[key]
-
-    def _wish_repairs(self, snapshot: Snapshot, wishes: dict[int, _Wish]) -> None:
-        for key, (misplaced, cells) in list(self._repairs.items()):
-            places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1] == misplaced]
-            if places:
-                wishes[places[0]] = _Wish(key, cells, "repair")
-            else:
-                del self._repairs[key]
-        if self._strays:
-            for number, (key_there, cells) in snapshot.rows.items():
-                if key_there is None and cells in self._strays:
-                    wishes[number] = _Wish(None, BLANK, "repair")
 
     def _wish_releases(self, snapshot: Snapshot, wishes: dict[int, _Wish]) -> None:
         for key in list(self._releases):
             places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1][0] == self._run.mark(key)]
             if places:
-                wishes[places[0]] = _Wish(key, BLANK, "release")
+                wishes[places[0]] = _Wish(key, RELEASED, "release")
             elif key in snapshot.where:
                 self._releases.discard(key)
 
@@ -249,11 +285,12 @@ class SheetLedger:
             self._drop(claims, key, "deleted from the sheet")
             return
         mark = self._run.mark(key)
+        self._claimed[mark] = key
         own = [n for n in places if snapshot.rows[n][1][0] == mark]
         if own:
             wishes[own[0]] = _Wish(key, snapshot.rows[own[0]][1], "claim")
             return
-        free = [n for n in places if not snapshot.rows[n][1][0].strip() or skipped_by_tool(snapshot.rows[n][1])]
+        free = [n for n in places if not snapshot.held(n)[0].strip() or skipped_by_tool(snapshot.held(n))]
         if len(free) < len(places):
             self._drop(claims, key, "got a status meanwhile")
             return
@@ -267,7 +304,7 @@ class SheetLedger:
         mark = self._run.mark(key)
 
         def rank(number: int) -> tuple[int, int]:
-            cells = snapshot.rows[number][1]
+            cells = snapshot.held(number)
             if cells[0] == mark:
                 return (0, number)
             if skipped_by_tool(cells):
@@ -282,6 +319,8 @@ class SheetLedger:
         self, snapshot: Snapshot, wishes: dict[int, _Wish], claims: dict[str, None], flushed: Flushed
     ) -> dict[int, _Wish]:
         """Read the written rows back; settle what is as wished and return the rest."""
+        if not wishes:
+            return {}
         rows = read_rows(self._api, snapshot.columns, list(wishes))
         if rows is None:
             return wishes
@@ -289,15 +328,10 @@ class SheetLedger:
         now = self._now()
         for number, wish in wishes.items():
             row = rows[number]
-            if self._reader.key(row) != wish.key:
-                unresolved[number] = wish
-                continue
-            as_wished = snapshot.columns.cells(row) == wish.cells
-            if wish.kind == "claim":
+            if self._reader.key(row) != wish.key or snapshot.columns.cells(row) != wish.cells:
+                unresolved[number] = wish  # the row has moved, or was changed: only a look at the whole sheet can tell
+            elif wish.kind == "claim":
                 assert wish.key is not None  # noqa: S101 - claims are made for keys
-                if not as_wished:
-                    self._drop(claims, wish.key, "claimed by another run or changed by a person")
-                    continue
                 claims.pop(wish.key)
                 planned = self._reader.plan(row, wish.key, now)
                 if planned.message is not None:
@@ -306,20 +340,20 @@ class SheetLedger:
                     reason = planned.skip or ""
                     self.skipped_late[reason] += 1
                     self._notes[wish.key] = Note(skipped_cells(reason))
-            else:  # if a person has changed it since, that is theirs to do
+            else:
                 self._settle(wish, flushed)
         return unresolved
 
     def _settle(self, wish: _Wish, flushed: Flushed) -> None:
         if wish.key is None:
             return
+        if self._repairs.get(wish.key, (None,))[0] == _face(wish.cells):
+            del self._repairs[wish.key]  # it is the row's own now
         if wish.kind == "result":
             self._delivered(wish.key, flushed)
         elif wish.kind == "release":
             self._releases.discard(wish.key)
-        elif wish.kind == "repair":
-            self._repairs.pop(wish.key, None)
-        elif wish.key in self._notes and self._notes[wish.key].cells == wish.cells:
+        elif wish.kind == "note" and wish.key in self._notes and self._notes[wish.key].cells == wish.cells:
             del self._notes[wish.key]
 
     def _delivered(self, key: str, flushed: Flushed) -> None:
@@ -332,27 +366,51 @@ class SheetLedger:
 
     # Step 4, if not: what landed on the wrong row?
 
-    def _find_misplaced(self, before: Snapshot, after: Snapshot, unresolved: dict[int, _Wish]) -> None:
+    def _find_misplaced(self, before: Snapshot, after: Snapshot, wishes: dict[int, _Wish]) -> None:
         """Note repairs for rows that hold what was meant for another recipient."""
-        meant = {wish.cells: wish.key for wish in unresolved.values() if wish.cells != BLANK}
-        keys = {wish.key for wish in unresolved.values()}
+        meant: dict[Face, set[str | None]] = {}
+        for wish in wishes.values():
+            meant.setdefault(_face(wish.cells), set()).add(wish.key)
         for key, cells in after.rows.values():
-            if cells not in meant or key == meant[cells] or key in keys:
+            face = _face(cells)
+            if face not in meant or key in meant[face]:
                 continue
             if key is None:
-                self._strays.add(cells)
+                self._strays.add(face)
                 continue
-            held = before.cells_of(key) or BLANK
-            if held != cells:
-                self._repairs[key] = (cells, held)
+            held = before.missing_from(after, key)
+            if self._run.foreign_to(key, held[STATUS], held[DETAIL]):  # another partition's write had just landed there
+                held = unknown_cells(OVERWRITTEN)
+            if _face(held) != face:
+                self._repairs[key] = (face, held)
 
-    def _result_cells(self, outcome: Outcome) -> Cells:
+    def _find_changed(
+        self,
+        before: Snapshot,
+        after: Snapshot,
+        unresolved: dict[int, _Wish],
+        claims: dict[str, None],
+        flushed: Flushed,
+    ) -> None:
+        """Settle what did arrive and was then changed, by a person or by another run: that is theirs to do."""
+        for wish in unresolved.values():
+            if wish.key is None:
+                continue
+            now = after.all_cells_of(wish.key)
+            if not now or wish.cells in now or any(cells in now for cells in before.all_cells_of(wish.key)):
+                continue  # gone, arrived, or not arrived yet: the next wishes see to it
+            if wish.kind == "claim":
+                self._drop(claims, wish.key, "claimed by another run or changed by a person")
+            else:
+                self._settle(wish, flushed)
+
+    def _result_cells(self, key: str, outcome: Outcome) -> Cells:
         sent = datetime.fromtimestamp(outcome.at, self._zone) if outcome.status is Status.SENT else None
         return (
             outcome.status.value,
             outcome.code or "",
             inert(outcome.message_id or ""),
-            str(outcome.parts or ""),
+            str(outcome.parts),
             f"{sent:%Y-%m-%d %H:%M:%S}" if sent else "",
-            inert(outcome.detail),
+            inert(f"{outcome.detail} (ref {self._run.ref(key)})"),
         )

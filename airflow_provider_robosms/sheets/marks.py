@@ -1,7 +1,8 @@
 """Claims: what stands in Status while a row's message is being sent.
 
-``SENDING 7k2fqa.m3x9p``: the first part names the run, the second the row's recipient within it. So a claim that landed on
-another person's row, because the sheet moved between reading and writing, is recognised by anybody who reads it.
+``SENDING 7k2fqa.m3x9pt``: the first part names the run, the second the row's recipient within it; results carry the same as
+``(ref 7k2fqa.m3x9pt)`` at the end of Detail. So what landed on another person's row, because the sheet moved between reading
+and writing, is recognised by whoever reads it, even after a crash.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 WORD = "SENDING"
+_REF = re.compile(r"\(ref ([a-z2-7]{6})\.([a-z2-7]{6})\)$")
 _PATTERN = re.compile(rf"{WORD} ([a-z2-7]{{6}})\.([a-z2-7]{{6}})")
 _CLAIMED = re.compile(r"claimed (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 #: A claim of a run that Airflow does not know (another Airflow, say) counts as over after this.
@@ -45,9 +47,18 @@ class Run:
         """This run's six characters."""
         return run_code(self.identity)
 
+    def ref(self, key: str) -> str:
+        """Return what names this run and the recipient *key* in it."""
+        return f"{self.code}.{_short(key, self.code.encode())}"
+
     def mark(self, key: str) -> str:
         """Return the claim of *key* by this run."""
-        return f"{WORD} {self.code}.{_short(key, self.identity.encode()[:64])}"
+        return f"{WORD} {self.ref(key)}"
+
+    def foreign_to(self, key: str, status: str, detail: str) -> bool:
+        """Tell whether a row of *key* holds a claim or a result that this run made for somebody else."""
+        found = _PATTERN.fullmatch(status) or _REF.search(detail)
+        return found is not None and found[1] == self.code and f"{found[1]}.{found[2]}" != self.ref(key)
 
     def detail(self, now: datetime) -> str:
         """Return what stands in Detail beside the claim."""

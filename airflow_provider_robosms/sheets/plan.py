@@ -13,7 +13,7 @@ from typing import Any
 from ..campaign.message import Message
 from ..gateway.outcome import Status
 from .cells import inert
-from .columns import BLANK, Cells, Columns
+from .columns import DETAIL, STATUS, Cells, Columns
 from .marks import Run, is_claim
 from .rows import RowReader, partition_of
 from .snapshot import Snapshot, take
@@ -24,7 +24,9 @@ _STALE = (
     "may have been sent: the run that claimed this row ended without writing what became of it. Look for the message in the "
     "RoboSMS portal; clear this row's Status to send it again"
 )
-_OVERWRITTEN = "not known any more: rows were moved while a status was written. Clear this row's Status to send to it"
+OVERWRITTEN = "not known any more: rows were moved while a status was written. Clear this row's Status to send to it"
+#: What a row holds that was claimed and not sent: blank but for a Detail that only the tool writes.
+RELEASED: Cells = ("", "", "", "", "", "not sent yet: the task ended before this row")
 _NO_PHONE = "bad number: the phone number is blank"
 
 
@@ -35,7 +37,20 @@ def skipped_cells(reason: str) -> Cells:
 
 def unknown_cells(detail: str) -> Cells:
     """Return what the tool's columns hold for a row whose fate only the sheet could have told."""
-    return (Status.UNKNOWN.value, "", "", "", "", inert(detail))
+    return (Status.UNKNOWN.value, "", "", "0", "", inert(detail))
+
+
+def lost_its_status(cells: Cells) -> bool:
+    """Tell whether a row held a result until a skip or a release that was meant for another row landed on it.
+
+    Neither writes anything but Status and Detail, and no row that deserves them has a code, an id or parts. (A person who
+    clears a Status to send again leaves the result's Detail, or clears all.)
+    """
+    return any(cells[1:5]) and (skipped_by_tool(cells) or _face(cells) == _face(RELEASED))
+
+
+def _face(cells: Cells) -> tuple[str, str]:
+    return cells[STATUS], cells[DETAIL]
 
 
 def skipped_by_tool(cells: Cells) -> bool:
@@ -66,7 +81,9 @@ class SheetPlan:
     :param parts: message parts of the backlog.
     :param longest: the longest text's parts.
     :param settled: keys of the journal that stand in the sheet.
+    :param overwritten: those of them whose row holds what was meant for another: their results must be written again.
     :param beyond_limit: rows left for a later run by *limit*.
+    :param seen: all keys of the sheet.
     """
 
     reader: RowReader
@@ -79,7 +96,9 @@ class SheetPlan:
     parts: int = 0
     samples: list[Message] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
+    overwritten: list[str] = field(default_factory=list)
     beyond_limit: int = 0
+    seen: frozenset[str] = frozenset()
     _mine: Callable[[str], bool] = lambda key: True
     _rows: tuple[Columns, list[list[Any]], float] | None = None
 
@@ -112,12 +131,18 @@ def _owner(numbers: Sequence[int], snapshot: Snapshot) -> int:
 
 def _duplicates(key: str, numbers: Sequence[int], snapshot: Snapshot) -> Iterator[tuple[int, str]]:
     owner = _owner(numbers, snapshot)
-    status = snapshot.rows[owner][1][0].split(" ")[0]
-    told = f", which is {status}: to send another message to it, give each row an ID" if status else ""
-    what = "ID" if key.startswith("id:") else "number"
     for number in numbers:
         if number != owner and _free(snapshot.rows[number][1]):
-            yield number, f"duplicate of row {owner} (same {what}){told}"
+            if key.startswith("id:"):
+                yield number, f"duplicate of row {owner} (same ID): give each row an ID of its own"
+            else:
+                yield number, _same_number(owner, snapshot)
+
+
+def _same_number(owner: int, snapshot: Snapshot) -> str:
+    """Say that a number's message goes to, or went to, the row *owner*."""
+    status = snapshot.rows[owner][1][0].split(" ")[0]
+    return f"duplicate of row {owner} (same number{f', which is {status}' if status else ''})"
 
 
 def make_plan(
@@ -131,7 +156,6 @@ def make_plan(
     partitions: int = 1,
     limit: int | None = None,
     same_number: bool = False,
-    run_started: str = "",
     settled: Callable[[str], bool] = lambda key: False,
 ) -> SheetPlan:
     """Plan one partition from all rows of the sheet.
@@ -139,7 +163,6 @@ def make_plan(
     :param read_at: when the rows were read (``time.monotonic()``).
     :param limit: at most so many messages.
     :param same_number: whether rows with different IDs may text one number.
-    :param run_started: local time as in Sent At; rows sent since then belong to this run (for duplicates).
     :param settled: tells of a key whether the journal of an earlier try knows what became of it.
     """
 
@@ -148,23 +171,31 @@ def make_plan(
 
     snapshot = take(reader, rows)
     plan = SheetPlan(reader, _mine=mine, _rows=(reader.columns, rows, read_at))
+    plan.seen = frozenset(snapshot.where)
     plan.skipped.update(_why(reason) for _, reason in plan.positional(snapshot))
-    holders = (
-        {}
-        if reader.id is None or same_number
-        else _number_holders(reader, rows, snapshot, run, partitions, run_started)
-    )
+    holders = {} if reader.id is None or same_number else _number_holders(reader, rows, snapshot, partitions)
     for key, numbers in snapshot.where.items():
         if not mine(key):
-            continue
-        if settled(key):
-            plan.settled.append(key)
             continue
         number = _owner(numbers, snapshot)
         cells = snapshot.rows[number][1]
         status = cells[0].strip()
-        if is_claim(status) and not (run.owns(status) and status == run.mark(key)):
-            _plan_claim(plan, run, key, cells, now)
+        misplaced = run.foreign_to(key, status, cells[DETAIL]) or lost_its_status(cells)
+        if settled(key):
+            plan.settled.append(key)
+            if misplaced:
+                plan.overwritten.append(key)
+            continue
+        if misplaced:  # an earlier try crashed before it could give the row back what it held
+            plan.stale_claims += 1
+            plan.notes[key] = Note(unknown_cells(OVERWRITTEN), replaces=cells[STATUS])
+            continue
+        if is_claim(status) and not run.owns(status):
+            if run.still_live(status, cells[5], now):
+                plan.live_claims += 1
+            else:
+                plan.stale_claims += 1
+                plan.notes[key] = Note(unknown_cells(_STALE), replaces=cells[0])
             continue
         if status and not skipped_by_tool(cells) and not is_claim(status):
             plan.done[status] += 1
@@ -173,7 +204,7 @@ def make_plan(
         planned = reader.plan(row, key, now)
         message, skip = planned.message, planned.skip
         if message is not None and (holder := holders.get(message.to, key)) != key:
-            message, skip = None, f"duplicate of row {_owner(snapshot.where[holder], snapshot)} (same number)"
+            message, skip = None, _same_number(_owner(snapshot.where[holder], snapshot), snapshot)
         if message is None:
             plan.skipped[_why(str(skip))] += 1
             plan.notes[key] = Note(skipped_cells(str(skip)))
@@ -187,36 +218,21 @@ def make_plan(
     return plan
 
 
-def _plan_claim(plan: SheetPlan, run: Run, key: str, cells: Cells, now: datetime) -> None:
-    """A claim that is not ours to continue."""
-    if run.owns(cells[0]):  # an earlier try of ours crashed while this claim stood on the wrong row
-        plan.stale_claims += 1
-        plan.notes[key] = Note(unknown_cells(_OVERWRITTEN), replaces=cells[0])
-    elif run.still_live(cells[0], cells[5], now):
-        plan.live_claims += 1
-    else:
-        plan.stale_claims += 1
-        plan.notes[key] = Note(unknown_cells(_STALE), replaces=cells[0])
-
-
-def _number_holders(
-    reader: RowReader, rows: list[list[Any]], snapshot: Snapshot, run: Run, partitions: int, run_started: str
-) -> dict[str, str]:
-    """Return for each number which of the rows that would text it in this run may do so.
+def _number_holders(reader: RowReader, rows: list[list[Any]], snapshot: Snapshot, partitions: int) -> dict[str, str]:
+    """Return for each number the key of the row that may text it: one with a status, else a blank one, else the first.
 
     All partitions must agree without talking to each other, whatever was sorted in between: with several partitions, the
-    choice depends on the keys alone.
+    choice between equals depends on the keys alone.
     """
-    best: dict[str, tuple[tuple[bool, object], str]] = {}
+    best: dict[str, tuple[tuple[bool, bool, object], str]] = {}
     for key, numbers in snapshot.where.items():
         number = _owner(numbers, snapshot)
         row, cells = rows[number - 2], snapshot.rows[number][1]
         to = reader.number(row[reader.phone] if reader.phone < len(row) else None)
-        ours = run.owns(cells[0]) or (bool(run_started) and cells[4] >= run_started)
-        if not isinstance(to, str) or not (_free(cells) or ours):
+        if not isinstance(to, str):
             continue
         order: object = number if partitions == 1 else hashlib.blake2b(key.encode()).digest()
-        rank = (not ours, order)
+        rank = (_free(cells), skipped_by_tool(cells), order)
         if to not in best or rank < best[to][0]:
             best[to] = (rank, key)
     return {to: key for to, (_, key) in best.items()}
@@ -228,6 +244,3 @@ def _why(reason: str) -> str:
         if reason.startswith(word):
             return {"duplicate of row": "duplicate", "not due until": "not due yet"}.get(word, word)
     return reason
-
-
-__all__ = ["BLANK", "Note", "SheetPlan", "make_plan", "skipped_by_tool", "skipped_cells", "unknown_cells"]

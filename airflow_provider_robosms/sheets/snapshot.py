@@ -8,7 +8,7 @@ from typing import Any
 
 from .a1 import column_letters, in_tab, runs
 from .api import SpreadsheetApi
-from .columns import BLANK, Cells, Columns
+from .columns import BLANK, DETAIL, STATUS, Cells, Columns
 from .errors import SheetError
 from .rows import RowReader
 
@@ -23,6 +23,12 @@ class Snapshot:
     columns: Columns
     rows: dict[int, tuple[str | None, Cells]] = field(default_factory=dict)
     where: dict[str, list[int]] = field(default_factory=dict)
+    #: Rows on which something landed that was meant for another row -> what they held before.
+    undone: dict[int, Cells] = field(default_factory=dict)
+
+    def held(self, number: int) -> Cells:
+        """Return what the row holds, or held before something landed on it by mistake."""
+        return self.undone.get(number, self.rows[number][1])
 
     def add(self, number: int, key: str | None, cells: Cells) -> None:
         """Note one row."""
@@ -30,10 +36,19 @@ class Snapshot:
         if key is not None:
             self.where.setdefault(key, []).append(number)
 
-    def cells_of(self, key: str) -> Cells | None:
-        """Return what the tool's columns held for *key*; None when it stood in no row or in several."""
-        places = self.where.get(key, ())
-        return self.rows[places[0]][1] if len(places) == 1 else None
+    def all_cells_of(self, key: str) -> list[Cells]:
+        """Return what the tool's columns held in each row of *key*."""
+        return [self.held(number) for number in self.where.get(key, ())]
+
+    def missing_from(self, later: Snapshot, key: str) -> Cells:
+        """Return what a row of *key* held here that none of its rows holds in a *later* snapshot; blank for a new row."""
+        still_there = later.all_cells_of(key)
+        for cells in self.all_cells_of(key):
+            if cells in still_there:
+                still_there.remove(cells)
+            else:
+                return cells
+        return BLANK
 
 
 def take(reader: RowReader, rows: Sequence[Sequence[Any]]) -> Snapshot:
@@ -104,20 +119,27 @@ def read_rows(api: SpreadsheetApi, columns: Columns, numbers: Sequence[int]) -> 
     return found
 
 
-def blocks_of(columns: Columns, wanted: dict[int, Cells]) -> Iterator[tuple[str, list[list[Any]]]]:
-    """Yield ranges and values that write *wanted* (row number -> cells), neighbours in one range."""
+def blocks_of(columns: Columns, wanted: dict[int, tuple[Cells, Cells]]) -> Iterator[tuple[str, list[list[Any]]]]:
+    """Yield ranges and values that write *wanted* (row number -> what it holds, what it shall hold), neighbours in one range.
+
+    Status and Detail are always written, the rest only where it changes (``None`` leaves a cell alone): should the write land
+    on another row, that row keeps the code and the message id that tell of it.
+    """
     places = columns.owned_places
     spans = runs(places)
     for top, bottom in runs(wanted):
         for first, last in spans:
             order = [places.index(place) for place in range(first, last + 1)]
-            values = [[_value(wanted[number][i], i) for i in order] for number in range(top, bottom + 1)]
+            values = [[_value(*wanted[number], i) for i in order] for number in range(top, bottom + 1)]
             cells = f"{column_letters(first)}{top}:{column_letters(last)}{bottom}"
             yield in_tab(columns.tab, cells), values
 
 
-def _value(text: str, place: int) -> str | int:
+def _value(present: Cells, cells: Cells, place: int) -> str | int | None:
+    if present[place] == cells[place] and place not in (STATUS, DETAIL):
+        return None
+    text = cells[place]
     return int(text) if place == _PARTS and text.isdigit() else text
 
 
-_PARTS = 3  # the place of Parts in OWNED: the one column that holds numbers, so that people can add them up
+_PARTS = 3  # the one column that holds numbers, so that people can add them up

@@ -161,7 +161,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         key_column = self._settled_key_column(book, store, recovered)
         reader_for = self._reader_factory(book, zone, key_column)
         run = self._run_of(identity, context)
-        plan = self._plan(book, reader_for(book.columns), run, context, journal, recovered)
+        plan = self._plan(book, reader_for(book.columns), run, journal, recovered)
         self._tell_plan(plan)
         before = self._balance_before() if plan.backlog or self.is_dry_run else None
         if store is None or journal is None or recovered is None:
@@ -176,6 +176,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             ledger=ledger,
             settings=settings,
             known=plan.settled,
+            overwritten=plan.overwritten,
             to_send=len(plan.backlog),
             deadline=self._closes_at(window),
         )
@@ -286,7 +287,6 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         book: Workbook,
         reader: RowReader,
         run: Run,
-        context: Context,
         journal: Journal | None,
         recovered: Recovered | None,
     ) -> SheetPlan:
@@ -296,7 +296,6 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             return bool(journal and recovered and recovered.settles(journal.opaque(key)))
 
         limit = whole_number(self.limit, "limit") if self.limit not in (None, "", "None", 0, "0") else None
-        run_start = getattr(context.get("dag_run"), "start_date", None)
         return make_plan(
             reader,
             book.rows,
@@ -307,7 +306,6 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             partitions=self._partitions(),
             limit=limit,
             same_number=self.allow_same_number,
-            run_started=f"{run_start.astimezone(self._zone()):%Y-%m-%d %H:%M:%S}" if run_start else "",
             settled=settled,
         )
 

@@ -1,0 +1,1 @@
+"""Triggers: they poll, they never send."""

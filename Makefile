@@ -1,0 +1,65 @@
+# Needs only Python 3.10 or newer. Everything is installed into .venv beside this file, and only when something changed.
+# Paths are relative throughout, so that the folder may have any name.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+CONSTRAINTS := .ci/constraints.txt
+INSTALL = $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode -c $(CONSTRAINTS) --editable .
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test lint constraints clean
+
+help:
+	@echo 'make demo         run the main DAG on a real Airflow against the local sandbox, show the sheet before and after'
+	@echo 'make up           the same, and leave Airflow and the sandbox running until Ctrl-C'
+	@echo 'make test         all tests that need Python only (ARGS="-k name" goes to pytest)'
+	@echo 'make lint         style, types and import contracts'
+	@echo 'make constraints  pin the newest versions that fit together in .ci/constraints.txt'
+	@echo 'make clean        remove .venv and all caches'
+
+demo: .venv/stamp-test
+	$(PY) -m tests.harness.demo
+
+up: .venv/stamp-test
+	$(PY) -m tests.harness.demo --stay
+
+test: .venv/stamp-test
+	@echo 'Left out: tests marked browser (need Chromium, its driver and Selenium) and distributed (need PostgreSQL, Redis and Celery): .ci/run has these'
+	$(PY) -m pytest -m 'not browser and not distributed' $(ARGS)
+
+lint: .venv/stamp-ci
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+
+# Takes the newest versions that fit together; run the tests afterwards.
+constraints: .venv/stamp-ci
+	UV_CUSTOM_COMPILE_COMMAND='make constraints' $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.10 \
+		--group ci --no-annotate pyproject.toml --output-file $(CONSTRAINTS)
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/stamp-test: .venv/stamp-venv pyproject.toml $(CONSTRAINTS)
+	@echo 'Installing into .venv …'
+	@$(INSTALL) --group test
+	@touch $@
+
+.venv/stamp-ci: .venv/stamp-test
+	@echo 'Installing what only CI needs into .venv …'
+	@$(INSTALL) --group ci
+	@touch $@
+
+# Each stamp is made last, so that an interrupted run starts again.
+.venv/stamp-venv:
+	@found=; for python in "$(PYTHON)" python3.13 python3.12 python3.11 python3.10; do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo 'Python 3.10 or newer is needed and neither $(PYTHON) nor python3.13 to python3.10 is: install one, or say PYTHON=/path/to/it.' >&2; \
+		exit 1; \
+	fi; \
+	echo "Creating .venv with $$("$$found" --version) …" && \
+	"$$found" -m venv .venv && $(PY) -m pip install --quiet --disable-pip-version-check uv && touch $@

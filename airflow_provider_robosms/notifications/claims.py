@@ -1,0 +1,125 @@
+"""Who may text an alert now, so that a hundred tasks that fail at once text it once.
+
+An alert to a person has an opaque id. Before it is texted it is *claimed*, in two places:
+
+1. A small database in ``AIRFLOW_HOME``: exact, for all processes that share that folder (usually one machine).
+2. An Airflow Variable ``robosms_alert_<id>``: for everybody. Airflow has no "set if absent", so this is Fischer's algorithm:
+   who finds no recent claim writes its own, waits :data:`SETTLE_SECONDS`, and goes on only if its own still stands there.
+   Exact as long as each of the machines that compete gets its read and its write done within that time; a slower one may
+   text the alert a second time.
+
+Where one place cannot be used, the other decides alone; where neither can, the alert is texted: an alert too many is better
+than none. A claim says that its holder is about to text: if that process dies before it does, the alert is lost.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sqlite3
+import time
+import uuid
+from collections.abc import Collection, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+
+from airflow.sdk import Variable
+
+log = logging.getLogger(__name__)
+
+#: How long a claim in a Variable must stand before it counts (seconds).
+SETTLE_SECONDS = 2.0
+#: How long a process waits for others to write to the local database (seconds).
+BUSY_SECONDS = 20.0
+#: Claims in the local database that are older are removed (seconds).
+KEEP_SECONDS = 30 * 86_400.0
+
+_DESCRIPTION = "RoboSMS: when an alert was texted last, so that it is not texted again at once. May be deleted."
+
+
+def claim(ids: Sequence[str], interval: float) -> set[str]:
+    """Return those of *ids* that the caller may text now, and claim them.
+
+    :param interval: seconds in which an id can be claimed once.
+    """
+    now = time.time()
+    try:
+        held = _claim_here(ids, interval, now)
+    except (OSError, sqlite3.Error) as error:
+        log.warning(
+            "Alerts are not counted on this machine (%s): %s cannot be written.", type(error).__name__, _database()
+        )
+        held = set(ids)
+    return _claim_everywhere(held, interval, now) if held else held
+
+
+def withdraw(ids: Collection[str]) -> None:
+    """Give up claims: what they stood for was certainly not texted."""
+    with suppress(OSError, sqlite3.Error), closing(_open()) as database, database:
+        database.executemany("DELETE FROM claim WHERE id = ?", [(alert,) for alert in ids])
+    with suppress(Exception):
+        for alert in ids:
+            Variable.delete(_variable(alert))
+
+
+def _database() -> Path:
+    home = os.environ.get("AIRFLOW_HOME") or "~/airflow"  # as Airflow's own default
+    return Path(os.path.expandvars(home)).expanduser() / "robosms_alerts.sqlite3"
+
+
+def _open() -> sqlite3.Connection:
+    path = _database()
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    database.execute("CREATE TABLE IF NOT EXISTS claim (id TEXT PRIMARY KEY, at REAL NOT NULL)")
+    return database
+
+
+def _claim_here(ids: Sequence[str], interval: float, now: float) -> set[str]:
+    with closing(_open()) as database:
+        database.execute("BEGIN IMMEDIATE")  # the lock for all of it, so that looking and writing are one step
+        database.execute("DELETE FROM claim WHERE at < ?", (now - max(interval, KEEP_SECONDS),))
+        recent = dict(database.execute("SELECT id, at FROM claim").fetchall())
+        held = {alert for alert in ids if not _is_recent(recent.get(alert), interval, now)}
+        database.executemany("INSERT OR REPLACE INTO claim VALUES (?, ?)", [(alert, now) for alert in held])
+        database.execute("COMMIT")
+    return held
+
+
+def _claim_everywhere(ids: Collection[str], interval: float, now: float) -> set[str]:
+    token = uuid.uuid4().hex
+    try:
+        free = {alert for alert in ids if not _is_recent(_read(alert).get("at"), interval, now)}
+        for alert in free:
+            Variable.set(_variable(alert), json.dumps({"at": now, "by": token}), description=_DESCRIPTION)
+    except Exception as error:  # noqa: BLE001 - no API here (a SyncCallback may not write Variables), or it is down
+        log.info("Alerts are counted on this machine only (%s).", type(error).__name__)
+        return set(ids)
+    if free:
+        time.sleep(SETTLE_SECONDS)
+    return {alert for alert in free if _stands(alert, token)}
+
+
+def _stands(alert: str, token: str) -> bool:
+    try:
+        return _read(alert).get("by") == token
+    except Exception:  # noqa: BLE001 - the claim was written; that it cannot be read back proves no other one
+        return True
+
+
+def _read(alert: str) -> dict[str, object]:
+    note = Variable.get(_variable(alert), default="")
+    with suppress(ValueError):
+        if isinstance(value := json.loads(note), dict):
+            return value
+    return {}
+
+
+def _variable(alert: str) -> str:
+    return f"robosms_alert_{alert}"
+
+
+def _is_recent(at: object, interval: float, now: float) -> bool:
+    # Also what lies in the future by less than the interval: clocks differ. By more: a clock was wrong once.
+    return isinstance(at, (int, float)) and abs(now - at) < interval

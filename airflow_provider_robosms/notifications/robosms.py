@@ -1,0 +1,244 @@
+"""Notifier that texts people when something happens to a task, a DAG or a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import hashlib
+import hmac
+import re
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseHook, BaseNotifier
+
+from ..gateway.outcome import SendResult, Status
+from ..gateway.protocol import RoboSmsError
+from ..hooks.robosms import RoboSmsHook, account_of, client_of
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from ..gateway.client import GatewayClient
+
+#: Attempts for an alert that was certainly not sent, and the pause before each further one (seconds).
+PAUSES = (1.0, 3.0)
+#: A further attempt begins only this soon after the first began (seconds): the Dag processor ends what takes too long.
+PATIENCE = 15.0
+
+
+class RoboSmsNotifier(BaseNotifier):
+    """Text one alert to one or several people.
+
+    For ``on_failure_callback`` and its siblings on a task or a DAG, and for a deadline:
+    ``AsyncCallback(RoboSmsNotifier, kwargs={"to": …, "message": …})``, or ``SyncCallback``.
+
+    It never fails the task or hides its error: what goes wrong here is one line in the log. An alert that was certainly not
+    sent is tried three times; one that may have been sent is not repeated.
+
+    **The same alert is texted to the same person at most once in** *min_interval*. Suppressed ones are named in the log. The
+    same alert means: the same *message* before its template is rendered, the same *mask* and the same DAG, so that a hundred
+    tasks of one DAG that fail at once make one SMS; or, when it is given, the same *dedup_key*, in whatever DAG. How exact
+    this is: for all processes that share ``AIRFLOW_HOME`` (one machine), always; across machines, as long as each reaches
+    Airflow's API within two seconds (a slower one may text it once more), and not for ``SyncCallback``, which may not
+    write Airflow Variables. For this each alert and person has an Airflow Variable ``robosms_alert_…``, which holds a
+    time and no number, and an alert takes two seconds longer.
+
+    :param to: a number, a list of numbers, or text with numbers separated by commas, semicolons or lines (so that it can
+        come from a Param or a Variable). Templated.
+    :param message: the text. Templated.
+    :param mask: sender mask; the connection's by default. Templated.
+    :param robosms_conn_id: connection of type ``robosms``. Templated.
+    :param max_segments: message parts that an alert may cost for each person; a longer text is shortened.
+    :param min_interval: seconds or a timedelta; 0 texts each alert.
+    :param dedup_key: what makes an alert the same one, such as ``"{{ dag.dag_id }}.{{ ti.task_id }}"`` for one SMS for each
+        task. Templated.
+    :raises RoboSmsError: for a parameter that cannot be used, naming it.
+    """
+
+    template_fields: Sequence[str] = ("to", "message", "mask", "robosms_conn_id", "dedup_key")
+
+    def __init__(
+        self,
+        to: str | Sequence[str],
+        message: str,
+        *,
+        mask: str | None = None,
+        robosms_conn_id: str = RoboSmsHook.default_conn_name,
+        max_segments: int = 1,
+        min_interval: timedelta | float = timedelta(minutes=10),
+        dedup_key: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.to = to
+        self.message = message
+        self.mask = mask
+        self.robosms_conn_id = robosms_conn_id
+        self.max_segments = max_segments
+        self.min_interval = min_interval
+        self.dedup_key = dedup_key
+        # Rendering replaces the fields.
+        self._same = f"{mask or ''}\n{message}"
+        self._interval = _seconds(min_interval)
+        if isinstance(max_segments, bool) or not isinstance(max_segments, int) or max_segments < 1:
+            raise RoboSmsError(f"max_segments must be a whole number from 1, not {max_segments!r}.", permanent=True)
+
+    def __call__(self, *args: Any) -> None:
+        """Send the alert (sync); *args* is the context."""
+        context: Any = args[0]
+        with self._guarded():
+            self._rendered(context).notify(context)
+
+    def __await__(self) -> Generator[Any, None, None]:
+        """Send the alert (async), with the context that was given to the constructor."""
+        return self._call_async().__await__()
+
+    async def _call_async(self) -> None:
+        with self._guarded():
+            # A template may ask for a Variable, which blocks.
+            alert = await asyncio.to_thread(self._rendered, self.context)
+            await alert.async_notify(self.context)
+
+    def notify(self, context: Context) -> None:
+        """Send the alert, for callbacks on a worker or in the Dag processor."""
+        with self._guarded():
+            self._alert(RoboSmsHook(self.robosms_conn_id).client, context)
+
+    async def async_notify(self, context: Context) -> None:
+        """Send the alert, for deadlines in the triggerer."""
+        with self._guarded():
+            conn = await BaseHook.aget_connection(self.robosms_conn_id)
+            await asyncio.to_thread(lambda: self._alert(client_of(account_of(conn)), context))
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Turn whatever goes wrong into one line: the failure that the alert is about must stay in sight."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001
+            self.log.error("The RoboSMS alert was not texted: %s", _sentence(error))  # noqa: TRY400 - not its traceback
+
+    def _rendered(self, context: Any) -> RoboSmsNotifier:
+        """Return a copy with its templates rendered: one notifier serves many tasks, and a process several callbacks."""
+        from airflow.sdk.execution_time.context import VariableAccessor
+
+        # A deadline's context, and a DAG's without a task, is all but empty; numbers usually come from a Variable.
+        var = {"value": VariableAccessor(deserialize_json=False), "json": VariableAccessor(deserialize_json=True)}
+        context = {"var": var, "params": {}, **(context or {})}
+        alert = copy.copy(self)
+        environment = self.get_template_env(dag=context.get("dag"))
+        for name in self.template_fields:
+            try:
+                value = self.render_template(getattr(self, name), context, environment)
+            except Exception as error:
+                if name != "message":
+                    raise
+                self.log.warning("The alert's text could not be rendered: %s", _sentence(error))
+                value = (
+                    f"Airflow: an alert of DAG {_dag_id(context) or '(unknown)'} has a text that cannot be rendered."
+                )
+            setattr(alert, name, value)
+        return alert
+
+    def _alert(self, client: GatewayClient, context: Any) -> None:
+        from ..sms.phone import mask
+        from ..sms.segments import truncate
+        from . import claims
+
+        numbers = self._numbers()
+        text = str(self.message).strip()
+        if not numbers or not text:
+            self.log.warning(
+                "No RoboSMS alert is texted: %s.", "its text is blank" if numbers else "there is no number"
+            )
+            return
+        due: list[str] = numbers
+        claimed: set[str] = set()
+        if self._interval:
+            ids = {number: self._id(client, context, number) for number in numbers}
+            held = claims.claim(list(ids.values()), self._interval)
+            due = [number for number in numbers if ids[number] in held]
+            claimed = {ids[number] for number in due}
+            for number in numbers:
+                if number not in due:
+                    self.log.info(
+                        "RoboSMS alert to %s suppressed: the same one went out in the last %g s (min_interval).",
+                        mask(number),
+                        self._interval,
+                    )
+        if not due:
+            return
+        result = None
+        try:
+            result = self._send(client, due, truncate(text, self.max_segments))
+        finally:
+            # Certainly not sent: the next alert may try.
+            if result is None or result.status is Status.FAILED:
+                claims.withdraw(claimed)
+        people = ", ".join(map(mask, due))
+        if result.status is Status.SENT:
+            self.log.info("RoboSMS alert texted to %s (code %s).", people, result.code)
+        else:
+            self.log.error("RoboSMS alert to %s: %s.", people, result.detail.rstrip("."))
+
+    def _send(self, client: GatewayClient, numbers: Sequence[str], text: str) -> SendResult:
+        started = time.monotonic()
+        result = client.send(numbers, text, self.mask or None)
+        for pause in PAUSES:
+            hopeless = result.status is not Status.FAILED or result.account_level
+            if hopeless or time.monotonic() - started + pause > PATIENCE:
+                break
+            time.sleep(pause)
+            result = client.send(numbers, text, self.mask or None)
+        return result
+
+    def _numbers(self) -> list[str]:
+        """Return the numbers to text, each once; one that cannot be texted is logged and left out."""
+        from ..sms.phone import InvalidNumber, normalise
+
+        people = re.split(r"[,;\n]", self.to) if isinstance(self.to, str) else list(self.to or ())
+        numbers: dict[str, None] = {}
+        for person in people:
+            if not str(person).strip():
+                continue
+            try:
+                numbers[normalise(person)] = None
+            except InvalidNumber as error:
+                self.log.warning("The RoboSMS alert leaves out one of its numbers: %s.", error)
+        return list(numbers)
+
+    def _id(self, client: GatewayClient, context: Any, number: str) -> str:
+        """Return the id of this alert to this person; with the API key in it, nobody can find the number by trying."""
+        same = f"key\n{self.dedup_key}" if self.dedup_key else f"dag\n{_dag_id(context)}\n{self._same}"
+        return hmac.new(client.account.key.encode(), f"{number}\n{same}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _seconds(interval: timedelta | float) -> float:
+    seconds = interval.total_seconds() if isinstance(interval, timedelta) else interval
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
+        raise RoboSmsError(f"min_interval must be a timedelta or seconds from 0, not {interval!r}.", permanent=True)
+    return float(seconds)
+
+
+def _dag_id(context: Any) -> str:
+    """Return the DAG's id; a deadline's context holds its run as a dict."""
+    for name in ("dag", "dag_run"):
+        holder = (context or {}).get(name)
+        dag_id = holder.get("dag_id") if isinstance(holder, Mapping) else getattr(holder, "dag_id", None)
+        if dag_id:
+            return str(dag_id)
+    return ""
+
+
+def _sentence(error: Exception) -> str:
+    """Return an error for the log, without numbers that somebody could be reached at."""
+    from ..sms.phone import InvalidNumber, mask
+
+    if isinstance(error, (RoboSmsError, InvalidNumber)):
+        return str(error)
+    text = re.sub(r"\+?\d[\d\s().-]{6,}\d", lambda number: mask(number[0]), str(error).strip().partition("\n")[0])
+    return f"{type(error).__name__}: {text[:300]}"

@@ -1,0 +1,187 @@
+"""The command ``robosms-sandbox``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fcntl
+import json
+import os
+import shlex
+import sys
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .door import LOOPBACK, Door, bind
+
+if TYPE_CHECKING:
+    from .app import Sandbox
+
+DEFAULT_PORT = 8099
+DEFAULT_DATA_DIR = Path.home() / ".robosms-sandbox"
+#: Written into the data folder when the server is ready: its process id and addresses, as JSON.
+ADDRESS_FILE = "server.json"
+KEY_FILE = "service-account.json"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except _ProblemError as problem:
+        print(f"robosms-sandbox: {problem}", file=sys.stderr)
+        return 2
+
+
+class _ProblemError(Exception):
+    """Something that the person who started the command can mend, in one sentence."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="robosms-sandbox", description="A stand-in for the RoboSMS gateway and Google Sheets on this machine."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    data_dir: dict[str, Any] = {
+        "type": Path,
+        "default": DEFAULT_DATA_DIR,
+        "metavar": "DIR",
+        "help": f"folder that keeps messages, account and spreadsheets (default: {DEFAULT_DATA_DIR})",
+    }
+
+    serve = commands.add_parser("serve", help="run the sandbox until Ctrl-C")
+    serve.add_argument(
+        "--host", default="127.0.0.1", choices=list(LOOPBACK), help="loopback address (default: 127.0.0.1)"
+    )
+    serve.add_argument("--port", type=_port, default=DEFAULT_PORT, help="main port, 0 picks a free one (default: 8099)")
+    serve.add_argument(
+        "--gateway-port", type=_port, help="port of the gateway alone, 0 picks a free one (default: the main port + 1)"
+    )
+    serve.add_argument("--data-dir", **data_dir)
+    serve.add_argument(
+        "--demo-sheet", choices=["yes", "no"], default="yes", help="make the demo spreadsheet (default: yes)"
+    )
+    serve.add_argument("--open-browser", choices=["yes", "no"], default="no", help="open the page (default: no)")
+    serve.set_defaults(run=_serve)
+
+    key_file = commands.add_parser("key-file", help="print the path of the service-account key that serve wrote")
+    key_file.add_argument("--data-dir", **data_dir)
+    key_file.set_defaults(run=_key_file)
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise ValueError
+    return port
+
+
+def _key_file(options: argparse.Namespace) -> int:
+    path = (options.data_dir / KEY_FILE).resolve()
+    if not path.exists():
+        raise _ProblemError(f"There is no key in {options.data_dir} yet: run 'robosms-sandbox serve' on it first.")
+    print(path)
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    data_dir: Path = options.data_dir.resolve()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    lock = (data_dir / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise _ProblemError(f"Another sandbox is running on {data_dir}: end it or choose another --data-dir.") from None
+    try:
+        main_socket = bind(options.host, options.port)
+    except OSError as error:
+        raise _ProblemError(f"Port {options.port} is not free ({error.strerror}): choose another --port.") from None
+    main_port: int = main_socket.getsockname()[1]
+    door = _open_door(options, main_port)
+
+    # Loading the web framework takes a second, which nobody waits for whose options are wrong.
+    from .app import create_app
+    from .listener import Server
+
+    app = create_app(data_dir, door=door)
+    sandbox: Sandbox = app.state.sandbox
+    name = "[::1]" if options.host == "::1" else options.host
+    url, gateway_url = f"http://{name}:{main_port}", f"http://{name}:{door.port}"
+    key_path = data_dir / KEY_FILE
+    _write_private(key_path, json.dumps(sandbox.sheets.key_file(url), indent=2))
+
+    async def announce() -> None:
+        sheet = None
+        if options.demo_sheet == "yes":
+            from .demo_sheet import ensure_demo_sheet
+
+            sheet = await asyncio.to_thread(ensure_demo_sheet, url)
+        address = {"pid": os.getpid(), "url": url, "gateway_url": gateway_url, "key_file": str(key_path)}
+        _write_private(data_dir / ADDRESS_FILE, json.dumps(address))
+        print(greeting(sandbox, url, gateway_url, key_path, sheet), flush=True)
+        if options.open_browser == "yes":
+            webbrowser.open(url)
+
+    server = Server(app, door, announce)
+    try:
+        server.run([main_socket])
+    finally:
+        (data_dir / ADDRESS_FILE).unlink(missing_ok=True)
+    if server.greeting.done():
+        server.greeting.result()
+    return 0
+
+
+def _open_door(options: argparse.Namespace, main_port: int) -> Door:
+    if options.gateway_port is not None:
+        try:
+            return Door(options.host, options.gateway_port)
+        except OSError as error:
+            text = f"Port {options.gateway_port} is not free ({error.strerror}): choose another --gateway-port."
+            raise _ProblemError(text) from None
+    try:
+        return Door(options.host, main_port + 1 if options.port else 0)
+    except (OSError, OverflowError):
+        # Nobody asked for the neighbour by name.
+        return Door(options.host, 0)
+
+
+def _write_private(path: Path, text: str) -> None:
+    draft = path.with_suffix(".new")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    draft.replace(path)
+
+
+def greeting(sandbox: Sandbox, url: str, gateway_url: str, key_path: Path, sheet: str | None) -> str:
+    """Build the block that ``serve`` prints: where everything is and how to point Airflow at it."""
+    settings = sandbox.ledger.settings
+    extra = json.dumps({"mask": settings.masks[0]} if settings.masks else {})
+    login = shlex.join(["--conn-login", settings.email, "--conn-password", settings.key, "--conn-host", gateway_url])
+    google = shlex.quote(json.dumps({"key_path": str(key_path), "api_endpoint": url}))
+    lines = [
+        "",
+        "RoboSMS sandbox: nothing leaves this machine.",
+        "",
+        f"  Page           {url}/",
+        f"  Gateway        {gateway_url}  (also at {url})",
+        f"  Google Sheets  {url}",
+        f"  E-mail         {settings.email}",
+        f"  API key        {settings.key}",
+        f"  Masks          {', '.join(settings.masks)}",
+        f"  Balance        {sandbox.ledger.balance:.2f} at {settings.rate:.2f} a part",
+        f"  Google key     {key_path}",
+        *([f"  Demo sheet     {sheet}"] if sheet else []),
+        "",
+        "  Point Airflow at it:",
+        f"    airflow connections add robosms_default --conn-type robosms {login} --conn-extra {shlex.quote(extra)}",
+        f"    airflow connections add google_cloud_default --conn-type google_cloud_platform --conn-extra {google}",
+        "",
+        "  Ctrl-C ends it.",
+        "",
+    ]
+    return "\n".join(lines)

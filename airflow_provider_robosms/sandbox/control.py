@@ -1,0 +1,179 @@
+"""The control API under ``/sandbox``: what happened, what is left, and how the gateway is to behave."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Body, HTTPException, Query
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.responses import StreamingResponse
+
+from .gateway.faults import KINDS
+from .gateway.settings import Money, changed, first_sentence
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from .app import Sandbox
+
+JsonObject = Annotated[dict[str, Any], Body()]
+_LATEST = 200
+_TICK = 0.2
+_HEARTBEAT = 15
+
+
+class _Amount(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    amount: Annotated[Money, Field(gt=0)]
+
+
+class _Balance(BaseModel):
+    balance: Money
+
+
+def control_router(sandbox: Sandbox) -> APIRouter:
+    """Build the control API of *sandbox*. Wrong input is answered 400 with one sentence in ``detail``."""
+    router = APIRouter(tags=["sandbox"])
+    ledger, gateway = sandbox.ledger, sandbox.gateway
+
+    @router.get("/health")
+    async def health() -> dict[str, Any]:
+        return {"status": "ok", "pid": os.getpid()}
+
+    @router.get("/state")
+    async def state() -> dict[str, Any]:
+        return state_of(sandbox)
+
+    @router.post("/top-up")
+    async def top_up(body: JsonObject) -> dict[str, Any]:
+        try:
+            amount = _Amount.model_validate(body).amount
+        except ValidationError as error:
+            raise HTTPException(400, first_sentence(error, "field")) from None
+        ledger.credit += amount
+        return _saved(sandbox)
+
+    @router.post("/settings")
+    async def settings(body: JsonObject) -> dict[str, Any]:
+        changes = dict(body)
+        balance: Decimal | None = None
+        try:
+            if "balance" in changes:
+                balance = _Balance(balance=changes.pop("balance")).balance
+            new = changed(ledger.settings, changes)
+        except ValidationError as error:
+            raise HTTPException(400, first_sentence(error, "setting")) from None
+        except ValueError as error:
+            raise HTTPException(400, str(error)) from None
+        ledger.settings = new
+        if balance is not None:
+            ledger.credit = ledger.spent + balance
+        return _saved(sandbox)
+
+    @router.get("/faults")
+    async def faults() -> dict[str, Any]:
+        kinds = [{"kind": kind, "words": about.words, "when": about.when} for kind, about in KINDS.items()]
+        return {"active": [fault.model_dump() for fault in gateway.faults.active], "kinds": kinds}
+
+    @router.post("/faults")
+    async def add_fault(body: JsonObject) -> dict[str, Any]:
+        try:
+            return (await sandbox.add_fault(body)).model_dump()
+        except ValueError as error:
+            raise HTTPException(400, str(error)) from None
+
+    @router.delete("/faults")
+    async def clear_faults() -> dict[str, Any]:
+        await sandbox.remove_fault()
+        return state_of(sandbox)
+
+    @router.delete("/faults/{fault_id}")
+    async def remove_fault(fault_id: int) -> dict[str, Any]:
+        await sandbox.remove_fault(fault_id)
+        return state_of(sandbox)
+
+    @router.get("/accepted")
+    async def accepted(
+        after: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=10_000)] = 1000
+    ) -> dict[str, Any]:
+        messages = ledger.accepted[after : after + limit]
+        end = after + len(messages)
+        return {
+            "total": len(ledger.accepted),
+            "messages": messages,
+            "next": end if end < len(ledger.accepted) else None,
+        }
+
+    @router.get("/received")
+    async def received(to: str | None = None) -> dict[str, Any]:
+        if to is not None:
+            return {"to": to, "posts": ledger.posts[to]}
+        return {"posts": ledger.arrived, "balance_checks": ledger.balance_checks, "by_to": dict(ledger.posts)}
+
+    @router.post("/reset")
+    async def reset() -> dict[str, Any]:
+        await sandbox.reset()
+        return state_of(sandbox)
+
+    @router.get("/events")
+    async def events() -> StreamingResponse:
+        stream = _events(sandbox)
+        return StreamingResponse(stream, media_type="text/event-stream", headers={"cache-control": "no-store"})
+
+    return router
+
+
+def state_of(sandbox: Sandbox) -> dict[str, Any]:
+    """Build the answer of ``/sandbox/state``."""
+    ledger, gateway = sandbox.ledger, sandbox.gateway
+    rate = ledger.settings.rate
+    return {
+        "gateway_port": sandbox.door.port if sandbox.door else None,
+        "balance": f"{ledger.balance:.2f}",
+        "spent": f"{ledger.spent:.2f}",
+        "rate": f"{rate:.2f}",
+        "parts_affordable": int(ledger.balance // rate) if rate else None,
+        "counts": {
+            "posts": ledger.arrived,
+            "accepted": len(ledger.accepted),
+            "parts": ledger.parts,
+            "balance_checks": ledger.balance_checks,
+            "answered": dict(sorted(gateway.answered.items())),
+        },
+        "faults": [fault.model_dump() for fault in gateway.faults.active],
+        "settings": ledger.settings.model_dump(mode="json"),
+    }
+
+
+async def _events(sandbox: Sandbox) -> AsyncIterator[str]:
+    """Yield server-sent events: one at once, then one whenever something has changed, at most five a second."""
+    shown, before, quiet = -1, None, 0.0
+    while not sandbox.stopping:
+        messages = sandbox.ledger.accepted
+        now = {
+            "state": state_of(sandbox),
+            "sheets": [
+                {"id": book.id, "title": book.title, "version": book.version} for book in sandbox.sheets.books.values()
+            ],
+            "google_faults": [fault.model_dump() for fault in sandbox.sheets.faults.active],
+        }
+        if now != before:
+            # At first, after a reset, and when more came than a page shows, the page begins anew with the latest.
+            replace = shown < 0 or not len(messages) - _LATEST <= shown <= len(messages)
+            new = messages[-_LATEST:] if replace else messages[shown:]
+            shown, before, quiet = len(messages), now, 0.0
+            yield f"data: {json.dumps({**now, 'messages': new, 'replace': replace})}\n\n"
+        elif quiet > _HEARTBEAT:
+            quiet = 0.0
+            yield ": still here\n\n"
+        await asyncio.sleep(_TICK)
+        quiet += _TICK
+
+
+def _saved(sandbox: Sandbox) -> dict[str, Any]:
+    sandbox.ledger.save()
+    return state_of(sandbox)

@@ -1,0 +1,70 @@
+"""Ports on loopback, and one of them that can be closed and opened again. Loads no web framework."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .listener import Server
+
+LOOPBACK = {"127.0.0.1": socket.AF_INET, "localhost": socket.AF_INET, "::1": socket.AF_INET6}
+
+
+class Door:
+    """The gateway's own port, which can be closed and opened.
+
+    While it is closed a socket stays bound to the port without listening: clients get ECONNREFUSED from the kernel, and
+    nobody else can take the port.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        self._reserved: socket.socket | None = bind(host, port)
+        self.port: int = self._reserved.getsockname()[1]
+        self._listener: asyncio.Server | None = None
+        self._server: Server | None = None
+
+    def attach(self, server: Server) -> None:
+        """Say which server's protocol answers behind the door."""
+        self._server = server
+
+    async def open(self) -> None:
+        """Listen; nothing happens when the door is open."""
+        if self._reserved is None or self._server is None:
+            return
+        server, sock, self._reserved = self._server, self._reserved, None
+        self._listener = await asyncio.get_running_loop().create_server(server.make_protocol, sock=sock, backlog=1024)
+
+    async def close(self) -> None:
+        """Refuse connections until :meth:`open`.
+
+        Idle connections are closed before this returns, so that no client can still send through one; busy ones are closed
+        after their answer.
+        """
+        if self._listener is None or self._server is None:
+            return
+        self._listener.close()
+        self._listener = None
+        self._reserved = bind(self._host, self.port)
+        for connection in self._server.connections_on(self.port):
+            connection.shutdown()
+        while any(each.transport.is_closing() for each in self._server.connections_on(self.port)):
+            await asyncio.sleep(0.001)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Bind a TCP socket on a loopback address; port 0 picks a free one.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    sock = socket.socket(LOOPBACK[host], socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("127.0.0.1" if host == "localhost" else host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock

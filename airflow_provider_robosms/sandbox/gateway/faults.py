@@ -1,0 +1,184 @@
+"""Faults of the gateway that a person or a test switches on, and when each of them strikes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from airflow_provider_robosms.gateway.codes import MEANINGS
+
+from .settings import first_sentence
+
+ACCEPTING_CODES = ("000", "100", "102", "200")
+
+Kind = Literal[
+    "refuse",
+    "reset",
+    "hang",
+    "http-429",
+    "http-500",
+    "http-502",
+    "http-503",
+    "broken-json",
+    "empty-body",
+    "cut-body",
+    "bad-gzip",
+    "redirect",
+    "code",
+]
+When = Literal["before", "after"]
+
+
+class About(NamedTuple):
+    """A kind of fault in plain words, and whether the message counts as accepted unless the fault says otherwise."""
+
+    words: str
+    when: When
+
+
+KINDS: dict[Kind, About] = {
+    "refuse": About("Connection refused", "before"),
+    "reset": About("Connection reset", "before"),
+    "hang": About("Never answers", "before"),
+    "http-429": About("Too many requests (429)", "before"),
+    "http-500": About("Server error (500)", "before"),
+    "http-502": About("HTML page (502)", "before"),
+    "http-503": About("Unavailable (503)", "before"),
+    "broken-json": About("Broken JSON", "after"),
+    "empty-body": About("Empty answer", "after"),
+    "cut-body": About("Answer cut off", "after"),
+    "bad-gzip": About("Damaged gzip", "after"),
+    "redirect": About("Redirect", "before"),
+    "code": About("Answers code", "before"),
+}
+
+
+class Fault(BaseModel):
+    """One switched-on fault.
+
+    Attributes:
+        id: Given by the sandbox; used to switch this fault off.
+        kind: A key of :data:`KINDS`.
+        on: Which request it strikes: ``send`` (POST send-message) or ``balance`` (GET check-balance).
+        when: ``before`` the message is accepted (it is not), or ``after`` (it is: logged and paid). Kinds have defaults.
+            A fault ``after`` strikes only requests that are accepted; others get their honest refusal.
+        probability: Chance for each request, drawn from the seed, the recipient and how often that recipient was
+            posted, so that a run repeats whatever the order in which its threads arrive.
+        count: Strikes the next so many requests only.
+        numbers: Strikes only requests to one of these numbers (written as sent: ``923001234567``).
+        seed: For ``probability``.
+        code: For ``code``: what is answered, one of the sixteen or any other text.
+        retry_after: For ``http-429`` and ``http-503``: the Retry-After header, seconds or an HTTP date.
+        status: For ``redirect``: 302 or 307.
+        seconds: For ``refuse``: how long nobody listens; without it, until the fault is switched off.
+        struck: How often it has struck so far (not counted for ``refuse``: nobody is there to count).
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: int = 0
+    kind: Kind
+    on: Literal["send", "balance"] = "send"
+    when: When | None = None
+    probability: Annotated[float, Field(ge=0, le=1)] = 1.0
+    count: Annotated[int | None, Field(ge=1)] = None
+    numbers: tuple[str, ...] | None = None
+    seed: int = 0
+    code: str | None = None
+    retry_after: int | str | None = None
+    status: Literal[302, 307] = 302
+    seconds: Annotated[float | None, Field(gt=0, le=3600)] = None
+    struck: int = 0
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Fault:
+        if self.kind == "code" and not self.code:
+            raise ValueError("the kind 'code' needs the code to answer, for example {'kind': 'code', 'code': '999'}")
+        if self.kind == "code" and self.when == "before" and self.code in ACCEPTING_CODES:
+            raise ValueError(f"code {self.code} means accepted, so it can't be answered for a message that was not")
+        if self.kind in ("http-429", "refuse") and self.when == "after":
+            raise ValueError(f"a message can't be accepted by {self.kind}: leave 'when' out")
+        if self.kind == "refuse" and (self.count or self.numbers or self.probability < 1):
+            raise ValueError("the kind 'refuse' closes the port for everybody: it takes 'seconds' and nothing else")
+        if self.when is None:
+            accepting = self.kind == "code" and self.code in ACCEPTING_CODES
+            self.when = "after" if accepting else KINDS[self.kind].when
+        return self
+
+
+class Faults:
+    """The faults that are switched on, in the order in which they were."""
+
+    def __init__(self) -> None:
+        self.active: list[Fault] = []
+        self._last_id = 0
+
+    def add(self, description: dict[str, Any]) -> Fault:
+        """Switch a fault on.
+
+        Raises:
+            ValueError: *description* is no fault; the text is one sentence that says why.
+        """
+        try:
+            fault = Fault.model_validate(description)
+        except ValidationError as error:
+            raise ValueError(first_sentence(error, "fault field")) from None
+        self._last_id += 1
+        fault.id = self._last_id
+        self.active.append(fault)
+        return fault
+
+    def remove(self, fault_id: int) -> Fault | None:
+        """Switch one fault off; None when there is none with this id."""
+        for fault in self.active:
+            if fault.id == fault_id:
+                self.active.remove(fault)
+                return fault
+        return None
+
+    def clear(self) -> None:
+        """Switch every fault off."""
+        self.active.clear()
+
+    def strike(
+        self, on: str, numbers: Sequence[str], posted: Counter[str], *, accepted: bool | None = None
+    ) -> Fault | None:
+        """Return the first fault that strikes this request, and count it.
+
+        Args:
+            on: ``send`` or ``balance``.
+            numbers: The request's recipients.
+            posted: How often each recipient was posted so far, this request included.
+            accepted: Whether the gateway would accept the request; a fault ``after`` needs that.
+        """
+        for fault in self.active:
+            if fault.on != on or fault.kind == "refuse" or (fault.when == "after" and accepted is False):
+                continue
+            if fault.numbers is not None and not set(fault.numbers).intersection(numbers):
+                continue
+            if not _drawn(fault, numbers, posted):
+                continue
+            fault.struck += 1
+            if fault.count is not None and fault.struck >= fault.count:
+                self.active.remove(fault)
+            return fault
+        return None
+
+
+def _drawn(fault: Fault, numbers: Sequence[str], posted: Counter[str]) -> bool:
+    if fault.probability >= 1:
+        return True
+    first = numbers[0] if numbers else ""
+    text = f"{fault.seed}|{fault.kind}|{first}|{posted[first]}"
+    draw = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") / 2**64
+    return draw < fault.probability
+
+
+def meaning(code: str) -> str:
+    """What the gateway writes beside *code*."""
+    text = MEANINGS.get(code)
+    return text[0].upper() + text[1:] if text else "Unknown"

@@ -1,0 +1,113 @@
+"""Answers that no well-behaved web framework can give: a TCP reset, silence, a body that is cut off.
+
+They need the connection itself. The server's protocol class (see :mod:`..listener`) puts it into the request's state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import struct
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from .answers import json_response
+from .faults import Fault
+
+_NGINX_502 = """<html>
+<head><title>502 Bad Gateway</title></head>
+<body>
+<center><h1>502 Bad Gateway</h1></center>
+<hr><center>nginx</center>
+</body>
+</html>
+"""
+
+
+class Reset(Response):
+    """Tears the connection down with a TCP reset (RST), whatever is still unread or unsent."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        transport = _transport(scope)
+        raw: socket.socket = transport.get_extra_info("socket")
+        # A linger time of zero makes close() send RST instead of FIN.
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+        await _disconnected(receive)
+
+
+class Hang(Response):
+    """Says nothing until the client goes away."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await _disconnected(receive)
+
+
+class CutBody(Response):
+    """Promises the whole of *body* in Content-Length, sends half of it and closes the connection."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        whole = bytes(self.body)
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(whole)}\r\n\r\n"
+        transport = _transport(scope)
+        transport.write(head.encode() + whole[: len(whole) // 2])
+        transport.close()
+        await _disconnected(receive)
+
+
+def fault_response(fault: Fault, honest: dict[str, Any]) -> Response:
+    """Build what the client gets from *fault*.
+
+    Args:
+        fault: Any but ``refuse``, which never gets a request to answer, and ``code``, which only changes the answer.
+        honest: The answer that the request would have had; damaged answers are damaged copies of it.
+    """
+    if fault.kind == "reset":
+        return Reset()
+    if fault.kind == "hang":
+        return Hang()
+    if fault.kind == "redirect":
+        # A client that follows a 307 sends its message a second time; after a 302 it comes back with GET.
+        return Response(status_code=fault.status, headers={"location": "/api/send-message"})
+    if fault.kind.startswith("http-"):
+        return _http_error(fault)
+    return _damaged(fault, bytes(json_response(honest).body))
+
+
+def _http_error(fault: Fault) -> Response:
+    headers = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
+    if fault.kind == "http-429":
+        return json_response({"message": "Too Many Attempts."}, 429, headers)
+    if fault.kind == "http-502":
+        return Response(_NGINX_502, 502, headers, media_type="text/html")
+    if fault.kind == "http-503":
+        return json_response({"message": "Service Unavailable"}, 503, headers)
+    return json_response({"message": "Server Error"}, 500, headers)
+
+
+def _damaged(fault: Fault, body: bytes) -> Response:
+    if fault.kind == "empty-body":
+        return Response(b"", media_type="application/json")
+    if fault.kind == "cut-body":
+        return CutBody(body)
+    if fault.kind == "bad-gzip":
+        packed = bytearray(gzip.compress(body))
+        for index in range(len(packed) // 2, len(packed)):
+            packed[index] ^= 0xFF
+        return Response(bytes(packed), headers={"content-encoding": "gzip"}, media_type="application/json")
+    return Response(body[: len(body) // 2], media_type="application/json")
+
+
+def _transport(scope: Scope) -> asyncio.Transport:
+    transport: asyncio.Transport | None = scope.get("state", {}).get("transport")
+    if transport is None:
+        raise RuntimeError("This fault needs a real connection: run the app with sandbox.listener, not in process.")
+    return transport
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,189 @@
+"""Running the sandbox as a process of its own, for tests and the demo."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from .cli import ADDRESS_FILE
+
+
+class RunningSandbox:
+    """A sandbox process and short names for its control API.
+
+    Attributes:
+        data_dir: Its folder.
+        url: Where everything is: page, control API, Google Sheets and gateway.
+        gateway_url: The gateway on a port of its own, which the fault ``refuse`` closes.
+        key_file: Path of a service-account key that its token endpoint takes.
+    """
+
+    def __init__(self, data_dir: Path, *, port: int = 0, demo_sheet: bool = False) -> None:
+        self.data_dir = data_dir
+        self._demo_sheet = demo_sheet
+        self._process: subprocess.Popen[bytes] | None = None
+        self._session = requests.Session()
+        self._start(port, None)
+
+    @property
+    def pid(self) -> int:
+        """The id of the process, which has ended after :meth:`kill` and :meth:`stop`."""
+        return self._running().pid
+
+    def state(self) -> dict[str, Any]:
+        """``GET /sandbox/state``."""
+        return self._call("GET", "/sandbox/state")
+
+    def accepted(self) -> list[dict[str, Any]]:
+        """Every accepted message, oldest first."""
+        messages: list[dict[str, Any]] = []
+        after: int | None = 0
+        while after is not None:
+            page = self._call("GET", f"/sandbox/accepted?after={after}&limit=10000")
+            messages += page["messages"]
+            after = page["next"]
+        return messages
+
+    def received(self) -> dict[str, Any]:
+        """Counts of the POSTs that arrived: ``posts``, ``by_to`` (number -> count), and ``balance_checks``."""
+        return self._call("GET", "/sandbox/received")
+
+    def settings(self, **changes: Any) -> dict[str, Any]:
+        """Change settings (see :class:`.gateway.settings.Settings`), or set ``balance``; return the new state."""
+        return self._call("POST", "/sandbox/settings", changes)
+
+    def top_up(self, amount: str) -> dict[str, Any]:
+        """Put money in; return the new state."""
+        return self._call("POST", "/sandbox/top-up", {"amount": amount})
+
+    def set_fault(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """Switch a fault of the gateway on (see :class:`.gateway.faults.Fault`); return it with its ``id``."""
+        return self._call("POST", "/sandbox/faults", {"kind": kind, **fields})
+
+    def clear_faults(self) -> None:
+        """Switch every fault of the gateway off."""
+        self._call("DELETE", "/sandbox/faults")
+
+    def reset(self) -> None:
+        """Forget messages, faults, settings and top-ups; spreadsheets stay."""
+        self._call("POST", "/sandbox/reset")
+
+    def create_sheet(self, title: str, sheets: dict[str, list[list[Any]]], *, id: str | None = None) -> str:
+        """Make a spreadsheet of tabs (title -> rows) and return its id."""
+        body: dict[str, Any] = {"title": title, "sheets": [{"title": t, "rows": rows} for t, rows in sheets.items()]}
+        return str(self._call("POST", "/sandbox/sheets", {**body, **({"id": id} if id else {})})["id"])
+
+    def sheet(self, spreadsheet_id: str) -> dict[str, Any]:
+        """A spreadsheet as a person sees it."""
+        return self._call("GET", f"/sandbox/sheets/{spreadsheet_id}")
+
+    def edit_sheet(self, spreadsheet_id: str, action: str, **fields: Any) -> Any:
+        """Do what a person does in the sheet: ``set``, ``sort``, ``insert_rows`` and so on."""
+        return self._call("POST", f"/sandbox/sheets/{spreadsheet_id}/edit", {"action": action, **fields})
+
+    def kill(self) -> None:
+        """SIGKILL: no goodbye, no flush."""
+        process = self._running()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM, as Ctrl-C would; return the exit code."""
+        process = self._running()
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        return int(process.wait())
+
+    def restart(self) -> None:
+        """Start again on the same ports and folder, after :meth:`kill`, :meth:`stop` or neither."""
+        self.stop()
+        self._start(_port(self.url), _port(self.gateway_url))
+
+    def _start(self, port: int, gateway_port: int | None) -> None:
+        address_file = self.data_dir / ADDRESS_FILE
+        log_path = self.data_dir / "sandbox.log"
+        command = [sys.executable, "-m", "airflow_provider_robosms.sandbox", "serve"]
+        command += ["--data-dir", str(self.data_dir), "--port", str(port)]
+        command += ["--demo-sheet", "yes" if self._demo_sheet else "no"]
+        if gateway_port is not None:
+            command += ["--gateway-port", str(gateway_port)]
+        with log_path.open("ab") as log:
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self._process.poll() is None:
+            address = _read_address(address_file)
+            if address.get("pid") == self._process.pid:
+                self.url, self.gateway_url = address["url"], address["gateway_url"]
+                self.key_file = Path(address["key_file"])
+                self._call("GET", "/sandbox/health")
+                return
+            time.sleep(0.02)
+        self.stop()
+        raise RuntimeError(f"The sandbox did not start; the end of {log_path}:\n{log_path.read_text()[-2000:]}")
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            raise RuntimeError("The sandbox was never started.")
+        return self._process
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        response = self._session.request(method, self.url + path, json=body, timeout=30)
+        if not response.ok:
+            raise RuntimeError(f"The sandbox answered {method} {path} with {response.status_code}: {response.text}")
+        return response.json()
+
+
+@contextmanager
+def running_sandbox(
+    data_dir: Path | str | None = None, *, port: int = 0, demo_sheet: bool = False, **settings: Any
+) -> Iterator[RunningSandbox]:
+    """Run a sandbox as a process of its own while the block lasts.
+
+    Args:
+        data_dir: Its folder; a temporary one that is thrown away when None.
+        port: Main port; 0 picks a free one.
+        demo_sheet: Whether to start with the demo spreadsheet.
+        settings: Changes to the gateway's settings, as in :meth:`RunningSandbox.settings`.
+
+    Yields:
+        The running sandbox.
+
+    Raises:
+        RuntimeError: It did not start; the text has the end of its log.
+    """
+    with tempfile.TemporaryDirectory(prefix="robosms-sandbox-") as temporary:
+        folder = Path(data_dir) if data_dir else Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        sandbox = RunningSandbox(folder, port=port, demo_sheet=demo_sheet)
+        try:
+            if settings:
+                sandbox.settings(**settings)
+            yield sandbox
+        finally:
+            sandbox.stop()
+
+
+def _read_address(path: Path) -> dict[str, Any]:
+    try:
+        address: dict[str, Any] = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return address
+
+
+def _port(url: str) -> int:
+    return int(url.rpartition(":")[2])

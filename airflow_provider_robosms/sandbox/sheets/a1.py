@@ -1,0 +1,151 @@
+"""A1 notation and half-open cell ranges.
+
+Rules: https://developers.google.com/workspace/sheets/api/guides/concepts#cell. R1C1 notation is not understood.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .errors import Json, invalid
+
+# A column has at most three letters in Google Sheets (ZZZ), so "Sheet1" is a name and "tab01" is a cell.
+_CORNER = re.compile(r"\$?([A-Za-z]{1,3})?\$?([1-9][0-9]{0,8})?\Z")
+_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]+\Z")
+_R1C1 = re.compile(r"[Rr][0-9]*([Cc][0-9]*)?\Z|[Cc][0-9]*\Z")
+_PLAIN_TITLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class GridRange:
+    """A rectangle of cells, counted from 0, ends not included; None means unbounded on that side."""
+
+    start_row: int | None = None
+    end_row: int | None = None
+    start_col: int | None = None
+    end_col: int | None = None
+
+    @property
+    def top(self) -> int:
+        return self.start_row or 0
+
+    @property
+    def left(self) -> int:
+        return self.start_col or 0
+
+    def clip(self, rows: int, columns: int) -> GridRange:
+        """The part inside a grid of *rows* × *columns*, all four sides given."""
+        bottom = rows if self.end_row is None else min(self.end_row, rows)
+        right = columns if self.end_col is None else min(self.end_col, columns)
+        return GridRange(self.top, bottom, self.left, right)
+
+    def contains(self, row: int, col: int) -> bool:
+        """Whether the cell is inside."""
+        return _inside(row, self.start_row, self.end_row) and _inside(col, self.start_col, self.end_col)
+
+    def overlaps(self, other: GridRange) -> bool:
+        """Whether the two share a cell."""
+        rows = _overlap(self.start_row, self.end_row, other.start_row, other.end_row)
+        return rows and _overlap(self.start_col, self.end_col, other.start_col, other.end_col)
+
+    def json(self, sheet_id: int) -> Json:
+        """Google's GridRange; like Google, without a sheetId that is 0."""
+        names = ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
+        sides = (self.start_row, self.end_row, self.start_col, self.end_col)
+        found: Json = {"sheetId": sheet_id} if sheet_id else {}
+        return found | {name: side for name, side in zip(names, sides, strict=True) if side is not None}
+
+
+def _inside(index: int, start: int | None, end: int | None) -> bool:
+    return (start or 0) <= index and (end is None or index < end)
+
+
+def _overlap(start: int | None, end: int | None, other_start: int | None, other_end: int | None) -> bool:
+    return (end is None or (other_start or 0) < end) and (other_end is None or (start or 0) < other_end)
+
+
+def column_letters(index: int) -> str:
+    """``0`` → ``A``, ``26`` → ``AA``."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_index(letters: str) -> int:
+    """``A`` → ``0``, ``aa`` → ``26``."""
+    index = 0
+    for letter in letters.upper():
+        index = index * 26 + ord(letter) - 64
+    return index - 1
+
+
+def cell_name(row: int, col: int) -> str:
+    """``(0, 0)`` → ``A1``."""
+    return f"{column_letters(col)}{row + 1}"
+
+
+def quote_title(title: str) -> str:
+    """The tab's name as Google writes it in a range: quoted unless it is a plain word that is no cell name.
+
+    Which titles Google leaves unquoted is known for ASCII (recorded answers); other letters are quoted here.
+    """
+    plain = _PLAIN_TITLE.match(title) and not _CELL.match(title) and not _R1C1.match(title)
+    return title if plain else "'" + title.replace("'", "''") + "'"
+
+
+def range_name(title: str, area: GridRange) -> str:
+    """A range as Google writes it: ``Sheet1!A2:C1000``, ``'My Tab'!B3``, ``T!A1001:B`` for an open end."""
+    first = cell_name(area.top, area.left)
+    last = (column_letters(area.end_col - 1) if area.end_col else "") + (str(area.end_row) if area.end_row else "")
+    return f"{quote_title(title)}!{first}" + (f":{last}" if last and last != first else "")
+
+
+def split_title(text: str) -> tuple[str | None, str | None]:
+    """Split a range into the tab's title and the cells; either may be missing (None).
+
+    Raises:
+        GoogleError: 400 for a quote that is not closed.
+    """
+    if text.startswith("'"):
+        end = 1
+        while (end := text.find("'", end)) >= 0:
+            if text[end + 1 : end + 2] != "'":
+                break
+            end += 2
+        rest = text[end + 1 :]
+        if end < 0 or (rest and not rest.startswith("!")) or rest == "!":
+            raise unparsable(text)
+        return text[1:end].replace("''", "'"), rest[1:] or None
+    title, mark, cells = text.rpartition("!")
+    return (title, cells) if mark else (None, text)
+
+
+def parse_cells(text: str) -> GridRange | None:
+    """Parse ``A1``, ``A1:B2``, ``A:C``, ``1:3``, ``A2:C``, ``A2:2``, ``D4:A1``; None when it is something else."""
+    ends = text.split(":")
+    corners = [_CORNER.match(end) for end in ends]
+    if not 1 <= len(ends) <= 2 or any(corner is None or not corner[0] for corner in corners):
+        return None
+    columns = [column_index(corner[1]) for corner in corners if corner and corner[1]]
+    rows = [int(corner[2]) - 1 for corner in corners if corner and corner[2]]
+    if len(ends) == 1:
+        if not (columns and rows):
+            return None
+        return GridRange(rows[0], rows[0] + 1, columns[0], columns[0] + 1)
+    return GridRange(*_span(rows), *_span(columns))
+
+
+def _span(indexes: list[int]) -> tuple[int | None, int | None]:
+    if len(indexes) == 2:
+        return min(indexes), max(indexes) + 1
+    # Only one end says which row (or column): the other end is open, as in A2:C.
+    return (indexes[0], None) if indexes else (None, None)
+
+
+def unparsable(text: str) -> Exception:
+    """Google's answer to a range that names no tab or no cells."""
+    return invalid(f"Unable to parse range: {text}")

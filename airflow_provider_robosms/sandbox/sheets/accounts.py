@@ -1,0 +1,178 @@
+"""Service accounts of the sandbox: the generated key, Google's token endpoint, and bearer tokens.
+
+The key is a real RSA key and the assertions are really verified, so that google-auth runs its whole flow.
+Source: https://developers.google.com/identity/protocols/oauth2/service-account#httprest
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from .errors import GoogleError, Json
+
+PROJECT = "sandbox-project"
+DOMAIN = f"{PROJECT}.iam.gserviceaccount.com"
+DEMO_ACCOUNT = f"robosms-demo@{DOMAIN}"
+_SCOPES = "https://www.googleapis.com/auth/"
+WRITE_SCOPES = frozenset({_SCOPES + "spreadsheets", _SCOPES + "drive", _SCOPES + "drive.file"})
+_READ_SCOPES = WRITE_SCOPES | {_SCOPES + "spreadsheets.readonly", _SCOPES + "drive.readonly"}
+_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+# google-auth names this audience whatever the key's token_uri is.
+_GOOGLE_AUDIENCE = "https://oauth2.googleapis.com/token"
+_MAX_LIFETIME = 3600
+_CLOCK_SKEW = 300
+
+
+class TokenError(Exception):
+    """A refusal of the token endpoint: ``{"error", "error_description"}`` with status 400."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(description)
+        self.body: Json = {"error": error, "error_description": description}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a request: the service account's e-mail address (None: anonymous) and what the token is good for."""
+
+    email: str | None
+    scopes: frozenset[str]
+
+
+ANONYMOUS = Caller(None, _READ_SCOPES)
+
+
+class Accounts:
+    """The key and the tokens.
+
+    Parameters:
+        key_path: Where the private key is kept (readable by its owner only); None keeps it in memory.
+        clock: Seconds; decides when a token expires. Assertions are checked against the real time, since their signer
+            has no other.
+    """
+
+    def __init__(self, key_path: Path | None, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._pem = _load_or_make(key_path)
+        key = serialization.load_pem_private_key(self._pem, None)
+        self._public_key = key.public_key()
+        self._tokens: dict[str, tuple[Caller, float]] = {}
+        self.token_lifetime = float(_MAX_LIFETIME)
+
+    def key_file(self, base_url: str, account: str = DEMO_ACCOUNT) -> Json:
+        """A service-account key as Google's console downloads it, with its ``token_uri`` on *base_url*."""
+        return {
+            "type": "service_account",
+            "project_id": PROJECT,
+            "private_key_id": "sandbox",
+            "private_key": self._pem.decode(),
+            "client_email": account,
+            "client_id": "100000000000000000000",
+            "token_uri": f"{base_url.rstrip('/')}/token",
+            "universe_domain": "googleapis.com",
+        }
+
+    def grant(self, form: Mapping[str, str], own_url: str) -> Json:
+        """Answer a token request.
+
+        Parameters:
+            form: ``grant_type`` and ``assertion``.
+            own_url: The endpoint's own address, which an assertion may name as its audience.
+
+        Raises:
+            TokenError: The assertion is not good.
+        """
+        if form.get("grant_type") != _GRANT:
+            raise TokenError("unsupported_grant_type", f"Invalid grant_type: {form.get('grant_type', '')}")
+        claims = self._claims(form.get("assertion", ""), own_url)
+        scopes = frozenset(str(claims.get("scope", "")).split())
+        if not scopes & _READ_SCOPES:
+            raise TokenError("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
+        now = self._clock()
+        self._tokens = {token: kept for token, kept in self._tokens.items() if kept[1] > now}
+        token = f"ya29.sandbox.{secrets.token_urlsafe(32)}"
+        self._tokens[token] = (Caller(claims["iss"], scopes), now + self.token_lifetime)
+        # Google says a second less than it grants.
+        return {"access_token": token, "expires_in": max(1, int(self.token_lifetime) - 1), "token_type": "Bearer"}
+
+    def _claims(self, assertion: str, own_url: str) -> dict[str, Any]:
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                assertion,
+                self._public_key,  # type: ignore[arg-type]
+                algorithms=["RS256"],
+                audience=[_GOOGLE_AUDIENCE, own_url],
+                leeway=_CLOCK_SKEW,
+                options={"require": ["iss", "aud", "iat", "exp"]},
+            )
+        except jwt.InvalidSignatureError:
+            raise TokenError("invalid_grant", "Invalid JWT Signature.") from None
+        except jwt.PyJWTError as error:
+            raise TokenError("invalid_grant", f"Invalid JWT: {error}") from None
+        if not str(claims["iss"]).endswith(f"@{DOMAIN}"):
+            raise TokenError("invalid_grant", "Invalid grant: account not found")
+        if claims["exp"] - claims["iat"] > _MAX_LIFETIME or claims["exp"] > time.time() + _MAX_LIFETIME + _CLOCK_SKEW:
+            why = "Token must be a short-lived token (60 minutes) and in a reasonable timeframe."
+            raise TokenError("invalid_grant", f"Invalid JWT: {why} Check your iat and exp values in the JWT claim.")
+        return claims
+
+    def caller(self, header: str | None, *, allow_anonymous: bool) -> Caller:
+        """Who sends this Authorization header.
+
+        Raises:
+            GoogleError: 401 for a missing header (unless anonymous callers are allowed) and for a token that is unknown
+                or has expired.
+        """
+        if not header:
+            if allow_anonymous:
+                return ANONYMOUS
+            raise _unauthenticated("Request is missing required authentication credential.", "CREDENTIALS_MISSING")
+        kind, _, token = header.partition(" ")
+        caller, expires = self._tokens.get(token, (ANONYMOUS, 0.0))
+        if kind.lower() != "bearer" or caller.email is None or expires <= self._clock():
+            raise _unauthenticated("Request had invalid authentication credentials.", "ACCESS_TOKEN_EXPIRED")
+        return caller
+
+    def expire_all(self) -> None:
+        """Let every token expire now."""
+        self._tokens.clear()
+
+
+def insufficient_scopes() -> GoogleError:
+    """A 403 for a write with a token that is for reading only."""
+    info = {"reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "domain": "googleapis.com"}
+    return GoogleError(
+        403,
+        "PERMISSION_DENIED",
+        "Request had insufficient authentication scopes.",
+        [{"@type": "type.googleapis.com/google.rpc.ErrorInfo"} | info],
+    )
+
+
+def _unauthenticated(sentence: str, reason: str) -> GoogleError:
+    hint = "Expected OAuth 2 access token, login cookie or other valid authentication credential."
+    see = "See https://developers.google.com/identity/sign-in/web/devconsole-project."
+    detail = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "googleapis.com"}
+    return GoogleError(401, "UNAUTHENTICATED", f"{sentence} {hint} {see}", [detail])
+
+
+def _load_or_make(path: Path | None) -> bytes:
+    if path is not None and path.exists():
+        return path.read_bytes()
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(pem)
+    return pem

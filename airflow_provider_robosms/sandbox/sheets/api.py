@@ -1,0 +1,324 @@
+"""The HTTP face: Google's paths, parameters, bodies and errors over the model."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from . import appending, requests, resource, values
+from .accounts import WRITE_SCOPES, Caller, TokenError, insufficient_scopes
+from .errors import GoogleError, Json, bad_field, denied, invalid, not_found, only
+from .faults import When, enact
+from .fieldmask import Mask, check_known, parse_mask, select
+from .quota import Kind
+from .render import View, as_dates, as_major, as_render
+from .spreadsheet import Spreadsheet, protected
+from .values import Echo, as_input_option
+
+if TYPE_CHECKING:
+    from .service import SheetsService
+
+# What every method of a Google API takes, as far as it can be left alone here. (A token in the query is not looked at, so it
+# is refused.)
+_SYSTEM = "alt fields key prettyPrint $.xgafv"
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_VIEW = "valueRenderOption dateTimeRenderOption majorDimension"
+_ECHO = "includeValuesInResponse responseValueRenderOption responseDateTimeRenderOption"
+
+
+class Call:
+    """One request: its parameters and its body, both checked against what the method takes."""
+
+    def __init__(self, request: Request, body: Json, user: str | None) -> None:
+        self.mask = _mask(request)
+        self.path = request.path_params
+        self.query = request.query_params
+        self.body = body
+        self.user = user
+
+    def takes(self, query: str = "", body: str = "") -> None:
+        """Refuse parameters and body fields outside these names (separated by blanks).
+
+        Raises:
+            GoogleError: 400.
+        """
+        for name in self.query:
+            if name not in query.split() and name not in _SYSTEM.split():
+                text = f"Cannot bind query parameter. Field '{name}' could not be found in request message."
+                raise bad_field(f'Invalid JSON payload received. Unknown name "{name}": {text}', name)
+        if self.query.get("alt", "json") != "json":
+            raise invalid("The sandbox answers with alt=json only.")
+        only(self.body, body, "")
+
+    def flag(self, name: str) -> bool:
+        """A boolean parameter; false when it is missing."""
+        return _flag(self.query.get(name), name)
+
+    def view(self) -> View:
+        """The view that a read asks for."""
+        get = self.query.get
+        return View(
+            as_render(get("valueRenderOption")), as_dates(get("dateTimeRenderOption")), as_major(get("majorDimension"))
+        )
+
+
+def _flag(value: Any, name: str) -> bool:
+    text = str(value).lower()
+    if value is None or text in ("", "false", "0"):
+        return False
+    if text in ("true", "1"):
+        return True
+    raise bad_field(f"Invalid value at '{name}' (TYPE_BOOL), \"{value}\"", name)
+
+
+def _echo(get: Callable[[str], Any]) -> Echo:
+    view = View(
+        as_render(get("responseValueRenderOption"), "response_value_render_option"),
+        as_dates(get("responseDateTimeRenderOption"), "response_date_time_render_option"),
+    )
+    return Echo(_flag(get("includeValuesInResponse"), "include_values_in_response"), view)
+
+
+# The methods, each from a spreadsheet and a call to Google's JSON
+
+
+def _get(book: Spreadsheet, call: Call) -> Json:
+    call.takes("ranges includeGridData excludeTablesInBandedRanges")
+    texts = call.query.getlist("ranges")
+    return resource.get(book, call.user, texts=texts, grid_data=call.flag("includeGridData"), mask=call.mask)
+
+
+def _batch_update(book: Spreadsheet, call: Call) -> Json:
+    call.takes(body="requests includeSpreadsheetInResponse responseRanges responseIncludeGridData")
+    replies = requests.batch_update(book, call.body.get("requests"), user=call.user)
+    found: Json = {"spreadsheetId": book.id, "replies": replies}
+    if call.body.get("includeSpreadsheetInResponse"):
+        grid_data = bool(call.body.get("responseIncludeGridData"))
+        texts = call.body.get("responseRanges") or []
+        found["updatedSpreadsheet"] = resource.get(book, call.user, texts=texts, grid_data=grid_data)
+    return found
+
+
+def _values_get(book: Spreadsheet, call: Call) -> Json:
+    call.takes(_VIEW)
+    return values.get(book, call.path["range"], call.view())
+
+
+def _values_batch_get(book: Spreadsheet, call: Call) -> Json:
+    call.takes(f"ranges {_VIEW}")
+    return values.batch_get(book, call.query.getlist("ranges"), call.view())
+
+
+def _values_update(book: Spreadsheet, call: Call) -> Json:
+    call.takes(f"valueInputOption {_ECHO}", "range majorDimension values")
+    return values.update(
+        book,
+        _range(book, call, call.path["range"]),
+        call.body.get("values"),
+        option=as_input_option(call.query.get("valueInputOption")),
+        user=call.user,
+        major=as_major(call.body.get("majorDimension"), "data.major_dimension"),
+        echo=_echo(call.query.get),
+    )
+
+
+def _range(book: Spreadsheet, call: Call, text: str) -> str:
+    """The range of the URL; a range in the body must be the same."""
+    named = call.body.get("range")
+    if named and book.resolve(named) != book.resolve(text):
+        raise invalid(f"Requested range [{text}] does not match the range of the data [{named}].")
+    return text
+
+
+def _values_append(book: Spreadsheet, call: Call) -> Json:
+    call.takes(f"valueInputOption insertDataOption {_ECHO}", "range majorDimension values")
+    option = call.query.get("insertDataOption", "OVERWRITE")
+    if option not in ("OVERWRITE", "INSERT_ROWS"):
+        raise bad_field(f"Invalid value at 'insert_data_option', \"{option}\"", "insert_data_option")
+    return appending.append(
+        book,
+        _range(book, call, call.path["range"].removesuffix(":append")),
+        call.body.get("values"),
+        option=as_input_option(call.query.get("valueInputOption")),
+        user=call.user,
+        major=as_major(call.body.get("majorDimension"), "data.major_dimension"),
+        insert=option == "INSERT_ROWS",
+        echo=_echo(call.query.get),
+    )
+
+
+def _values_clear(book: Spreadsheet, call: Call) -> Json:
+    call.takes()
+    return values.clear(book, call.path["range"].removesuffix(":clear"), user=call.user)
+
+
+def _values_batch_update(book: Spreadsheet, call: Call) -> Json:
+    call.takes(body=f"valueInputOption data {_ECHO}")
+    data = call.body.get("data") or []
+    if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
+        raise bad_field("Invalid value at 'data', a list of ValueRange is needed", "data")
+    option = as_input_option(call.body.get("valueInputOption"))
+    return values.batch_update(book, data, option=option, user=call.user, echo=_echo(call.body.get))
+
+
+def _values_batch_clear(book: Spreadsheet, call: Call) -> Json:
+    call.takes(body="ranges")
+    return values.batch_clear(book, call.body.get("ranges") or [], user=call.user)
+
+
+class Method(NamedTuple):
+    """A method of the API: its kind for the quota, its name for the counts, and what it does."""
+
+    kind: Kind
+    name: str
+    run: Callable[[Spreadsheet, Call], Json]
+
+
+def _create(book: Spreadsheet, call: Call) -> Json:
+    # A service account has no Drive of its own to put a file in.
+    raise denied()
+
+
+_GET = Method("read", "spreadsheets.get", _get)
+_CREATE = Method("write", "spreadsheets.create", _create)
+_APPEND = Method("write", "values.append", _values_append)
+_CLEAR = Method("write", "values.clear", _values_clear)
+_VALUES = "/v4/spreadsheets/{id}/values"
+_ROUTES: list[tuple[str, str, Method]] = [
+    ("POST", "/v4/spreadsheets", _CREATE),
+    ("GET", "/v4/spreadsheets/{id}", _GET),
+    ("POST", "/v4/spreadsheets/{id}:batchUpdate", Method("write", "spreadsheets.batchUpdate", _batch_update)),
+    ("GET", f"{_VALUES}:batchGet", Method("read", "values.batchGet", _values_batch_get)),
+    ("POST", f"{_VALUES}:batchUpdate", Method("write", "values.batchUpdate", _values_batch_update)),
+    ("POST", f"{_VALUES}:batchClear", Method("write", "values.batchClear", _values_batch_clear)),
+    ("GET", _VALUES + "/{range:path}", Method("read", "values.get", _values_get)),
+    ("PUT", _VALUES + "/{range:path}", Method("write", "values.update", _values_update)),
+]
+
+
+def google_router(service: SheetsService) -> APIRouter:
+    """Google's paths below ``/v4``, and the token endpoint ``/token``."""
+    router = APIRouter()
+    for verb, path, method in _ROUTES:
+        router.add_route(path, partial(serve, service, method), methods=[verb], include_in_schema=False)
+
+    async def named_method(request: Request) -> Response:
+        # A range has colons of its own, so that the method can only be told by the end of the path.
+        text = request.path_params["range"]
+        if text.endswith(":append"):
+            return await serve(service, _APPEND, request)
+        if text.endswith(":clear"):
+            return await serve(service, _CLEAR, request)
+        return await unserved(request)
+
+    async def unserved(request: Request) -> Response:
+        text = f"The sandbox does not serve {request.method} {request.url.path}"
+        return _json(GoogleError(501, "UNIMPLEMENTED", text).body(), 501)
+
+    router.add_route(_VALUES + "/{range:path}", named_method, methods=["POST"], include_in_schema=False)
+    verbs = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    router.add_route("/v4/{rest:path}", unserved, methods=verbs, include_in_schema=False)
+    router.add_route("/token", partial(_token, service), methods=["POST"], include_in_schema=False)
+    return router
+
+
+async def serve(service: SheetsService, method: Method, request: Request) -> Response:
+    """Answer a request of the API: who asks, quota, faults, the method, faults again."""
+    try:
+        response = await _answer(service, method, request)
+    except GoogleError as error:
+        response = _json(error.body(), error.code)
+    service.calls.answered(response.status_code)
+    return response
+
+
+async def _answer(service: SheetsService, method: Method, request: Request) -> Response:
+    spreadsheet_id = request.path_params.get("id", "")
+    header = request.headers.get("authorization")
+    caller = service.accounts.caller(header, allow_anonymous=service.may_be_anonymous(spreadsheet_id))
+    service.calls.count(f"{method.kind}s", method.name, caller.email)
+    service.quota.take(method.kind, caller.email)
+    body = _parse(await request.body())
+    book = service.books.get(spreadsheet_id)
+    fault = service.faults.strike(method.kind)
+
+    async def strikes(when: When) -> Response | None:
+        return await enact(
+            fault, when, request, kind=method.kind, locked=lambda: protected(book.locale if book else "")
+        )
+
+    instead = await strikes("before")
+    if instead is None:
+        if method is not _CREATE:
+            _check_rights(service, method, book, caller)
+        call = Call(request, body, caller.email)
+        # Without a book the method is _CREATE, which refuses.
+        found = method.run(cast("Spreadsheet", book), call)
+        instead = await strikes("after") or _json(select(found, call.mask) if call.mask else found)
+    return instead
+
+
+def _check_rights(service: SheetsService, method: Method, book: Spreadsheet | None, caller: Caller) -> None:
+    if method.kind == "write" and caller.email and not caller.scopes & WRITE_SCOPES:
+        raise insufficient_scopes()
+    if book is None:
+        raise not_found()
+    if caller.email or not service.allow_anonymous:
+        book.check_access(caller.email, write=method.kind == "write")
+
+
+def _mask(request: Request) -> Mask | None:
+    fields = request.query_params.get("fields")
+    if not fields:
+        return None
+    mask = parse_mask(fields)
+    check_known(mask)
+    return mask
+
+
+def _parse(body: bytes) -> Json:
+    def refuse(name: str) -> Any:
+        raise ValueError(name)
+
+    try:
+        found = json.loads(body or b"{}", parse_constant=refuse)
+        if _SURROGATE.search(body):
+            # Half of a surrogate pair can be written in JSON and not be answered in UTF-8.
+            json.dumps(found, ensure_ascii=False).encode()
+    except ValueError as error:
+        raise bad_field(f"Invalid JSON payload received. {error}") from None
+    if not isinstance(found, dict):
+        raise bad_field("Invalid JSON payload received. The body must be an object.")
+    # Null means the same as a missing field.
+    return {name: value for name, value in found.items() if value is not None}
+
+
+async def _token(service: SheetsService, request: Request) -> Response:
+    service.calls.count("tokens", "token", None)
+    try:
+        fault = service.faults.strike("token")
+        instead = await enact(fault, "before", request, kind="token", locked=lambda: protected(""))
+        if instead is None:
+            form = dict(parse_qsl((await request.body()).decode("latin-1")))
+            found = service.accounts.grant(form, str(request.url).partition("?")[0])
+            instead = await enact(fault, "after", request, kind="token", locked=lambda: protected("")) or _json(found)
+    except TokenError as error:
+        instead = _json(error.body, 400)
+    service.calls.answered(instead.status_code)
+    return instead
+
+
+class _Answer(JSONResponse):
+    media_type = "application/json; charset=UTF-8"
+
+
+def _json(content: Json, status: int = 200) -> Response:
+    return _Answer(content, status)

@@ -1,0 +1,77 @@
+"""Errors as Google answers them: ``{"error": {"code", "message", "status", "details"?}}``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+
+
+class GoogleError(Exception):
+    """A request that Google would refuse.
+
+    Parameters:
+        code: The HTTP status.
+        status: Google's name of the error, for example ``INVALID_ARGUMENT``.
+        message: Google's sentence.
+        details: The objects of ``error.details``; left out of the body when empty.
+    """
+
+    def __init__(self, code: int, status: str, message: str, details: list[Json] | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+        self.message = message
+        self.details = details or []
+
+    def body(self) -> Json:
+        """The JSON body of the answer."""
+        error: Json = {"code": self.code, "message": self.message, "status": self.status}
+        if self.details:
+            error["details"] = self.details
+        return {"error": error}
+
+    def within(self, place: str) -> GoogleError:
+        """The same error as Google words it inside a batch, with the *place* in front (``data[2]``)."""
+        return GoogleError(self.code, self.status, f"Invalid {place}: {self.message}", self.details)
+
+
+def invalid(message: str) -> GoogleError:
+    """A 400 INVALID_ARGUMENT."""
+    return GoogleError(400, "INVALID_ARGUMENT", message)
+
+
+def bad_field(message: str, field: str = "", description: str | None = None) -> GoogleError:
+    """A 400 for a request whose JSON does not fit, with the field violation that Google adds."""
+    violation = {"field": field, "description": description or message}
+    if not field:
+        del violation["field"]
+    detail = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}
+    return GoogleError(400, "INVALID_ARGUMENT", message, [detail])
+
+
+def unknown_field(name: str, place: str = "") -> GoogleError:
+    """A 400 for a JSON field that the API does not have."""
+    at = f" at '{place}'" if place else ""
+    return bad_field(f'Invalid JSON payload received. Unknown name "{name}"{at}: Cannot find field.', place)
+
+
+def only(payload: Json, allowed: str, place: str) -> None:
+    """Refuse fields outside *allowed* (names separated by blanks), so that nothing is ignored silently.
+
+    Raises:
+        GoogleError: *payload* has another field.
+    """
+    for name in payload:
+        if name not in allowed.split():
+            raise unknown_field(name, place)
+
+
+def not_found() -> GoogleError:
+    """A 404 for a spreadsheet that does not exist."""
+    return GoogleError(404, "NOT_FOUND", "Requested entity was not found.")
+
+
+def denied() -> GoogleError:
+    """A 403 for a spreadsheet that is not shared with the caller."""
+    return GoogleError(403, "PERMISSION_DENIED", "The caller does not have permission")

@@ -1,0 +1,136 @@
+"""Field masks: ``a,b.c``, ``a(b,c/d)`` and ``*``, in requests and in the ``fields`` parameter of answers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .errors import GoogleError, Json, bad_field, invalid
+
+# A mask as a tree; an empty tree means everything below.
+Mask = dict[str, Any]
+_NAME = re.compile(r"\s*([A-Za-z_]\w*|\*)\s*")
+# The names that Google's answers can contain, as far as this sandbox knows them.
+_NAMES = """spreadsheetId properties title locale autoRecalc timeZone defaultFormat spreadsheetTheme sheets namedRanges
+    spreadsheetUrl developerMetadata dataSources sheetId index sheetType gridProperties rowCount columnCount frozenRowCount
+    frozenColumnCount hideGridlines rowGroupControlAfter columnGroupControlAfter hidden tabColor tabColorStyle rgbColor
+    themeColor red green blue alpha rightToLeft data startRow startColumn rowData values userEnteredValue effectiveValue
+    formattedValue userEnteredFormat effectiveFormat hyperlink note textFormatRuns dataValidation pivotTable rowMetadata
+    columnMetadata hiddenByFilter hiddenByUser pixelSize merges conditionalFormats filterViews protectedRanges basicFilter
+    charts bandedRanges rowGroups columnGroups slicers startRowIndex endRowIndex startColumnIndex endColumnIndex
+    numberValue stringValue boolValue formulaValue errorValue type message numberFormat pattern backgroundColor
+    backgroundColorStyle borders padding horizontalAlignment verticalAlignment wrapStrategy textDirection textFormat
+    hyperlinkDisplayType textRotation foregroundColor foregroundColorStyle fontFamily fontSize bold italic strikethrough
+    underline protectedRangeId range namedRangeId description warningOnly requestingUserCanEdit unprotectedRanges editors
+    users groups domainUsersCanEdit name ranges booleanRule gradientRule condition format filterSpecs sortSpecs criteria
+    majorDimension valueRanges updates updatedRange updatedRows updatedColumns updatedCells updatedData tableRange
+    totalUpdatedRows totalUpdatedColumns totalUpdatedCells totalUpdatedSheets responses clearedRange clearedRanges replies
+    updatedSpreadsheet addSheet addProtectedRange addNamedRange duplicateSheet protectedRange namedRange"""
+_KNOWN = frozenset(_NAMES.split())
+
+
+def parse_mask(text: str) -> Mask:
+    """Parse a field mask.
+
+    Raises:
+        GoogleError: 400 for a mask that is not well-formed.
+    """
+    mask, at = _parse(text, 0)
+    if at != len(text):
+        raise _malformed(text)
+    return mask
+
+
+def _parse(text: str, at: int) -> tuple[Mask, int]:
+    mask: Mask = {}
+    while True:
+        node = mask
+        while True:
+            name = _NAME.match(text, at)
+            if not name:
+                raise _malformed(text)
+            at = name.end()
+            above, node = node, node.setdefault(name[1], {})
+            if text[at : at + 1] not in (".", "/"):
+                break
+            at += 1
+        if text[at : at + 1] == "(":
+            inner, at = _parse(text, at + 1)
+            if text[at : at + 1] != ")":
+                raise _malformed(text)
+            above[name[1]] = node | inner
+            at += 1
+        if text[at : at + 1] != ",":
+            return mask, at
+        at += 1
+
+
+def _malformed(text: str) -> GoogleError:
+    why = f"Error expanding 'fields' parameter. Cannot parse field mask '{text}'."
+    return bad_field("Request contains an invalid argument.", "fields", why)
+
+
+def check_known(mask: Mask, path: str = "") -> None:
+    """Refuse a mask that names a field which no answer has.
+
+    Raises:
+        GoogleError: 400, as Google words it.
+    """
+    for name, inner in mask.items():
+        here = f"{path}.{name}" if path else name
+        if name != "*" and name not in _KNOWN:
+            why = f"Error expanding 'fields' parameter. Cannot find matching fields for path '{here}'."
+            raise bad_field("Request contains an invalid argument.", here, why)
+        check_known(inner, here)
+
+
+def select(value: Any, mask: Mask) -> Any:
+    """The part of a JSON value that the mask names."""
+    if not mask or "*" in mask:
+        return value
+    if isinstance(value, list):
+        return [select(item, mask) for item in value]
+    if isinstance(value, dict):
+        return {name: select(item, mask[name]) for name, item in value.items() if name in mask}
+    return value
+
+
+def leaves(fields: Any, allowed: str, place: str = "fields") -> list[tuple[str, ...]]:
+    """The paths of a request's mask, so that each can be applied; ``*`` means all that are *allowed*.
+
+    Parameters:
+        allowed: The paths that the sandbox can change, separated by blanks (``title gridProperties.rowCount``).
+
+    Raises:
+        GoogleError: 400 for a missing mask or a path that is not allowed.
+    """
+    if not isinstance(fields, str) or not fields:
+        raise invalid("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)")
+    known = [tuple(path.split(".")) for path in allowed.split()]
+    found: list[tuple[str, ...]] = []
+    for path in _paths(parse_mask(fields)):
+        below = [other for other in known if other[: len(path)] == path]
+        above = [path for other in known if path[: len(other)] == other]
+        if path == ("*",):
+            below = known
+        if not below and not above:
+            raise invalid(
+                f"Invalid field: {'.'.join(path)} in '{place}'; the sandbox can change {', '.join(allowed.split())}."
+            )
+        found.extend(below or above[:1])
+    return found
+
+
+def _paths(mask: Mask, above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for name, inner in mask.items():
+        found.extend(_paths(inner, (*above, name)) if inner else [(*above, name)])
+    return found
+
+
+def lookup(source: Json | None, path: tuple[str, ...]) -> Any:
+    """The value at *path*, None when there is none."""
+    value: Any = source
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,179 @@
+"""batchUpdate requests on the contents and looks of cells: updateCells and repeatCell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from .a1 import GridRange
+from .cells import ERROR_TYPES, AnyCell, Cell, CellError, check_length, full, number, slim
+from .errors import Json, invalid, only
+from .fieldmask import leaves, lookup
+from .formulas import copied
+from .spreadsheet import Spreadsheet
+from .structure import color, region
+
+_FORMAT = (
+    "numberFormat backgroundColor backgroundColorStyle horizontalAlignment verticalAlignment wrapStrategy textDirection "
+    "padding borders hyperlinkDisplayType textRotation textFormat"
+)
+_TEXT = "foregroundColor foregroundColorStyle fontFamily fontSize bold italic strikethrough underline"
+_CHANGEABLE = "userEnteredValue userEnteredFormat note"
+_CELL = "userEnteredValue userEnteredFormat note"
+
+
+def _update_cells(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    only(body, "rows fields start range", "requests.updateCells")
+    rows = body.get("rows") or []
+    for row in rows:
+        only(row, "values", "requests.updateCells.rows")
+    if "start" in body:
+        start = body["start"]
+        only(start, "sheetId rowIndex columnIndex", "requests.updateCells.start")
+        height, width = max(len(rows), 1), max((len(row.get("values") or []) for row in rows), default=1)
+        top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
+        sides = {
+            "startRowIndex": top,
+            "endRowIndex": top + height,
+            "startColumnIndex": left,
+            "endColumnIndex": left + width,
+        }
+        sheet, area = region(book, {"sheetId": start.get("sheetId", 0)} | sides)
+    else:
+        sheet, area = region(book, body.get("range"))
+    _check_size(rows, area)
+    book.check_protected(sheet, area, user)
+    paths = _paths(body.get("fields"))
+
+    def changed(row: int, col: int, cell: AnyCell) -> AnyCell:
+        values = (rows[row - area.top].get("values") or []) if row - area.top < len(rows) else []
+        # A cell of the range for which there is no data is reset, as Google documents.
+        return _changed(cell, values[col - area.left] if col - area.left < len(values) else {}, paths)
+
+    sheet.map_cells(area, changed)
+    return {}
+
+
+def _check_size(rows: list[Json], area: GridRange) -> None:
+    height, width = (area.end_row or 0) - area.top, (area.end_col or 0) - area.left
+    if len(rows) > height:
+        raise invalid(
+            f"Attempting to write row: {area.top + height}, beyond the last requested row of: {area.top + height - 1}"
+        )
+    if any(len(row.get("values") or []) > width for row in rows):
+        last = area.left + width - 1
+        raise invalid(f"Attempting to write column: {last + 1}, beyond the last requested column of: {last}")
+
+
+def _repeat_cell(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    only(body, "range cell fields", "requests.repeatCell")
+    sheet, area = region(book, body.get("range"))
+    book.check_protected(sheet, area, user)
+    paths, wanted = _paths(body.get("fields")), body.get("cell") or {}
+
+    def changed(row: int, col: int, cell: AnyCell) -> AnyCell:
+        fresh = full(_changed(cell, wanted, paths))
+        if fresh.formula:
+            fresh = replace(fresh, formula=copied(fresh.formula, row - area.top, col - area.left))
+        return slim(fresh)
+
+    sheet.map_cells(area, changed)
+    return {}
+
+
+def _paths(fields: Any) -> list[tuple[str, ...]]:
+    return leaves(fields, _CHANGEABLE)
+
+
+def _changed(cell: AnyCell, wanted: Json, paths: list[tuple[str, ...]]) -> AnyCell:
+    """The cell with the parts that the mask names taken from Google's CellData."""
+    only(wanted, _CELL, "cell")
+    found = full(cell)
+    for path in paths:
+        if path[0] == "note":
+            found = replace(found, note=wanted.get("note") or None)
+        elif path[0] == "userEnteredValue":
+            found = _valued(found, wanted.get("userEnteredValue") or {})
+        else:
+            looks = dict(found.format or {})
+            asked = cell_format(wanted.get("userEnteredFormat") or {})
+            _copy(looks, asked, path[1:])
+            found = replace(found, format=looks or None)
+    return slim(found)
+
+
+def _valued(cell: Cell, value: Json) -> Cell:
+    """The cell with an ExtendedValue; texts are taken as they are, never interpreted."""
+    only(value, "numberValue stringValue boolValue formulaValue errorValue", "cell.userEnteredValue")
+    if len(value) > 1:
+        raise invalid("userEnteredValue must have one kind of value.")
+    bare = replace(cell, value=None, formula=None)
+    if "formulaValue" in value:
+        formula = check_length(value["formulaValue"])
+        return replace(bare, formula=formula if formula.startswith("=") else f"={formula}")
+    if "errorValue" in value:
+        kind = value["errorValue"].get("type")
+        return replace(
+            bare, value=CellError(next((text for text, name in ERROR_TYPES.items() if name == kind), "#ERROR!"))
+        )
+    if "stringValue" in value:
+        return replace(bare, value=check_length(value["stringValue"]) or None)
+    if "numberValue" in value:
+        return replace(bare, value=number(value["numberValue"]))
+    return replace(bare, value=bool(value["boolValue"])) if "boolValue" in value else bare
+
+
+def _copy(target: Json, source: Json, path: tuple[str, ...]) -> None:
+    """Copy what *path* names from one format to another; what the source lacks goes."""
+    if not path:
+        target.clear()
+        target.update(source)
+        return
+    names = [path[0]]
+    if path[0].endswith("Color"):
+        names.append(path[0] + "Style")
+    elif path[0].endswith("ColorStyle"):
+        names.append(path[0][: -len("Style")])
+    for name in names:
+        value = lookup(source, (name,))
+        if len(path) > 1:
+            inner = dict(target.get(name) or {})
+            _copy(inner, value or {}, path[1:])
+            value = inner or None
+        if value is None:
+            target.pop(name, None)
+        else:
+            target[name] = value
+
+
+def cell_format(wanted: Json) -> Json:
+    """Google's CellFormat as it gives it back: every colour also as a style, colours in single precision.
+
+    Raises:
+        GoogleError: 400 for a field that CellFormat does not have.
+    """
+    only(wanted, _FORMAT, "cell.userEnteredFormat")
+    found = {name: value for name, value in wanted.items() if name != "textFormat"}
+    _color_twice(found, "backgroundColor")
+    if "numberFormat" in found:
+        only(found["numberFormat"], "type pattern", "cell.userEnteredFormat.numberFormat")
+    if wanted.get("textFormat"):
+        text = dict(wanted["textFormat"])
+        only(text, _TEXT, "cell.userEnteredFormat.textFormat")
+        _color_twice(text, "foregroundColor")
+        found["textFormat"] = text
+    return found
+
+
+def _color_twice(looks: Json, name: str) -> None:
+    style = looks.pop(f"{name}Style", None)
+    plain = looks.pop(name, None)
+    rgb = (style or {}).get("rgbColor", plain) if style else plain
+    if rgb is not None:
+        looks[name] = color(rgb)
+        looks[f"{name}Style"] = {"rgbColor": color(rgb)}
+    elif style:
+        looks[f"{name}Style"] = style
+
+
+HANDLERS = {"updateCells": _update_cells, "repeatCell": _repeat_cell}

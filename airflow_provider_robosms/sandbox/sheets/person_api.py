@@ -1,0 +1,124 @@
+"""The control API under ``/sandbox/sheets``: what people do to spreadsheets; the rest is in :mod:`.controls`.
+
+Wrong input is answered 400 with one sentence in ``detail``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from .a1 import GridRange
+from .controls import JsonObject, control_router
+from .errors import GoogleError, Json
+from .export import csv_text
+from .person import edit
+from .render import read
+from .spreadsheet import Spreadsheet
+
+if TYPE_CHECKING:
+    from .service import SheetsService
+
+
+def person_router(service: SheetsService) -> APIRouter:
+    """Build the control API of *service*."""
+    router = APIRouter(tags=["sheets"])
+
+    def found(spreadsheet_id: str) -> Spreadsheet:
+        book = service.books.get(spreadsheet_id)
+        if book is None:
+            raise HTTPException(404, f"There is no spreadsheet {spreadsheet_id!r}.")
+        return book
+
+    @router.get("")
+    async def spreadsheets(request: Request) -> list[Json]:
+        return [_entry(book, request) for book in service.books.values()]
+
+    @router.post("")
+    async def create(request: Request, body: JsonObject) -> Json:
+        strange = sorted(set(body) - {"title", "id", "sheets", "shared_with", "locale", "time_zone", "raw"})
+        if strange:
+            raise HTTPException(400, f"A spreadsheet has no {', '.join(strange)}.")
+        try:
+            wanted: dict[str, Any] = {"title": "Untitled spreadsheet"} | body
+            book = service.create(**wanted)
+        except (ValueError, GoogleError) as error:
+            raise HTTPException(400, str(error)) from None
+        return _entry(book, request)
+
+    router.include_router(control_router(service))
+
+    @router.get("/{spreadsheet_id}")
+    async def spreadsheet(spreadsheet_id: str) -> Json:
+        return _content(found(spreadsheet_id))
+
+    @router.get("/{spreadsheet_id}/wait")
+    async def wait(
+        spreadsheet_id: str,
+        since: int,
+        timeout: Annotated[float, Query(ge=0, le=60)] = 20.0,
+    ) -> Json:
+        """Answer at once when the version is not *since* any more, else when it changes, at the latest after *timeout* s."""
+        book = found(spreadsheet_id)
+        if not service.stopping:
+            await _changed(book, since, timeout)
+        return {"id": book.id, "version": book.version, "changed": book.version != since}
+
+    @router.post("/{spreadsheet_id}/edit")
+    async def edit_spreadsheet(spreadsheet_id: str, body: JsonObject) -> Json:
+        book = found(spreadsheet_id)
+        try:
+            return {"id": book.id, "version": edit(book, body)}
+        except GoogleError as error:
+            raise HTTPException(400, error.message) from None
+
+    @router.get("/{spreadsheet_id}/csv")
+    async def csv(spreadsheet_id: str, sheet: str | None = None) -> Response:
+        """A tab (the first when none is named) as Google exports it."""
+        book = found(spreadsheet_id)
+        tab = book.sheets[0] if sheet is None else book.sheet(sheet)
+        if tab is None:
+            raise HTTPException(404, f"There is no tab {sheet!r}.")
+        return Response(csv_text(book, tab), media_type="text/csv")
+
+    return router
+
+
+def _entry(book: Spreadsheet, request: Request) -> Json:
+    return {"id": book.id, "title": book.title, "url": f"{request.base_url}spreadsheets/d/{book.id}/edit"}
+
+
+def _content(book: Spreadsheet) -> Json:
+    with book.lock:
+        sheets = [
+            {
+                "sheetId": sheet.sheet_id,
+                "title": sheet.title,
+                "rows": read(book, sheet, GridRange(0, sheet.row_count, 0, sheet.column_count)),
+                "rowCount": sheet.row_count,
+                "columnCount": sheet.column_count,
+            }
+            for sheet in book.sheets
+        ]
+        return {"id": book.id, "title": book.title, "version": book.version, "sheets": sheets}
+
+
+async def _changed(book: Spreadsheet, since: int, seconds: float) -> None:
+    loop, event = asyncio.get_running_loop(), asyncio.Event()
+
+    def wake() -> None:
+        # A simulation may edit the model in another thread.
+        loop.call_soon_threadsafe(event.set)
+
+    book.listeners.append(wake)
+    try:
+        if book.version == since:
+            await asyncio.wait_for(event.wait(), seconds)
+    except asyncio.TimeoutError:
+        pass
+    finally:
+        book.listeners.remove(wake)

@@ -1,0 +1,74 @@
+"""spreadsheets.batchUpdate: the requests that the sandbox serves, applied in order, all or none.
+
+Served: addSheet, deleteSheet, duplicateSheet, updateSheetProperties, updateSpreadsheetProperties, insertDimension,
+appendDimension, deleteDimension, moveDimension, updateDimensionProperties, sortRange, updateCells, repeatCell, mergeCells,
+unmergeCells, addNamedRange, updateNamedRange, deleteNamedRange, addProtectedRange, deleteProtectedRange, setBasicFilter,
+clearBasicFilter, addConditionalFormatRule, deleteConditionalFormatRule, setDataValidation. Rules, filters and validations
+are kept and given back, they change nothing. Every other request, and every field that is not known, is answered with 400.
+Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/request
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import attachments, looks, structure
+from .errors import GoogleError, Json, invalid, unknown_field
+from .spreadsheet import Spreadsheet
+
+Handler = Callable[[Spreadsheet, Json, str | None], Json]
+
+_HANDLERS: dict[str, Handler] = {**structure.HANDLERS, **looks.HANDLERS, **attachments.HANDLERS}
+# What Google knows and the sandbox does not: a clear refusal, not "unknown field".
+_NAMES = """addBanding addChart addDataSource addDimensionGroup addFilterView addSlicer addTable appendCells autoFill
+    autoResizeDimensions cancelDataSourceRefresh copyPaste createDeveloperMetadata cutPaste deleteBanding deleteDataSource
+    deleteDeveloperMetadata deleteDimensionGroup deleteDuplicates deleteEmbeddedObject deleteFilterView deleteRange
+    deleteTable duplicateFilterView findReplace insertRange pasteData randomizeRange refreshDataSource textToColumns
+    trimWhitespace updateBanding updateBorders updateChartSpec updateConditionalFormatRule updateDataSource
+    updateDeveloperMetadata updateDimensionGroup updateEmbeddedObjectBorder updateEmbeddedObjectPosition updateFilterView
+    updateProtectedRange updateSlicerSpec updateTable"""
+_GOOGLE_ONLY = frozenset(_NAMES.split())
+
+
+def batch_update(book: Spreadsheet, requests: Any, *, user: str | None) -> list[Json]:
+    """Apply the requests and return Google's replies, one for each.
+
+    Parameters:
+        requests: The ``requests`` of the body.
+        user: The caller's e-mail address, for protected ranges.
+
+    Raises:
+        GoogleError: 400; then nothing has been applied.
+    """
+    if not isinstance(requests, list) or not requests:
+        raise invalid("Must specify at least one request.")
+    with book.change():
+        return [_one(book, request, index, user) for index, request in enumerate(requests)]
+
+
+def _one(book: Spreadsheet, request: Any, index: int, user: str | None) -> Json:
+    if not isinstance(request, dict) or len(request) != 1:
+        raise invalid(f"Invalid requests[{index}]: Each request must set exactly one kind of request.")
+    name, body = next(iter(request.items()))
+    place = f"requests[{index}].{name}"
+    if name not in _HANDLERS and name not in _GOOGLE_ONLY:
+        raise unknown_field(name, f"requests[{index}]")
+    try:
+        if name not in _HANDLERS:
+            raise invalid(f"The sandbox does not serve this kind of request. It serves {', '.join(sorted(_HANDLERS))}.")
+        return _HANDLERS[name](book, _without_nulls(body) or {}, user)
+    except GoogleError as error:
+        raise error if error.details else error.within(place) from None
+    except (TypeError, AttributeError, KeyError) as error:
+        # A body whose fields have the wrong JSON type.
+        raise invalid(f"Invalid {place}: {type(error).__name__}: {error}") from error
+
+
+def _without_nulls(value: Any) -> Any:
+    """In Google's JSON a field that is null is a field that is missing."""
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
+    return value

@@ -1,0 +1,239 @@
+"""One tab: its grid of cells, and what is attached to parts of it (merges, protections, filters, rules)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from .a1 import GridRange, range_name
+from .cells import AnyCell, Cell, Row, Value, full, slim
+from .errors import Json, invalid
+from .moves import Delete, Insert, Move, Shift, shift_span
+
+Dimension = Literal["ROWS", "COLUMNS"]
+MAX_COLUMNS = 18_278
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """Something that belongs to a range and moves with it.
+
+    Attributes:
+        kind: ``merge``, ``protection``, ``named``, ``filter``, ``conditional`` or ``validation``.
+        range: Where.
+        id: Google's id of it, where it has one.
+        data: Google's JSON of it without range and id.
+    """
+
+    kind: str
+    range: GridRange
+    id: int | str | None = None
+    data: Json = field(default_factory=dict)
+
+
+class Sheet:
+    """A tab.
+
+    Attributes:
+        sheet_id: Google's id of the tab (gid).
+        title: Unique in the spreadsheet, whatever the case of its letters.
+        row_count, column_count: The size of the grid.
+        rows: The cells; short rows and missing rows at the end are empty. A row is replaced, never changed in place.
+        grid: Further gridProperties, for example ``frozenRowCount``.
+        properties: Further SheetProperties, for example ``hidden`` or ``tabColorStyle``.
+        row_properties, column_properties: DimensionProperties by index, where they are not the default.
+        attached: Merges, protections and so on.
+    """
+
+    def __init__(self, sheet_id: int, title: str, row_count: int = 1000, column_count: int = 26) -> None:
+        self.sheet_id = sheet_id
+        self.title = title
+        self.row_count = row_count
+        self.column_count = column_count
+        self.rows: list[Row] = []
+        self.grid: Json = {}
+        self.properties: Json = {}
+        self.row_properties: dict[int, Json] = {}
+        self.column_properties: dict[int, Json] = {}
+        self.attached: list[Attached] = []
+        # Scanning a large sheet for formulas costs time; most have none.
+        self.has_formulas = False
+
+    def clone(self) -> Sheet:
+        """A copy that later changes of this sheet do not reach; rows are shared, since they are never changed in place."""
+        twin = Sheet.__new__(Sheet)
+        twin.__dict__.update(self.__dict__)
+        for name in ("rows", "attached"):
+            setattr(twin, name, list(getattr(self, name)))
+        for name in ("grid", "properties", "row_properties", "column_properties"):
+            setattr(twin, name, dict(getattr(self, name)))
+        return twin
+
+    # Cells
+
+    def cell(self, row: int, col: int) -> AnyCell:
+        """The cell, None when it is empty or outside what is filled."""
+        if row < len(self.rows) and col < len(self.rows[row]):
+            return self.rows[row][col]
+        return None
+
+    def put(self, row: int, cells: Iterable[tuple[int, AnyCell]]) -> None:
+        """Replace cells of one row, given as (column, cell)."""
+        while len(self.rows) <= row:
+            self.rows.append(())
+        fresh = list(self.rows[row])
+        for col, cell in cells:
+            if col >= len(fresh):
+                if cell is None:
+                    continue
+                fresh.extend([None] * (col + 1 - len(fresh)))
+            fresh[col] = cell
+            if isinstance(cell, Cell) and cell.formula:
+                self.has_formulas = True
+        while fresh and fresh[-1] is None:
+            fresh.pop()
+        self.rows[row] = fresh
+
+    def map_cells(self, area: GridRange, change: Callable[[int, int, AnyCell], AnyCell]) -> None:
+        """Replace every cell of *area* (inside the grid) by what *change* (row, column, cell) makes of it."""
+        for row in range(area.top, area.end_row or 0):
+            cols = range(area.left, area.end_col or 0)
+            self.put(row, [(col, change(row, col, self.cell(row, col))) for col in cols])
+
+    def whole(self) -> GridRange:
+        """The grid as a range."""
+        return GridRange(0, self.row_count, 0, self.column_count)
+
+    def within(self, area: GridRange) -> GridRange:
+        """*area*, cut to the grid.
+
+        Raises:
+            GoogleError: 400 when it begins outside the grid; Google cuts one that only ends outside without a word.
+        """
+        if area.top >= self.row_count or area.left >= self.column_count:
+            limits = f"Max rows: {self.row_count}, max columns: {self.column_count}"
+            raise invalid(f"Range ({range_name(self.title, area)}) exceeds grid limits. {limits}")
+        return area.clip(self.row_count, self.column_count)
+
+    # Rows and columns
+
+    def size(self, dimension: Dimension) -> int:
+        """How many rows or columns the grid has."""
+        return self.row_count if dimension == "ROWS" else self.column_count
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Change the size of the grid at its end; what falls outside is gone.
+
+        Raises:
+            GoogleError: 400 for a grid without a row or a column, or with too many columns.
+        """
+        if rows < 1 or columns < 1:
+            raise invalid("You can't delete all the rows or columns on the sheet.")
+        if columns > MAX_COLUMNS:
+            raise invalid(f"A sheet can't have more than {MAX_COLUMNS} columns.")
+        if rows < self.row_count:
+            self.shift("ROWS", Delete(rows, self.row_count))
+        if columns < self.column_count:
+            self.shift("COLUMNS", Delete(columns, self.column_count))
+        self.row_count, self.column_count = rows, columns
+
+    def shift(self, dimension: Dimension, change: Shift) -> None:
+        """Insert, delete or move rows or columns, with everything that is attached to them; formulas are the workbook's."""
+        if dimension == "ROWS":
+            self.rows = _shift_rows(self.rows, change)
+            self.row_properties = _shift_keys(self.row_properties, change)
+        else:
+            self.rows = [_shift_row(row, change) for row in self.rows]
+            self.column_properties = _shift_keys(self.column_properties, change)
+        self.attached = [moved for item in self.attached if (moved := _shift_attached(item, dimension, change))]
+        difference = change.count if isinstance(change, Insert) else 0
+        if isinstance(change, Delete):
+            difference = change.start - change.end
+        if dimension == "ROWS":
+            self.row_count += difference
+        else:
+            self.column_count += difference
+
+    def hidden_rows(self) -> set[int]:
+        """The rows that are hidden, counted from 0."""
+        return {index for index, looks in self.row_properties.items() if looks.get("hiddenByUser")}
+
+    # Attached things
+
+    def of_kind(self, kind: str) -> list[Attached]:
+        """The attached things of one kind."""
+        return [item for item in self.attached if item.kind == kind]
+
+    def drop(self, unwanted: Callable[[Attached], Any]) -> list[Attached]:
+        """Take away the attached things that *unwanted* picks, and return them."""
+        gone = [item for item in self.attached if unwanted(item)]
+        self.attached = [item for item in self.attached if item not in gone]
+        return gone
+
+    def merge(self, area: GridRange) -> None:
+        """Merge the cells of *area*: only the first keeps its value.
+
+        Raises:
+            GoogleError: 400 when another merge is cut in two.
+        """
+        for other in self.of_kind("merge"):
+            if other.range.overlaps(area) and area.clip(self.row_count, self.column_count) != _union(area, other.range):
+                raise invalid("You must select all cells in a merged range to merge or unmerge them.")
+        self.drop(lambda item: item.kind == "merge" and item.range.overlaps(area))
+        self.attached.append(Attached("merge", area))
+        self.map_cells(area, lambda row, col, cell: cell if (row, col) == (area.top, area.left) else _emptied(cell))
+
+
+def _union(area: GridRange, other: GridRange) -> GridRange:
+    return GridRange(
+        min(area.top, other.top),
+        max(area.end_row or 0, other.end_row or 0),
+        min(area.left, other.left),
+        max(area.end_col or 0, other.end_col or 0),
+    )
+
+
+def _emptied(cell: AnyCell) -> AnyCell:
+    return slim(replace(full(cell), value=None, formula=None)) if isinstance(cell, Cell) else None
+
+
+def _shift_rows(rows: list[Row], change: Shift) -> list[Row]:
+    if isinstance(change, Insert):
+        return rows[: change.at] + [()] * (change.count if change.at < len(rows) else 0) + rows[change.at :]
+    if isinstance(change, Delete):
+        return rows[: change.start] + rows[change.end :]
+    return _shift_row(rows + [()] * max(0, _reach(change) - len(rows)), change)
+
+
+def _shift_row(row: Any, change: Shift) -> Any:
+    if isinstance(change, Insert):
+        return [*row[: change.at], *[None] * change.count, *row[change.at :]] if change.at < len(row) else row
+    if isinstance(change, Delete):
+        return [*row[: change.start], *row[change.end :]] if change.start < len(row) else row
+    moved = change.apply([*row, *[None] * max(0, _reach(change) - len(row))])
+    while moved and moved[-1] is None:
+        moved.pop()
+    return moved
+
+
+def _reach(change: Shift) -> int:
+    return max(change.end, change.to) if isinstance(change, Move) else 0
+
+
+def _shift_keys(properties: dict[int, Json], change: Shift) -> dict[int, Json]:
+    return {new: looks for old, looks in properties.items() if (new := change.index(old)) is not None}
+
+
+def _shift_attached(item: Attached, dimension: Dimension, change: Shift) -> Attached | None:
+    area = item.range
+    if dimension == "ROWS":
+        span = shift_span(change, (area.start_row, area.end_row))
+        return span and replace(item, range=replace(area, start_row=span[0], end_row=span[1]))
+    span = shift_span(change, (area.start_col, area.end_col))
+    return span and replace(item, range=replace(area, start_col=span[0], end_col=span[1]))
+
+
+def plain_value(cell: AnyCell) -> Value:
+    """The stored value of a cell, formulas not computed."""
+    return cell.value if isinstance(cell, Cell) else cell

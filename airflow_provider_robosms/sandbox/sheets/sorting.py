@@ -1,0 +1,64 @@
+"""Sorting rows as Google Sheets does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .a1 import GridRange
+from .cells import AnyCell, Cell, CellError, Value, slim
+from .errors import invalid
+from .formulas import copied
+from .sheet import Sheet
+from .spreadsheet import Spreadsheet
+
+
+def sort_rows(book: Spreadsheet, sheet: Sheet, area: GridRange, specs: Sequence[tuple[int, bool]]) -> None:
+    """Sort the rows of *area* (inside the grid); to be called inside a change.
+
+    Ascending: numbers (dates are numbers), texts whatever their case, FALSE, TRUE, errors; empty cells are always last.
+    Equal rows keep their order. Values, formats and notes move together; a formula's references without $ move along.
+
+    Parameters:
+        specs: Columns of the sheet (from 0) with whether they go down instead of up, the most important first.
+
+    Raises:
+        GoogleError: 400 when a merge of several rows is in the way.
+    """
+    for item in sheet.of_kind("merge"):
+        if item.range.overlaps(area) and (item.range.end_row or 0) - item.range.top > 1:
+            raise invalid("You can't sort a range with vertical merges.")
+    order = list(range(area.top, min(area.end_row or 0, len(sheet.rows))))
+    for col, descending in reversed(specs):
+        keys = {row: _key(book.computed(sheet, row, col).value) for row in order}
+        order.sort(key=keys.__getitem__, reverse=descending)
+        order.sort(key=lambda row, keys=keys: keys[row] == _EMPTY)  # type: ignore[misc]
+    old = [_cut(sheet, row, area) for row in order]
+    for at, (row, cells) in enumerate(zip(order, old, strict=True)):
+        sheet.put(area.top + at, [(area.left + i, _moved(cell, area.top + at - row)) for i, cell in enumerate(cells)])
+
+
+_EMPTY = (9, 0)
+
+
+def _key(value: Value) -> tuple[int, Any]:
+    if value is None:
+        return _EMPTY
+    if isinstance(value, CellError):
+        return 3, str(value)
+    if isinstance(value, bool):
+        return 2, value
+    if isinstance(value, str):
+        return 1, value.casefold()
+    return 0, value
+
+
+def _cut(sheet: Sheet, row: int, area: GridRange) -> list[AnyCell]:
+    cells = list(sheet.rows[row][area.left : area.end_col])
+    return cells + [None] * ((area.end_col or 0) - area.left - len(cells))
+
+
+def _moved(cell: AnyCell, rows: int) -> AnyCell:
+    if not isinstance(cell, Cell) or not cell.formula:
+        return cell
+    return slim(Cell(cell.value, copied(cell.formula, rows, 0), cell.format, cell.note))

@@ -1,0 +1,299 @@
+"""A spreadsheet: its tabs, who may see and change it, and a version that counts its changes."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from .a1 import GridRange, parse_cells, split_title, unparsable
+from .cells import AnyCell, Cell, CellError, Row, slim
+from .cells import number_format as format_of
+from .errors import GoogleError, denied, invalid
+from .formulas import Reference, Result, evaluate, renamed, rewrite
+from .moves import Shift
+from .sheet import Dimension, Sheet, plain_value
+
+MAX_CELLS = 10_000_000
+# The caller of a person's edits: the owner of the document, whom no protection stops.
+OWNER = "(owner)"
+# The protected-range answer is in the language of the document, not in English only.
+_PROTECTED = {
+    "es": "Estás intentando editar una celda o un objeto protegidos. Ponte en contacto con el propietario de la hoja de "
+    "cálculo para quitar la protección si necesitas editarla.",
+    "fr": "Vous essayez de modifier une cellule ou un objet protégé. Contactez le propriétaire de la feuille de calcul pour "
+    "supprimer la protection si vous devez apporter des modifications.",
+}
+_PROTECTED_ENGLISH = (
+    "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection if you "
+    "need to edit."
+)
+
+
+class Spreadsheet:
+    """A spreadsheet in memory; usable without the web service.
+
+    Every change goes through :meth:`change`, which makes it all or nothing, counts it once in ``version`` and tells the
+    listeners. All public operations (:mod:`.values`, :mod:`.requests`, :mod:`.person`) hold ``lock``.
+
+    Parameters:
+        spreadsheet_id: Google's id, as in the URL.
+        title: The document's name.
+        locale: For what people type and for default formats.
+        time_zone: Only kept.
+        shared: E-mail address → ``writer`` or ``reader``.
+        anyone: The role of everybody who has the link: ``reader``, ``writer`` or None.
+    """
+
+    def __init__(
+        self,
+        spreadsheet_id: str,
+        title: str,
+        *,
+        locale: str = "en_US",
+        time_zone: str = "Etc/GMT",
+        shared: dict[str, str] | None = None,
+        anyone: str | None = None,
+    ) -> None:
+        self.id = spreadsheet_id
+        self.title = title
+        self.locale = locale
+        self.time_zone = time_zone
+        self.shared = shared or {}
+        self.anyone = anyone
+        self.sheets: list[Sheet] = []
+        self.version = 0
+        self.lock = threading.RLock()
+        self.listeners: list[Callable[[], None]] = []
+        self._computing: set[tuple[int, int, int]] = set()
+
+    @property
+    def url(self) -> str:
+        """The address that Google gives the document."""
+        return f"https://docs.google.com/spreadsheets/d/{self.id}/edit"
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """Make what happens inside one change: either all of it or, after an exception, nothing."""
+        with self.lock:
+            before = [sheet.clone() for sheet in self.sheets]
+            facts = (self.title, self.locale, self.time_zone)
+            try:
+                yield
+                if sum(sheet.row_count * sheet.column_count for sheet in self.sheets) > MAX_CELLS:
+                    raise too_many_cells()
+            except BaseException:
+                self.sheets = before
+                self.title, self.locale, self.time_zone = facts
+                raise
+            self.version += 1
+        for listener in list(self.listeners):
+            listener()
+
+    # Tabs
+
+    def sheet(self, title: str) -> Sheet | None:
+        """The tab with this title; the case of the letters does not matter, as in Google's ranges."""
+        for sheet in self.sheets:
+            if sheet.title == title:
+                return sheet
+        return next((sheet for sheet in self.sheets if sheet.title.casefold() == title.casefold()), None)
+
+    def sheet_by_id(self, sheet_id: int) -> Sheet:
+        """The tab with this id.
+
+        Raises:
+            GoogleError: 400 when there is none.
+        """
+        for sheet in self.sheets:
+            if sheet.sheet_id == sheet_id:
+                return sheet
+        raise invalid(f"No grid with id: {sheet_id}")
+
+    def add_sheet(
+        self, title: str, *, sheet_id: int | None = None, index: int | None = None, rows: int = 1000, columns: int = 26
+    ) -> Sheet:
+        """Add a tab; to be called inside :meth:`change`.
+
+        Raises:
+            GoogleError: 400 when the title or the id is taken, or the grid has no cell.
+        """
+        self.check_title(title)
+        taken = {sheet.sheet_id for sheet in self.sheets}
+        if sheet_id in taken:
+            raise invalid(f"Sheet with id {sheet_id} already exists. Please enter another id.")
+        if sheet_id is None:
+            sheet_id = 0 if not self.sheets else next(i for i in iter(_random_id, None) if i not in taken)
+        if rows < 1 or columns < 1:
+            raise invalid("A sheet needs at least one row and one column.")
+        sheet = Sheet(sheet_id, title, rows, columns)
+        self.sheets.insert(len(self.sheets) if index is None else index, sheet)
+        return sheet
+
+    def check_title(self, title: str, own: Sheet | None = None) -> None:
+        """Refuse a tab title that is empty, too long or taken by another tab than *own*.
+
+        Raises:
+            GoogleError: 400.
+        """
+        if not title or len(title) > 100:
+            raise invalid("The name of a sheet must have 1 to 100 characters.")
+        if self.sheet(title) not in (None, own):
+            raise invalid(f'A sheet with the name "{title}" already exists. Please enter another name.')
+
+    def rename_sheet(self, sheet: Sheet, title: str) -> None:
+        """Give a tab another title; formulas that name the old one follow. To be called inside :meth:`change`.
+
+        Raises:
+            GoogleError: 400 when the title is taken.
+        """
+        self.check_title(title, sheet)
+        old, sheet.title = sheet.title, title
+        for home in self.sheets:
+            if home.has_formulas:
+                home.rows = [_follow(row, lambda formula: renamed(formula, old, title)) for row in home.rows]
+
+    # Ranges
+
+    def resolve(self, text: str) -> tuple[Sheet, GridRange]:
+        """The tab and the cells that an A1 range means now: cells, a named range, or a whole tab.
+
+        Raises:
+            GoogleError: 400 "Unable to parse range" when there is no such thing.
+        """
+        title, cells = split_title(text)
+        if title is None and cells is not None:
+            area = parse_cells(cells)
+            if area is not None:
+                return self.sheets[0], area
+            named = self._named(cells)
+            if named:
+                return named
+            title, cells = cells, None
+        sheet = self.sheet(title or "")
+        if sheet is None:
+            raise unparsable(text)
+        if cells is None:
+            return sheet, GridRange()
+        area = parse_cells(cells)
+        if area is not None:
+            return sheet, area
+        named = self._named(cells)
+        if not named or named[0] is not sheet:
+            raise unparsable(text)
+        return named
+
+    def _named(self, name: str) -> tuple[Sheet, GridRange] | None:
+        for sheet in self.sheets:
+            for item in sheet.of_kind("named"):
+                if item.data["name"].casefold() == name.casefold():
+                    return sheet, item.range
+        return None
+
+    # Rows and columns
+
+    def shift(self, sheet: Sheet, dimension: Dimension, change: Shift) -> None:
+        """Insert, delete or move rows or columns of a tab, and let all formulas follow."""
+        sheet.shift(dimension, change)
+
+        def place(home: Sheet, ref: Reference) -> tuple[int, int] | None:
+            if (self.sheet(ref.sheet) if ref.sheet else home) is not sheet:
+                return ref.row, ref.col
+            if dimension == "ROWS":
+                row = change.index(ref.row)
+                return None if row is None else (row, ref.col)
+            col = change.index(ref.col)
+            return None if col is None else (ref.row, col)
+
+        for home in self.sheets:
+            if home.has_formulas:
+                follow = partial(rewrite, change=partial(place, home))
+                home.rows = [_follow(row, follow) for row in home.rows]
+
+    # Values
+
+    def computed(self, sheet: Sheet, row: int, col: int) -> Result:
+        """The value of a cell with its formula computed; a circle of references is ``#REF!``."""
+        cell = sheet.cell(row, col)
+        if not isinstance(cell, Cell) or not cell.formula:
+            return Result(plain_value(cell), format_of(cell))
+        place = (sheet.sheet_id, row, col)
+        if place in self._computing:
+            return Result(CellError("#REF!"))
+        self._computing.add(place)
+        try:
+            found = evaluate(cell.formula, lambda ref: self._referenced(sheet, ref))
+        except RecursionError:
+            return Result(CellError("#REF!"))
+        finally:
+            self._computing.discard(place)
+        return Result(found.value, format_of(cell) or found.number_format)
+
+    def _referenced(self, home: Sheet, ref: Reference) -> Result:
+        sheet = self.sheet(ref.sheet) if ref.sheet else home
+        if sheet is None or ref.row >= sheet.row_count or ref.col >= sheet.column_count:
+            return Result(CellError("#REF!"))
+        return self.computed(sheet, ref.row, ref.col)
+
+    # Rights
+
+    def check_access(self, user: str | None, *, write: bool) -> None:
+        """Refuse a caller with whom the spreadsheet is not shared.
+
+        Parameters:
+            user: The caller's e-mail address, None for an anonymous one.
+            write: Whether the request changes something.
+
+        Raises:
+            GoogleError: 403.
+        """
+        role = self.shared.get(user or "") or self.anyone
+        if role is None or (write and role != "writer" and self.anyone != "writer"):
+            raise denied()
+
+    def check_protected(self, sheet: Sheet, area: GridRange, user: str | None) -> None:
+        """Refuse a change of cells that are protected against the caller *user*.
+
+        Raises:
+            GoogleError: 400, in the document's language.
+        """
+        for item in sheet.of_kind("protection"):
+            if user == OWNER or item.data.get("warningOnly") or user in item.data.get("mayEdit", ()):
+                continue
+            if item.range.overlaps(area) and not any(_covers(free, area) for free in item.data.get("unprotected", ())):
+                raise protected(self.locale)
+
+
+def too_many_cells() -> GoogleError:
+    """A 400 for a workbook that would pass Google's limit of ten million cells."""
+    return invalid(
+        f"This action would increase the number of cells in the workbook above the limit of {MAX_CELLS} cells."
+    )
+
+
+def protected(locale: str) -> GoogleError:
+    """A 400 for an edit of a protected range; its text depends on the language."""
+    return invalid(_PROTECTED.get(locale.partition("_")[0], _PROTECTED_ENGLISH))
+
+
+def _covers(outer: GridRange, inner: GridRange) -> bool:
+    last_row, last_col = (inner.end_row or 1) - 1, (inner.end_col or 1) - 1
+    return outer.contains(inner.top, inner.left) and outer.contains(last_row, last_col)
+
+
+def _random_id() -> int:
+    return random.randrange(1, 2**31 - 1)
+
+
+def _follow(row: Row, change: Callable[[str], str]) -> Row:
+    if not any(isinstance(cell, Cell) and cell.formula for cell in row):
+        return row
+    return [_followed(cell, change) for cell in row]
+
+
+def _followed(cell: AnyCell, change: Callable[[str], str]) -> AnyCell:
+    if not isinstance(cell, Cell) or not cell.formula:
+        return cell
+    return slim(Cell(cell.value, change(cell.formula), cell.format, cell.note))

@@ -1,0 +1,190 @@
+"""Sensor that waits for a balance."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from airflow.configuration import conf
+from airflow.sdk import BaseSensorOperator, PokeReturnValue
+from airflow.sdk.exceptions import (
+    AirflowFailException,
+    AirflowNotFoundException,
+    AirflowSensorTimeout,
+    AirflowSkipException,
+)
+
+from ..gateway.protocol import RoboSmsError
+from ..gateway.threshold import CONDITIONS, Threshold, poll_balance, report, words
+from ..hooks.robosms import RoboSmsHook
+from ..links.robosms import RoboSmsPortalLink
+
+if TYPE_CHECKING:
+    from airflow.sdk import BaseOperatorLink, Context
+
+    from ..gateway.outcome import Balance
+
+#: The trigger ends by itself at the deadline; Airflow's own timeout comes this much later, in case no triggerer runs (s).
+BACKSTOP_SECONDS = 300.0
+_FAILED_POLLS = "failed_polls"
+
+
+class RoboSmsBalanceSensor(BaseSensorOperator):
+    """Wait until the account's balance is at least, or below, a threshold.
+
+    Give exactly one of *min_balance* and *min_messages*. All modes work: ``poke``, ``reschedule``, and deferrable, which
+    polls once on the worker and then in the triggerer. ``timeout``, ``soft_fail`` and ``never_fail`` are Airflow's own and
+    mean the same in each mode; ``exponential_backoff`` does not apply to the deferrable mode.
+
+    Returns (XCom) ``{"balance": "12.50", "rate": "0.50", "messages": 25, "username": "…"}``: money as decimal strings,
+    ``messages`` as the message parts that the balance pays for, None where the portal names no rate.
+
+    What only a person can mend (a refused API key, a suspended account, a missing connection) fails the task at once and
+    without retries. Passing failures (no answer, HTTP 5xx) are tolerated.
+
+    :param min_balance: money, in the account's currency: a Decimal, a decimal string or a number.
+    :param min_messages: message parts, at the account's own rate.
+    :param condition: ``at_least`` to wait for enough balance, ``below`` to wait for a low one.
+    :param max_failed_polls: how many passing failures in a row are tolerated; the next one fails the task.
+    :param deferrable: wait in the triggerer. Default: ``[operators] default_deferrable``.
+    :param robosms_conn_id: connection of type ``robosms``.
+    :raises RoboSmsError: for a parameter that cannot be used, naming it; a template's value is checked when the task runs.
+    """
+
+    template_fields: Sequence[str] = ("min_balance", "min_messages", "robosms_conn_id")
+    operator_extra_links: tuple[BaseOperatorLink, ...] = (RoboSmsPortalLink(),)
+    ui_color = "#d7f0e1"
+
+    def __init__(
+        self,
+        *,
+        min_balance: Decimal | str | float | None = None,
+        min_messages: int | str | None = None,
+        condition: str = "at_least",
+        max_failed_polls: int = 3,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        robosms_conn_id: str = RoboSmsHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.min_balance = min_balance
+        self.min_messages = min_messages
+        self.condition = condition
+        self.max_failed_polls = max_failed_polls
+        self.deferrable = deferrable
+        self.robosms_conn_id = robosms_conn_id
+        self.portal_url = ""
+        self._failed_polls = 0
+        if condition not in CONDITIONS:
+            raise RoboSmsError(f"condition must be {' or '.join(CONDITIONS)}, not {condition!r}.", permanent=True)
+        if isinstance(max_failed_polls, bool) or not isinstance(max_failed_polls, int) or max_failed_polls < 0:
+            raise RoboSmsError(
+                f"max_failed_polls must be a whole number from 0, not {max_failed_polls!r}.", permanent=True
+            )
+        if not any(_comes_later(value) for value in (min_balance, min_messages)):
+            Threshold.parse(min_balance, min_messages)
+
+    @cached_property
+    def hook(self) -> RoboSmsHook:
+        """The RoboSMS hook."""
+        return RoboSmsHook(self.robosms_conn_id)
+
+    def poke(self, context: Context) -> bool | PokeReturnValue:
+        """Read the balance once; in deferrable mode, leave the rest to the trigger."""
+        try:
+            threshold = Threshold.parse(self.min_balance, self.min_messages)
+            balance = self._poll(context)
+            if balance is not None:
+                self.log.info("The RoboSMS balance is %s.", words(balance))
+                if threshold.is_met(balance) == (self.condition == "at_least"):
+                    return PokeReturnValue(is_done=True, xcom_value=report(balance))
+        except RoboSmsError as error:
+            if error.permanent:
+                raise AirflowFailException(str(error)) from None
+            raise
+        except AirflowNotFoundException:
+            raise AirflowFailException(
+                f"Connection {self.robosms_conn_id!r} does not exist: create it with the type RoboSMS."
+            ) from None
+        if self.deferrable:
+            self._defer(threshold)
+        return False
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, Any]:
+        """Take the trigger's event: return the balance, or fail as the other modes do."""
+        with contextlib.suppress(Exception):  # the link in the UI is worth no failure
+            self.portal_url = self.hook.client.account.host
+        if event["status"] == "met":
+            return event["balance"]
+        detail = str(event["detail"])
+        if event["status"] == "timeout":
+            raise AirflowSensorTimeout(detail)
+        if event["permanent"]:
+            raise AirflowFailException(detail)
+        if self.never_fail:
+            raise AirflowSkipException(f"Skipping due to never_fail is set to True: {detail}")
+        raise RoboSmsError(detail)
+
+    def _poll(self, context: Context) -> Balance | None:
+        """Return the balance, or None for a tolerated failure."""
+        failed = self._recall(context)
+        try:
+            client = self.hook.client
+            self.portal_url = client.account.host
+            balance = poll_balance(client)
+        except RoboSmsError as error:
+            if error.permanent:
+                raise
+            self._remember(context, failed + 1)
+            if failed >= self.max_failed_polls:
+                raise
+            self.log.warning("%s Failed polls in a row: %s of %s tolerated.", error, failed + 1, self.max_failed_polls)
+            return None
+        if failed:
+            self._remember(context, 0)
+        return balance
+
+    def _defer(self, threshold: Threshold) -> None:
+        # Imported late: the triggers load Airflow's triggerer side, which parsing a DAG need not.
+        from ..triggers.robosms import RoboSmsBalanceTrigger
+
+        amount = threshold.min_balance
+        self.defer(
+            trigger=RoboSmsBalanceTrigger(
+                robosms_conn_id=self.robosms_conn_id,
+                min_balance=None if amount is None else f"{amount:f}",
+                min_messages=threshold.min_messages,
+                condition=self.condition,
+                poll_interval=self.poke_interval,
+                deadline=time.time() + self.timeout,
+                max_failed_polls=None if self.silent_fail else self.max_failed_polls,
+                failed_polls=self._failed_polls,
+            ),
+            method_name="execute_complete",
+            timeout=timedelta(seconds=self.timeout + BACKSTOP_SECONDS),
+        )
+
+    # In reschedule mode each poke is a process of its own: the count is kept in the task's state, for this try.
+
+    def _recall(self, context: Context) -> int:
+        if self.reschedule and not self.deferrable and (store := context.get("task_state_store")):
+            note: Any = store.get(_FAILED_POLLS)
+            self._failed_polls = note["count"] if note and note["try"] == context["ti"].try_number else 0
+        return self._failed_polls
+
+    def _remember(self, context: Context, count: int) -> None:
+        self._failed_polls = count
+        if self.reschedule and not self.deferrable and (store := context.get("task_state_store")):
+            store.set(_FAILED_POLLS, {"try": context["ti"].try_number, "count": count})
+
+
+def _comes_later(value: Any) -> bool:
+    """Whether a parameter has its value only when the task runs: a template, or another task's result."""
+    if isinstance(value, str):
+        return "{{" in value or "{%" in value
+    return not isinstance(value, (int, float, Decimal, type(None)))

@@ -1,0 +1,87 @@
+"""
+### Tell somebody when the RoboSMS balance is low
+
+Every morning at 8 (Pakistan time) this DAG begins to watch the balance, for ten hours. When it is below **Message parts**,
+`alert` runs: once a day at most. When it stays high enough, the watch ends as *skipped*, which is the good news.
+
+The sensor takes no worker slot while it waits (`mode="reschedule"`; with `deferrable=True` it would wait in the triggerer).
+
+**Make it yours**: put the numbers to text into the Airflow Variable `robosms_alert_numbers` (separated by commas), or
+replace the body of `alert` by what your team reads: e-mail, Slack, a ticket.
+
+`robosms_low_balance_event` does the same without a schedule, at the moment when the balance falls.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import DAG, Param, Variable, get_current_context, task
+
+from airflow_provider_robosms.notifications.robosms import RoboSmsNotifier
+from airflow_provider_robosms.sensors.robosms import RoboSmsBalanceSensor
+
+POLL_EVERY = timedelta(minutes=15)
+WATCH_FOR = timedelta(hours=10)
+
+log = logging.getLogger(__name__)
+
+with DAG(
+    "robosms_balance_alert",
+    description="Watches the RoboSMS balance every day and tells somebody when it is low",
+    doc_md=__doc__,
+    schedule="0 8 * * *",
+    start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Karachi"),
+    catchup=False,
+    max_active_runs=1,
+    tags=["robosms", "alerting"],
+    params={
+        "min_messages": Param(
+            500,
+            type="integer",
+            minimum=1,
+            title="Message parts",
+            description="Alert when the balance pays for fewer message parts than this.",
+        ),
+        "alert_to": Param(
+            "",
+            type=["string", "null"],
+            title="Numbers to text",
+            description="Such as 0300 1234567, several separated by commas. Empty: those of the Variable "
+            "robosms_alert_numbers; without that, the alert only goes to the log.",
+        ),
+        "robosms_conn_id": Param(
+            "robosms_default", type="string", title="RoboSMS connection", description="The account that is watched."
+        ),
+    },
+):
+    balance_is_low = RoboSmsBalanceSensor(
+        task_id="balance_is_low",
+        min_messages="{{ params.min_messages }}",
+        condition="below",
+        robosms_conn_id="{{ params.robosms_conn_id }}",
+        mode="reschedule",
+        poke_interval=POLL_EVERY,
+        timeout=WATCH_FOR,
+        soft_fail=True,  # enough balance until the end of the watch: skipped, not failed
+    )
+
+    @task
+    def alert(balance: dict) -> None:
+        """Tell somebody; replace this by what your team reads."""
+        context = get_current_context()
+        params = context["params"]
+        text = f"RoboSMS balance is low: {balance['balance']}, enough for {balance['messages']} message parts. Please top up."
+        log.warning(text)
+        if numbers := params["alert_to"] or Variable.get("robosms_alert_numbers", default=""):
+            RoboSmsNotifier(
+                to=numbers,
+                message=text,
+                robosms_conn_id=params["robosms_conn_id"],
+                dedup_key="robosms balance is low",
+                min_interval=timedelta(hours=6),
+            )(context)
+
+    alert(balance_is_low.output)

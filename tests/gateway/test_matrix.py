@@ -1,0 +1,66 @@
+"""Every row of the error matrix on real sockets, and the page that shows it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from airflow_provider_robosms.gateway.codes import MEANINGS
+from airflow_provider_robosms.gateway.evidence import REASONS, sentence
+from tests.gateway import matrix
+from tests.gateway.case import LONG, NUMBER, SHORT, Case, observe
+from tests.gateway.certificates import Authority
+
+ROWS = [
+    pytest.param(case, variant, id=f"{section}: {case.happens} [{variant}]")
+    for section, cases in matrix.SECTIONS.items()
+    for case in cases
+    for variant in case.situations
+]
+
+
+@pytest.mark.parametrize(("case", "variant"), ROWS)
+def test_outcome_and_number_of_posts(case: Case, variant: str, authority: Authority):
+    began = time.monotonic()
+    result, posts, scene = observe(case, variant, authority)
+    seconds = time.monotonic() - began
+    assert (result.status, result.reason, result.code, posts) == (case.status, case.reason, case.code, case.posts)
+    assert result.retry_after == case.retry_after
+    assert result.detail == sentence(case.reason, case.code)
+    if scene.bystander:
+        assert scene.bystander.connections == 0
+    # Connecting, reading, and the silence that the deadline falls into.
+    assert seconds < 3 * SHORT + 1 if case.timeout == SHORT else seconds < LONG
+
+
+def test_the_page_is_up_to_date():
+    text = matrix.PATH.read_text(encoding="utf-8")
+    assert matrix.updated(text) == text, f"run {matrix.COMMAND}"
+
+
+def test_a_page_without_its_marks_is_not_overwritten():
+    with pytest.raises(ValueError, match="lost its marks"):
+        matrix.updated("# What an error proves\n")
+
+
+def test_every_code_and_every_reason_of_a_send_has_a_row():
+    cases = [case for cases in matrix.SECTIONS.values() for case in cases]
+    assert {case.code for case in cases} >= set(MEANINGS)
+    # `error` needs a defect of ours; `crash` and `stopped` are the engine's.
+    assert {case.reason for case in cases} == set(REASONS) - {"error", "crash", "stopped"}
+
+
+def test_no_row_says_sent_or_not_sent_without_proof():
+    """The rule once more, without the table in the code: what the portal read can only be judged by its answer."""
+    for section, cases in matrix.SECTIONS.items():
+        for case in cases:
+            if case.posts and case.reason not in ("code", "rate_limited"):
+                assert case.status.value == "UNKNOWN", (section, case.happens)
+            if case.status.value == "SENT":
+                assert case.posts == 1, (section, case.happens)
+
+
+def test_details_hold_no_number():
+    for reason in REASONS:
+        assert NUMBER[2:] not in sentence(reason)

@@ -1,0 +1,173 @@
+"""A real Airflow in a throw-away home on free loopback ports: what a user runs, in about ten seconds."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+
+from tests.harness.api import AirflowApi
+from tests.harness.processes import MARK, Component, ProcessTree, free_port
+from tests.harness.settings import environment
+
+START_TIMEOUT = 180.0
+
+
+@dataclass(frozen=True)
+class TaskProcesses:
+    """The two processes of a running task.
+
+    :ivar task: runs the operator. Killed alone, Airflow notices at once and retries.
+    :ivar supervisor: the executor's worker: it heartbeats for the task and talks to the API server. Killed alone, the
+        task runs on until it next asks something of Airflow; the scheduler notices by the missing heartbeats.
+    """
+
+    task: psutil.Process
+    supervisor: psutil.Process
+
+
+class LocalAirflow(AirflowApi):
+    """A context manager: starts Airflow's own processes, waits until they are healthy, ends them all.
+
+    :param dags_folder: the folder with the DAG files.
+    :param env: environment variables for all its processes: ``AIRFLOW_CONN_…``, ``AIRFLOW__SECTION__KEY``, …; they go
+        over the harness's own (`settings.QUICK`), so that ``settings.QUICK_DETECTION`` may be merged in.
+    :param executor: ``LocalExecutor``, or ``CeleryExecutor`` together with ``database`` and ``broker``.
+    :param database: SQLAlchemy URL of the metadata database (default: SQLite in the home).
+    :param broker: URL of Celery's broker. Results go to ``database``.
+    :param workers: number of Celery workers, named ``worker-1``, ``worker-2``, …, with two task slots each.
+    """
+
+    def __init__(
+        self,
+        dags_folder: Path,
+        *,
+        env: dict[str, str] | None = None,
+        executor: str = "LocalExecutor",
+        database: str | None = None,
+        broker: str | None = None,
+        workers: int = 1,
+    ) -> None:
+        self._port = free_port()
+        super().__init__(f"http://127.0.0.1:{self._port}")
+        self._dags_folder = dags_folder.resolve()
+        self._workers = [f"worker-{i}" for i in range(1, workers + 1)] if executor == "CeleryExecutor" else []
+        self._settings = {"AIRFLOW__CORE__EXECUTOR": executor}
+        if database is not None:
+            self._settings["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = database
+        if broker is not None:
+            self._settings["AIRFLOW__CELERY__BROKER_URL"] = broker
+        self._settings |= env or {}
+
+    def __enter__(self) -> LocalAirflow:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def home(self) -> Path:
+        """``AIRFLOW_HOME``, with one ``<component>.log`` for each process and ``logs/`` of the tasks."""
+        return self._tree.directory
+
+    def start(self) -> None:
+        """Create the home and the database, start the components and wait until all are healthy.
+
+        :raises RuntimeError: when a component ends instead, with the end of its log.
+        :raises TimeoutError: when one isn't healthy within three minutes.
+        """
+        self._tree = ProcessTree("airflow")
+        try:
+            settings = environment(self.home, self._dags_folder, self._port, self._settings)
+            self.environment = {**settings, MARK: str(self.home)}
+            # With this file there, no process writes its own with keys that the others don't know.
+            (self.home / "airflow.cfg").write_text("# All settings come by environment variables.\n")
+            # The API server is the slowest to start, and needs the database only when it is asked something.
+            self._start("api-server", "api-server")
+            self.cli("db", "migrate")
+            # The log servers of scheduler, triggerer and worker would listen on every interface; the API server
+            # reads the logs from the home.
+            self._start("scheduler", "scheduler", "--skip-serve-logs")
+            self._start("dag-processor", "dag-processor")
+            self._start("triggerer", "triggerer", "--skip-serve-logs")
+            for name in self._workers:
+                self._start(
+                    name, "celery", "worker", "--skip-serve-logs", "--without-gossip", "--without-mingle",
+                    "--concurrency", "2", "--celery-hostname", f"{name}@%h",
+                )  # fmt: skip
+            self._wait_healthy()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End every process, orphans included, and remove the home."""
+        self._session.close()
+        self._tree.close()
+
+    def cli(self, *arguments: str) -> str:
+        """Run an ``airflow`` command against this Airflow and return what it printed.
+
+        :raises RuntimeError: when it fails, with what it printed.
+        """
+        command = [sys.executable, "-m", "airflow", *arguments]
+        done = subprocess.run(
+            command,
+            env=self.environment,
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            timeout=START_TIMEOUT,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"airflow {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def component(self, name: str) -> Component:
+        """Return ``api-server``, ``scheduler``, ``dag-processor``, ``triggerer`` or ``worker-<n>``."""
+        return self._tree.components[name]
+
+    def processes(self) -> list[psutil.Process]:
+        """Return every live process of this Airflow, orphans included."""
+        return self._tree.alive()
+
+    def diagnosis(self) -> str:
+        return self._tree.diagnosis()
+
+    def task_pids(
+        self, dag_id: str, run_id: str, task_id: str, map_index: int = -1, timeout: float = 60
+    ) -> TaskProcesses:
+        """Wait until the task runs and return its processes.
+
+        :raises TimeoutError: when it does not run within ``timeout`` seconds.
+        """
+        instance = self.wait_for_task(dag_id, run_id, task_id, "running", map_index=map_index, timeout=timeout)
+        task = psutil.Process(instance["pid"])
+        supervisor = task.parent()
+        if supervisor is None or task not in self.processes():
+            raise RuntimeError(f"process {task.pid} of task {task_id} has ended already")
+        return TaskProcesses(task, supervisor)
+
+    def _start(self, name: str, *arguments: str) -> Component:
+        return self._tree.start(name, [sys.executable, "-m", "airflow", *arguments], self.environment)
+
+    def _wait_healthy(self) -> None:
+        def healthy() -> bool:
+            if ended := self.diagnosis():
+                raise RuntimeError(f"Airflow did not start: {ended}")
+            if set(self.health().values()) != {"healthy"}:
+                return False
+            if not all(" ready." in self.component(name).log.read_text() for name in self._workers):
+                return False
+            # The first request to the API for tasks builds it, for seconds: longer than a busy task would wait.
+            return self._session.get(f"{self.url}/execution/health", timeout=60).ok
+
+        self.wait_until("all components are healthy", healthy, START_TIMEOUT)

@@ -1,0 +1,396 @@
+"""spreadsheets.batchUpdate: what is served, what is refused, and that all or nothing is applied."""
+
+import pytest
+from gspread.exceptions import APIError
+
+from airflow_provider_robosms.sandbox.sheets import appending, requests, values
+from airflow_provider_robosms.sandbox.sheets.errors import GoogleError
+from airflow_provider_robosms.sandbox.sheets.render import View
+
+
+def apply(book, *requests_, user=None):
+    return requests.batch_update(book, list(requests_), user=user)
+
+
+def rows(book, text="Sheet1"):
+    return values.get(book, text).get("values", [])
+
+
+def fill(book, *lines):
+    values.update(book, "Sheet1!A1", [list(line) for line in lines], option="RAW", user=None)
+
+
+def refused(book, *requests_, user=None) -> str:
+    before, version = rows(book), book.version
+    with pytest.raises(GoogleError) as raised:
+        apply(book, *requests_, user=user)
+    assert raised.value.code == 400
+    assert (rows(book), book.version) == (before, version)
+    return raised.value.message
+
+
+# Tabs
+
+
+def test_tabs_through_gspread(sandbox):
+    book = sandbox.book(["a"])
+    spreadsheet = sandbox.gc.open_by_key(book.id)
+    added = spreadsheet.add_worksheet("Templates", rows=5, cols=2)
+    assert (added.row_count, added.col_count, added.index) == (5, 2, 1)
+    added.update_title("Opt-outs")
+    added.update_index(0)
+    added.freeze(rows=1)
+    assert [tab.title for tab in spreadsheet.worksheets()] == ["Opt-outs", "Sheet1"]
+    assert spreadsheet.worksheet("Opt-outs").frozen_row_count == 1
+    copy = spreadsheet.worksheet("Sheet1").duplicate(new_sheet_name="Copy")
+    assert copy.get("A1") == [["a"]]
+    copy.hide()
+    assert [tab.title for tab in spreadsheet.worksheets(exclude_hidden=True)] == ["Opt-outs", "Sheet1"]
+    spreadsheet.del_worksheet(added)
+    assert [sheet.title for sheet in book.sheets] == ["Copy", "Sheet1"]
+
+
+def test_tab_titles_and_ids_are_unique(model):
+    apply(model, {"addSheet": {"properties": {"title": "Two", "sheetId": 7}}})
+    for properties, message in [
+        ({"title": "two"}, 'A sheet with the name "two" already exists. Please enter another name.'),
+        ({"title": "Three", "sheetId": 7}, "Sheet with id 7 already exists"),
+        ({"title": "Three", "gridProperties": {"rowCount": 0}}, "at least one row"),
+    ]:
+        assert message in refused(model, {"addSheet": {"properties": properties}})
+    rename = {"updateSheetProperties": {"properties": {"sheetId": 7, "title": "Sheet1"}, "fields": "title"}}
+    assert "already exists" in refused(model, rename)
+    rename["updateSheetProperties"]["properties"]["title"] = "TWO"
+    apply(model, rename)
+    assert refused(model, {"deleteSheet": {"sheetId": 8}}) == "Invalid requests[0].deleteSheet: No grid with id: 8"
+
+
+def test_a_workbook_keeps_one_visible_tab(model):
+    hide = {"updateSheetProperties": {"properties": {"sheetId": 0, "hidden": True}, "fields": "hidden"}}
+    assert refused(model, hide) == (
+        "Invalid requests[0].updateSheetProperties: You can't hide all the sheets in a document."
+    )
+    assert "all the visible sheets" in refused(model, {"deleteSheet": {"sheetId": 0}})
+
+
+def test_ten_million_cells(model):
+    grow = {"appendDimension": {"sheetId": 0, "dimension": "ROWS", "length": 400_000}}
+    message = "This action would increase the number of cells in the workbook above the limit of 10000000 cells."
+    assert refused(model, grow) == message
+    assert model.sheets[0].row_count == 1000
+    apply(model, {"appendDimension": {"sheetId": 0, "dimension": "ROWS", "length": 380_000}})
+    with pytest.raises(GoogleError, match="above the limit"):
+        appending.append(model, "Sheet1!Z381000", [[1]] * 4000, option="RAW", user=None)
+
+
+def test_spreadsheet_properties(sandbox):
+    book = sandbox.book()
+    spreadsheet = sandbox.gc.open_by_key(book.id)
+    spreadsheet.update_title("New")
+    spreadsheet.update_locale("en_GB")
+    spreadsheet.update_timezone("Asia/Karachi")
+    assert (book.title, book.locale, book.time_zone) == ("New", "en_GB", "Asia/Karachi")
+
+
+# Rows and columns
+
+
+def test_resize_drops_what_is_outside(sandbox):
+    book = sandbox.book(["a", "b"], ["c", "d"])
+    sheet = sandbox.gc.open_by_key(book.id).sheet1
+    sheet.resize(rows=1, cols=1)
+    assert sheet.get_all_values() == [["a"]]
+    with pytest.raises(APIError, match=r"exceeds grid limits\. Max rows: 1, max columns: 1"):
+        sheet.update_acell("B1", "x")
+    sheet.add_cols(1)
+    sheet.update_acell("B1", "x")
+    assert sheet.get_all_values() == [["a", "x"]]
+
+
+def dimension(start, end, kind="ROWS"):
+    return {"sheetId": 0, "dimension": kind, "startIndex": start, "endIndex": end}
+
+
+def test_insert_delete_and_move(model):
+    fill(model, ["a", 1], ["b", 2], ["c", 3])
+    apply(model, {"insertDimension": {"range": dimension(1, 3)}})
+    assert rows(model) == [["a", "1"], [], [], ["b", "2"], ["c", "3"]]
+    assert model.sheets[0].row_count == 1002
+    apply(model, {"deleteDimension": {"range": dimension(1, 3)}})
+    apply(model, {"moveDimension": {"source": dimension(0, 1), "destinationIndex": 3}})
+    assert rows(model) == [["b", "2"], ["c", "3"], ["a", "1"]]
+    apply(model, {"moveDimension": {"source": dimension(1, 2, "COLUMNS"), "destinationIndex": 0}})
+    assert rows(model) == [["2", "b"], ["3", "c"], ["1", "a"]]
+    assert model.sheets[0].row_count == 1000
+
+
+def test_insert_inherits_formats(model):
+    fill(model, ["a", "b"])
+    apply(
+        model,
+        {
+            "repeatCell": {
+                "range": {
+                    "sheetId": 0,
+                    "startRowIndex": 0,
+                    "endRowIndex": 1,
+                    "startColumnIndex": 1,
+                    "endColumnIndex": 2,
+                },
+                "cell": {"userEnteredFormat": {"numberFormat": {"type": "TEXT"}}},
+                "fields": "userEnteredFormat.numberFormat",
+            }
+        },
+        {"insertDimension": {"range": dimension(1, 2), "inheritFromBefore": True}},
+        {"insertDimension": {"range": dimension(2, 3, "COLUMNS"), "inheritFromBefore": True}},
+    )
+    values.update(model, "Sheet1!A2", [["0300", "0300", "0300"]], option="USER_ENTERED", user=None)
+    found = values.get(model, "Sheet1!A2:C2", View("UNFORMATTED_VALUE"))["values"]
+    assert found == [[300, "0300", "0300"]]
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (
+            {"deleteDimension": {"range": dimension(999, 1002)}},
+            "Cannot delete a row that doesn't exist. Tried to delete row index 1000 but there are only 1000 rows.",
+        ),
+        ({"deleteDimension": {"range": dimension(0, 1000)}}, "You can't delete all the rows on the sheet."),
+        ({"deleteDimension": {"range": dimension(0, 26, "COLUMNS")}}, "You can't delete all the columns"),
+        ({"deleteDimension": {"range": dimension(0, 1, "DIAGONALS")}}, "DIAGONALS"),
+        (
+            {"insertDimension": {"range": dimension(1000, 1001)}},
+            "range.startIndex[1000] must be less than the grid size[1000]",
+        ),
+        (
+            {"insertDimension": {"range": dimension(0, 1), "inheritFromBefore": True}},
+            "inheritFromBefore cannot be true",
+        ),
+        ({"insertDimension": {"range": dimension(3, 3)}}, "startIndex"),
+        ({"moveDimension": {"source": dimension(1, 4), "destinationIndex": 2}}, "destination"),
+        ({"appendDimension": {"sheetId": 0, "dimension": "ROWS", "length": 0}}, "length"),
+        ({"updateSheetProperties": {"properties": {"sheetId": 0}, "fields": ""}}, "At least one field"),
+        ({"updateSheetProperties": {"properties": {"sheetId": 0}, "fields": "banana"}}, "banana"),
+        (
+            {
+                "updateSheetProperties": {
+                    "properties": {"gridProperties": {"rowCount": 0}},
+                    "fields": "gridProperties.rowCount",
+                }
+            },
+            "all the rows",
+        ),
+        ({"mergeCells": {"range": {"sheetId": 0}, "mergeType": "SOME"}}, "SOME"),
+        (
+            {"sortRange": {"range": {"sheetId": 0, "endColumnIndex": 2}, "sortSpecs": [{"dimensionIndex": 5}]}},
+            "outside the range",
+        ),
+        ({"addNamedRange": {"namedRange": {"name": "1x", "range": {"sheetId": 0}}}}, "name"),
+        ({"deleteNamedRange": {"namedRangeId": "9"}}, "No named range with id: 9"),
+        ({"deleteProtectedRange": {"protectedRangeId": 9}}, "No protected range with id: 9"),
+        ({"addConditionalFormatRule": {"rule": {"ranges": [{"sheetId": 0}]}}}, "booleanRule"),
+        ({"deleteConditionalFormatRule": {"sheetId": 0, "index": 0}}, "No conditional format"),
+        ({"repeatCell": {"range": {"sheetId": 0}, "cell": {}, "fields": "effectiveValue"}}, "effectiveValue"),
+        (
+            {
+                "updateCells": {
+                    "rows": [{"values": [{}, {}]}],
+                    "fields": "note",
+                    "range": {"sheetId": 0, "endColumnIndex": 1},
+                }
+            },
+            "beyond the last requested column",
+        ),
+        ({"deleteSheet": "zero"}, "deleteSheet"),
+        ({"mergeCells": {"range": 5}}, "Invalid requests[0].mergeCells"),
+        ({"mergeCells": {"range": {"startRowIndex": "one"}}}, "whole numbers"),
+        ({"addSheet": {"properties": {"sheetType": "OBJECT"}}}, "grid sheets only"),
+        ({"addSheet": {"properties": {"title": "x" * 101}}}, "1 to 100 characters"),
+        ({"appendDimension": {"sheetId": 0, "dimension": "COLUMNS", "length": 20_000}}, "18278 columns"),
+        ({"appendDimension": {"sheetId": 0, "length": 1}}, "Dimension"),
+        ({"updateSpreadsheetProperties": {"properties": {"title": 5}, "fields": "title"}}, "Invalid value for title"),
+        (
+            {"sortRange": {"range": {"sheetId": 0}, "sortSpecs": [{"backgroundColor": {}}]}},
+            'Unknown name "backgroundColor"',
+        ),
+    ],
+)
+def test_refused_requests(model, request_, message):
+    fill(model, ["a"])
+    assert message in refused(model, request_)
+
+
+# Sorting
+
+
+def test_sort_order(model):
+    values.update(
+        model,
+        "Sheet1!A1",
+        [["b"], [10], [""], ["A"], [True], ["#N/A"], [2], [False], ["c"], ["10"]],
+        option="USER_ENTERED",
+        user=None,
+    )
+    whole = {"sheetId": 0}
+    apply(model, {"sortRange": {"range": whole, "sortSpecs": [{"dimensionIndex": 0, "sortOrder": "ASCENDING"}]}})
+    assert rows(model) == [["2"], ["10"], ["10"], ["A"], ["b"], ["c"], ["FALSE"], ["TRUE"], ["#N/A"]]
+    apply(model, {"sortRange": {"range": whole, "sortSpecs": [{"dimensionIndex": 0, "sortOrder": "DESCENDING"}]}})
+    assert rows(model) == [["#N/A"], ["TRUE"], ["FALSE"], ["c"], ["b"], ["A"], ["10"], ["10"], ["2"]]
+
+
+def test_sort_is_stable_and_moves_formats_and_notes_but_not_hidden_rows(sandbox):
+    book = sandbox.book(["x", 1, "first"], ["y", 1, "second"], ["z", 0, "third"])
+    sheet = sandbox.gc.open_by_key(book.id).sheet1
+    sheet.update_note("A3", "a note")
+    sandbox.edit(book, "hide_rows", at=2)
+    sheet.sort((2, "asc"))
+    assert sheet.get("C1:C3") == [["third"], ["first"], ["second"]]
+    assert sheet.get_note("A1") == "a note"
+    assert book.sheets[0].hidden_rows() == {2}
+
+
+def test_sort_in_a_part_of_the_columns(model):
+    fill(model, ["b", "x"], ["a", "y"])
+    part = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 1}
+    apply(model, {"sortRange": {"range": part, "sortSpecs": [{"dimensionIndex": 0}]}})
+    assert rows(model) == [["a", "x"], ["b", "y"]]
+
+
+def test_sort_with_a_merge_in_the_way(model):
+    fill(model, ["b"], ["a"], ["c"])
+    tall = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 1}
+    apply(model, {"mergeCells": {"range": tall}})
+    assert "vertical merges" in refused(model, {"sortRange": {"range": {"sheetId": 0}, "sortSpecs": [{}]}})
+
+
+# Cells
+
+
+def test_update_cells_and_repeat_cell(model):
+    area = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 2}
+    cells = [
+        {"values": [{"userEnteredValue": {"stringValue": "=x"}}, {"userEnteredValue": {"numberValue": 2.0}}]},
+        {"values": [{"userEnteredValue": {"boolValue": True}, "note": "n"}]},
+    ]
+    fill(model, ["old", "old"], ["old", "old"])
+    apply(model, {"updateCells": {"rows": cells, "fields": "userEnteredValue,note", "range": area}})
+    assert values.get(model, "A1:B2", View("FORMULA"))["values"] == [["=x", 2], [True]]
+    one = {
+        "repeatCell": {
+            "range": area,
+            "cell": {"userEnteredValue": {"formulaValue": "=C1&1"}},
+            "fields": "userEnteredValue",
+        }
+    }
+    apply(model, one)
+    assert values.get(model, "A1:B2", View("FORMULA"))["values"] == [["=C1&1", "=D1&1"], ["=C2&1", "=D2&1"]]
+    apply(
+        model,
+        {
+            "updateCells": {
+                "start": {"rowIndex": 4},
+                "rows": [{"values": [{"userEnteredValue": {"errorValue": {"type": "N_A"}}}]}],
+                "fields": "*",
+            }
+        },
+    )
+    assert rows(model, "A5") == [["#N/A"]]
+
+
+def test_a_range_that_begins_outside_is_refused_and_one_that_ends_outside_is_cut(model):
+    def bold(**sides):
+        return {
+            "repeatCell": {"range": {"sheetId": 0, **sides}, "cell": {}, "fields": "userEnteredFormat.textFormat.bold"}
+        }
+
+    limits = "exceeds grid limits. Max rows: 1000, max columns: 26"
+    name = "Invalid requests[0].repeatCell: Range"
+    assert refused(model, bold(startRowIndex=1000, endColumnIndex=2)) == f"{name} (Sheet1!A1001:B) {limits}"
+    assert refused(model, bold(startColumnIndex=26, endRowIndex=2)) == f"{name} (Sheet1!AA1:2) {limits}"
+    apply(model, bold(startRowIndex=999, endRowIndex=1003))
+    assert model.sheets[0].row_count == 1000
+
+
+def test_formats_are_kept_by_their_mask(sandbox):
+    book = sandbox.book(["a"])
+    sheet = sandbox.gc.open_by_key(book.id).sheet1
+    sheet.format("A1", {"backgroundColor": {"red": 0.5, "green": 0}, "textFormat": {"bold": True, "fontSize": 12}})
+    sheet.format("A1", {"textFormat": {"bold": False}})
+    query = {"ranges": "A1", "fields": "sheets.data.rowData.values.userEnteredFormat"}
+    shown = sandbox.gc.http_client.spreadsheets_get(book.id, query)
+    (cell,) = shown["sheets"][0]["data"][0]["rowData"][0]["values"]
+    color = {"red": 0.49803922}
+    assert cell["userEnteredFormat"]["backgroundColor"] == color
+    assert cell["userEnteredFormat"]["backgroundColorStyle"] == {"rgbColor": color}
+    assert cell["userEnteredFormat"]["textFormat"] == {"bold": False}
+    strange = {"repeatCell": {"range": {"sheetId": 0}, "cell": {"userEnteredFormat": {"blink": True}}, "fields": "*"}}
+    with pytest.raises(APIError, match='Unknown name "blink"'):
+        sandbox.gc.http_client.batch_update(book.id, {"requests": [strange]})
+
+
+# Refusals
+
+
+def test_nothing_is_applied_when_one_request_fails(model):
+    fill(model, ["a"], ["b"])
+    message = refused(
+        model,
+        {"deleteDimension": {"range": dimension(0, 1)}},
+        {"updateSheetProperties": {"properties": {"sheetId": 0, "title": "New"}, "fields": "title"}},
+        {"updateSpreadsheetProperties": {"properties": {"title": "New"}, "fields": "title"}},
+        {"addSheet": {"properties": {"title": "More"}}},
+        {"deleteSheet": {"sheetId": 99}},
+    )
+    assert message == "Invalid requests[4].deleteSheet: No grid with id: 99"
+    assert [sheet.title for sheet in model.sheets] == ["Sheet1"]
+    assert model.title == "A model"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({}, "Must specify at least one request."),
+        ({"requests": []}, "Must specify at least one request."),
+        ({"requests": [{}]}, "Each request must set exactly one kind"),
+        ({"requests": [{"a": {}, "b": {}}]}, "Each request must set exactly one kind"),
+        ({"requests": [{"banana": {}}]}, "Unknown name \"banana\" at 'requests[0]': Cannot find field."),
+        (
+            {"requests": [{"copyPaste": {}}]},
+            "Invalid requests[0].copyPaste: The sandbox does not serve this kind of request.",
+        ),
+        ({"requests": [{"deleteSheet": {"sheetId": 0, "force": True}}]}, 'Unknown name "force"'),
+        ({"request": []}, 'Unknown name "request"'),
+    ],
+)
+def test_unknown_requests_are_never_ignored(sandbox, body, message):
+    book = sandbox.book(["a"])
+    answer = sandbox.call("POST", f"{book.id}:batchUpdate", json=body)
+    assert (answer.status_code, answer.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    assert message in answer.json()["error"]["message"]
+    assert book.version == 1
+
+
+def test_other_methods_are_not_served(sandbox):
+    book = sandbox.book()
+    for method, path in [
+        ("POST", f"{book.id}/sheets/0:copyTo"),
+        ("POST", f"{book.id}/values:batchGetByDataFilter"),
+        ("POST", f"{book.id}/values/A1:banana"),
+        ("DELETE", book.id),
+    ]:
+        answer = sandbox.call(method, path)
+        assert (answer.status_code, answer.json()["error"]["status"]) == (501, "UNIMPLEMENTED")
+
+
+def test_the_spreadsheet_in_the_response(sandbox):
+    book = sandbox.book(["a"])
+    body = {
+        "requests": [{"addSheet": {"properties": {"title": "Two"}}}],
+        "includeSpreadsheetInResponse": True,
+        "responseRanges": ["Sheet1!A1"],
+        "responseIncludeGridData": True,
+    }
+    answer = sandbox.call("POST", f"{book.id}:batchUpdate", json=body).json()
+    (sheet,) = answer["updatedSpreadsheet"]["sheets"]
+    assert sheet["data"][0]["rowData"][0]["values"][0]["formattedValue"] == "a"

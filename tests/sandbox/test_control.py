@@ -1,0 +1,144 @@
+"""The control API: state, settings, paging, events, reset, and who may talk to it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import requests
+
+from tests.sandbox.conftest import NUMBER
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"colour": "red"}, "There is no setting named 'colour'."),
+        ({"rate": "0.505"}, "The setting 'rate' can't be '0.505'"),
+        ({"rate": "-1"}, "The setting 'rate' can't be '-1'"),
+        ({"balance": "much"}, "The setting 'balance' can't be 'much'"),
+        ({"balance": "NaN"}, "The setting 'balance' can't be 'NaN'"),
+        ({"latency_ms": [9, 3]}, "give one number, or the shortest and the longest"),
+        ({"answer_shape": "round"}, "The setting 'answer_shape' can't be 'round'"),
+        ({"masks": ["TWELVE-CHARS"]}, "The setting 'masks.0' can't be 'TWELVE-CHARS'"),
+    ],
+)
+def test_a_bad_setting_is_one_sentence_and_changes_nothing(gateway, settings, sentence):
+    before = gateway.state()
+    answer = requests.post(gateway.url + "/sandbox/settings", json={"username": "new", **settings}, timeout=5)
+    assert answer.status_code == 400
+    assert sentence in answer.json()["detail"]
+    assert gateway.state() == before
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "1.005", "x", None])
+def test_a_bad_top_up_is_refused(gateway, amount):
+    answer = requests.post(gateway.url + "/sandbox/top-up", json={"amount": amount}, timeout=5)
+    assert answer.status_code == 400
+    assert "The field 'amount'" in answer.json()["detail"]
+    assert gateway.state()["balance"] == "1000.00"
+
+
+def test_balance_can_be_set_at_any_time(gateway, client):
+    client.send()
+    assert gateway.settings(balance="12.50")["balance"] == "12.50"
+    client.send()
+    assert gateway.state()["balance"] == "12.00"
+
+
+def test_accepted_messages_come_in_pages(gateway, client):
+    for index in range(5):
+        client.send(message=f"text {index}")
+
+    def page(query: str) -> dict:
+        return requests.get(f"{gateway.url}/sandbox/accepted?{query}", timeout=5).json()
+
+    first = page("limit=3")
+    assert [message["seq"] for message in first["messages"]] == [1, 2, 3]
+    assert (first["total"], first["next"]) == (5, 3)
+    rest = page("limit=3&after=3")
+    assert [message["text"] for message in rest["messages"]] == ["text 3", "text 4"]
+    assert rest["next"] is None
+    record = first["messages"][0]
+    assert {key: record[key] for key in record.keys() - {"time"}} == {
+        "seq": 1,
+        "to": NUMBER,
+        "mask": "SMS-ALERT",
+        "text": "text 0",
+        "encoding": "GSM-7",
+        "units": 6,
+        "parts": 1,
+        "price": "0.50",
+        "code": "000",
+        "message_id": "RSMS-100001",
+        "group": None,
+        "fault": None,
+    }
+
+
+def test_received_counts_refused_posts_too(gateway, client):
+    client.send()
+    client.send(key="wrong")
+    gateway.set_fault("reset", count=1)
+    with pytest.raises(requests.ConnectionError):
+        client.send()
+    assert gateway.received() == {"posts": 3, "balance_checks": 0, "by_to": {NUMBER: 3}}
+    one = requests.get(f"{gateway.url}/sandbox/received?to={NUMBER}", timeout=5).json()
+    assert one == {"to": NUMBER, "posts": 3}
+    assert gateway.state()["counts"]["answered"] == {"000": 1, "203": 1, "reset": 1}
+
+
+def test_no_log_holds_the_key(gateway, client):
+    client.send()
+    client.send(key="another-secret")
+    client.balance("a-third-secret")
+    for name in ("accepted.jsonl", "received.jsonl", "sandbox.log"):
+        text = (gateway.data_dir / name).read_text().split("RoboSMS sandbox")[0]
+        assert not any(secret in text for secret in ("sandbox-key", "another-secret", "a-third-secret"))
+
+
+def test_reset_forgets_everything_but_numbers_the_next_message_anew(gateway, client):
+    client.send()
+    gateway.settings(rate="9.00", suspended=True)
+    gateway.set_fault("http-500")
+    gateway.reset()
+    state = gateway.state()
+    assert (state["balance"], state["rate"], state["faults"]) == ("1000.00", "0.50", [])
+    assert state["counts"] == {"posts": 0, "accepted": 0, "parts": 0, "balance_checks": 0, "answered": {}}
+    assert (gateway.data_dir / "accepted.jsonl").read_bytes() == b""
+    assert client.send().json()["message_id"] == "RSMS-100001"
+
+
+def test_events_bring_the_state_and_the_new_messages(gateway, client):
+    client.send(message="old")
+    with requests.get(gateway.url + "/sandbox/events", stream=True, timeout=5) as stream:
+        events = (json.loads(line[6:]) for line in stream.iter_lines() if line.startswith(b"data: "))
+        first = next(events)
+        assert first["replace"] is True
+        assert [message["text"] for message in first["messages"]] == ["old"]
+        client.send(message="new")
+        second = next(events)
+        assert second["replace"] is False
+        assert [message["text"] for message in second["messages"]] == ["new"]
+        assert second["state"]["balance"] == "999.00"
+        gateway.reset()
+        third = next(events)
+        assert (third["replace"], third["messages"]) == (True, [])
+        sheet = gateway.create_sheet("Campaign", {"Recipients": [["Phone"]]})
+        made = next(event for event in next(events)["sheets"] if event["id"] == sheet)
+        gateway.edit_sheet(sheet, "set", sheet="Recipients", cell="A2", value="x")
+        edited = next(event for event in next(events)["sheets"] if event["id"] == sheet)
+        assert edited["version"] > made["version"]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "169.254.1.1", ""])
+def test_other_names_than_loopback_lead_nowhere(gateway, host):
+    answer = requests.get(gateway.url + "/sandbox/state", headers={"host": host}, timeout=5)
+    assert answer.status_code == 421
+    assert "balance" not in answer.text
+
+
+def test_the_gateways_port_leads_to_the_gateway_only(gateway):
+    assert requests.get(gateway.gateway_url + "/sandbox/state", timeout=5).status_code == 404
+    assert requests.get(gateway.gateway_url + "/", timeout=5).status_code == 404
+    assert requests.get(gateway.gateway_url + "/api/check-balance", timeout=5).json()["sms"]["code"] == "202"

@@ -1,0 +1,165 @@
+"""The page in a real browser: what a person does, and what a malicious text can't do."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sandbox.browser import KEYS, browsers
+
+pytestmark = pytest.mark.browser
+EVIL = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+ROWS = [["Phone", "Name", "Status"], *[[f"92300{index:07d}", f"Person {index}", ""] for index in range(1, 31)]]
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory):
+    with browsers(tmp_path_factory.mktemp("chromium")) as opener:
+        yield opener()
+
+
+@pytest.fixture
+def page(gateway, window):
+    sheet = gateway.create_sheet("Campaign", {"Recipients": ROWS, "Templates": [["Name", "Body"]]})
+    window.open(f"{gateway.url}/spreadsheets/d/{sheet}/edit")
+    window.wait(
+        "return document.querySelectorAll('.grid .cell').length > 50 && document.body.innerText.includes('Person 3')"
+    )
+    window.problems()
+    assert window.run("return document.querySelector('#spreadsheet').value") == sheet
+    window.sheet = sheet
+    return window
+
+
+def cell(page, row: int, column: int) -> str | None:
+    return page.run(
+        "return [...document.querySelectorAll('.grid .cell')]"
+        ".find((node) => node.place.row === arguments[0] && node.place.column === arguments[1])?.textContent ?? null",
+        row,
+        column,
+    )
+
+
+def click_cell(page, row: int, column: int) -> None:
+    page.run(
+        "[...document.querySelectorAll('.grid .cell')]"
+        ".find((node) => node.place.row === arguments[0] && node.place.column === arguments[1])"
+        ".dispatchEvent(new MouseEvent('mousedown', { bubbles: true, cancelable: true }))",
+        row,
+        column,
+    )
+
+
+def stored(gateway, page) -> list[list[str]]:
+    return gateway.sheet(page.sheet)["sheets"][0]["rows"]
+
+
+def test_markup_in_a_message_and_in_a_cell_stays_text(gateway, client, page):
+    client.send(message=EVIL)
+    gateway.edit_sheet(page.sheet, "set", sheet="Recipients", cell="B2", value=EVIL)
+    page.wait("return document.querySelector('#inbox p')?.textContent === arguments[0]", EVIL)
+    page.wait("return document.querySelector('#grid').textContent.includes(arguments[0])", EVIL)
+    assert (
+        page.run("return document.querySelectorAll('#inbox img, #grid img, #inbox script, #grid script').length") == 0
+    )
+    assert page.run("return document.title") == "RoboSMS sandbox"
+    assert page.problems() == []
+
+
+def test_typing_into_cells(gateway, page):
+    click_cell(page, 1, 1)
+    page.press("Ayesha" + KEYS["tab"] + "SENT" + KEYS["enter"])
+    page.wait("return document.querySelector('.pill[data-status=SENT]')")
+    click_cell(page, 2, 1)
+    page.press(KEYS["delete"])
+    click_cell(page, 3, 1)
+    page.press("gone" + KEYS["escape"])
+    page.wait("return document.querySelector('#cell-name').textContent === 'B4'")
+    for _ in range(100):
+        rows = stored(gateway, page)
+        if rows[1][1:] == ["Ayesha", "SENT"] and "Person 2" not in rows[2]:
+            break
+    assert rows[1] == [ROWS[1][0], "Ayesha", "SENT"]
+    assert "Person 2" not in rows[2]
+    assert rows[3][1] == "Person 3"
+    assert page.problems() == []
+
+
+def test_a_cell_that_is_being_edited_survives_changes_from_elsewhere(gateway, page):
+    click_cell(page, 5, 1)
+    page.press("half a na")
+    gateway.edit_sheet(page.sheet, "set", sheet="Recipients", cell="B6", value="somebody else's")
+    gateway.edit_sheet(page.sheet, "set", sheet="Recipients", cell="D1", value="A new and rather wide column of text")
+    page.wait("return document.querySelector('#grid').textContent.includes('rather wide')")
+    assert page.run("return document.querySelector('.editor').value") == "half a na"
+    page.press("me" + KEYS["enter"])
+    page.wait("return document.querySelector('#grid').textContent.includes('half a name')")
+    for _ in range(100):
+        if stored(gateway, page)[5][1] == "half a name":
+            break
+    assert stored(gateway, page)[5][1] == "half a name"
+
+
+def test_rows_are_inserted_deleted_and_sorted_by_the_buttons(gateway, page):
+    click_cell(page, 1, 1)
+    page.click("[data-sheet=sort-down]")
+    page.wait(
+        "const text = document.querySelector('#grid').textContent;"
+        "return text.indexOf('Person 9') < text.indexOf('Person 8')"
+    )
+    assert stored(gateway, page)[1][1] == "Person 9"
+    page.click("[data-sheet=delete-row]")
+    page.wait("return !document.querySelector('#grid').textContent.includes('Person 9')")
+    page.click("[data-sheet=row-above]")
+    page.wait("return document.querySelector('.cell.selected').textContent === ''")
+    rows = stored(gateway, page)
+    assert not any(rows[1])
+    assert rows[2][1] == "Person 8"
+
+
+def test_ten_thousand_rows_scroll(gateway, page):
+    rows = [["Phone", "Name", "Status"], *[[f"92300{index:07d}", f"Row {index}", "SENT"] for index in range(1, 10_001)]]
+    sheet = gateway.create_sheet("Large", {"Recipients": rows})
+    page.open(f"{gateway.url}/spreadsheets/d/{sheet}/edit")
+    page.wait("return document.querySelector('#grid').textContent.includes('Row 5')", seconds=20)
+    page.run("document.querySelector('#grid').scrollTop = 10000 * 27 - 300")
+    page.wait("return document.querySelector('#grid').textContent.includes('Row 9999')")
+    assert page.run("return document.querySelectorAll('.grid .line').length") < 80
+    gateway.edit_sheet(sheet, "set", sheet="Recipients", cell="B10001", value="changed at the end")
+    page.wait("return document.querySelector('#grid').textContent.includes('changed at the end')", seconds=20)
+    assert page.run("return document.querySelector('#grid').textContent.includes('Phone')"), "the header is frozen"
+
+
+def test_balance_and_faults_are_switched_by_clicking(gateway, client, page):
+    page.click("#top-up button")
+    page.wait("return document.querySelector('#balance').textContent === 'Rs 1,100.00'")
+    page.click("#drawer-toggle")
+    page.click("[aria-label='Server error (500)']")
+    page.wait("return document.querySelector('#fault-summary').textContent === 'http-500'")
+    assert client.send().status_code == 500
+    page.click("[aria-label='Server error (500)']")
+    page.wait("return document.querySelector('#fault-summary').textContent === 'Everything works'")
+    assert client.send().status_code == 200
+    page.click("#drawer-toggle")
+    assert page.problems() == []
+
+
+def test_urdu_reads_from_right_to_left(gateway, client, page):
+    client.send(message="آپ کا بل 3,100 روپے ہے۔")
+    page.wait("return document.querySelector('#inbox p')?.dir === 'rtl'")
+    client.send(message="Dear عمران")
+    page.wait("return document.querySelector('#inbox p')?.dir === 'ltr'")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 768)])
+def test_nothing_overflows_the_window(gateway, page, size):
+    page._call("POST", "/window/rect", {"width": size[0], "height": size[1]})
+    outside = (
+        "return [...document.querySelectorAll('.top *, .toolbar *, .tabs *, .totals *, .phone, .drawer *')]"
+        ".filter((node) => node.checkVisibility() && !node.closest('.drawer-body, .visually-hidden'))"
+        ".filter((node) => { const box = node.getBoundingClientRect();"
+        " return box.right > innerWidth + 1 || box.bottom > innerHeight + 1; }).map((node) => node.outerHTML)"
+    )
+    assert page.run(outside) == []
+    page.click("#drawer-toggle")
+    assert page.run(outside) == []
+    page.click("#drawer-toggle")

@@ -1,0 +1,89 @@
+"""A RoboSMS portal on a real socket, small enough to script answer by answer."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+KEY = "top-secret-api-key/+="
+EMAIL = "shop@example.pk"
+
+
+class Portal:
+    """A context manager; while it is open it answers at ``url``.
+
+    :ivar balance: what the balance check answers, or None for a 503.
+    :ivar rate: the price of a part, or None to leave it out.
+    :ivar script: answers that come first, one for each balance check: a balance, None for a 503, or a code such as "203".
+    :ivar balance_checks: how many there were.
+    :ivar send_codes: codes that answer the first send requests; then "000".
+    :ivar sent: the send requests' bodies, in order.
+    """
+
+    def __init__(self, balance: str | None = "12.50", rate: str | None = "0.50") -> None:
+        self.balance = balance
+        self.rate = rate
+        self.script: list[str | None] = []
+        self.balance_checks = 0
+        self.send_codes: list[str] = []
+        self.sent: list[dict] = []
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Portal:
+        portal = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                with portal._lock:
+                    portal.balance_checks += 1
+                    answer = portal.script.pop(0) if portal.script else portal.balance
+                self.answer(*portal._balance_answer(answer))
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                with portal._lock:
+                    portal.sent.append(body)
+                    code = portal.send_codes.pop(0) if portal.send_codes else "000"
+                self.answer(200, {"code": code, "message_id": "RSMS-1"})
+
+            def answer(self, status: int, fields: dict) -> None:
+                body = json.dumps(fields).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def connection(self, **extra: object) -> str:
+        """Return the connection as the JSON that ``AIRFLOW_CONN_…`` takes."""
+        extra = {"mask": "SMS-ALERT", "timeout": 5, **extra}
+        return json.dumps(
+            {"conn_type": "robosms", "host": self.url, "login": EMAIL, "password": KEY, "extra": extra}
+        )
+
+    def _balance_answer(self, answer: str | None) -> tuple[int, dict]:
+        if answer is None:
+            return 503, {"message": "Service Unavailable"}
+        if len(answer) == 3 and answer.isdigit():
+            return 200, {"sms": {"code": answer, "response": "refused"}}
+        fields = {"code": "000", "balance": answer, "username": "shop"}
+        if self.rate is not None:
+            fields["message_rates"] = self.rate
+        return 200, {"sms": fields}

@@ -1,0 +1,71 @@
+"""Which column is which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from airflow_provider_robosms.sheets.columns import BLANK, OWNED, Columns
+from airflow_provider_robosms.sheets.errors import SheetError
+
+
+def columns(*header: Any) -> Columns:
+    return Columns("Recipients", header)
+
+
+@pytest.mark.parametrize("header", ["Phone", "phone", " PHONE ", "P hone", "\u00a0Phone", "Ｐｈｏｎｅ", "\ufeffPhone"])
+def test_headers_are_matched_forgivingly(header: str) -> None:
+    assert columns("Name", header).need("Phone") == 1
+
+
+def test_a_header_may_be_a_number_a_tick_or_missing() -> None:
+    found = columns("Phone", 2026, None, True, "")
+    assert found.header == ["Phone", "2026", "", "TRUE", ""]
+    assert found.first("2026") == 1
+
+
+def test_a_missing_column_names_those_there_are() -> None:
+    with pytest.raises(SheetError, match=r"no column 'Phone' \(columns found: Name, Mobile\)") as caught:
+        columns("Name", "", "Mobile").need("Phone")
+    assert caught.value.permanent
+
+
+def test_an_empty_header_row_says_so() -> None:
+    with pytest.raises(SheetError, match="none: row 1 is empty"):
+        columns().need("Phone")
+
+
+def test_two_columns_of_one_name_are_not_guessed_between() -> None:
+    with pytest.raises(SheetError, match=r"2 columns named 'Phone' \(A and C\): rename all but one"):
+        columns("Phone", "Name", "phone ").need("Phone")
+
+
+def test_blank_headers_are_no_duplicates() -> None:
+    assert columns("", "Phone", "", None).need("Phone") == 1
+
+
+def test_a_tag_for_a_duplicate_header_fits_no_column_exactly() -> None:
+    names = columns("Phone", "Name", "Name").names
+    assert names[0] == "Phone"
+    assert "Name" not in names
+    assert len(set(names)) == 3
+
+
+def test_missing_columns_of_our_own() -> None:
+    found = columns("Phone", "code", "STATUS")
+    assert found.missing == ["Message ID", "Parts", "Sent At", "Detail"]
+    assert found.owned == [2, 1, None, None, None, None]
+
+
+def test_the_cells_of_our_own_wherever_they_stand() -> None:
+    found = columns("Detail", "Phone", *OWNED[:5])
+    row = ["why", "0300", "SENT", 0.0, "RSMS-1", 2, "2026-11-23 10:00:00"]
+    assert found.cells(row) == ("SENT", "0", "RSMS-1", "2", "2026-11-23 10:00:00", "why")
+    assert found.cells([]) == BLANK
+
+
+def test_equality_is_by_tab_and_header() -> None:
+    assert columns("A", "B") == columns("A", "B")
+    assert columns("A", "B") != columns("B", "A")
+    assert columns("A") != Columns("Other", ["A"])

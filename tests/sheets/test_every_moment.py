@@ -1,0 +1,173 @@
+"""One edit right before each single call of a campaign, without sockets: no moment is left to chance.
+
+A sheet of eight rows is claimed in chunks of three and sent. Every edit is tried before every call that the quiet campaign makes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from airflow_provider_robosms.campaign.message import Message, Outcome
+from airflow_provider_robosms.gateway.outcome import Status
+from airflow_provider_robosms.sheets.columns import OWNED, Columns
+from airflow_provider_robosms.sheets.ledger import SheetLedger
+from airflow_provider_robosms.sheets.marks import Run
+from airflow_provider_robosms.sheets.plan import make_plan
+from airflow_provider_robosms.sheets.rows import RowReader, Wording
+from airflow_provider_robosms.sheets.snapshot import read_all
+from tests.sheets.model import ModelApi, book_of, table_of
+
+ZONE = ZoneInfo("Asia/Karachi")
+HEADER = ["Ref", "Name", "Phone", "City"]
+ROWS = [[f"R{index}", f"Name{7 - index}", f"0300-100000{index}", f"City{index * 3 % 8}"] for index in range(8)]
+OWN = set(OWNED)
+
+
+@dataclass
+class Played:
+    """What came of one campaign."""
+
+    rows: list[dict[str, str]]
+    sent: list[Message]
+    orphans: list[str]
+    calls: int
+    removed: dict[str, str] = field(default_factory=dict)
+
+
+def play(deed: Callable[[ModelApi], None] | None, moment: int, *, own_columns: bool = False) -> Played:
+    """Run one campaign in which *deed* happens right before the call number *moment*."""
+    header = HEADER + (list(OWNED) if own_columns else [])
+    api = ModelApi(book_of(Recipients=[header, *ROWS]))
+    before: list[dict[str, str]] = []
+
+    def act(number: int) -> None:
+        if number == moment and deed is not None:
+            before.extend(table_of(api.book))
+            deed(api)
+
+    api.before = act
+    columns, rows = read_all(api, "Recipients")
+    now = lambda: datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)  # noqa: E731
+
+    def reader_for(found: Columns) -> RowReader:
+        return RowReader(found, Wording(message="{{ Name }}"), key_column="Phone", zone=ZONE)
+
+    plan = make_plan(reader_for(columns), rows, Run("run"), now=now(), read_at=0.0)
+    ledger = SheetLedger(
+        api, plan, reader_for, Run("run"), chunk=3, zone=ZONE, now=now, sleep=lambda seconds: None
+    )
+    sent: list[Message] = []
+    results: dict[str, Outcome] = {}
+    exhausted = False
+    while not exhausted:
+        flushed = ledger.flush(results, [], claim=True, final=False)
+        results = {}
+        for message in flushed.messages:
+            sent.append(message)
+            results[message.key] = Outcome(Status.SENT, "000", f"RSMS-{message.to}", "code", 1_795_000_000, 1)
+        exhausted = flushed.exhausted
+    ledger.flush(results, [], claim=False, final=True)
+    after = table_of(api.book)
+    gone = {row["Ref"]: row.get("Message ID", "") for row in before} if before else {}
+    for row in after:
+        gone.pop(row.get("Ref", ""), None)
+    return Played(after, sent, ledger.orphans, len(api.calls), gone)
+
+
+def to(ref: str) -> str:
+    return f"92300100000{ref.removeprefix('R')}"
+
+
+def judge(played: Played, *, removed_at_most: int = 0) -> None:
+    """See that the right rows hold the right results and that a person's cells are as they were."""
+    times = Counter(message.to for message in played.sent)
+    assert max(times.values()) == 1, "texted twice"
+    there = {row.get("Ref", ""): row for row in played.rows}
+    assert len(there) == len(played.rows), "a row stands there twice, or the tool wrote into a blank row"
+    was = {row[0]: dict(zip(HEADER, row, strict=True)) for row in ROWS}
+    assert len(there) >= len(was) - removed_at_most, f"rows are gone: {was.keys() - there.keys()}"
+    for ref, row in there.items():
+        assert ref in was, f"the tool wrote into a row without a recipient: {row}"
+        persons = {name: value for name, value in row.items() if name in HEADER}
+        assert persons.items() <= was[ref].items(), "a person's cells were overwritten"
+        assert not row["Status"].startswith("SENDING"), "a claim was left"
+        expected = ("SENT", f"RSMS-{to(ref)}") if to(ref) in times else ("", "")
+        assert (row["Status"], row["Message ID"]) == expected, ref
+    # A result that stood there, and whose row was deleted before it was read back, may be reported too.
+    removed = {f"tel:{to(ref)}": message_id for ref, message_id in played.removed.items() if to(ref) in times}
+    homeless = {key for key, message_id in removed.items() if not message_id}
+    assert homeless <= set(played.orphans) <= removed.keys(), "results without a row are not reported exactly"
+
+
+def quiet_calls(*, own_columns: bool = False) -> int:
+    return play(None, -1, own_columns=own_columns).calls
+
+
+def whole_rows(api: ModelApi, row: int) -> list[Any]:
+    """Return the cells of a row (from 0) as a person copies them."""
+    found = api.book.sheet("Recipients")
+    assert found is not None
+    return list(found.rows[row])
+
+
+def cut_and_paste(api: ModelApi) -> None:
+    """Take the third recipient, with the whole row, below the last: by moving the row, as one edit."""
+    api.person("move_rows", at=3, count=1, to=20)
+
+
+ROW_EDITS: dict[str, Callable[[ModelApi], None]] = {
+    "sort by name": lambda api: api.person("sort", column="Name"),
+    "sort by phone, down": lambda api: api.person("sort", column="Phone", descending=True),
+    "sort by city": lambda api: api.person("sort", column="City"),
+    "sort a part": lambda api: api.person("sort", column="B", range="A3:Z6", descending=True),
+    "insert a row on top": lambda api: api.person("insert_rows", at=1),
+    "insert two rows in the middle": lambda api: api.person("insert_rows", at=4, count=2),
+    "move the first two rows down": lambda api: api.person("move_rows", at=1, count=2, to=6),
+    "move the last rows up": lambda api: api.person("move_rows", at=6, count=3, to=1),
+    "cut and paste a row": cut_and_paste,
+}
+DELETES: dict[str, Callable[[ModelApi], None]] = {
+    "delete the first": lambda api: api.person("delete_rows", at=1),
+    "delete two in the middle": lambda api: api.person("delete_rows", at=3, count=2),
+    "delete the last": lambda api: api.person("delete_rows", at=8),
+}
+COLUMN_EDITS: dict[str, Callable[[ModelApi], None]] = {
+    "insert a column on the left": lambda api: api.person("insert_columns", at=0),
+    "insert a column in the middle": lambda api: api.person("insert_columns", at=2),
+    "delete another column": lambda api: api.person("delete_columns", at=3),
+    "move a column to the front": lambda api: api.person("move_columns", at=3, to=0),
+    "move the name behind the phone": lambda api: api.person("move_columns", at=1, to=3),
+    "rename another column": lambda api: api.person("rename_column", column="City", to="Town"),
+}
+
+
+@pytest.mark.parametrize("own_columns", [False, True], ids=["new columns", "own columns there"])
+@pytest.mark.parametrize("name", ROW_EDITS)
+def test_rows_move_before_every_single_call(name: str, own_columns: bool) -> None:
+    for moment in range(quiet_calls(own_columns=own_columns) + 2):
+        played = play(ROW_EDITS[name], moment, own_columns=own_columns)
+        assert len(played.sent) == 8, moment
+        judge(played)
+
+
+@pytest.mark.parametrize("own_columns", [False, True], ids=["new columns", "own columns there"])
+@pytest.mark.parametrize("name", DELETES)
+def test_rows_are_deleted_before_every_single_call(name: str, own_columns: bool) -> None:
+    for moment in range(quiet_calls(own_columns=own_columns) + 2):
+        judge(play(DELETES[name], moment, own_columns=own_columns), removed_at_most=2)
+
+
+@pytest.mark.parametrize("own_columns", [False, True], ids=["new columns", "own columns there"])
+@pytest.mark.parametrize("name", COLUMN_EDITS)
+def test_columns_move_before_every_single_call(name: str, own_columns: bool) -> None:
+    for moment in range(quiet_calls(own_columns=own_columns) + 2):
+        played = play(COLUMN_EDITS[name], moment, own_columns=own_columns)
+        assert len(played.sent) == 8, moment
+        judge(played)

@@ -1,0 +1,260 @@
+"""One row: its message, or the reason why there is none, in words for the person who owns the sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from airflow_provider_robosms.sheets.errors import SheetError
+from airflow_provider_robosms.sheets.rows import Template, Wording
+from tests.sheets.rows_of import TEMPLATES, planned, reader, skip, text
+
+GOOD = {"Name": "Ali", "Phone": "0300-1234567"}
+
+
+@pytest.mark.parametrize(
+    "phone",
+    [
+        "0300-1234567", "(0300) 1234567", "+92 300 1234567", "0092 300 1234567", "923001234567", "3001234567",
+        "+92 (0) 300 1234567", "۰۳۰۰۱۲۳۴۵۶۷", "٠٣٠٠١٢٣٤٥٦٧", "\u200b0300 1234567\ufeff", "'03001234567",
+        3001234567, 923001234567, 923001234567.0, 3001234567.0, "923001234567.0",
+    ],
+)  # fmt: skip
+def test_numbers_as_people_and_spreadsheets_hold_them(phone: Any) -> None:
+    found = planned({"Name": "Ali", "Phone": phone}).message
+    assert found is not None
+    assert found.to == "923001234567"
+
+
+@pytest.mark.parametrize(
+    ("phone", "reason"),
+    [
+        ("", "bad number: the phone number is blank"),
+        (None, "bad number: the phone number is blank"),
+        ("   ", "bad number: the phone number is blank"),
+        ("0300-12345", "bad number: the wrong number of digits"),
+        ("0300-12345678", "bad number: the wrong number of digits"),
+        (30012345, "bad number: the wrong number of digits"),
+        ("9.23E+11", "bad number: scientific notation has lost the number's last digits"),
+        ("03oo-1234567", "bad number: the letter O in the phone number"),
+        ("0300-1234567 (office)", "bad number: letters in the phone number"),
+        ("0300-1234567 ext 5", "bad number: letters in the phone number"),
+        ("ask Ali", "bad number: no digits in the phone number"),
+        ("0300-1234567 / 0301-1234567", "bad number: two or more numbers in one cell"),
+        ("0300-1234567, 0301-1234567", "bad number: two or more numbers in one cell"),
+        ("03001234567 03011234567", "bad number: two or more numbers in one cell"),
+        ("+1 202 555 0123", "bad number: a number of another country (+1)"),
+        ("042-35761234", "bad number: a landline"),
+        ("0399-1234567", "bad number: no Pakistani mobile number begins like this"),
+        ("2026-11-23", "bad number: a date is not a phone number"),
+        (True, "bad number: a tick box (TRUE or FALSE) is not a phone number"),
+        (False, "bad number: a tick box (TRUE or FALSE) is not a phone number"),
+        (3001234567.5, "bad number: a number with a fraction is not a phone number"),
+        (-3001234567, "bad number: a negative number is not a phone number"),
+        ("#N/A", "bad number: the formula error #N/A in place of a number"),
+        ("#REF!", "bad number: the formula error #REF! in place of a number"),
+        ("0300*1234567", "bad number: the character * in the phone number"),
+    ],
+)
+def test_bad_numbers_each_with_its_way(phone: Any, reason: str) -> None:
+    told = skip({"Name": "Ali", "Phone": phone})
+    assert told.startswith(reason)
+    if isinstance(phone, str) and sum(map(str.isdigit, phone)) > 6:
+        assert phone not in told  # the detail is read by many
+
+
+@pytest.mark.parametrize("mark", ["yes", "Y", "x", "TRUE", True, 1, "ہاں", "stop", "2026-11-01", "?"])
+def test_opted_out_by_column(mark: Any) -> None:
+    assert skip({**GOOD, "Opt Out": mark}) == "opted out: column Opt Out is set"
+
+
+@pytest.mark.parametrize("mark", ["", None, "  ", "no", "No", "N", "FALSE", False, 0, "nahi", "نہیں"])
+def test_not_opted_out(mark: Any) -> None:
+    assert text({**GOOD, "opt out ": mark}) == "Hello Ali"
+
+
+def test_opted_out_by_tab() -> None:
+    out = frozenset({"923001234567"})
+    assert skip(GOOD, opted_out=out) == "opted out: the number is on the Opt-outs tab"
+    assert text({**GOOD, "Phone": "0300-1234568"}, opted_out=out) == "Hello Ali"
+
+
+@pytest.mark.parametrize("name", ["", None, "  ", "\u200b"])
+def test_a_blank_tag_is_no_text_with_a_hole(name: Any) -> None:
+    assert skip({"Name": name, "Phone": "03001234567"}) == "tag {{Name}} is blank"
+
+
+def test_an_unknown_tag_in_the_rows_own_words() -> None:
+    told = skip({**GOOD, "Message": "Dear {{ Nme }}"})
+    assert told.startswith("tag {{Nme}} is no column: did you mean {{Name}}?")
+
+
+@pytest.mark.parametrize("body", ["Dear {{ Name", "Dear Name }}", "Dear {{ }}", "{{ {Name} }}"])
+def test_broken_braces_in_the_rows_own_words(body: str) -> None:
+    assert "{{" in skip({**GOOD, "Message": body})
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", "#NAME?"])
+def test_an_error_cell_is_not_texted(error: str) -> None:
+    assert skip({"Name": error, "Phone": "03001234567"}) == f"tag {{{{Name}}}} holds the error {error}: mend the formula"
+    assert skip({**GOOD, "Message": error}) == f"column Message holds the error {error}: mend the formula"
+
+
+def test_an_error_cell_that_no_tag_uses_does_not_matter() -> None:
+    assert text({**GOOD, "Due": "#N/A"}) == "Hello Ali"
+
+
+def test_a_tag_that_two_columns_answer_to() -> None:
+    one = reader(["Name", "Phone", "name "])
+    row = ["Ali", "03001234567", "Other"]
+    assert "fits 2 columns" in (one.plan(row, "k", __import__("datetime").datetime.now()).skip or "")
+
+
+def test_too_long() -> None:
+    wording = Wording(message="x" * 161, max_segments=1)
+    assert skip(GOOD, wording) == "too long: 2 parts over the limit of 1"
+    assert text(GOOD, Wording(message="x" * 160, max_segments=1)) == "x" * 160
+
+
+def test_smart_encoding_makes_a_text_cheaper() -> None:
+    body = "“Quoted” – " + "x" * 100
+    plain, smart = planned(GOOD, Wording(message=body)).message, planned(
+        GOOD, Wording(message=body, smart_encoding=True, max_segments=1)
+    ).message  # fmt: skip
+    assert plain is not None
+    assert smart is not None
+    assert (plain.parts, smart.parts) == (2, 1)
+    assert smart.text.startswith('"Quoted" - ')
+
+
+def test_not_due() -> None:
+    found = planned({**GOOD, "Send At": "2026-11-23 14:01"})
+    assert found.skip == "not due until 2026-11-23 14:01"
+    assert found.later
+    assert text({**GOOD, "Send At": "2026-11-23 14:00"}) == "Hello Ali"
+    assert text({**GOOD, "send at": ""}) == "Hello Ali"
+
+
+def test_an_ambiguous_date_and_one_that_is_none() -> None:
+    assert "two ways" in skip({**GOOD, "Send At": "03/04/2026"})
+    assert skip({**GOOD, "Send At": "soon"}).startswith("Send At is not a date and time")
+    assert skip({**GOOD, "Send At": 46349}).startswith("Send At is not a date and time")
+
+
+# Where the text comes from
+
+
+def test_message_goes_before_template_before_the_campaigns_own() -> None:
+    wording = Wording(message="own {{ Name }}", templates=TEMPLATES)
+    row = {**GOOD, "Due": "Rs 5", "Message": "", "Template": ""}
+    assert text(row, wording) == "own Ali"
+    assert text({**row, "Template": " REMINDER "}, wording) == "Pay Rs 5, Ali"
+    assert text({**row, "Template": "reminder", "Message": "Mine, {{ name }}"}, wording) == "Mine, Ali"
+    assert text(row, Wording(message="x", template="Urdu", templates=TEMPLATES)) == "سلام Ali"
+
+
+def test_a_missing_template_row() -> None:
+    told = skip({**GOOD, "Template": "Remindr"}, Wording(message="x", templates=TEMPLATES))
+    assert told == "template 'Remindr' is not on the Templates tab"
+
+
+def test_no_text_at_all() -> None:
+    told = skip({**GOOD, "Message": ""}, Wording())
+    assert told == "no text: column Message is blank, and neither a template nor a message is set"
+
+
+def test_the_mask_of_the_template_goes_first() -> None:
+    wording = Wording(message="x", templates=TEMPLATES, mask="SMS-ALERT")
+    mine, theirs = planned(GOOD, wording).message, planned({**GOOD, "Template": "urdu"}, wording).message
+    assert mine is not None
+    assert theirs is not None
+    assert (mine.mask, theirs.mask) == ("SMS-ALERT", "RoboSMS")
+
+
+# Cells of every kind in tags
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [(2450, "2450"), (2450.0, "2450"), (0.1 + 0.2, "0.3"), (True, "TRUE"), ("2026-11-23", "2026-11-23"), (" x ", "x")],
+)
+def test_cells_in_tags(cell: Any, shown: str) -> None:
+    assert text({**GOOD, "Due": cell}, Wording(message="{{due}}")) == shown
+
+
+@pytest.mark.parametrize(
+    "cell", ["{{ Phone }}", "{% raw %}", "{0}", "%s", "${x}", "=1+1", "{{7*7}}", "`id`", "'; DROP TABLE", "\\n"]
+)
+def test_what_a_cell_holds_is_never_run(cell: str) -> None:
+    assert text({**GOOD, "Due": cell}, Wording(message="<{{ Due }}>")) == f"<{cell}>"
+
+
+def test_a_cell_of_50_000_characters() -> None:
+    assert skip({"Name": "x" * 50_000, "Phone": "03001234567"}, Wording(message="{{Name}}", max_segments=3)) == (
+        "too long: 327 parts over the limit of 3"
+    )
+
+
+# Keys
+
+
+def test_keys() -> None:
+    by_phone = reader(["Name", "Phone"])
+    assert by_phone.key(["Ali", "0300-1234567"]) == by_phone.key(["B", 3001234567]) == "tel:923001234567"
+    assert by_phone.key(["Ali", " 0300-12 "]) == "raw:0300-12"
+    assert by_phone.key(["Ali"]) is by_phone.key(["Ali", "  "]) is None
+    by_id = reader(["ID", "Phone"])
+    assert by_id.key([" C-1 ", "0300-1234567"]) == "id:C-1"
+    assert by_id.key([1001.0, "0300-1234567"]) == "id:1001"
+    assert by_id.key(["", "0300-1234567"]) == "tel:923001234567"
+
+
+def test_the_key_column_can_be_chosen() -> None:
+    header = ["ID", "Customer", "Phone"]
+    row = ["1", "c7", "0300-1234567"]
+    assert reader(header, key_column="Phone").key(row) == "tel:923001234567"
+    assert reader(header, key_column=" customer ").key(row) == "id:c7"
+    with pytest.raises(SheetError, match="no column 'Badge'"):
+        reader(header, key_column="Badge")
+
+
+def test_a_row_with_only_ticks_that_are_off_is_blank() -> None:
+    one = reader(["Name", "Phone", "Paid", "Status"])
+    assert one.is_blank(["", "", False])
+    assert one.is_blank([None, " ", False, "SENT"])
+    assert not one.is_blank(["", "", True])
+    assert not one.is_blank(["", 0])
+
+
+@pytest.mark.parametrize("name", ["Phone", "ID", "Message", "Template", "Send At", "Opt Out"])
+def test_a_column_that_decides_must_be_the_only_one_of_its_name(name: str) -> None:
+    header = ["Phone", name, name.upper()] if name != "Phone" else ["Phone", "PHONE"]
+    with pytest.raises(SheetError, match="rename all but one"):
+        reader(header)
+
+
+# The campaign's own text is checked before anything is sent
+
+
+@pytest.mark.parametrize(
+    ("wording", "sentence"),
+    [
+        (Wording(template="Remindr", templates=TEMPLATES), "no template 'Remindr': the Templates tab has Reminder, Urdu"),
+        (Wording(template="x"), "no template 'x': the Templates tab is empty or missing"),
+        (Wording(message="Dear {{ Surname }}"), r"cannot be used: tag \{\{Surname\}\} is no column"),
+        (Wording(message="Dear {{ Name"), "cannot be used"),
+        (Wording(), "no text to send: set template or message, or add a column 'Message' or 'Template'"),
+        (Wording(template="t", templates={"t": Template("{{ Due }}", name="t")}), r"tag \{\{Due\}\} is no column"),
+    ],
+)
+def test_a_campaign_text_that_cannot_be_used(wording: Wording, sentence: str) -> None:
+    with pytest.raises(SheetError, match=sentence) as caught:
+        wording.check(reader(["Name", "Phone"]).columns)
+    assert caught.value.permanent
+    assert str(caught.value).count(". ") == 0, "one sentence"
+
+
+def test_rows_with_words_of_their_own_need_no_campaign_text() -> None:
+    Wording().check(reader(["Phone", "Message"]).columns)
+    Wording().check(reader(["Phone", "Template"]).columns)
