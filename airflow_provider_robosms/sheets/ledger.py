@@ -24,11 +24,11 @@ from ..campaign.message import Outcome
 from ..gateway.outcome import Status
 from .api import SpreadsheetApi
 from .cells import inert
-from .columns import BLANK, DETAIL, STATUS, Cells, Columns
+from .columns import BLANK, DETAIL, RELEASED, STATUS, Cells, Columns
 from .errors import SheetError, WriteInDoubt
 from .layout import ensure_columns
 from .marks import Run
-from .plan import OVERWRITTEN, RELEASED, Note, SheetPlan, skipped_by_tool, skipped_cells, unknown_cells
+from .plan import OVERWRITTEN, Note, SheetPlan, skipped_by_tool, skipped_cells, unknown_cells
 from .rows import RowReader
 from .snapshot import Snapshot, blocks_of, read_all, read_places, read_rows, take
 
@@ -213,7 +213,9 @@ class SheetLedger:
             place = self._place(snapshot, key)
             if place is None:
                 continue
-            if outcome.reason == "crash" and snapshot.held(place)[0] in DEFINITE:
+            held = snapshot.held(place)
+            answered = held[STATUS] in DEFINITE and not self._run.foreign_to(key, held[STATUS], held[DETAIL])
+            if outcome.reason == "crash" and answered:
                 self._delivered(key, flushed)  # a try that was thought dead has written the gateway's answer
                 continue
             wishes[place] = _Wish(key, self._result_cells(key, outcome), "result")
@@ -249,9 +251,8 @@ class SheetLedger:
     def _positional_notes(self, snapshot: Snapshot) -> dict[int, _Wish]:
         """Rows that have no key of their own: without a number, or duplicates of another row."""
         notes = {}
-        for number, reason in self._plan.positional(snapshot):
+        for number, cells in self._plan.positional(snapshot, self._run, self._now()):
             key, present = snapshot.rows[number]
-            cells = skipped_cells(reason)
             if present != cells:
                 notes[number] = _Wish(key, cells, "note")
         return notes
@@ -307,9 +308,9 @@ class SheetLedger:
             cells = snapshot.held(number)
             if cells[0] == mark:
                 return (0, number)
-            if skipped_by_tool(cells):
-                return (2, number)
-            return (1, number)
+            if self._run.foreign_to(key, cells[STATUS], cells[DETAIL]):
+                return (1, number)  # a crash left on it what was meant for another row
+            return (3 if skipped_by_tool(cells) else 2, number)
 
         return min(places, key=rank)
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..campaign.message import Message
 from ..gateway.outcome import Status
 from .cells import inert
-from .columns import DETAIL, STATUS, Cells, Columns
+from .columns import DETAIL, RELEASED, STATUS, Cells, Columns
 from .marks import Run, is_claim
 from .rows import RowReader, partition_of
 from .snapshot import Snapshot, take
@@ -25,8 +25,6 @@ _STALE = (
     "RoboSMS portal; clear this row's Status to send it again"
 )
 OVERWRITTEN = "not known any more: rows were moved while a status was written. Clear this row's Status to send to it"
-#: What a row holds that was claimed and not sent: blank but for a Detail that only the tool writes.
-RELEASED: Cells = ("", "", "", "", "", "not sent yet: the task ended before this row")
 _NO_PHONE = "bad number: the phone number is blank"
 
 
@@ -109,15 +107,19 @@ class SheetPlan:
             return None
         return kept[0], kept[1]
 
-    def positional(self, snapshot: Snapshot) -> Iterator[tuple[int, str]]:
-        """Yield (row number, reason) for rows that no key finds: without a number, or duplicates of another row."""
+    def positional(self, snapshot: Snapshot, run: Run, now: datetime) -> Iterator[tuple[int, Cells]]:
+        """Yield (row number, what it shall hold) for rows that no key finds: without a number, or duplicates of another."""
         for number, (key, cells) in snapshot.rows.items():
-            if key is None and self._mine("") and _free(cells):
-                yield number, _NO_PHONE
+            if key is None and self._mine(""):
+                claim = is_claim(cells[STATUS]) and not run.still_live(cells[STATUS], cells[DETAIL], now)
+                if claim or run.foreign_to("", cells[STATUS], cells[DETAIL]):
+                    yield number, RELEASED  # it landed here, and the task crashed before it could take it back
+                elif _free(cells):
+                    yield number, skipped_cells(_NO_PHONE)
         for key, numbers in snapshot.where.items():
             if len(numbers) > 1 and self._mine(key):
                 for number, reason in _duplicates(key, numbers, snapshot):
-                    yield number, reason
+                    yield number, skipped_cells(reason)
 
 
 def _free(cells: Cells) -> bool:
@@ -172,36 +174,17 @@ def make_plan(
     snapshot = take(reader, rows)
     plan = SheetPlan(reader, _mine=mine, _rows=(reader.columns, rows, read_at))
     plan.seen = frozenset(snapshot.where)
-    plan.skipped.update(_why(reason) for _, reason in plan.positional(snapshot))
+    plan.skipped.update(_why(cells[DETAIL]) for _, cells in plan.positional(snapshot, run, now) if cells[STATUS])
     holders = {} if reader.id is None or same_number else _number_holders(reader, rows, snapshot, partitions)
     for key, numbers in snapshot.where.items():
-        if not mine(key):
+        if not mine(key) or _left_over(plan, run, key, [snapshot.rows[n][1] for n in numbers], now, settled):
             continue
         number = _owner(numbers, snapshot)
         cells = snapshot.rows[number][1]
-        status = cells[0].strip()
-        misplaced = run.foreign_to(key, status, cells[DETAIL]) or lost_its_status(cells)
-        if settled(key):
-            plan.settled.append(key)
-            if misplaced:
-                plan.overwritten.append(key)
+        if not _free(cells) and not run.owns(cells[STATUS]):
+            plan.done[cells[STATUS].strip()] += 1
             continue
-        if misplaced:  # an earlier try crashed before it could give the row back what it held
-            plan.stale_claims += 1
-            plan.notes[key] = Note(unknown_cells(OVERWRITTEN), replaces=cells[STATUS])
-            continue
-        if is_claim(status) and not run.owns(status):
-            if run.still_live(status, cells[5], now):
-                plan.live_claims += 1
-            else:
-                plan.stale_claims += 1
-                plan.notes[key] = Note(unknown_cells(_STALE), replaces=cells[0])
-            continue
-        if status and not skipped_by_tool(cells) and not is_claim(status):
-            plan.done[status] += 1
-            continue
-        row = rows[number - 2]
-        planned = reader.plan(row, key, now)
+        planned = reader.plan(rows[number - 2], key, now)
         message, skip = planned.message, planned.skip
         if message is not None and (holder := holders.get(message.to, key)) != key:
             message, skip = None, _same_number(_owner(snapshot.where[holder], snapshot), snapshot)
@@ -216,6 +199,33 @@ def make_plan(
             if len(plan.samples) < SAMPLES:
                 plan.samples.append(message)
     return plan
+
+
+def _left_over(
+    plan: SheetPlan, run: Run, key: str, rows: list[Cells], now: datetime, settled: Callable[[str], bool]
+) -> bool:
+    """Deal with what earlier tries and other runs left on the rows of *key*; True when there is nothing more to plan."""
+    wrong = next(
+        (cells for cells in rows if run.foreign_to(key, cells[STATUS], cells[DETAIL]) or lost_its_status(cells)), None
+    )
+    if settled(key):
+        plan.settled.append(key)
+        if wrong is not None:
+            plan.overwritten.append(key)
+        return True
+    if wrong is not None:  # an earlier try crashed before it could give the row back what it held
+        plan.stale_claims += 1
+        plan.notes[key] = Note(unknown_cells(OVERWRITTEN), replaces=wrong[STATUS])
+        return True
+    claim = next((cells for cells in rows if is_claim(cells[STATUS]) and not run.owns(cells[STATUS])), None)
+    if claim is None:
+        return False
+    if run.still_live(claim[STATUS], claim[DETAIL], now):
+        plan.live_claims += 1
+    else:
+        plan.stale_claims += 1
+        plan.notes[key] = Note(unknown_cells(_STALE), replaces=claim[STATUS])
+    return True
 
 
 def _number_holders(reader: RowReader, rows: list[list[Any]], snapshot: Snapshot, partitions: int) -> dict[str, str]:

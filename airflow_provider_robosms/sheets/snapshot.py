@@ -8,7 +8,7 @@ from typing import Any
 
 from .a1 import column_letters, in_tab, runs
 from .api import SpreadsheetApi
-from .columns import BLANK, DETAIL, STATUS, Cells, Columns
+from .columns import BLANK, DETAIL, RELEASED, STATUS, Cells, Columns
 from .errors import SheetError
 from .rows import RowReader
 
@@ -56,7 +56,7 @@ def take(reader: RowReader, rows: Sequence[Sequence[Any]]) -> Snapshot:
     snapshot = Snapshot(reader.columns)
     for number, row in enumerate(rows, start=2):
         cells = reader.columns.cells(row)
-        if reader.is_blank(row) and cells == BLANK:
+        if reader.is_blank(row) and cells in (BLANK, RELEASED):
             continue
         snapshot.add(number, reader.key(row), cells if cells != BLANK else BLANK)
     return snapshot

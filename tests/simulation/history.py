@@ -186,6 +186,7 @@ class History:
                 raise Broken(f"{to} was texted {times} times, and a person asked {world.cleared[to]} times for it")
         ids = {(message.message_id, message.to) for message in self.gateway.accepted}
         standing: Counter[str] = Counter()
+        dead = {run_code(task.run) for task in self.tasks if task.state != "done"}
         for row in sheet.rows:
             status = str(sheet.get(row, "Status"))
             phone = str(sheet.get(row, "Phone"))
@@ -195,11 +196,11 @@ class History:
             if status == "SENT":
                 message_id = sheet.get(row, "Message ID")
                 # A run that was killed for good between a write and its read-back cannot give a row back what it held.
-                given_up = any(run_code(t.run) in str(sheet.get(row, "Detail")) for t in self.tasks if t.state != "done")
+                given_up = any(code in str(sheet.get(row, "Detail")) for code in dead)
                 if row.who not in world.edited and (message_id, to) not in ids and not given_up:
                     raise Broken(f"{to} has the message id {message_id} of somebody else")
             if status and to:
-                standing[to] += status in ("SENT", "UNKNOWN")
+                standing[to] += status in ("SENT", "UNKNOWN") or any(code in str(sheet.get(row, "Detail")) for code in dead)
             if not status and phone and any(sheet.get(row, name) for name in ("Code", "Message ID", "Detail")):
                 raise Broken(f"{to} has a result without a status")
         present = {self._to(row) for row in sheet.rows}
