@@ -22,6 +22,7 @@ from datetime import datetime, timezone, tzinfo
 from ..campaign.ledger import Flushed, LedgerError
 from ..campaign.message import Outcome
 from ..gateway.outcome import Status
+from . import moved_columns
 from .api import SpreadsheetApi
 from .cells import inert
 from .columns import BLANK, DETAIL, RELEASED, STATUS, Cells, Columns
@@ -38,6 +39,10 @@ SETTLE = 2.0
 ROUNDS = 6
 #: A snapshot older than this is taken again before the first write (seconds).
 FRESH = 3.0
+
+#: Sheets of up to this many cells are read whole each time, so that whatever a write hits by mistake can be given back.
+#: Of larger ones only the columns that identify rows and the tool's own are read.
+SMALL = 100_000
 
 DEFINITE = frozenset({Status.SENT.value, Status.REJECTED.value, Status.FAILED.value})
 
@@ -106,6 +111,7 @@ class SheetLedger:
         self._claimed: dict[str, str] = {}
         self._seen: frozenset[str] = plan.seen
         self._first = True
+        self._large = False
         self._last = Snapshot(plan.reader.columns)
 
     def flush(self, results: Mapping[str, Outcome], returned: Sequence[str], *, claim: bool, final: bool) -> Flushed:
@@ -142,6 +148,7 @@ class SheetLedger:
         before: Snapshot | None = None
         wishes: dict[int, _Wish] = {}
         unresolved: dict[int, _Wish] = {}
+        writes: dict[int, tuple[Cells, Cells]] = {}
         for attempt in range(ROUNDS):
             try:
                 snapshot = self._last = self._snapshot()
@@ -150,10 +157,16 @@ class SheetLedger:
                     raise
                 self._sleep(2.0**attempt)
                 continue
+            if (
+                before is not None
+                and snapshot.columns != before.columns
+                and self._undo_columns(before, snapshot, writes)
+            ):
+                continue
             if before is not None and unresolved:
                 self._find_misplaced(before, snapshot, wishes)
             self._undo_misplaced(snapshot)
-            if before is not None:
+            if before is not None and snapshot.columns == before.columns:
                 self._find_changed(before, snapshot, unresolved, claims, flushed)
             wishes = self._wishes(snapshot, claims, flushed, final=final)
             self._first = False
@@ -187,16 +200,28 @@ class SheetLedger:
     # Round, step 1: what is there.
 
     def _snapshot(self) -> Snapshot:
-        if not self._first:
+        if not self._first and self._large:
             snapshot = read_places(self._api, self._reader)
             if snapshot is not None:
                 return snapshot
         # The first time, or the columns have moved: look at everything.
         columns, rows = self._plan.take_rows(FRESH) or read_all(self._api, self._reader.columns.tab)
-        columns = ensure_columns(self._api, columns, rows)
+        if columns.missing:
+            columns, rows = read_all(self._api, columns.tab)  # as fresh as can be: headers are about to be written
+            columns = ensure_columns(self._api, columns, rows)
         if columns != self._reader.columns:
             self._reader = self._reader_for(columns)
+        self._large = len(rows) * len(columns.header) > SMALL
         return take(self._reader, rows)
+
+    def _undo_columns(self, before: Snapshot, after: Snapshot, writes: dict[int, tuple[Cells, Cells]]) -> bool:
+        """Give other columns back what they held, should columns have been moved just before our write; tell if any."""
+        if before.whole is None or after.whole is None:
+            return False
+        blocks = moved_columns.undo(before.columns, before.whole, writes, after.columns, after.whole)
+        if blocks:
+            self._api.write(blocks)
+        return bool(blocks)
 
     # Step 2: what should be there.
 
@@ -246,7 +271,9 @@ class SheetLedger:
         the row's own recipient have stood in the sheet before, then what it held is not known any more."""
         for number, (key, cells) in snapshot.rows.items():
             if number not in wishes and self._claimed.get(cells[0], key) != key:
-                wishes[number] = _Wish(key, unknown_cells(OVERWRITTEN) if key in self._seen else RELEASED, "repair")
+                wishes[number] = _Wish(
+                    key, unknown_cells(OVERWRITTEN, self._run, key) if key in self._seen else RELEASED, "repair"
+                )
 
     def _positional_notes(self, snapshot: Snapshot) -> dict[int, _Wish]:
         """Rows that have no key of their own: without a number, or duplicates of another row."""
@@ -380,8 +407,11 @@ class SheetLedger:
                 self._strays.add(face)
                 continue
             held = before.missing_from(after, key)
-            if self._run.foreign_to(key, held[STATUS], held[DETAIL]):  # another partition's write had just landed there
-                held = unknown_cells(OVERWRITTEN)
+            if self._run.foreign_to(key, held[STATUS], held[DETAIL]) or (
+                not self._plan.owns(key) and held[STATUS] not in DEFINITE
+            ):
+                # Another partition writes there too: what the row held before is not to be trusted, and must not be sent.
+                held = unknown_cells(OVERWRITTEN, self._run, key)
             if _face(held) != face:
                 self._repairs[key] = (face, held)
 

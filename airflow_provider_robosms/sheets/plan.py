@@ -33,9 +33,9 @@ def skipped_cells(reason: str) -> Cells:
     return (Status.SKIPPED.value, "", "", "", "", inert(reason))
 
 
-def unknown_cells(detail: str) -> Cells:
+def unknown_cells(detail: str, run: Run, key: str | None) -> Cells:
     """Return what the tool's columns hold for a row whose fate only the sheet could have told."""
-    return (Status.UNKNOWN.value, "", "", "0", "", inert(detail))
+    return (Status.UNKNOWN.value, "", "", "0", "", inert(f"{detail} (ref {run.ref(key or '')})"))
 
 
 def lost_its_status(cells: Cells) -> bool:
@@ -82,6 +82,7 @@ class SheetPlan:
     :param overwritten: those of them whose row holds what was meant for another: their results must be written again.
     :param beyond_limit: rows left for a later run by *limit*.
     :param seen: all keys of the sheet.
+    :param owns: tells of a key whether it belongs to this partition.
     """
 
     reader: RowReader
@@ -97,7 +98,7 @@ class SheetPlan:
     overwritten: list[str] = field(default_factory=list)
     beyond_limit: int = 0
     seen: frozenset[str] = frozenset()
-    _mine: Callable[[str], bool] = lambda key: True
+    owns: Callable[[str], bool] = lambda key: True
     _rows: tuple[Columns, list[list[Any]], float] | None = None
 
     def take_rows(self, age: float) -> tuple[Columns, list[list[Any]]] | None:
@@ -110,14 +111,14 @@ class SheetPlan:
     def positional(self, snapshot: Snapshot, run: Run, now: datetime) -> Iterator[tuple[int, Cells]]:
         """Yield (row number, what it shall hold) for rows that no key finds: without a number, or duplicates of another."""
         for number, (key, cells) in snapshot.rows.items():
-            if key is None and self._mine(""):
+            if key is None and self.owns(""):
                 claim = is_claim(cells[STATUS]) and not run.still_live(cells[STATUS], cells[DETAIL], now)
                 if claim or run.foreign_to("", cells[STATUS], cells[DETAIL]):
                     yield number, RELEASED  # it landed here, and the task crashed before it could take it back
                 elif _free(cells):
                     yield number, skipped_cells(_NO_PHONE)
         for key, numbers in snapshot.where.items():
-            if len(numbers) > 1 and self._mine(key):
+            if len(numbers) > 1 and self.owns(key):
                 for number, reason in _duplicates(key, numbers, snapshot):
                     yield number, skipped_cells(reason)
 
@@ -172,7 +173,7 @@ def make_plan(
         return partition_of(key, partitions) == partition
 
     snapshot = take(reader, rows)
-    plan = SheetPlan(reader, _mine=mine, _rows=(reader.columns, rows, read_at))
+    plan = SheetPlan(reader, owns=mine, _rows=(reader.columns, rows, read_at))
     plan.seen = frozenset(snapshot.where)
     plan.skipped.update(_why(cells[DETAIL]) for _, cells in plan.positional(snapshot, run, now) if cells[STATUS])
     holders = {} if reader.id is None or same_number else _number_holders(reader, rows, snapshot, partitions)
@@ -215,7 +216,7 @@ def _left_over(
         return True
     if wrong is not None:  # an earlier try crashed before it could give the row back what it held
         plan.stale_claims += 1
-        plan.notes[key] = Note(unknown_cells(OVERWRITTEN), replaces=wrong[STATUS])
+        plan.notes[key] = Note(unknown_cells(OVERWRITTEN, run, key), replaces=wrong[STATUS])
         return True
     claim = next((cells for cells in rows if is_claim(cells[STATUS]) and not run.owns(cells[STATUS])), None)
     if claim is None:
@@ -224,7 +225,7 @@ def _left_over(
         plan.live_claims += 1
     else:
         plan.stale_claims += 1
-        plan.notes[key] = Note(unknown_cells(_STALE), replaces=claim[STATUS])
+        plan.notes[key] = Note(unknown_cells(_STALE, run, key), replaces=claim[STATUS])
     return True
 
 

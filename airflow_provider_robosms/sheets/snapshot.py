@@ -23,6 +23,8 @@ class Snapshot:
     columns: Columns
     rows: dict[int, tuple[str | None, Cells]] = field(default_factory=dict)
     where: dict[str, list[int]] = field(default_factory=dict)
+    #: The whole rows from row 2 on, where all was read.
+    whole: list[list[Any]] | None = None
     #: Rows on which something landed that was meant for another row -> what they held before.
     undone: dict[int, Cells] = field(default_factory=dict)
 
@@ -51,9 +53,9 @@ class Snapshot:
         return BLANK
 
 
-def take(reader: RowReader, rows: Sequence[Sequence[Any]]) -> Snapshot:
+def take(reader: RowReader, rows: list[list[Any]]) -> Snapshot:
     """Return the snapshot of whole rows (without the header). Blank rows are left out."""
-    snapshot = Snapshot(reader.columns)
+    snapshot = Snapshot(reader.columns, whole=rows)
     for number, row in enumerate(rows, start=2):
         cells = reader.columns.cells(row)
         if reader.is_blank(row) and cells in (BLANK, RELEASED):
@@ -133,6 +135,12 @@ def blocks_of(columns: Columns, wanted: dict[int, tuple[Cells, Cells]]) -> Itera
             values = [[_value(*wanted[number], i) for i in order] for number in range(top, bottom + 1)]
             cells = f"{column_letters(first)}{top}:{column_letters(last)}{bottom}"
             yield in_tab(columns.tab, cells), values
+
+
+def written_values(columns: Columns, present: Cells, cells: Cells) -> dict[int, str | int]:
+    """Return column index -> value for what :func:`blocks_of` writes into one row."""
+    values = {place: _value(present, cells, i) for i, place in enumerate(columns.owned_places)}
+    return {place: value for place, value in values.items() if value is not None}
 
 
 def _value(present: Cells, cells: Cells, place: int) -> str | int | None:

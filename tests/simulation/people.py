@@ -7,7 +7,7 @@ from .world import OWNED, Row, Sheet, World
 
 def edit_something(world: World, sheet: Sheet) -> None:
     """One edit, by chance."""
-    edits = (_sort, _shuffle, _insert, _insert_blank, _delete, _clear, _rename, _renumber, _cut_and_paste)
+    edits = (_sort, _shuffle, _insert, _insert_blank, _delete, _clear, _swap_columns, _rename, _renumber, _cut_and_paste)
     edit = world.rng.choice(edits)
     if sheet.rows:
         edit(world, sheet)
@@ -65,6 +65,11 @@ def _clear(world: World, sheet: Sheet) -> None:
 
 
 def _swap_columns(world: World, sheet: Sheet) -> None:
+    """Columns are moved, but not in the instant between a task's look and its write: what that does is undone where nothing
+    else happens at once (tests/sheets/test_every_moment.py), and is beyond the promise together with a crash (see the docs).
+    """
+    if any(world.about_to_write.values()):
+        return
     first, second = (world.rng.randrange(len(sheet.header)) for _ in range(2))
     for line in (sheet.header, *sheet.rows):
         line.extend([""] * (len(sheet.header) - len(line)))

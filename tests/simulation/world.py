@@ -72,10 +72,13 @@ class Sheet:
 
     def read(self, ranges: Sequence[str]) -> list[list[list[Any]]]:
         self.world.sheet_fault(write=False)
+        # From a look at the sheet to the write it leads to; reading written rows back ("A2:F9") ends it.
+        self.world.about_to_write[self.world.current.task] = not any(re.search(r"!A\d", text) for text in ranges)
         return [self._range(text) for text in ranges]
 
     def write(self, blocks: Sequence[tuple[str, list[list[Any]]]]) -> None:
         applied = self.world.sheet_fault(write=True)
+        self.world.about_to_write[self.world.current.task] = False
         if applied is not False:
             for text, values in blocks:
                 top, left, _, _ = self._bounds(text)
@@ -237,6 +240,7 @@ class World:
         self.trace: list[str] = []
         self.cleared: Counter[str] = Counter()
         self.asked_at: dict[str, list[float]] = defaultdict(list)
+        self.about_to_write: dict[int, bool] = {}
         self.edited: set[int] = set()
         # A row of a twin (two rows with one number) was deleted or renumbered: what it told of the other is gone.
         self.evidence_removed: Counter[str] = Counter()
