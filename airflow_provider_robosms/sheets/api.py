@@ -235,8 +235,8 @@ def _api_trouble(exc: Any, share_with: str | None) -> _Trouble:
         )
     if message.startswith("Unable to parse range"):
         return _Trouble(
-            "A tab of the spreadsheet is not there any more: give it its old name back, or set recipients_sheet, then run the "
-            "task again.",
+            "A tab of the spreadsheet is not there any more: give it its old name back, or set recipients_sheet, then run "
+            "the task again.",
             permanent=True,
         )
     return _Trouble(

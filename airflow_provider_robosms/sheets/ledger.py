@@ -16,7 +16,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone, tzinfo
 
 from ..campaign.ledger import Flushed, LedgerError
@@ -25,10 +25,11 @@ from ..gateway.outcome import Status
 from . import moved_columns
 from .api import SpreadsheetApi
 from .cells import inert
-from .columns import BLANK, DETAIL, RELEASED, STATUS, Cells, Columns
+from .columns import DETAIL, RELEASED, STATUS, Cells, Columns
 from .errors import SheetError, WriteInDoubt
 from .layout import ensure_columns
 from .marks import Run
+from .misplaced import DEFINITE, Misplaced, Wish
 from .plan import OVERWRITTEN, Note, SheetPlan, skipped_by_tool, skipped_cells, unknown_cells
 from .rows import RowReader
 from .snapshot import Snapshot, blocks_of, read_all, read_places, read_rows, take
@@ -40,28 +41,15 @@ ROUNDS = 6
 #: A snapshot older than this is taken again before the first write (seconds).
 FRESH = 3.0
 
-#: Sheets of up to this many cells are read whole each time, so that whatever a write hits by mistake can be given back.
-#: Of larger ones only the columns that identify rows and the tool's own are read.
-SMALL = 100_000
 
-DEFINITE = frozenset({Status.SENT.value, Status.REJECTED.value, Status.FAILED.value})
+@dataclass
+class _Round:
+    """One look at the sheet and what followed from it."""
 
-
-#: What every write of the tool sets: Status and Detail. By these two a misplaced write is recognised.
-Face = tuple[str, str]
-
-
-def _face(cells: Cells) -> Face:
-    return cells[STATUS], cells[DETAIL]
-
-
-@dataclass(frozen=True)
-class _Wish:
-    """What a row shall hold, and for whom."""
-
-    key: str | None
-    cells: Cells
-    kind: str  # "claim", "result", "release", "note" or "repair"
+    snapshot: Snapshot | None = None
+    wishes: dict[int, Wish] = field(default_factory=dict)
+    writes: dict[int, tuple[Cells, Cells]] = field(default_factory=dict)
+    unresolved: dict[int, Wish] = field(default_factory=dict)
 
 
 class SheetLedger:
@@ -74,6 +62,9 @@ class SheetLedger:
     """
 
     tracks_delivery = True
+    #: Sheets of up to this many cells are read whole each time, so that whatever a write hits by mistake can be given back.
+    #: Of larger ones only the columns that identify rows and the tool's own are read.
+    whole_up_to = 100_000
 
     def __init__(
         self,
@@ -106,8 +97,7 @@ class SheetLedger:
         self._notes: dict[str, Note] = dict(plan.notes)
         self._results: dict[str, Outcome] = {}
         self._releases: set[str] = set()
-        self._repairs: dict[str, tuple[Face, Cells]] = {}
-        self._strays: set[Face] = set()
+        self._misplaced = Misplaced(run, plan.owns)
         self._claimed: dict[str, str] = {}
         self._seen: frozenset[str] = plan.seen
         self._first = True
@@ -145,57 +135,58 @@ class SheetLedger:
             raise LedgerError("The sheet changed too fast to write the results into it: run the task again.")
 
     def _rounds(self, claims: dict[str, None], flushed: Flushed, *, final: bool) -> None:
-        before: Snapshot | None = None
-        wishes: dict[int, _Wish] = {}
-        unresolved: dict[int, _Wish] = {}
-        writes: dict[int, tuple[Cells, Cells]] = {}
+        previous = _Round()
         for attempt in range(ROUNDS):
+            this = _Round()
             try:
-                snapshot = self._last = self._snapshot()
-            except WriteInDoubt:  # the headers of our columns
+                if self._round(previous, this, claims, flushed, final=final):
+                    return
+            except WriteInDoubt:
                 if attempt == ROUNDS - 1:
                     raise
                 self._sleep(2.0**attempt)
-                continue
-            if (
-                before is not None
-                and snapshot.columns != before.columns
-                and self._undo_columns(before, snapshot, writes)
-            ):
-                continue
-            if before is not None and unresolved:
-                self._find_misplaced(before, snapshot, wishes)
-            self._undo_misplaced(snapshot)
-            if before is not None and snapshot.columns == before.columns:
-                self._find_changed(before, snapshot, unresolved, claims, flushed)
-            wishes = self._wishes(snapshot, claims, flushed, final=final)
-            self._first = False
-            if not wishes:
-                return
-            writes = {
-                number: (present, wish.cells)
-                for number, wish in wishes.items()
-                if (present := snapshot.rows[number][1]) != wish.cells
-            }
-            before, unresolved = snapshot, wishes
-            if writes:
-                try:
-                    self._api.write(list(blocks_of(snapshot.columns, writes)))
-                except WriteInDoubt:
-                    if attempt == ROUNDS - 1:
-                        raise
-                    self._sleep(2.0**attempt)
-                    continue
-            # Everything but claims is read back at once: should it have landed on another row, that row must not wait.
-            kept = {number: wish for number, wish in wishes.items() if wish.kind != "claim"}
-            unresolved = self._verify(snapshot, kept, claims, flushed)
-            if len(kept) < len(wishes):
-                claimed = {number: wish for number, wish in wishes.items() if wish.kind == "claim"}
-                if claimed.keys() & writes.keys():
-                    self._sleep(SETTLE)
-                unresolved |= self._verify(snapshot, claimed, claims, flushed)
-            if not unresolved:
-                return
+            previous = this if this.snapshot else previous
+
+    def _round(self, previous: _Round, this: _Round, claims: dict[str, None], flushed: Flushed, *, final: bool) -> bool:
+        """Look, write and read back once; *this* is filled as it goes. Return whether all is as wished."""
+        snapshot = self._last = self._snapshot()
+        if previous.snapshot is None:
+            self._misplaced.mark(snapshot)
+        elif self._compare(previous, previous.snapshot, snapshot, claims, flushed):
+            return False
+        wishes = self._wishes(snapshot, claims, flushed, final=final)
+        self._first = False
+        if not wishes:
+            return True
+        this.snapshot, this.wishes, this.unresolved = snapshot, wishes, wishes
+        for number, wish in wishes.items():
+            present = snapshot.rows[number][1]
+            if present != wish.cells:
+                this.writes[number] = (present, wish.cells)
+        if this.writes:
+            self._api.write(list(blocks_of(snapshot.columns, this.writes)))
+        # Everything but claims is read back at once: should it have landed on another row, that row must not wait.
+        claimed = {number: wish for number, wish in wishes.items() if wish.kind == "claim"}
+        others = {number: wish for number, wish in wishes.items() if wish.kind != "claim"}
+        unresolved = self._verify(snapshot, others, claims, flushed)
+        if claimed.keys() & this.writes.keys():
+            self._sleep(SETTLE)
+        this.unresolved = unresolved | self._verify(snapshot, claimed, claims, flushed)
+        return not this.unresolved
+
+    def _compare(
+        self, previous: _Round, before: Snapshot, snapshot: Snapshot, claims: dict[str, None], flushed: Flushed
+    ) -> bool:
+        """Hold the sheet against the round before; tell whether that called for a write that needs another look."""
+        moved = snapshot.columns != before.columns
+        if moved and self._undo_columns(before, snapshot, previous.writes):
+            return True
+        if previous.unresolved:
+            self._misplaced.find(before, snapshot, previous.wishes.values())
+        self._misplaced.mark(snapshot)
+        if not moved:
+            self._find_changed(before, snapshot, previous.unresolved, claims, flushed)
+        return False
 
     # Round, step 1: what is there.
 
@@ -211,7 +202,7 @@ class SheetLedger:
             columns = ensure_columns(self._api, columns, rows)
         if columns != self._reader.columns:
             self._reader = self._reader_for(columns)
-        self._large = len(rows) * len(columns.header) > SMALL
+        self._large = len(rows) * len(columns.header) > self.whole_up_to
         return take(self._reader, rows)
 
     def _undo_columns(self, before: Snapshot, after: Snapshot, writes: dict[int, tuple[Cells, Cells]]) -> bool:
@@ -225,10 +216,8 @@ class SheetLedger:
 
     # Step 2: what should be there.
 
-    def _wishes(
-        self, snapshot: Snapshot, claims: dict[str, None], flushed: Flushed, *, final: bool
-    ) -> dict[int, _Wish]:
-        wishes: dict[int, _Wish] = {}
+    def _wishes(self, snapshot: Snapshot, claims: dict[str, None], flushed: Flushed, *, final: bool) -> dict[int, Wish]:
+        wishes: dict[int, Wish] = {}
         if self._first:
             wishes.update(self._positional_notes(snapshot))
         for key, note in list(self._notes.items()):
@@ -243,48 +232,35 @@ class SheetLedger:
             if outcome.reason == "crash" and answered:
                 self._delivered(key, flushed)  # a try that was thought dead has written the gateway's answer
                 continue
-            wishes[place] = _Wish(key, self._result_cells(key, outcome), "result")
+            wishes[place] = Wish(key, self._result_cells(key, outcome), "result")
         detail = self._run.detail(self._now())
         for key in list(claims):
             self._wish_claim(snapshot, wishes, claims, key, detail)
         for number, held in snapshot.undone.items():
-            wishes.setdefault(number, _Wish(snapshot.rows[number][0], held, "repair"))
+            wishes.setdefault(number, Wish(snapshot.rows[number][0], held, "repair"))
         if final:
             self._wish_no_claims(snapshot, wishes)
         return wishes
 
-    def _undo_misplaced(self, snapshot: Snapshot) -> None:
-        """Look at rows that hold what was meant for another as if they still held what they did before."""
-        for key, (misplaced, held) in list(self._repairs.items()):
-            places = [n for n in snapshot.where.get(key, ()) if _face(snapshot.rows[n][1]) == misplaced]
-            if places:
-                snapshot.undone[places[0]] = held
-            else:
-                del self._repairs[key]
-        if self._strays:
-            for number, (key_there, cells) in snapshot.rows.items():
-                if key_there is None and _face(cells) in self._strays:
-                    snapshot.undone[number] = BLANK
-
-    def _wish_no_claims(self, snapshot: Snapshot, wishes: dict[int, _Wish]) -> None:
+    def _wish_no_claims(self, snapshot: Snapshot, wishes: dict[int, Wish]) -> None:
         """At the end, no row carries a claim of ours for somebody else: a person has put another number there since. Should
         the row's own recipient have stood in the sheet before, then what it held is not known any more."""
         for number, (key, cells) in snapshot.rows.items():
             if number not in wishes and self._claimed.get(cells[0], key) != key:
-                wishes[number] = _Wish(
+                wishes[number] = Wish(
                     key, unknown_cells(OVERWRITTEN, self._run, key) if key in self._seen else RELEASED, "repair"
                 )
 
-    def _positional_notes(self, snapshot: Snapshot) -> dict[int, _Wish]:
+    def _positional_notes(self, snapshot: Snapshot) -> dict[int, Wish]:
         """Rows that have no key of their own: without a number, or duplicates of another row."""
         notes = {}
         for number, cells in self._plan.positional(snapshot, self._run, self._now()):
             key, present = snapshot.rows[number]
             if present != cells:
-                notes[number] = _Wish(key, cells, "note")
+                notes[number] = Wish(key, cells, "note")
         return notes
 
-    def _wish_note(self, snapshot: Snapshot, wishes: dict[int, _Wish], key: str, note: Note) -> None:
+    def _wish_note(self, snapshot: Snapshot, wishes: dict[int, Wish], key: str, note: Note) -> None:
         """A skip or a left-over claim: written only over what it was planned for, never over a status that came since."""
         for number in snapshot.where.get(key, ()):
             present = snapshot.held(number)
@@ -293,20 +269,20 @@ class SheetLedger:
             else:
                 fits = not present[0].strip() or skipped_by_tool(present) or self._run.owns(present[0])
             if fits and snapshot.rows[number][1] != note.cells and number not in wishes:
-                wishes[number] = _Wish(key, note.cells, "note")
+                wishes[number] = Wish(key, note.cells, "note")
                 return
         del self._notes[key]
 
-    def _wish_releases(self, snapshot: Snapshot, wishes: dict[int, _Wish]) -> None:
+    def _wish_releases(self, snapshot: Snapshot, wishes: dict[int, Wish]) -> None:
         for key in list(self._releases):
             places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1][0] == self._run.mark(key)]
             if places:
-                wishes[places[0]] = _Wish(key, RELEASED, "release")
+                wishes[places[0]] = Wish(key, RELEASED, "release")
             elif key in snapshot.where:
                 self._releases.discard(key)
 
     def _wish_claim(
-        self, snapshot: Snapshot, wishes: dict[int, _Wish], claims: dict[str, None], key: str, detail: str
+        self, snapshot: Snapshot, wishes: dict[int, Wish], claims: dict[str, None], key: str, detail: str
     ) -> None:
         places = snapshot.where.get(key)
         if not places:
@@ -316,13 +292,13 @@ class SheetLedger:
         self._claimed[mark] = key
         own = [n for n in places if snapshot.rows[n][1][0] == mark]
         if own:
-            wishes[own[0]] = _Wish(key, snapshot.rows[own[0]][1], "claim")
+            wishes[own[0]] = Wish(key, snapshot.rows[own[0]][1], "claim")
             return
         free = [n for n in places if not snapshot.held(n)[0].strip() or skipped_by_tool(snapshot.held(n))]
         if len(free) < len(places):
             self._drop(claims, key, "got a status meanwhile")
             return
-        wishes[free[0]] = _Wish(key, (mark, "", "", "", "", detail), "claim")
+        wishes[free[0]] = Wish(key, (mark, "", "", "", "", detail), "claim")
 
     def _place(self, snapshot: Snapshot, key: str) -> int | None:
         """Return the row for the result of *key*: the one with our claim, else the likeliest."""
@@ -344,8 +320,8 @@ class SheetLedger:
     # Step 3: did it come true?
 
     def _verify(
-        self, snapshot: Snapshot, wishes: dict[int, _Wish], claims: dict[str, None], flushed: Flushed
-    ) -> dict[int, _Wish]:
+        self, snapshot: Snapshot, wishes: dict[int, Wish], claims: dict[str, None], flushed: Flushed
+    ) -> dict[int, Wish]:
         """Read the written rows back; settle what is as wished and return the rest."""
         if not wishes:
             return {}
@@ -372,11 +348,10 @@ class SheetLedger:
                 self._settle(wish, flushed)
         return unresolved
 
-    def _settle(self, wish: _Wish, flushed: Flushed) -> None:
+    def _settle(self, wish: Wish, flushed: Flushed) -> None:
         if wish.key is None:
             return
-        if self._repairs.get(wish.key, (None,))[0] == _face(wish.cells):
-            del self._repairs[wish.key]  # it is the row's own now
+        self._misplaced.settled(wish)
         if wish.kind == "result":
             self._delivered(wish.key, flushed)
         elif wish.kind == "release":
@@ -392,34 +367,13 @@ class SheetLedger:
         claims.pop(key, None)
         self.dropped[reason] += 1
 
-    # Step 4, if not: what landed on the wrong row?
-
-    def _find_misplaced(self, before: Snapshot, after: Snapshot, wishes: dict[int, _Wish]) -> None:
-        """Note repairs for rows that hold what was meant for another recipient."""
-        meant: dict[Face, set[str | None]] = {}
-        for wish in wishes.values():
-            meant.setdefault(_face(wish.cells), set()).add(wish.key)
-        for key, cells in after.rows.values():
-            face = _face(cells)
-            if face not in meant or key in meant[face]:
-                continue
-            if key is None:
-                self._strays.add(face)
-                continue
-            held = before.missing_from(after, key)
-            if self._run.foreign_to(key, held[STATUS], held[DETAIL]) or (
-                not self._plan.owns(key) and held[STATUS] not in DEFINITE
-            ):
-                # Another partition writes there too: what the row held before is not to be trusted, and must not be sent.
-                held = unknown_cells(OVERWRITTEN, self._run, key)
-            if _face(held) != face:
-                self._repairs[key] = (face, held)
+    # Step 4, if not: was it changed since?
 
     def _find_changed(
         self,
         before: Snapshot,
         after: Snapshot,
-        unresolved: dict[int, _Wish],
+        unresolved: dict[int, Wish],
         claims: dict[str, None],
         flushed: Flushed,
     ) -> None:

@@ -42,15 +42,16 @@ class Snapshot:
         """Return what the tool's columns held in each row of *key*."""
         return [self.held(number) for number in self.where.get(key, ())]
 
-    def missing_from(self, later: Snapshot, key: str) -> Cells:
-        """Return what a row of *key* held here that none of its rows holds in a *later* snapshot; blank for a new row."""
+    def missing_from(self, later: Snapshot, key: str) -> list[Cells]:
+        """Return what the rows of *key* held here that none of its rows holds in a *later* snapshot."""
         still_there = later.all_cells_of(key)
+        missing = []
         for cells in self.all_cells_of(key):
             if cells in still_there:
                 still_there.remove(cells)
             else:
-                return cells
-        return BLANK
+                missing.append(cells)
+        return missing
 
 
 def take(reader: RowReader, rows: list[list[Any]]) -> Snapshot:

@@ -94,6 +94,7 @@ class History:
             max_per_second=rng.choice([None, None, 5.0]),
         )
         self.chunk = rng.choice([2, 5, 10])
+        self.whole_up_to = rng.choice([0, 100_000])
         self.tasks: list[Task] = []
         self.over: dict[str, bool] = {}
         self.world.edit = lambda: edit_something(self.world, self.sheet)
@@ -205,7 +206,7 @@ class History:
                 raise Broken(f"{to} has a result without a status")
         present = {self._to(row) for row in sheet.rows}
         for to in sent:
-            if to in present and not standing[to] and not world.cleared[to] and to not in world.renumbered:
+            if to in present and not standing[to] and not (world.cleared[to] or world.evidence_removed[to] or to in world.renumbered):
                 raise Broken(f"{to} was texted and its row does not say so")
         for task in self.tasks:
             bound = 2 * task.settings.concurrency * task.settings.bulk_size
@@ -258,6 +259,7 @@ class Try:
         ledger = SheetLedger(
             sheet, plan, reader_for, run, chunk=self.history.chunk, zone=ZONE, now=world.wall, sleep=world.sleep
         )
+        ledger.whole_up_to = self.history.whole_up_to
         self.campaign = Campaign(task.settings, journal, ledger, recovered, rng=world.rng)
         self.campaign.resume(plan.settled, world.now, world.wall().timestamp(), set(plan.overwritten))
         self.journal, self.ledger = journal, ledger

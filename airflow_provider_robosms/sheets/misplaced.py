@@ -1,0 +1,87 @@
+"""Writes that landed on another person's row, because the sheet moved between reading and writing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from ..gateway.outcome import Status
+from .columns import BLANK, DETAIL, STATUS, Cells
+from .marks import Run
+from .plan import OVERWRITTEN, unknown_cells
+from .snapshot import Snapshot
+
+#: Statuses that say for certain what became of a message.
+DEFINITE = frozenset({Status.SENT.value, Status.REJECTED.value, Status.FAILED.value})
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a row shall hold, and for whom; without a key, for a row that has no recipient."""
+
+    key: str | None
+    cells: Cells
+    kind: Literal["claim", "result", "release", "note", "repair"]
+
+    @property
+    def face(self) -> tuple[str, str]:
+        """Status and Detail: every write sets these two, so by them a misplaced write is recognised."""
+        return _face(self.cells)
+
+
+def _face(cells: Cells) -> tuple[str, str]:
+    return cells[STATUS], cells[DETAIL]
+
+
+class Misplaced:
+    """Remembers which rows hold what was meant for others, and what they held before.
+
+    :param owns: tells of a key whether this partition is the only one that writes to it.
+    """
+
+    def __init__(self, run: Run, owns: Callable[[str], bool]) -> None:
+        self._run = run
+        self._owns = owns
+        self._held: dict[tuple[str, tuple[str, str]], Cells] = {}
+        self._strays: set[tuple[str, str]] = set()
+
+    def find(self, before: Snapshot, after: Snapshot, wishes: Iterable[Wish]) -> None:
+        """Look for rows that hold, after a write, what one of its *wishes* meant for another recipient."""
+        meant: dict[tuple[str, str], set[str | None]] = {}
+        for wish in wishes:
+            meant.setdefault(wish.face, set()).add(wish.key)
+        missing: dict[str, list[Cells]] = {}
+        for key, cells in after.rows.values():
+            face = _face(cells)
+            if face not in meant or key in meant[face]:
+                continue
+            if key is None:
+                self._strays.add(face)
+                continue
+            if key not in missing:
+                missing[key] = before.missing_from(after, key)
+            held = missing[key].pop(0) if missing[key] else BLANK
+            if self._run.foreign_to(key, *_face(held)) or not (self._owns(key) or held[STATUS] in DEFINITE):
+                # Another partition writes there too: what it held before is not to be trusted, and must not be sent.
+                held = unknown_cells(OVERWRITTEN, self._run, key)
+            if _face(held) != face:
+                self._held[key, face] = held
+
+    def mark(self, snapshot: Snapshot) -> None:
+        """Mark the rows of *snapshot* that hold what was meant for others with what they held before."""
+        for (key, face), held in list(self._held.items()):
+            places = [number for number in snapshot.where.get(key, ()) if _face(snapshot.rows[number][1]) == face]
+            if places:
+                snapshot.undone[places[0]] = held
+            else:
+                del self._held[key, face]
+        if self._strays:
+            for number, (key_there, cells) in snapshot.rows.items():
+                if key_there is None and _face(cells) in self._strays:
+                    snapshot.undone[number] = BLANK
+
+    def settled(self, wish: Wish) -> None:
+        """Note that a row holds its own content now."""
+        if wish.key is not None:
+            self._held.pop((wish.key, wish.face), None)
