@@ -131,10 +131,11 @@ class Driver:
             now = time.monotonic()
             if self._deadline is not None and now >= self._deadline and engine.stop is None:
                 engine.halt(WINDOW_CLOSED, now)
-            if now >= self._retry_commit_at and (records := engine.take_commit(now)) is not None:
-                self._commits.put(records)
+            # Sends before the commit: what starts now makes room for further intents, which otherwise would wait for an answer.
             for request in engine.take_sends(now):
                 self._sends.put(request)
+            if now >= self._retry_commit_at and (records := engine.take_commit(now)) is not None:
+                self._commits.put(records)
             if (order := campaign.next_flush(now)) is not None:
                 self._flushes.put(order)
             if campaign.done:

@@ -123,6 +123,7 @@ class Journal:
         self._segment_chars = segment_chars
         self._number = 0
         self._tail = ""
+        self._unsure = False
 
     def opaque(self, key: str) -> str:
         """Return the opaque form of a message's key: a keyed hash, twelve characters, no number and no text in it."""
@@ -205,8 +206,10 @@ class Journal:
         text = "\n".join(records)
         if not text:
             return
-        if self._tail and len(self._tail) + len(text) > self._segment_chars:
+        full = len(self._tail) + len(text) > self._segment_chars
+        if self._tail and full and not self._unsure:
             self._number, self._tail = self._number + 1, ""
         whole = f"{self._tail}\n{text}" if self._tail else text
+        self._unsure = True  # a failed write may have been applied: the same segment must be written over
         self._store.set(self._segment(self._number), whole, retention=self._retention)
-        self._tail = whole
+        self._tail, self._unsure = whole, False
