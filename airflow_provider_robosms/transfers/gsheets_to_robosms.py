@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..gateway.outcome import Status
 from ..gateway.protocol import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
-from ..operators.sending import SendingOperator, summary, whole_number
+from ..operators.sending import SendingOperator, whole_number
+from .other_runs import over_runs
+from .telling import tell_plan, tell_preview, tell_summary
 from .window import SendWindow
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperatorLink, Context
 
-    from ..campaign.campaign import Campaign
     from ..campaign.journal import Journal, Recovered
-    from ..gateway.outcome import Balance
     from ..sheets.api import GoogleSpreadsheet
     from ..sheets.columns import Columns
     from ..sheets.ledger import SheetLedger
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
 CHUNK = 1000
 _CHUNK_SECONDS = 20
 _LEAST_CHUNK = 50
-#: States in which another run of this task may still be sending.
-_OVER = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 
 
 class GoogleSheetsToRoboSmsOperator(SendingOperator):
@@ -162,10 +158,10 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         reader_for = self._reader_factory(book, zone, key_column)
         run = self._run_of(identity, context)
         plan = self._plan(book, reader_for(book.columns), run, journal, recovered)
-        self._tell_plan(plan)
+        tell_plan(self.log, plan)
         before = self._balance_before() if plan.backlog or self.is_dry_run else None
         if store is None or journal is None or recovered is None:
-            return self._preview(plan, before, started)
+            return tell_preview(self.log, plan, before, started)
         if before is not None and self.check_balance:
             self._check_affordable(before, plan.parts * self._partitions())
         ledger = self._ledger(api, plan, reader_for, run, zone)
@@ -181,7 +177,16 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             deadline=self._closes_at(window),
         )
         vanished = len(recovered.outcomes) + len(recovered.in_doubt) - resumed.reused - resumed.in_doubt
-        result = self._summarise(plan, campaign, ledger, before, vanished, started)
+        result = tell_summary(
+            self.log,
+            plan,
+            campaign,
+            ledger,
+            before=before,
+            after=self._balance_after() if before is not None else None,
+            vanished=vanished,
+            started=started,
+        )
         stop = campaign.stop
         if stop and stop.failure:
             raise RoboSmsError(stop.sentence, permanent=stop.permanent)
@@ -280,7 +285,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     def _run_of(self, identity: str, context: Context) -> Run:
         from ..sheets.marks import Run
 
-        return Run(identity, is_over=_other_runs(context, self.task_id))
+        return Run(identity, is_over=over_runs(context, self.task_id))
 
     def _plan(
         self,
@@ -322,118 +327,3 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         rate = self._settings(self._partitions()).max_per_second
         chunk = CHUNK if rate is None else max(_LEAST_CHUNK, min(CHUNK, int(rate * _CHUNK_SECONDS)))
         return SheetLedger(api, plan, reader_for, run, chunk=chunk, zone=zone)
-
-    # What is told.
-
-    def _tell_plan(self, plan: SheetPlan) -> None:
-        self.log.info(
-            "Plan: %s to send (%s message parts), %s skipped, %s have a status already.",
-            *(f"{n:,}" for n in (len(plan.backlog), plan.parts, plan.skipped.total(), plan.done.total())),
-        )
-        for reason, count in plan.skipped.most_common(20):
-            self.log.info("Skipped %s: %s", f"{count:,}", reason)
-        if plan.live_claims:
-            self.log.info("Left alone %s rows that another run is sending now.", f"{plan.live_claims:,}")
-        if plan.stale_claims:
-            self.log.warning(
-                "%s rows were being sent by a run that is over: they become UNKNOWN.", f"{plan.stale_claims:,}"
-            )
-        if plan.beyond_limit:
-            self.log.info("Left %s rows for a later run (limit).", f"{plan.beyond_limit:,}")
-
-    def _preview(self, plan: SheetPlan, before: Balance | None, started: float) -> dict[str, Any]:
-        """Tell what would be sent; nothing was written."""
-        from ..sms.phone import mask
-
-        samples = [{"to": mask(message.to), "text": message.text, "parts": message.parts} for message in plan.samples]
-        for sample in samples:
-            self.log.info("Sample to %s (%s parts): %s", sample["to"], sample["parts"], sample["text"])
-        result = summary(
-            Counter(),
-            total=len(plan.backlog) + plan.skipped.total() + plan.beyond_limit,
-            skipped=plan.skipped.total(),
-            pending=len(plan.backlog) + plan.beyond_limit,
-            codes={},
-            segments=plan.parts,
-            planned_parts=plan.parts,
-            before=before,
-            after=None,
-            seconds=time.monotonic() - started,
-        )
-        result |= {"samples": samples, "skipped_by_reason": dict(plan.skipped), "already_done": plan.done.total()}
-        self.log.info("Preview, nothing was sent or written: %s", {**result, "samples": len(samples)})
-        return result
-
-    def _summarise(
-        self,
-        plan: SheetPlan,
-        campaign: Campaign,
-        ledger: SheetLedger,
-        before: Balance | None,
-        vanished: int,
-        started: float,
-    ) -> dict[str, Any]:
-        engine = campaign.engine
-        counts = Counter(engine.counts)
-        counts[Status.UNKNOWN] += plan.stale_claims
-        skipped = plan.skipped.total() + ledger.skipped_late.total()
-        total = len(plan.backlog) + len(plan.settled) + plan.skipped.total() + plan.stale_claims + plan.beyond_limit
-        result = summary(
-            counts,
-            total=total,
-            skipped=skipped,
-            pending=max(0, total - counts.total() - skipped),
-            codes=engine.codes,
-            segments=engine.accepted_parts,
-            planned_parts=plan.parts,
-            before=before,
-            after=self._balance_after() if before is not None else None,
-            seconds=time.monotonic() - started,
-        )
-        result |= {
-            "already_done": plan.done.total(),
-            "left_to_other_runs": plan.live_claims,
-            "without_row": len(ledger.orphans) + vanished,
-        }
-        for reason, count in ledger.dropped.items():
-            self.log.info("Not sent, %s rows: %s.", f"{count:,}", reason)
-        if result["without_row"]:
-            self.log.warning(
-                "%s results found no row: those recipients were deleted from the sheet.", result["without_row"]
-            )
-        if counts[Status.UNKNOWN]:
-            self.log.warning(
-                "%s messages are UNKNOWN: look for them in the RoboSMS portal, then clear the Status of those to send again.",
-                f"{counts[Status.UNKNOWN]:,}",
-            )
-        self.log.info("Summary: %s", result)
-        return result
-
-
-def _other_runs(context: Context, task_id: str) -> Callable[[str], bool | None]:
-    """Return a function that tells of another run's code whether that run is over, by asking Airflow once."""
-    known: dict[str, bool] | None = None
-
-    def is_over(code: str) -> bool | None:
-        nonlocal known
-        if known is None:
-            known = _states_of_runs(context.get("ti"), task_id)
-        return known.get(code)
-
-    return is_over
-
-
-def _states_of_runs(ti: Any, task_id: str) -> dict[str, bool]:
-    from ..sheets.marks import run_code
-
-    if not hasattr(ti, "get_task_states"):
-        return {}
-    try:
-        runs = ti.get_task_states(dag_id=ti.dag_id)
-    except Exception:  # noqa: BLE001 - Airflow cannot say; the claim's age decides then
-        return {}
-    over = {}
-    for run_id, states in runs.items():
-        mine = [state for name, state in states.items() if name == task_id or name.rpartition("_")[0] == task_id]
-        over[run_code(f"{ti.dag_id}\n{run_id}\n{task_id}")] = all(str(state) in _OVER for state in mine)
-    return over

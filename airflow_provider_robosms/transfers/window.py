@@ -23,7 +23,8 @@ class SendWindow:
 
     @classmethod
     def parse(cls, raw: Any, zone: ZoneInfo) -> SendWindow | None:
-        """Return the window of a setting such as ``"09:00-21:00"`` or ``("09:00", "21:00")``; None when there is none.
+        """Return the window of a setting such as ``"09:00-21:00"`` or ``("09:00", "21:00")``; None when there is none
+        or it never closes.
 
         :raises RoboSmsError: for anything else.
         """
@@ -34,12 +35,14 @@ class SendWindow:
         try:
             if not match:
                 raise ValueError
-            opens, closes = time(int(match[1]), int(match[2])), time(int(match[3]) % 24, int(match[4]))
-            if opens == closes:
+            at_midnight = (match[3], match[4]) == ("24", "00")
+            opens = time(int(match[1]), int(match[2]))
+            closes = time() if at_midnight else time(int(match[3]), int(match[4]))
+            if opens == closes and not at_midnight:
                 raise ValueError
         except ValueError:
             raise RoboSmsError("send_window must be two times of day, such as 09:00-21:00.", permanent=True) from None
-        return cls(opens, closes, zone)
+        return None if opens == closes else cls(opens, closes, zone)  # 00:00-24:00 is always
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether messages may be sent at *now*."""
