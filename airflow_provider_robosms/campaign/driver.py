@@ -131,7 +131,7 @@ class Driver:
             now = time.monotonic()
             if self._deadline is not None and now >= self._deadline and engine.stop is None:
                 engine.halt(WINDOW_CLOSED, now)
-            # Sends before the commit: what starts now makes room for further intents, which otherwise would wait for an answer.
+            # Sends before the commit: what starts now makes room for intents, which would wait for the next answer otherwise.
             for request in engine.take_sends(now):
                 self._sends.put(request)
             if now >= self._retry_commit_at and (records := engine.take_commit(now)) is not None:

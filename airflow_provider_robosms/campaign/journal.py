@@ -42,7 +42,7 @@ class Store(Protocol):
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value of *key*, or *default*."""
 
-    def set(self, key: str, value: Any, *, retention: Any = None) -> None:
+    def set(self, key: str, value: Any) -> None:
         """Write the value durably before returning."""
 
 
@@ -56,7 +56,7 @@ class MemoryStore:
         """Return the value of *key*, or *default*."""
         return self.values.get(key, default)
 
-    def set(self, key: str, value: Any, *, retention: Any = None) -> None:
+    def set(self, key: str, value: Any) -> None:
         """Keep the value."""
         self.values[key] = value
 
@@ -104,7 +104,6 @@ class Journal:
     :param store: where it lives.
     :param salt: what makes the opaque keys of this campaign differ from another's (the run's identity).
     :param name: prefix of the store's keys.
-    :param retention: handed to the store with each write; for Airflow, how long it keeps the values.
     """
 
     def __init__(
@@ -113,13 +112,11 @@ class Journal:
         *,
         salt: str,
         name: str = "journal",
-        retention: Any = None,
         segment_chars: int = SEGMENT_CHARS,
     ) -> None:
         self._store = store
         self._salt = hashlib.blake2b(salt.encode(), digest_size=16).digest()
         self._name = name
-        self._retention = retention
         self._segment_chars = segment_chars
         self._number = 0
         self._tail = ""
@@ -211,5 +208,5 @@ class Journal:
             self._number, self._tail = self._number + 1, ""
         whole = f"{self._tail}\n{text}" if self._tail else text
         self._unsure = True  # a failed write may have been applied: the same segment must be written over
-        self._store.set(self._segment(self._number), whole, retention=self._retention)
+        self._store.set(self._segment(self._number), whole)
         self._tail, self._unsure = whole, False

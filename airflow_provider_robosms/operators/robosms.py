@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..campaign.ledger import Flushed, LedgerError, ListLedger
@@ -15,9 +15,14 @@ from ..links.robosms import RoboSmsPortalLink
 from .sending import SendingOperator, summary
 
 if TYPE_CHECKING:
+    import jinja2
     from airflow.sdk import BaseOperatorLink, Context
 
+#: Numbers of *to* that the rendered field shows, masked.
+_SHOWN_NUMBERS = 10
+
 OutcomeHandler = Callable[[list[dict[str, Any]]], None]
+MessageSource = Callable[["Context"], Iterable[Mapping[str, Any]]]
 
 
 class RoboSmsSendOperator(SendingOperator):
@@ -32,10 +37,13 @@ class RoboSmsSendOperator(SendingOperator):
 
     :param to: a number, or a list of numbers, as people write them. The same number is texted once.
     :param message: the text for all of *to*; with ``bulk_size`` above 1, many numbers share a request.
-    :param messages: list of ``{"to": …, "message": …, "key": …}``. ``key`` is optional: what identifies the message across
-        retries, such as a primary key; without it, the number and its how-manieth message in the list.
+    :param messages: list of ``{"to": …, "message": …, "key": …}``, or a function that takes the task's context and returns
+        it: it is called in :meth:`execute`, so that the numbers of a database reach neither XCom nor the UI. ``key`` is
+        optional: what identifies the message across retries, such as a primary key; without it, the number and its
+        how-manieth message in the list.
     :param on_outcomes: called with lists of ``{"key", "status", "code", "message_id", "detail", "parts"}`` as outcomes become
-        known, to write them back to a database. After a crash some come again: it must be safe to repeat.
+        known, to write them back to a database; messages with a key whose number or text cannot be used come as SKIPPED.
+        After a crash some come again: it must be safe to repeat.
 
     Further parameters are those of :class:`~.sending.SendingOperator`.
     """
@@ -48,7 +56,7 @@ class RoboSmsSendOperator(SendingOperator):
         *,
         to: str | Sequence[str] | None = None,
         message: str | None = None,
-        messages: Sequence[Mapping[str, Any]] | None = None,
+        messages: Sequence[Mapping[str, Any]] | MessageSource | None = None,
         on_outcomes: OutcomeHandler | None = None,
         **kwargs: Any,
     ) -> None:
@@ -57,6 +65,28 @@ class RoboSmsSendOperator(SendingOperator):
         self.message = message
         self.messages = messages
         self.on_outcomes = on_outcomes
+        self._rendered: Mapping[str, Any] = {}
+
+    def _do_render_template_fields(
+        self,
+        parent: Any,
+        template_fields: Iterable[str],
+        context: Context,
+        jinja_env: jinja2.Environment,
+        seen_oids: set[int],
+    ) -> None:
+        """Render, keep what :meth:`execute` needs, and leave only stand-ins in the fields that Airflow shows to everybody.
+
+        Airflow stores the template fields after rendering. This is the one method that it calls for mapped tasks, too.
+        """
+        if parent is self and callable(self.messages):
+            # Airflow would call it here, and whenever somebody renders the task.
+            template_fields = [name for name in template_fields if name != "messages"]
+        super()._do_render_template_fields(parent, template_fields, context, jinja_env, seen_oids)
+        if parent is self:
+            to, messages = _listed(self.to), _listed(self.messages)
+            self._rendered = {"to": to, "messages": messages}
+            self.to, self.messages = _masked_numbers(to), _described_messages(messages)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Send, and return the summary."""
@@ -68,11 +98,13 @@ class RoboSmsSendOperator(SendingOperator):
 
     def _execute(self, context: Context) -> dict[str, Any]:
         started = time.monotonic()
-        messages, skipped = self._plan()
+        messages, skipped, unusable = self._plan(context)
         for reason, count in skipped.items():
             self.log.warning("Skipped %s: %s", f"{count:,}", reason)
         total = len(messages) + skipped.total()
         parts = sum(message.parts for message in messages)
+        if unusable and self.on_outcomes and not self.is_dry_run:
+            _hand_over(self.on_outcomes, unusable)
         if total and not messages:
             raise RoboSmsError(f"Nothing can be sent: {next(iter(skipped))}.", permanent=True)
         settings = self._settings()
@@ -133,25 +165,32 @@ class RoboSmsSendOperator(SendingOperator):
             )
         return result
 
-    def _plan(self) -> tuple[list[Message], Counter[str]]:
-        """Return the messages to send, and the reasons of the others."""
+    def _plan(self, context: Context) -> tuple[list[Message], Counter[str], list[dict[str, Any]]]:
+        """Return the messages to send, the reasons of the others, and those of them that have a key as outcomes."""
         from ..sms.phone import InvalidNumber, normalise
         from ..sms.segments import measure
 
         planned: list[Message] = []
         skipped: Counter[str] = Counter()
         seen: set[object] = set()
+        unusable: list[dict[str, Any]] = []
         nth: Counter[str] = Counter()
-        single = self.messages is None
-        for entry in self._entries():
+        single = self._rendered.get("messages", self.messages) is None
+
+        def skip(entry: Mapping[str, Any], reason: str) -> None:
+            skipped[reason] += 1
+            if entry.get("key") is not None:
+                unusable.append({**_outcome_row(str(entry["key"]), Outcome(Status.SKIPPED)), "detail": reason})
+
+        for entry in self._entries(context):
             try:
                 number = normalise(entry["to"])
             except InvalidNumber as error:
-                skipped[f"bad number: {error}"] += 1
+                skip(entry, f"bad number: {error}")
                 continue
             text = entry["message"]
             if not text.strip():
-                skipped["the text is blank"] += 1
+                skip(entry, "the text is blank")
                 continue
             nth[number] += 1
             key = (
@@ -165,27 +204,29 @@ class RoboSmsSendOperator(SendingOperator):
                 continue
             seen |= same
             planned.append(Message(key, number, text, measure(text).parts, self.mask))
-        return planned, skipped
+        return planned, skipped, unusable
 
-    def _entries(self) -> list[dict[str, Any]]:
+    def _entries(self, context: Context) -> list[dict[str, Any]]:
         """Return the input as entries with ``to`` and ``message``.
 
         :raises RoboSmsError: for input of another shape, naming the entry.
         """
-        if self.messages is None:
-            if self.to is None or self.message is None:
+        to, messages = self._rendered.get("to", self.to), self._rendered.get("messages", self.messages)
+        if messages is None:
+            if to is None or self.message is None:
                 raise RoboSmsError("Set to and message, or messages.", permanent=True)
-            numbers = [self.to] if isinstance(self.to, (str, int)) else list(self.to)
-            return [{"to": number, "message": str(self.message)} for number in numbers]
-        if self.to is not None or self.message is not None:
+            to = _listed(to)
+            return [{"to": number, "message": str(self.message)} for number in (to if isinstance(to, list) else [to])]
+        if to is not None or self.message is not None:
             raise RoboSmsError("Set either to and message, or messages, not both.", permanent=True)
-        if isinstance(self.messages, (str, Mapping)):
+        messages = _listed(messages(context) if callable(messages) else messages)
+        if not isinstance(messages, list):
             raise RoboSmsError(
                 "messages must be a list of {'to', 'message'}; a template needs render_template_as_native_obj on the DAG.",
                 permanent=True,
             )
         entries = []
-        for index, entry in enumerate(self.messages):
+        for index, entry in enumerate(messages):
             if not isinstance(entry, Mapping) or not isinstance(entry.get("message"), str) or "to" not in entry:
                 raise RoboSmsError(f"messages[{index}] must have 'to' and a text 'message'.", permanent=True)
             entries.append(dict(entry))
@@ -196,6 +237,49 @@ class RoboSmsSendOperator(SendingOperator):
 
         for message in messages[:3]:
             self.log.info("Sample for %s (%s parts): %s characters", mask(message.to), message.parts, len(message.text))
+
+
+def _listed(value: Any) -> Any:
+    """Return what holds many as a list, and anything else as it is."""
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, (str, Mapping)) else value
+
+
+def _masked_numbers(to: Any) -> Any:
+    """Return a stand-in for *to* that shows whose numbers these are to somebody who knows them, and to nobody else."""
+    from ..sms.phone import mask
+
+    if not isinstance(to, list):
+        return None if to is None else mask(to)
+    shown = [mask(number) for number in to[:_SHOWN_NUMBERS]]
+    return [*shown, f"and {len(to) - _SHOWN_NUMBERS:,} more"] if len(to) > _SHOWN_NUMBERS else shown
+
+
+def _described_messages(messages: Any) -> Any:
+    """Return a stand-in for *messages*: how many there are."""
+    if callable(messages):
+        return f"messages of the function {getattr(messages, '__name__', type(messages).__name__)}"
+    if not isinstance(messages, list):
+        return None if messages is None else "not a list"
+    return f"{len(messages):,} messages"
+
+
+def _outcome_row(key: str, outcome: Outcome) -> dict[str, Any]:
+    """Return what *on_outcomes* gets for one message."""
+    return {
+        "key": key,
+        "status": outcome.status.value,
+        "code": outcome.code,
+        "message_id": outcome.message_id,
+        "detail": outcome.detail,
+        "parts": outcome.parts,
+    }
+
+
+def _hand_over(handler: OutcomeHandler, rows: list[dict[str, Any]]) -> None:
+    try:
+        handler(rows)
+    except Exception as error:  # noqa: BLE001 - the user's own function
+        raise RoboSmsError(f"on_outcomes failed with {type(error).__name__}: mend it and run the task again.") from None
 
 
 class _ReportingLedger(ListLedger):
@@ -211,22 +295,10 @@ class _ReportingLedger(ListLedger):
     def flush(self, results: Mapping[str, Outcome], returned: Sequence[str], *, claim: bool, final: bool) -> Flushed:
         self._pending.update(results)
         if self._pending:
-            rows = [
-                {
-                    "key": key.removeprefix("key:"),
-                    "status": outcome.status.value,
-                    "code": outcome.code,
-                    "message_id": outcome.message_id,
-                    "detail": outcome.detail,
-                    "parts": outcome.parts,
-                }
-                for key, outcome in self._pending.items()
-            ]
+            rows = [_outcome_row(key.removeprefix("key:"), outcome) for key, outcome in self._pending.items()]
             try:
-                self._handler(rows)
-            except Exception as error:  # noqa: BLE001 - the user's own function
-                raise LedgerError(
-                    f"on_outcomes failed with {type(error).__name__}: mend it and run the task again."
-                ) from None
+                _hand_over(self._handler, rows)
+            except RoboSmsError as error:
+                raise LedgerError(str(error)) from None
         delivered, self._pending = self._pending, {}
         return super().flush(delivered, returned, claim=claim, final=final)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import time
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -17,6 +16,7 @@ from ..gateway.outcome import Balance, SendResult, Status
 from ..gateway.protocol import RoboSmsError
 from ..hooks.robosms import RoboSmsHook
 from .progress import Progress
+from .state import LastingStore
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -115,16 +115,12 @@ class SendingOperator(BaseOperator):
                 "There is no Airflow task state here: if this process dies, what it sent is not remembered."
             )
             return MemoryStore()
-        return store
+        return LastingStore(store)
 
     def _journal(self, context: Context, store: Store, identity: str) -> tuple[Journal, Recovered]:
         """Open the journal and read what earlier tries left in it."""
-        from airflow.sdk.execution_time.context import NEVER_EXPIRE
-
-        # Airflow's default forgets task state after 30 days; clearing an old task would then send everything again.
-        retention = NEVER_EXPIRE if "retention" in inspect.signature(store.set).parameters else None
         map_index = getattr(context.get("ti"), "map_index", -1)
-        journal = Journal(store, salt=f"{identity}\n{map_index}", retention=retention)
+        journal = Journal(store, salt=f"{identity}\n{map_index}")
         return journal, journal.load()
 
     def _run_campaign(

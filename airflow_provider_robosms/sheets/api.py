@@ -227,6 +227,12 @@ def _api_trouble(exc: Any, share_with: str | None) -> _Trouble:
                 "console, then run the task again.",
                 permanent=True,
             )
+        if "scope" in message:
+            return _Trouble(
+                "The Google connection's credentials lack the Sheets scope: let them have "
+                "https://www.googleapis.com/auth/spreadsheets.",
+                permanent=True,
+            )
         return _Trouble(_no_access(share_with), permanent=True)
     if status == 404:
         return _Trouble(

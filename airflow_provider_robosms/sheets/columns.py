@@ -45,6 +45,11 @@ class Columns:
         places = self._places.get(normalise_header(name))
         return places[0] if places else None
 
+    def only(self, name: str) -> int | None:
+        """Return the index of the only column of that name; None when there is none or several."""
+        places = self._places.get(normalise_header(name), ())
+        return places[0] if len(places) == 1 else None
+
     def one(self, name: str) -> int | None:
         """Return the index of the column of that name, or None.
 

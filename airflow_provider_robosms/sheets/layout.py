@@ -8,7 +8,7 @@ from typing import Any
 from .a1 import column_letters, in_tab
 from .api import SpreadsheetApi
 from .columns import OWNED, Columns
-from .errors import SheetError
+from .errors import SheetError, WriteInDoubt
 
 
 def check_own_columns(columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
@@ -31,6 +31,8 @@ def ensure_columns(api: SpreadsheetApi, columns: Columns, rows: Sequence[Sequenc
     """Return the columns with the tool's own among them, created at the right where they are missing.
 
     Two partitions that do this at once write the same headers into the same cells.
+
+    :raises WriteInDoubt: when somebody moved columns meanwhile: the sheet must be read again.
     """
     missing = columns.missing
     if not missing:
@@ -43,5 +45,45 @@ def ensure_columns(api: SpreadsheetApi, columns: Columns, rows: Sequence[Sequenc
         api.resize(tab.sheet_id, start + len(missing))
     cells = f"{column_letters(start)}1:{column_letters(start + len(missing) - 1)}1"
     api.write([(in_tab(columns.tab, cells), [list(missing)])])
-    padding = [""] * (start - len(columns.header))
-    return Columns(columns.tab, [*columns.header, *padding, *missing])
+    wanted = Columns(columns.tab, [*columns.header, *[""] * (start - len(columns.header)), *missing])
+    header = (api.read([in_tab(columns.tab, "1:1")])[0] or [[]])[0]
+    if Columns(columns.tab, header) == wanted:
+        return wanted
+    now, *rows_now = api.read([in_tab(columns.tab)])[0] or [[]]
+    overwritten = _overwritten(columns, rows, Columns(columns.tab, now), rows_now, range(start, start + len(missing)))
+    if overwritten:
+        api.write([(in_tab(columns.tab, f"{column_letters(at)}1"), [[name]]) for at, name in overwritten.items()])
+    raise WriteInDoubt("Columns were moved while the result columns were made.")
+
+
+def _overwritten(
+    before: Columns, rows: Sequence[Sequence[Any]], now: Columns, rows_now: Sequence[Sequence[Any]], ours: range
+) -> dict[int, str]:
+    """Return place -> header of a person's columns that were pushed to where we wrote *ours*: recognised by how far the
+    column before them has moved, else by what is in them."""
+    others = {name: place for place, name in enumerate(now.header) if name and place not in ours}
+    found: dict[int, str] = {}
+    shift = 0
+    for place, name in enumerate(before.header):
+        if not name:
+            continue
+        if name in others:
+            shift = others[name] - place
+            continue
+        content = _content(rows, place)
+        there = (
+            place + shift
+            if shift > 0
+            else next((at for at in ours if content and _content(rows_now, at) == content), -1)
+        )
+        if there in ours:
+            found[there] = name
+    return found
+
+
+def _content(rows: Sequence[Sequence[Any]], place: int) -> list[Any]:
+    """Return what is in a column below its header; empty for a blank one."""
+    cells = [row[place] if place < len(row) else "" for row in rows]
+    while cells and cells[-1] in ("", None):
+        cells.pop()
+    return cells

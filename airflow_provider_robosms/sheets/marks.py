@@ -36,10 +36,13 @@ class Run:
     """The run that claims rows.
 
     :param identity: what names it, such as DAG, run and task, joined; equal for all tries and partitions.
+    :param nonce: what the task's first try drew and its state remembers: two Airflows may name a run alike, and a run whose
+        state was deleted must not take its old claims for its own.
     :param is_over: tells of another run's six characters whether that run has ended: True, False, or None when unknown.
     """
 
     identity: str
+    nonce: str = ""
     is_over: Callable[[str], bool | None] = lambda code: None
 
     @property
@@ -49,7 +52,7 @@ class Run:
 
     def ref(self, key: str) -> str:
         """Return what names this run and the recipient *key* in it."""
-        return f"{self.code}.{_short(key, self.code.encode())}"
+        return f"{self.code}.{_short(key, f'{self.code}{self.nonce}'.encode())}"
 
     def mark(self, key: str) -> str:
         """Return the claim of *key* by this run."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
@@ -122,6 +122,7 @@ class RowReader:
         self._template = columns.one("Template")
         self._send_at = columns.one("Send At")
         self._opt_out = columns.one("Opt Out")
+        self._tags = _Tags(columns)
         self._own = frozenset(place for place in columns.owned if place is not None)
         self._numbers: dict[Any, str | InvalidNumber] = {}
 
@@ -213,29 +214,54 @@ class RowReader:
     def _merge(self, body: str, row: Sequence[Any]) -> str:
         if "{{" not in body and "}}" not in body:
             return body
-        values = {}
-        for place, name in enumerate(self.columns.names):
-            if name:
-                values[name] = text_of(_at(row, place)).strip()
         try:
-            text = render(body, _Values(values))
+            return render(body, _Values(self._tags, row))
         except MergeError as error:
             raise Skip(str(error)) from None
-        return text
 
 
 class _NotYet(Skip):
     """Due later: the row is not due, but nothing is wrong with it."""
 
 
-class _Values(dict[str, str]):
-    """A row's values for a template; an error value in a tag's cell skips the row instead of being texted."""
+class _Tags:
+    """Which column a tag names, remembered: a sheet has few tags and many rows."""
 
-    def __getitem__(self, name: str) -> str:
-        value = super().__getitem__(name)
+    def __init__(self, columns: Columns) -> None:
+        self.names = [name for name in columns.names if name]
+        self._columns = columns
+        self._places: dict[str, int | None] = {}
+
+    def place(self, tag: str) -> int | None:
+        """Return the index of the only column that answers to *tag*, or None."""
+        if tag not in self._places:
+            self._places[tag] = self._columns.only(tag)
+        return self._places[tag]
+
+
+class _Values(Mapping[str, str]):
+    """A row's cells for a template, made text when it asks for them; an error value skips the row instead of being texted."""
+
+    def __init__(self, tags: _Tags, row: Sequence[Any]) -> None:
+        self._tags, self._row = tags, row
+
+    def __getitem__(self, tag: str) -> str:
+        place = self._tags.place(tag)
+        if place is None:
+            raise KeyError(tag)
+        value = text_of(_at(self._row, place)).strip()
         if formula_error(value):
-            raise Skip(f"tag {{{{{name}}}}} holds the error {value}: mend the formula")
+            raise Skip(f"tag {{{{{tag}}}}} holds the error {value}: mend the formula")
         return value
+
+    def __contains__(self, tag: object) -> bool:
+        return isinstance(tag, str) and self._tags.place(tag) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tags.names)
+
+    def __len__(self) -> int:
+        return len(self._tags.names)
 
 
 def _at(row: Sequence[Any], place: int) -> Any:

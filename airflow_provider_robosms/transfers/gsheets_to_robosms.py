@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
@@ -20,7 +21,7 @@ from .window import SendWindow
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperatorLink, Context
 
-    from ..campaign.journal import Journal, Recovered
+    from ..campaign.journal import Journal, Recovered, Store
     from ..sheets.api import GoogleSpreadsheet
     from ..sheets.columns import Columns
     from ..sheets.ledger import SheetLedger
@@ -144,6 +145,8 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             raise
 
     def _execute(self, context: Context) -> dict[str, Any]:
+        from ..sheets.marks import Run
+
         started = time.monotonic()
         settings = self._settings(self._partitions())
         zone = self._zone()
@@ -156,7 +159,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         journal, recovered = self._journal(context, store, identity) if store else (None, None)
         key_column = self._settled_key_column(book, store, recovered)
         reader_for = self._reader_factory(book, zone, key_column)
-        run = self._run_of(identity, context)
+        run = Run(identity, _nonce(store), is_over=over_runs(context, self.task_id))
         plan = self._plan(book, reader_for(book.columns), run, journal, recovered)
         tell_plan(self.log, plan)
         before = self._balance_before() if plan.backlog or self.is_dry_run else None
@@ -282,11 +285,6 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         wording.check(book.columns)
         return reader_for
 
-    def _run_of(self, identity: str, context: Context) -> Run:
-        from ..sheets.marks import Run
-
-        return Run(identity, is_over=over_runs(context, self.task_id))
-
     def _plan(
         self,
         book: Workbook,
@@ -327,3 +325,12 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         rate = self._settings(self._partitions()).max_per_second
         chunk = CHUNK if rate is None else max(_LEAST_CHUNK, min(CHUNK, int(rate * _CHUNK_SECONDS)))
         return SheetLedger(api, plan, reader_for, run, chunk=chunk, zone=zone)
+
+
+def _nonce(store: Store | None) -> str:
+    """Return what makes this run's claims its own, drawn by its first try and kept in the task's state."""
+    known = store.get("nonce") if store else ""
+    if store and not known:
+        known = secrets.token_hex(4)
+        store.set("nonce", known)
+    return str(known)

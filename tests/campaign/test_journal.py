@@ -62,7 +62,7 @@ def test_a_failed_write_leaves_no_trace_after_the_next() -> None:
     class Failing(MemoryStore):
         fail = False
 
-        def set(self, key: str, value: Any, *, retention: Any = None) -> None:
+        def set(self, key: str, value: Any) -> None:
             super().set(key, value)
             if self.fail:
                 raise OSError("applied, and nobody knows")

@@ -156,7 +156,7 @@ class Store:
         self.world.pause("store")
         return self.values.get(key, default)
 
-    def set(self, key: str, value: Any, *, retention: Any = None) -> None:
+    def set(self, key: str, value: Any) -> None:
         self.world.pause("store")
         if self.world.happens(self.world.chances.store_fault):
             if self.world.happens(0.5):

@@ -1,0 +1,231 @@
+"""The documentation says what the code does: links, code blocks, parameters with their defaults, statuses, codes, reasons."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
+from airflow_provider_robosms.gateway.codes import MEANINGS
+from airflow_provider_robosms.gateway.evidence import CODE_STATUS
+from airflow_provider_robosms.gateway.outcome import ACCOUNT_CODES, PERMANENT_ACCOUNT_CODES, Balance, SendResult, Status
+from airflow_provider_robosms.get_provider_info import get_provider_info
+from airflow_provider_robosms.hooks.gsheets import GoogleSheetsHook
+from airflow_provider_robosms.hooks.robosms import RoboSmsHook
+from airflow_provider_robosms.notifications.robosms import RoboSmsNotifier
+from airflow_provider_robosms.operators.robosms import RoboSmsSendOperator
+from airflow_provider_robosms.operators.sending import SendingOperator, summary
+from airflow_provider_robosms.sensors.robosms import RoboSmsBalanceSensor
+from airflow_provider_robosms.sheets.columns import OWNED
+from airflow_provider_robosms.transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
+from airflow_provider_robosms.triggers.robosms import RoboSmsBalanceTrigger, RoboSmsLowBalanceEventTrigger
+
+from .pages import PAGES, ROOT, anchors, blocks, links, prose, section, table
+
+REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "sheet-guide.md").read_text(encoding="utf-8")
+PACKAGE = ROOT / "airflow_provider_robosms"
+
+#: Heading in the reference -> the class whose parameters its first table lists.
+CLASSES = {
+    "Parameters of both operators": SendingOperator,
+    "`GoogleSheetsToRoboSmsOperator`": GoogleSheetsToRoboSmsOperator,
+    "`RoboSmsSendOperator`": RoboSmsSendOperator,
+    "`RoboSmsBalanceSensor`": RoboSmsBalanceSensor,
+    "`RoboSmsLowBalanceEventTrigger`": RoboSmsLowBalanceEventTrigger,
+    "`RoboSmsBalanceTrigger`": RoboSmsBalanceTrigger,
+    "`RoboSmsNotifier`": RoboSmsNotifier,
+    "`RoboSmsHook`": RoboSmsHook,
+    "`GoogleSheetsHook`": GoogleSheetsHook,
+}
+
+
+def page_id(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def python_blocks() -> Iterator[object]:
+    for page in PAGES:
+        for block in blocks(page.read_text(encoding="utf-8")):
+            if block.language == "python":
+                yield pytest.param(block, id=f"{page_id(page)}:{block.line}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_links_resolve(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    broken = []
+    for link in links(text):
+        path, _, anchor = unquote(link).partition("#")
+        if "://" in path:
+            continue
+        target = (page.parent / path).resolve() if path else page
+        inside = target.suffix != ".md" or not anchor or anchor in anchors(target.read_text(encoding="utf-8"))
+        if not target.exists() or not target.is_relative_to(ROOT) or not inside:
+            broken.append(link)
+    assert not broken
+
+
+def test_the_index_names_every_page() -> None:
+    index = ROOT / "docs" / "README.md"
+    named = set(links(index.read_text(encoding="utf-8")))
+    assert named == {page.name for page in index.parent.glob("*.md") if page != index}
+
+
+@pytest.mark.parametrize("block", [*python_blocks()])
+def test_python_blocks_compile_and_dags_load(block) -> None:
+    code = compile(block.code, f"line {block.line}", "exec")
+    if "running_sandbox(" in block.code or "LocalAirflow(" in block.code:
+        return  # these start servers; what they show is used by the tests of sandbox and harness
+    exec(code, {"__name__": "documentation"})
+
+
+@pytest.mark.parametrize("heading", CLASSES)
+def test_the_reference_lists_the_parameters(heading: str) -> None:
+    own = CLASSES[heading].__init__
+    parameters = {
+        parameter.name: parameter.default
+        for parameter in inspect.signature(own).parameters.values()
+        if parameter.name != "self" and parameter.kind is not parameter.VAR_KEYWORD
+    }
+    rows = table(section(REFERENCE, heading), "parameter")
+    documented = {}
+    for row in rows:
+        default = row["default"]
+        known = {"timedelta": timedelta}
+        value = inspect.Parameter.empty if default == "required" else eval(default.strip("`"), known)
+        documented[row["parameter"].strip("`")] = value
+    assert documented == parameters
+
+
+@pytest.mark.parametrize(
+    ("heading", "cls"),
+    [
+        ("`GoogleSheetsToRoboSmsOperator`", GoogleSheetsToRoboSmsOperator),
+        ("`RoboSmsSendOperator`", RoboSmsSendOperator),
+        ("`RoboSmsBalanceSensor`", RoboSmsBalanceSensor),
+        ("`RoboSmsNotifier`", RoboSmsNotifier),
+    ],
+)
+def test_the_reference_lists_the_template_fields(heading: str, cls: type) -> None:
+    sentence = re.search(r"Template fields: ([^.]*)\.", section(REFERENCE, heading))
+    assert sentence
+    assert re.findall(r"`(\w+)`", sentence[1]) == list(cls.template_fields)
+
+
+def test_the_reference_lists_the_links() -> None:
+    for cls in (GoogleSheetsToRoboSmsOperator, RoboSmsSendOperator, RoboSmsBalanceSensor):
+        text = " ".join(section(REFERENCE, f"`{cls.__name__}`").split())
+        named = re.search(r"Links?(?: on the task)?: ((?:\*\*[^*]+\*\*(?:, )?)+)\.", text)
+        assert named, cls
+        assert re.findall(r"\*\*([^*]+)\*\*", named[1]) == [link.name for link in cls.operator_extra_links]
+
+
+def test_the_reference_lists_the_summary() -> None:
+    text = section(REFERENCE, "The summary")
+    nothing = dict.fromkeys(("total", "skipped", "pending", "segments", "planned_parts", "seconds"), 0)
+    fields = summary({}, codes={}, before=None, after=None, **nothing)
+    assert [row["field"].strip("`") for row in table(text, "field")] == list(fields)
+
+
+def test_the_reference_lists_the_fields_of_results() -> None:
+    for cls in (SendResult, Balance):
+        named = {row[f"`{cls.__name__}`"].strip("`") for row in table(REFERENCE, f"`{cls.__name__}`")}
+        properties = {name for name, value in vars(cls).items() if isinstance(value, property)}
+        assert named == set(cls.__dataclass_fields__) | properties
+
+
+def test_the_pages_list_the_connection_form() -> None:
+    connection = get_provider_info()["connection-types"][0]
+    labels = [
+        *connection["ui-field-behaviour"]["relabeling"].values(),
+        *(field["label"] for field in connection["conn-fields"].values()),
+    ]
+    assert [row["field in the form"] for row in table(REFERENCE, "field in the form")] == labels
+    steps = table((ROOT / "docs" / "real-account.md").read_text(encoding="utf-8"), "field")
+    assert [row["field"] for row in steps] == ["Connection ID", *labels]
+
+
+def test_the_reference_lists_the_codes() -> None:
+    rows = table(section(REFERENCE, "Outcomes and codes"), "code")
+    assert rows.pop()["code"] == "any other"
+    listed = {row["code"].strip("`"): (row["meaning"], row["status"]) for row in rows}
+    assert listed == {code: (meaning, CODE_STATUS[code].value) for code, meaning in MEANINGS.items()}
+    stops = {row["code"].strip("`") for row in rows if "stops the campaign" in row["what follows"]}
+    assert stops == ACCOUNT_CODES
+    assert {
+        row["code"].strip("`") for row in rows if "no Airflow retries" in row["what follows"]
+    } == PERMANENT_ACCOUNT_CODES
+
+
+def test_the_pages_list_the_statuses() -> None:
+    statuses = [status.value for status in Status]
+    assert [row["status"].strip("`") for row in table(section(REFERENCE, "Outcomes and codes"), "status")] == statuses
+    guide = [row["Status"].strip("`") for row in table(section(GUIDE, "What Status means"), "Status")]
+    assert guide == ["(blank)", "SENDING …", *statuses, "anything else"]
+
+
+def test_the_guide_lists_the_columns() -> None:
+    assert [row["column"].strip("`") for row in table(section(GUIDE, "The tool's columns"), "column")] == list(OWNED)
+    read = set()
+    for name in ("rows.py", "workbook.py"):
+        source = (PACKAGE / "sheets" / name).read_text(encoding="utf-8")
+        read |= set(re.findall(r'columns\.(?:one|need)\("([^"]+)"\)', source))
+    named = {row["column"].strip("`") for row in table(section(GUIDE, "Your columns"), "column")} - {"any other"}
+    assert named == read - {"Name", "Body", "Mask"}, "those of the Templates tab stand elsewhere"
+
+
+def reasons_in_code() -> set[str]:
+    """Return the plain text in each reason that a row can be skipped for: its longest piece, of those with fields."""
+    found = set()
+    for name in ("rows.py", "dates.py"):
+        for node in ast.walk(ast.parse((PACKAGE / "sheets" / name).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Skip", "_NotYet", "ValueError"):
+                constants = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
+                pieces = [value for value in constants if isinstance(value, str)]
+                found |= {max(pieces, key=len)} if pieces else set()
+    return found
+
+
+def test_the_guide_lists_every_reason_of_a_skip() -> None:
+    listed = " ".join(row["Detail"] for row in table(section(GUIDE, "Why a row is SKIPPED"), "Detail"))
+    reasons = reasons_in_code()
+    assert len(reasons) >= 10
+    # What follows the colon at the end of a reason is advice, which the guide has in a column of its own.
+    assert not [reason for reason in reasons if reason not in listed and reason.rsplit(": ", 1)[0] not in listed]
+
+
+def test_the_reasons_in_the_guide_are_the_codes() -> None:
+    code = ""
+    for path in (PACKAGE / "sheets").glob("*.py"), (PACKAGE / "sms").glob("*.py"):
+        code += " ".join(file.read_text(encoding="utf-8") for file in path)
+    for row in table(section(GUIDE, "Why a row is SKIPPED"), "Detail"):
+        for quoted in re.findall(r"`([^`]+)`", row["Detail"]):
+            words = re.sub(r"\{\{.*?\}\}|#N/A|\d+", "…", quoted.removeprefix("bad number: "))
+            for piece in (piece.strip() for piece in words.split("…")):
+                assert piece in code, f"{quoted!r}: {piece!r} is not in the code"
+
+
+def test_the_guide_lists_the_form() -> None:
+    source = (ROOT / "dags" / "robosms_sheet_campaign.py").read_text(encoding="utf-8")
+    titles = re.findall(r'\btitle="([^"]+)"', source)
+    rows = table(section(GUIDE, "Starting a campaign"), "in the form")
+    assert [row["in the form"] for row in rows] == titles
+
+
+def test_the_readme_lists_the_dags() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = {row["DAG"].strip("`") for row in table(text, "DAG")}
+    assert named == {path.stem for path in (ROOT / "dags").glob("*.py")}
+
+
+def test_no_page_names_what_the_project_must_not_need() -> None:
+    for page in PAGES:
+        assert "/work/" not in prose(page.read_text(encoding="utf-8")), page
