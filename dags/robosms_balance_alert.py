@@ -56,7 +56,7 @@ with DAG(
             "robosms_default", type="string", title="RoboSMS connection", description="The account that is watched."
         ),
     },
-):
+) as dag:
     balance_is_low = RoboSmsBalanceSensor(
         task_id="balance_is_low",
         min_messages="{{ params.min_messages }}",

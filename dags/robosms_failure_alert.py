@@ -53,7 +53,7 @@ with DAG(
             },
         ),
     ),
-):
+) as dag:
 
     @task(
         on_failure_callback=RoboSmsNotifier(

@@ -53,7 +53,7 @@ with DAG(
             "robosms_alert_numbers; without that, the event only goes to the log.",
         ),
     },
-):
+) as dag:
 
     @task
     def describe() -> str:

@@ -25,6 +25,8 @@ Job = TypeVar("Job")
 #: After a stop from outside, answers are waited for this long; then they are UNKNOWN (seconds). Airflow gives a task that is
 #: marked failed five seconds between SIGTERM and SIGKILL, and the outcomes must still be written.
 STOP_GRACE = 2.5
+#: A journal write that still hangs so much later is given up, so that the outcomes reach the sheet at least (seconds).
+JOURNAL_GRACE = 0.3
 #: How a campaign ends whose send window closes.
 WINDOW_CLOSED = Stop("The send window has closed; the rest is sent in the next one.", failure=False)
 #: Between two progress reports (seconds).
@@ -145,6 +147,9 @@ class Driver:
                 report_at = now + PROGRESS_SECONDS
             if self._stop_at is not None and engine.in_flight and now >= self._stop_at:
                 engine.abandon(now, time.time())
+                continue
+            if self._stop_at is not None and engine.committing and now >= self._stop_at + JOURNAL_GRACE:
+                engine.lose_journal()
                 continue
             with contextlib.suppress(queue.Empty):
                 self._handle(self._events.get(timeout=self._pause(now, report_at)))

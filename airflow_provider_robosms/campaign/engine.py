@@ -130,6 +130,11 @@ class Engine:
         return len(self._offered) + len(self._ready) + len(self._waiting)
 
     @property
+    def committing(self) -> bool:
+        """Whether a commit is under way."""
+        return self._committing is not None
+
+    @property
     def in_flight(self) -> int:
         """Requests under way."""
         return len(self._in_flight)
@@ -225,7 +230,8 @@ class Engine:
         After an error its records wait for the next commit and its intents are taken back: nothing may be sent on a
         journal that does not answer. The journal overwrites what a failed write may have left, so no trace stays.
         """
-        assert self._committing is not None  # noqa: S101 - a driver's programming error
+        if self._committing is None:
+            return  # it was given up, see lose_journal
         records, intended, outcomes = self._committing
         self._committing = None
         if error is not None:
@@ -286,6 +292,11 @@ class Engine:
     def lose_journal(self) -> None:
         """Go on without the journal to an orderly end: outcomes are better in the sheet alone than lost."""
         self._journal_lost = True
+        if self._committing:  # it hangs; should it come back, that changes nothing any more
+            _, intended, outcomes = self._committing
+            self._committing = None
+            self._results.update(outcomes)
+            self._returned += [key for request in intended for key in request.keys]
 
     def abandon(self, now: float, at: float) -> None:
         """Give up waiting for what is in flight: it becomes UNKNOWN. A verdict that still arrives replaces that."""

@@ -43,7 +43,8 @@ class RoboSmsSendOperator(SendingOperator):
         how-manieth message in the list.
     :param on_outcomes: called with lists of ``{"key", "status", "code", "message_id", "detail", "parts"}`` as outcomes become
         known, to write them back to a database; messages with a key whose number or text cannot be used come as SKIPPED.
-        After a crash some come again: it must be safe to repeat.
+        After a crash some come again, and a message that was SENT may come once more as UNKNOWN, when the process died before
+        it could store the answer: it must be safe to repeat, and UNKNOWN must not replace another status.
 
     Further parameters are those of :class:`~.sending.SendingOperator`.
     """

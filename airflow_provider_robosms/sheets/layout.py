@@ -10,6 +10,9 @@ from .api import SpreadsheetApi
 from .columns import OWNED, Columns
 from .errors import SheetError, WriteInDoubt
 
+#: Writes after which headers are looked at again.
+_TRIES = 4
+
 
 def check_own_columns(columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
     """See that the tool's columns are the tool's, before anything is written into them.
@@ -46,37 +49,48 @@ def ensure_columns(api: SpreadsheetApi, columns: Columns, rows: Sequence[Sequenc
     cells = f"{column_letters(start)}1:{column_letters(start + len(missing) - 1)}1"
     api.write([(in_tab(columns.tab, cells), [list(missing)])])
     wanted = Columns(columns.tab, [*columns.header, *[""] * (start - len(columns.header)), *missing])
-    header = (api.read([in_tab(columns.tab, "1:1")])[0] or [[]])[0]
-    if Columns(columns.tab, header) == wanted:
+    if Columns(columns.tab, (api.read([in_tab(columns.tab, "1:1")])[0] or [[]])[0]) == wanted:
         return wanted
-    now, *rows_now = api.read([in_tab(columns.tab)])[0] or [[]]
-    overwritten = _overwritten(columns, rows, Columns(columns.tab, now), rows_now, range(start, start + len(missing)))
-    if overwritten:
-        api.write([(in_tab(columns.tab, f"{column_letters(at)}1"), [[name]]) for at, name in overwritten.items()])
+    _restore_headers(api, columns, rows, set(range(start, start + len(missing))))
     raise WriteInDoubt("Columns were moved while the result columns were made.")
 
 
+def _restore_headers(api: SpreadsheetApi, before: Columns, rows: Sequence[Sequence[Any]], written: set[int]) -> None:
+    """Give a person's columns back the headers that were overwritten, until none is missing: columns may move again.
+
+    :param before, rows: the sheet before the write.
+    :param written: places in row 1 that were written.
+    """
+    for _ in range(_TRIES):
+        header, *rows_now = api.read([in_tab(before.tab)])[0] or [[]]
+        now = Columns(before.tab, header)
+        overwritten = _overwritten(before, rows, now, rows_now, written)
+        if not overwritten:
+            return
+        api.write([(in_tab(before.tab, f"{column_letters(at)}1"), [[name]]) for at, name in overwritten.items()])
+        mended = [overwritten.get(place, name) for place, name in enumerate(now.header)]
+        before, rows, written = Columns(before.tab, mended), rows_now, set(overwritten)
+
+
 def _overwritten(
-    before: Columns, rows: Sequence[Sequence[Any]], now: Columns, rows_now: Sequence[Sequence[Any]], ours: range
+    before: Columns, rows: Sequence[Sequence[Any]], now: Columns, rows_now: Sequence[Sequence[Any]], written: set[int]
 ) -> dict[int, str]:
-    """Return place -> header of a person's columns that were pushed to where we wrote *ours*: recognised by how far the
-    column before them has moved, else by what is in them."""
-    others = {name: place for place, name in enumerate(now.header) if name and place not in ours}
+    """Return place -> header of a person's columns that were pushed to where we wrote: recognised by how far the column
+    before them has moved, else by what is in them."""
+    headless = written | {place for place, name in enumerate(now.header) if name in OWNED}
+    others = {name: place for place, name in enumerate(now.header) if name and place not in headless}
     found: dict[int, str] = {}
     shift = 0
     for place, name in enumerate(before.header):
-        if not name:
+        if not name or name in OWNED:
             continue
         if name in others:
             shift = others[name] - place
             continue
         content = _content(rows, place)
-        there = (
-            place + shift
-            if shift > 0
-            else next((at for at in ours if content and _content(rows_now, at) == content), -1)
-        )
-        if there in ours:
+        alike = (at for at in sorted(headless) if content and _content(rows_now, at) == content)
+        there = place + shift if shift > 0 else next(alike, -1)
+        if there in headless and now.header[there : there + 1] != [name]:
             found[there] = name
     return found
 

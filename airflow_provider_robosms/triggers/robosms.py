@@ -117,8 +117,9 @@ class RoboSmsLowBalanceEventTrigger(BaseEventTrigger):
     begins is announced too.
 
     Watchers of one connection with the same *poll_interval* share one poll. What was announced is kept in the asset's state
-    store, so it survives a restart of the triggerer. No announcement gets lost; a triggerer that is killed in the one or two
-    seconds between storing an event and noting it announces the same fall again, with the same ``since``.
+    store, so it survives a restart of the triggerer. While the balance stays low no announcement gets lost; a triggerer that
+    is killed in the second or two between storing an event and noting it announces the same fall again, with the same
+    ``since``. What happens while no triggerer runs is seen as far as the balance still shows it.
 
     The event's payload is ``{"balance", "rate", "messages", "username", "min_balance", "min_messages", "since",
     "robosms_conn_id"}``: money as decimal strings, ``since`` as the time (ISO 8601, UTC) when the fall was noticed.
@@ -206,7 +207,7 @@ class RoboSmsLowBalanceEventTrigger(BaseEventTrigger):
                 continue
             if low and status != "announced":
                 if status == "armed":
-                    await memory.note("announcing", since=datetime.now(timezone.utc).isoformat(timespec="seconds"))
+                    await memory.note("announcing", since=_now())
                 yielded = True
                 yield TriggerEvent({**report(item), **self._limits(), "since": memory.since})
             elif recovered and status != "armed":
@@ -216,3 +217,7 @@ class RoboSmsLowBalanceEventTrigger(BaseEventTrigger):
     def _limits(self) -> dict[str, Any]:
         _, parameters = self.serialize()
         return {name: parameters[name] for name in ("min_balance", "min_messages", "robosms_conn_id")}
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")

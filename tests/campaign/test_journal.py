@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -52,8 +53,8 @@ def test_no_value_is_near_airflows_limit_and_no_number_is_in_it() -> None:
         some = numbers[start : start + 40]
         journal.commit([journal.intent(f"tel:{n}") for n in some])
         journal.commit([journal.outcome(f"tel:{n}", SENT) for n in some])
-    assert len(store.values) > 5
-    assert all(len(value) < 20_000 for value in store.values.values())
+    assert len(store.values) > 3
+    assert all(len(json.dumps(value)) < 65_535 for value in store.values.values())
     assert not any(number in value for value in store.values.values() for number in numbers)
     assert len(journal_on(store).load().outcomes) == 3000
 
@@ -84,7 +85,7 @@ def test_a_failed_write_leaves_no_trace_after_the_next() -> None:
 def test_a_damaged_journal_is_refused(damage: str) -> None:
     store = MemoryStore()
     store.set("journal.00000", damage)
-    with pytest.raises(ValueError, match="journal|unpack"):
+    with pytest.raises(ValueError, match=r"journal|unpack"):
         journal_on(store).load()
 
 
@@ -96,10 +97,10 @@ _RECORDS = st.lists(st.tuples(st.sampled_from("?!=."), st.integers(0, 6)), max_s
 def test_replay_is_the_same_however_the_records_were_grouped(records: list[tuple[str, int]], sizes: list[int]) -> None:
     def lines(journal: Journal) -> list[str]:
         make = {
-            "?": lambda key: journal.intent(key),
+            "?": journal.intent,
             "!": lambda key: journal.released(key, 1),
             "=": lambda key: journal.outcome(key, SENT),
-            ".": lambda key: journal.delivered(key),
+            ".": journal.delivered,
         }
         return [make[kind](str(number)) for kind, number in records]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 KEY = "top-secret-api-key/+="
 EMAIL = "shop@example.pk"
@@ -13,9 +15,9 @@ EMAIL = "shop@example.pk"
 class Portal:
     """A context manager; while it is open it answers at ``url``.
 
-    :ivar balance: what the balance check answers, or None for a 503.
+    :ivar balance: what the balance check answers; as in ``script``.
     :ivar rate: the price of a part, or None to leave it out.
-    :ivar script: answers that come first, one for each balance check: a balance, None for a 503, or a code such as "203".
+    :ivar script: answers that come first, one for each balance check: a balance, None for a 503, or "code 203".
     :ivar balance_checks: how many there were.
     :ivar send_codes: codes that answer the first send requests; then "000".
     :ivar sent: the send requests' bodies, in order.
@@ -74,16 +76,24 @@ class Portal:
     def connection(self, **extra: object) -> str:
         """Return the connection as the JSON that ``AIRFLOW_CONN_…`` takes."""
         extra = {"mask": "SMS-ALERT", "timeout": 5, **extra}
-        return json.dumps(
-            {"conn_type": "robosms", "host": self.url, "login": EMAIL, "password": KEY, "extra": extra}
-        )
+        return json.dumps({"conn_type": "robosms", "host": self.url, "login": EMAIL, "password": KEY, "extra": extra})
 
     def _balance_answer(self, answer: str | None) -> tuple[int, dict]:
         if answer is None:
             return 503, {"message": "Service Unavailable"}
-        if len(answer) == 3 and answer.isdigit():
-            return 200, {"sms": {"code": answer, "response": "refused"}}
+        if answer.startswith("code "):
+            return 200, {"sms": {"code": answer.removeprefix("code "), "response": "refused"}}
         fields = {"code": "000", "balance": answer, "username": "shop"}
         if self.rate is not None:
             fields["message_rates"] = self.rate
         return 200, {"sms": fields}
+
+
+def no_secret_in_any_log(home: Path, secrets: Iterable[str]) -> None:
+    """Fail when one of the secrets stands in a log file below *home*."""
+    logs = [path for path in home.rglob("*.log") if path.is_file()]
+    assert len(logs) > 5
+    for path in logs:
+        text = path.read_text(errors="replace")
+        for secret in secrets:
+            assert secret not in text, f"{secret} stands in {path}"

@@ -1,4 +1,4 @@
-"""Sheet campaigns against a running sandbox: connections, the operator as a plain call, and what stands in the sheet after it.
+"""Sheet campaigns against a running sandbox: connections, the operator as a plain call, and what stands in the sheet then.
 
 Everything is told by the sandbox itself: its log of accepted messages, its count of Sheets calls, and the sheet as a person
 sees it.
@@ -94,8 +94,10 @@ def run(spreadsheet_id: str, *, store: Any = None, run_id: str = "first", **sett
 def recipients(count: int, first: int = 0) -> list[list[str]]:
     """Return a header and *count* rows: Ref, First Name, Phone, City."""
     rows = [["Ref", "First Name", "Phone", "City"]]
-    for index in range(first, first + count):
-        rows.append([f"R{index:05d}", f"Name{index}", phone(index), ("Lahore", "Karachi", "Quetta")[index % 3]])
+    cities = ("Lahore", "Karachi", "Quetta")
+    rows += [
+        [f"R{index:05d}", f"Name{index}", phone(index), cities[index % 3]] for index in range(first, first + count)
+    ]
     return rows
 
 
@@ -162,14 +164,14 @@ def reset_google(sandbox: RunningSandbox, *, quota: bool = True) -> None:
     _json(sandbox, "POST", "settings", {"allow_anonymous": True, "token_lifetime": 3600})
 
 
-def google_fault(sandbox: RunningSandbox, kind: str, **fields: Any) -> None:
+def google_fault(sandbox: RunningSandbox, kind: str, **fields: Any) -> Any:
     """Switch a fault of Google on (see the sandbox's ``sheets.faults.Fault``)."""
-    _json(sandbox, "POST", "faults", {"kind": kind, **fields})
+    return _json(sandbox, "POST", "faults", {"kind": kind, **fields})
 
 
-def google_settings(sandbox: RunningSandbox, **changes: Any) -> None:
+def google_settings(sandbox: RunningSandbox, **changes: Any) -> Any:
     """Change ``allow_anonymous``, ``token_lifetime`` or ``expire_tokens``."""
-    _json(sandbox, "POST", "settings", changes)
+    return _json(sandbox, "POST", "settings", changes)
 
 
 def clear_google_faults(sandbox: RunningSandbox) -> None:

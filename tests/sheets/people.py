@@ -1,4 +1,4 @@
-"""What people do to a sheet while a campaign runs on it: the twenty-four scenarios, against the sandbox's person API.
+"""What people do to a sheet while a campaign runs on it: the scenarios, against the sandbox's person API.
 
 A :class:`Person` looks at the sheet, then acts. What a judge must know later is noted with the look: what a row held when
 its recipient was taken out of the sheet, what was cleared, what was typed.
@@ -9,7 +9,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import requests
 
@@ -166,9 +168,19 @@ def delete_rows(person: Person) -> None:
     version = person.do("delete_rows", at=rows[0] + 1, count=len(rows))
     for index in rows:
         if ref := look.cell(look.rows[index], look.ref):
-            person.memory.removed[ref] = look.cell(look.rows[index], "Message ID")
-            if version != look.version + 1:
+            row = look.rows[index]
+            person.memory.removed[ref] = look.cell(row, "Message ID")
+            # The tool may have written between look and deed, or may not have read back yet what it wrote.
+            if version != look.version + 1 or _is_young(look.cell(row, "Sent At")):
                 person.memory.blurred.add(ref)
+
+
+def _is_young(sent_at: str) -> bool:
+    """Tell whether a message was sent so lately that its result may not have been read back yet."""
+    if not sent_at:
+        return False
+    moment = datetime.strptime(sent_at, "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZoneInfo("Asia/Karachi"))
+    return datetime.now(timezone.utc) - moment < timedelta(seconds=4)
 
 
 def move_rows(person: Person) -> None:
@@ -234,9 +246,7 @@ def edit_names(person: Person) -> None:
     _type_into(person, look, index, "First Name", f"Renamed{person.memory.edits}", person.memory.names)
 
 
-def _type_into(
-    person: Person, look: Look, index: int, name: str, value: str, notes: dict[str, list[str]]
-) -> None:
+def _type_into(person: Person, look: Look, index: int, name: str, value: str, notes: dict[str, list[str]]) -> None:
     # Nobody moves rows in these scenarios, so the row is still the one that was seen.
     ref = look.cell(look.rows[index], look.ref)
     notes.setdefault(ref, []).append(value)

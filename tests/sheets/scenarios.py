@@ -2,9 +2,9 @@
 
     python -m tests.sheets.scenarios --seeds 25 [--only "sort by name"] [--processes 3]
 
-The truth is the gateway's log of accepted messages and the sheet afterwards. Each campaign is followed by a second one the next
-day, without edits, which must send only what is left. Google's quota is off, answers of Google and of the portal take their
-time, and claims are made in chunks of 100 with a short settling time, so that the edits fall into every step.
+The truth is the gateway's log of accepted messages and the sheet afterwards. Each campaign is followed by a second one the
+next day, without edits, which must send only what is left. Google's quota is off, answers of Google and of the portal take
+their time, and claims are made in chunks of 100 with a short settling time, so that the edits fall into every step.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ from .campaigns import (
     environment,
     google_calls,
     google_fault,
-    operator,
     reset_google,
     run,
     table,
@@ -45,11 +44,32 @@ from .campaigns import (
 )
 from .people import SCENARIOS, TAB, Memory, Person, Scenario
 
-ROWS = 500
-#: The moments of the edits are drawn from so many seconds from the campaign's start; it lasts about as long.
-SPAN = 5.0
-TRIES = 4
 PACKAGE = "airflow_provider_robosms"
+TRIES = 4
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large and how long a campaign is.
+
+    :param chunk: rows that are claimed at once.
+    :param settle: seconds between a claim and its read-back.
+    :param span: the moments of the edits are drawn from so many seconds from the start; the campaign lasts about as long.
+    :param latency_ms: how long the portal takes.
+    :param delays: how long Google takes, one of these (seconds).
+    """
+
+    rows: int
+    chunk: int
+    settle: float
+    span: float
+    latency_ms: tuple[int, int]
+    delays: tuple[float, ...]
+
+
+FULL = Size(500, 100, 0.4, 5.0, (10, 60), (0.05, 0.1, 0.2))
+#: For the test suite.
+SHORT = Size(120, 30, 0.1, 1.8, (10, 40), (0.03, 0.06))
 
 
 @dataclass
@@ -68,15 +88,28 @@ class Verdict:
 
 #: What must be zero, and what the table tells besides.
 MUST_BE_ZERO = ("wrong row", "duplicate", "lost", "person's cells", "claim left", "orphans misreported", "crash")
-TOLD = ("edits", "sent", "orphans", "blurred", "left blank", "skipped late", "overtyped", "unknown", "tries", "reads", "writes", "resent")
+TOLD = (
+    "edits",
+    "sent",
+    "orphans",
+    "blurred",
+    "left blank",
+    "skipped late",
+    "overtyped",
+    "unknown",
+    "tries",
+    "reads",
+    "writes",
+    "resent",
+)
 
 
 @contextlib.contextmanager
-def short_times(chunk: int = 100, settle: float = 0.4) -> Iterator[None]:
+def _sized(size: Size) -> Iterator[None]:
     """Claim in small chunks, settle shortly, and let the client's own quota be no limit."""
     with (
-        mock.patch(f"{PACKAGE}.transfers.gsheets_to_robosms.CHUNK", chunk),
-        mock.patch(f"{PACKAGE}.sheets.ledger.SETTLE", settle),
+        mock.patch(f"{PACKAGE}.transfers.gsheets_to_robosms.CHUNK", size.chunk),
+        mock.patch(f"{PACKAGE}.sheets.ledger.SETTLE", size.settle),
         mock.patch(f"{PACKAGE}.sheets.api.CALLS_PER_MINUTE", 100_000),
     ):
         yield
@@ -94,18 +127,18 @@ def sheet_rows(rng: random.Random, *, keyed_by_id: bool, own_columns: bool, rows
     return [header + (list(OWNED) if own_columns else []), *found]
 
 
-def campaign(sandbox: RunningSandbox, scenario: Scenario, seed: int, rows: int = ROWS) -> Verdict:
+def campaign(sandbox: RunningSandbox, scenario: Scenario, seed: int, size: Size = FULL) -> Verdict:
     """Run one campaign with a person at work, then a second one, and judge."""
     rng = random.Random(f"{scenario.name}/{seed}")
     keyed_by_id, own_columns = bool(seed % 2), rng.random() < 0.5
     ref = "ID" if keyed_by_id else "Ref"
     body = "Dear {{ First Name }}, your reference is {{ " + ref + " }}"
     sandbox.reset()
-    sandbox.settings(latency_ms=[10, 60], balance="100000")
+    sandbox.settings(latency_ms=size.latency_ms, balance="100000")
     reset_google(sandbox, quota=False)
-    first = sheet_rows(rng, keyed_by_id=keyed_by_id, own_columns=own_columns, rows=rows)
+    first = sheet_rows(rng, keyed_by_id=keyed_by_id, own_columns=own_columns, rows=size.rows)
     sheet = sandbox.create_sheet("Campaign", {TAB: first, "Templates": [["Name", "Body"], ["due", body]]})
-    google_fault(sandbox, "delay", seconds=rng.choice([0.05, 0.1, 0.2]))
+    google_fault(sandbox, "delay", seconds=rng.choice(size.delays))
     person = Person(sandbox.url, sheet, rng)
     verdict = Verdict(scenario.name, seed)
     store = Store()
@@ -113,8 +146,8 @@ def campaign(sandbox: RunningSandbox, scenario: Scenario, seed: int, rows: int =
     def one(run_id: str, store: Store) -> dict[str, Any]:
         return run(sheet, store=store, run_id=run_id, template="due", recipients_sheet=person.tab)
 
-    with variables(environment(sandbox)), short_times():
-        with _at_work(person, scenario) as crashes:
+    with variables(environment(sandbox)), _sized(size):
+        with _at_work(person, scenario, size.span) as crashes:
             result = _with_retries(verdict, person, lambda: one("first", store))
         for crash in crashes:
             verdict.note("crash", f"the person: {crash}")
@@ -132,12 +165,12 @@ def campaign(sandbox: RunningSandbox, scenario: Scenario, seed: int, rows: int =
 
 
 @contextlib.contextmanager
-def _at_work(person: Person, scenario: Scenario) -> Iterator[list[str]]:
+def _at_work(person: Person, scenario: Scenario, span: float) -> Iterator[list[str]]:
     """Let *person* do the scenario's deed at its moments, in a thread, until the block ends."""
     if scenario.every:
         moments = [scenario.every * (1 + index) for index in range(scenario.times)]
     else:
-        moments = sorted(person.rng.uniform(0.0, SPAN) for _ in range(scenario.times))
+        moments = sorted(person.rng.uniform(0.0, span) for _ in range(scenario.times))
     over = threading.Event()
     crashes: list[str] = []
     began = time.monotonic()
@@ -232,9 +265,7 @@ def _was_left_behind(own: tuple[str, ...], memory: Memory) -> bool:
     return own in memory.left_behind or (bool(memory.blurred) and bool(memory.left_behind))
 
 
-def _judge_persons_cells(
-    verdict: Verdict, first: list[list[Any]], memory: Memory, after: list[dict[str, str]]
-) -> None:
+def _judge_persons_cells(verdict: Verdict, first: list[list[Any]], memory: Memory, after: list[dict[str, str]]) -> None:
     header, *rows = first
     before = {row[0]: dict(zip(header, map(str, row), strict=False)) for row in rows}
     found = Counter(row.get(header[0], "") for row in after)
@@ -277,10 +308,10 @@ def _judge_orphans(
         who = _ref_of(message)
         if message_id in written or message_id in memory.cleared.get(who, ()):
             continue
-        if memory.removed.get(who) == message_id or any(message_id in own for own in memory.left_behind):
-            continue  # a person saw the result and took it away
         if who in memory.blurred:
             unsure += 1
+        elif memory.removed.get(who) == message_id or any(message_id in own for own in memory.left_behind):
+            continue  # a person saw the result and took it away
         elif who in present and (ref == "ID" or who not in memory.phones):
             verdict.note("lost", f"{who} was texted, and its row says {[present[who].get(name) for name in OWNED]}")
         else:
@@ -326,16 +357,16 @@ def _ref_of(message: dict[str, Any]) -> str:
     return str(message["text"]).rpartition(" ")[2].rstrip("!")
 
 
-def _play(work: tuple[list[tuple[str, int]], int]) -> list[Verdict]:
+def _play(work: tuple[list[tuple[str, int]], Size]) -> list[Verdict]:
     """One process: a sandbox of its own, and a share of the campaigns."""
-    share, rows = work
+    share, size = work
     by_name = {scenario.name: scenario for scenario in SCENARIOS}
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with running_sandbox() as sandbox:
         verdicts = []
         for name, seed in share:
             try:
-                verdict = campaign(sandbox, by_name[name], seed, rows)
+                verdict = campaign(sandbox, by_name[name], seed, size)
             except Exception as error:
                 verdict = Verdict(name, seed)
                 verdict.note("crash", repr(error))
@@ -362,24 +393,29 @@ def show(verdicts: list[Verdict]) -> bool:
     return not any(whole[what] for what in MUST_BE_ZERO)
 
 
+def play(work: list[tuple[str, int]], size: Size, processes: int) -> list[Verdict]:
+    """Run the campaigns, each a scenario's name and a seed, in so many processes."""
+    shares = [(work[index::processes], size) for index in range(processes)]
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        return [verdict for share in pool.imap_unordered(_play, shares) for verdict in share]
+
+
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--seeds", type=int, default=25)
     parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--only", action="append", help="a scenario's name, or the beginning of it")
+    parser.add_argument("--short", action="store_true", help="as in the test suite: 120 rows, quicker answers")
     parser.add_argument("--processes", type=int, default=3)
     arguments = parser.parse_args()
     scenarios = [one for one in SCENARIOS if not arguments.only or one.name.startswith(tuple(arguments.only))]
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
-    work = [(scenario.name, seed) for seed in seeds for scenario in scenarios]
+    size = SHORT if arguments.short else FULL
     started = time.monotonic()
-    shares = [(work[index :: arguments.processes], arguments.rows) for index in range(arguments.processes)]
-    with multiprocessing.get_context("spawn").Pool(arguments.processes) as pool:
-        verdicts = [verdict for share in pool.imap_unordered(_play, shares) for verdict in share]
+    verdicts = play([(scenario.name, seed) for seed in seeds for scenario in scenarios], size, arguments.processes)
     fine = show(verdicts)
-    print(f"{len(verdicts)} campaigns of {arguments.rows} rows, {time.monotonic() - started:.0f} s")
+    print(f"{len(verdicts)} campaigns of {size.rows} rows, {time.monotonic() - started:.0f} s")
     return 0 if fine else 1
 
 

@@ -74,7 +74,9 @@ class Http:
         return self._answer("resize", {})
 
 
-def answer(status: int, message: str = "", *, html: bool = False, word: str = "UNAVAILABLE") -> gspread.exceptions.APIError:
+def answer(
+    status: int, message: str = "", *, html: bool = False, word: str = "UNAVAILABLE"
+) -> gspread.exceptions.APIError:
     response = requests.Response()
     response.status_code = status
     if html:
@@ -85,7 +87,9 @@ def answer(status: int, message: str = "", *, html: bool = False, word: str = "U
     return gspread.exceptions.APIError(response)
 
 
-def made(*failures: Exception, share: int = 1, takes: float = 0.0, **settings: Any) -> tuple[GoogleSpreadsheet, Http, Clock]:
+def made(
+    *failures: Exception, share: int = 1, takes: float = 0.0, **settings: Any
+) -> tuple[GoogleSpreadsheet, Http, Clock]:
     clock = Clock()
     http = Http(clock, *failures, takes=takes)
     api = GoogleSpreadsheet(
@@ -174,7 +178,10 @@ def test_resizing_may_be_repeated() -> None:
 
 
 FATAL: dict[str, tuple[Callable[[], Exception], str]] = {
-    "no such spreadsheet": (lambda: answer(404, "Requested entity was not found.", word="NOT_FOUND"), "no such spreadsheet"),
+    "no such spreadsheet": (
+        lambda: answer(404, "Requested entity was not found.", word="NOT_FOUND"),
+        "no such spreadsheet",
+    ),
     "no access": (
         lambda: answer(403, "The caller does not have permission", word="PERMISSION_DENIED"),
         "share it with robot@example.pk as an editor",
@@ -225,7 +232,8 @@ def test_requests_are_as_the_facts_ask() -> None:
     assert http.params["dateTimeRenderOption"] == "FORMATTED_STRING"
     api.write(BLOCKS)
     assert http.body["valueInputOption"] == "RAW"
-    assert http.timeout and all(http.timeout), "gspread has no timeout of its own"
+    assert len(http.timeout) == 2, "gspread has no timeout of its own"
+    assert all(http.timeout)
 
 
 # The budget

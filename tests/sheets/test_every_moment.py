@@ -1,6 +1,7 @@
 """One edit right before each single call of a campaign, without sockets: no moment is left to chance.
 
-A sheet of eight rows is claimed in chunks of three and sent. Every edit is tried before every call that the quiet campaign makes.
+A sheet of eight rows is claimed in chunks of three and sent. Every edit is tried before every call that the quiet campaign
+makes, and some before every two calls that are near each other.
 """
 
 from __future__ import annotations
@@ -41,15 +42,15 @@ class Played:
     removed: dict[str, str] = field(default_factory=dict)
 
 
-def play(deed: Callable[[ModelApi], None] | None, moment: int, *, own_columns: bool = False) -> Played:
-    """Run one campaign in which *deed* happens right before the call number *moment*."""
+def play(deed: Callable[[ModelApi], None] | None, *moments: int, own_columns: bool = False) -> Played:
+    """Run one campaign in which *deed* happens right before each of the calls number *moments*."""
     header = HEADER + (list(OWNED) if own_columns else [])
     api = ModelApi(book_of(Recipients=[header, *ROWS]))
     before: list[dict[str, str]] = []
 
     def act(number: int) -> None:
-        if number == moment and deed is not None:
-            before.extend(table_of(api.book))
+        if number in moments and deed is not None:
+            before[:] = before or table_of(api.book)
             deed(api)
 
     api.before = act
@@ -60,9 +61,7 @@ def play(deed: Callable[[ModelApi], None] | None, moment: int, *, own_columns: b
         return RowReader(found, Wording(message="{{ Name }}"), key_column="Phone", zone=ZONE)
 
     plan = make_plan(reader_for(columns), rows, Run("run"), now=now(), read_at=0.0)
-    ledger = SheetLedger(
-        api, plan, reader_for, Run("run"), chunk=3, zone=ZONE, now=now, sleep=lambda seconds: None
-    )
+    ledger = SheetLedger(api, plan, reader_for, Run("run"), chunk=3, zone=ZONE, now=now, sleep=lambda seconds: None)
     sent: list[Message] = []
     results: dict[str, Outcome] = {}
     exhausted = False
@@ -171,3 +170,15 @@ def test_columns_move_before_every_single_call(name: str, own_columns: bool) -> 
         played = play(COLUMN_EDITS[name], moment, own_columns=own_columns)
         assert len(played.sent) == 8, moment
         judge(played)
+
+
+@pytest.mark.parametrize("own_columns", [False, True], ids=["new columns", "own columns there"])
+@pytest.mark.parametrize("name", [*ROW_EDITS, "insert a column on the left", "move a column to the front"])
+def test_the_sheet_moves_before_any_two_calls(name: str, own_columns: bool) -> None:
+    deed = (ROW_EDITS | COLUMN_EDITS)[name]
+    calls = quiet_calls(own_columns=own_columns) + 3
+    for first in range(calls):
+        for second in range(first + 1, min(first + 7, calls)):
+            played = play(deed, first, second, own_columns=own_columns)
+            assert len(played.sent) == 8, (first, second)
+            judge(played)

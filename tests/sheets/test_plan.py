@@ -27,7 +27,8 @@ def key(index: int) -> str:
 def positional(found: Any, header: list[str], rows: list[list[Any]]) -> dict[int, str]:
     from airflow_provider_robosms.sheets.snapshot import take
 
-    return dict(found.positional(take(found.reader, rows)))
+    snapshot = take(found.reader, rows)
+    return {number: cells[5] for number, cells in found.positional(snapshot, Run("this run"), NOW)}
 
 
 def test_the_backlog_is_in_the_sheets_order() -> None:
@@ -61,7 +62,9 @@ def test_200_columns() -> None:
 
 def test_a_merged_header_leaves_blank_headers_behind() -> None:
     # Google gives a merged cell's value to its first cell; the others are blank.
-    found = plan(["Person", "", "Phone", ""], ["Ali", "Khan", "0300-1234567", "x"], wording=Wording(message="{{Person}}"))
+    found = plan(
+        ["Person", "", "Phone", ""], ["Ali", "Khan", "0300-1234567", "x"], wording=Wording(message="{{Person}}")
+    )
     assert found.samples[0].text == "Ali"
 
 
@@ -139,7 +142,9 @@ def test_two_ids_may_text_one_number_when_told_so() -> None:
 @pytest.mark.parametrize("partitions", [2, 4])
 def test_partitions_agree_on_who_texts_a_number(partitions: int) -> None:
     rows = [[f"I{index}", *row(index % 50)] for index in range(200)]
-    backlog = [one for i in range(partitions) for one in plan(["ID", *HEAD], *rows, partition=i, partitions=partitions).backlog]
+    backlog = [
+        one for i in range(partitions) for one in plan(["ID", *HEAD], *rows, partition=i, partitions=partitions).backlog
+    ]
     to = [1000000 + int(one.removeprefix("id:I")) % 50 for one in backlog]
     assert len(to) == len(set(to)) == 50
 
@@ -161,7 +166,9 @@ def test_a_blank_status_asks_for_sending(status: Any) -> None:
 
 
 def test_a_skip_of_an_earlier_run_is_looked_at_again() -> None:
-    found = plan(WITH_OWN, [*row(1), *result("SKIPPED", "bad number: it was")], [*row(2)[:1], "x", *result("SKIPPED", "old")])
+    found = plan(
+        WITH_OWN, [*row(1), *result("SKIPPED", "bad number: it was")], [*row(2)[:1], "x", *result("SKIPPED", "old")]
+    )
     assert found.backlog == [key(1)]
     assert notes(found)["raw:x"][1].startswith("bad number: no digits")
 

@@ -97,7 +97,9 @@ def test_broken_braces_in_the_rows_own_words(body: str) -> None:
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", "#NAME?"])
 def test_an_error_cell_is_not_texted(error: str) -> None:
-    assert skip({"Name": error, "Phone": "03001234567"}) == f"tag {{{{Name}}}} holds the error {error}: mend the formula"
+    assert (
+        skip({"Name": error, "Phone": "03001234567"}) == f"tag {{{{Name}}}} holds the error {error}: mend the formula"
+    )
     assert skip({**GOOD, "Message": error}) == f"column Message holds the error {error}: mend the formula"
 
 
@@ -240,7 +242,10 @@ def test_a_column_that_decides_must_be_the_only_one_of_its_name(name: str) -> No
 @pytest.mark.parametrize(
     ("wording", "sentence"),
     [
-        (Wording(template="Remindr", templates=TEMPLATES), "no template 'Remindr': the Templates tab has Reminder, Urdu"),
+        (
+            Wording(template="Remindr", templates=TEMPLATES),
+            "no template 'Remindr': the Templates tab has Reminder, Urdu",
+        ),
         (Wording(template="x"), "no template 'x': the Templates tab is empty or missing"),
         (Wording(message="Dear {{ Surname }}"), r"cannot be used: tag \{\{Surname\}\} is no column"),
         (Wording(message="Dear {{ Name"), "cannot be used"),

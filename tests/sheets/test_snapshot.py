@@ -17,7 +17,12 @@ from tests.sheets.model import ModelApi, book_of, table_of
 ZONE = ZoneInfo("Asia/Karachi")
 HEADER = ["Name", "Phone", "City", *OWNED]
 DONE = ["SENT", "000", "RSMS-1", 1, "2026-11-23 10:00:00", "queued"]
-ROWS = [["Ali", "0300-1234567", "Lahore", *DONE], [], ["Zoe", "0300-1234568"], ["", "", "", "", "", "", "", "", "stray"]]
+ROWS = [
+    ["Ali", "0300-1234567", "Lahore", *DONE],
+    [],
+    ["Zoe", "0300-1234568"],
+    ["", "", "", "", "", "", "", "", "stray"],
+]
 
 
 def opened(rows: list[list[Any]], header: list[str] = HEADER) -> tuple[ModelApi, RowReader]:
@@ -103,7 +108,7 @@ def test_blocks_write_what_was_wanted_and_nothing_else() -> None:
     header = ["Detail", "Name", "Status", "Phone", "Code", "Message ID", "Parts", "Sent At"]
     api, reader = opened([["", f"N{i}", "", f"0300-{1000000 + i}"] for i in range(5)], header)
     wanted = {2: tuple("abcdef"), 3: ("SENT", "000", "RSMS-1", "2", "now", "queued"), 6: ("x", "", "", "", "", "")}
-    api.write(list(blocks_of(reader.columns, wanted)))
+    api.write(list(blocks_of(reader.columns, {number: (BLANK, cells) for number, cells in wanted.items()})))
     rows = table_of(api.book)
     assert [rows[0][name] for name in OWNED] == list("abcdef")
     assert [rows[1][name] for name in OWNED] == ["SENT", "000", "RSMS-1", "2", "now", "queued"]
@@ -114,7 +119,7 @@ def test_blocks_write_what_was_wanted_and_nothing_else() -> None:
 
 def test_parts_are_numbers_and_codes_are_text() -> None:
     api, reader = opened(ROWS)
-    api.write(list(blocks_of(reader.columns, {2: ("SENT", "000", "1", "2", "", "")})))
+    api.write(list(blocks_of(reader.columns, {2: (BLANK, ("SENT", "000", "1", "2", "", ""))})))
     _, rows = read_all(api, "Recipients")
     assert rows[0][3:7] == ["SENT", "000", "1", 2]
 
@@ -123,7 +128,7 @@ def test_parts_are_numbers_and_codes_are_text() -> None:
 
 
 def test_columns_are_created_at_the_right() -> None:
-    api, reader = opened([["Ali", "0300-1234567", "x", "y", "beyond the header"]], ["Name", "Phone"])
+    api, _ = opened([["Ali", "0300-1234567", "x", "y", "beyond the header"]], ["Name", "Phone"])
     columns, rows = read_all(api, "Recipients")
     found = ensure_columns(api, columns, rows)
     assert found.missing == []

@@ -61,7 +61,9 @@ def test_tabs_with_quotes_and_other_marks_in_the_name(title: str) -> None:
 
 
 def test_a_missing_tab_names_those_there_are() -> None:
-    with pytest.raises(SheetError, match=r"no tab 'Recipients' \(tabs found: People, Notes\): rename the tab") as caught:
+    with pytest.raises(
+        SheetError, match=r"no tab 'Recipients' \(tabs found: People, Notes\): rename the tab"
+    ) as caught:
         opened(People=PEOPLE, Notes=[])
     assert caught.value.permanent
 

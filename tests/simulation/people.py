@@ -7,7 +7,18 @@ from .world import OWNED, Row, Sheet, World
 
 def edit_something(world: World, sheet: Sheet) -> None:
     """One edit, by chance."""
-    edits = (_sort, _shuffle, _insert, _insert_blank, _delete, _clear, _swap_columns, _rename, _renumber, _cut_and_paste)
+    edits = (
+        _sort,
+        _shuffle,
+        _insert,
+        _insert_blank,
+        _delete,
+        _clear,
+        _swap_columns,
+        _rename,
+        _renumber,
+        _cut_and_paste,
+    )
     edit = world.rng.choice(edits)
     if sheet.rows:
         edit(world, sheet)

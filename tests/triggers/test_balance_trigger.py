@@ -109,7 +109,7 @@ def test_any_number_of_failed_polls(portal):
 
 @pytest.mark.parametrize("code", ["203", "206", "210"])
 def test_what_only_a_person_can_mend_ends_it_at_once(portal, code):
-    portal.balance = code
+    portal.balance = f"code {code}"
     [event] = events(trigger(min_balance="12"))
     assert (event["status"], event["permanent"]) == ("failed", True)
     assert f"(code {code})" in event["detail"]
@@ -161,7 +161,7 @@ def test_it_leaves_the_event_loop_free(portal):
 def test_the_key_is_in_nothing_that_is_stored_or_logged(portal, caplog, capfd):
     caplog.set_level("DEBUG")
     portal.script = [None, "1"]
-    portal.balance = "203"
+    portal.balance = "code 203"
     one = trigger(min_balance="12")
     texts = [str(events(one)), repr(one), str(one.serialize()), caplog.text, *capfd.readouterr()]
     assert "check-balance" in "".join(texts)

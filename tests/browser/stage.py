@@ -1,0 +1,154 @@
+"""One sandbox, one real Airflow and one Chromium, and what a person does with them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from airflow_provider_robosms.sandbox.demo_sheet import DEMO_ID
+from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
+from tests.browser.window import ELEMENT, KEYS, Window, window
+from tests.harness.settings import connection
+from tests.harness.stack import LocalAirflow
+
+DAGS = Path(__file__).parents[2] / "dags"
+OWN_DAGS = Path(__file__).parent / "dags"
+SHEET_CAMPAIGN, APPROVED_CAMPAIGN = "robosms_sheet_campaign", "robosms_approved_campaign"
+RUN_SECONDS = 300
+
+
+@dataclass
+class Stage:
+    """The three, side by side.
+
+    :ivar account: e-mail, API key and masks of the account that the sandbox knows, under ``email``, ``key``, ``masks``.
+    """
+
+    sandbox: RunningSandbox
+    airflow: LocalAirflow
+    window: Window
+    account: dict[str, Any]
+
+    def open(self, path: str, *texts: str) -> None:
+        """Open a page of Airflow, forget what the console said before, and wait for the texts."""
+        self.window.problems()
+        self.window.open(f"{self.airflow.url}{path}")
+        self.window.shows(*texts)
+
+    def open_task(self, dag_id: str, run_id: str, task: str, *texts: str) -> None:
+        """Open the page of a task; *task* may name a map index and a tab: ``send/mapped/0/details``."""
+        self.open(f"/dags/{dag_id}/runs/{quote(run_id, safe='')}/tasks/{task}", *texts)
+
+    def sheet(self, number: int = 0) -> str:
+        """Return the address of the demo sheet that the sandbox starts with, or of a fresh copy of it."""
+        if not number:
+            return f"{self.sandbox.url}/spreadsheets/d/{DEMO_ID}/edit"
+        tabs = {tab["title"]: tab["rows"] for tab in self.sandbox.sheet(DEMO_ID)["sheets"]}
+        return f"{self.sandbox.url}/spreadsheets/d/{self.sandbox.create_sheet(f'Campaign {number}', tabs)}/edit"
+
+    def add_connection(self, conn_id: str) -> None:
+        """Open the dialog for a new connection of our type, with its first section open."""
+        self.open("/connections", "Add Connection")
+        self.window.press_on("button", "Add Connection")
+        self.window.fill("input[name=connection_id]", conn_id)
+        self.window.fill("[role=dialog] [role=combobox]", "RoboSMS")
+        self.window.press_on("[role=option]", "RoboSMS")
+        self.window.shows("Standard Fields", "Extra Fields")
+
+    def fill_connection(self, *, host: str, **extra: str) -> None:
+        """Fill the dialog that is open, and leave its section of further fields open."""
+        self.window.fill("[role=dialog] input[name=host]", host)
+        self.window.fill("[role=dialog] input[name=login]", self.account["email"])
+        self.window.fill("[role=dialog] input[name=password]", self.account["key"])
+        self.section("Extra Fields", "Sender mask")
+        self.window.fill("#element_mask", self.account["masks"][0])
+        if "timeout" in extra:
+            self.window.fill("[role=dialog] input[role=spinbutton]", extra["timeout"])
+        if "send_parameters" in extra:
+            self._fill_editor(extra["send_parameters"])
+
+    def section(self, title: str, *texts: str) -> None:
+        """Open a section of a form, which closes the one that was open."""
+        self.window.press_on("[role=dialog] button", title)
+        self.window.shows(*texts)
+        time.sleep(0.5)  # it unfolds: what is clicked meanwhile is elsewhere
+
+    def _fill_editor(self, text: str) -> None:
+        lines = self.window.wait(
+            "return [...document.querySelectorAll('[role=dialog] .monaco-editor .view-lines')]"
+            ".find((node) => node.checkVisibility())"
+        )
+        self.window._call("POST", f"/element/{lines[ELEMENT]}/click")
+        self.window.chord(KEYS["control"], "a")
+        self.window.press(text)
+        # The editor has closed each bracket and quotation mark by itself already.
+        self.window.chord(KEYS["control"], KEYS["shift"], KEYS["end"])
+        self.window.press(KEYS["delete"])
+
+    def open_trigger_form(self, dag_id: str) -> None:
+        """Open a DAG's page and press Trigger."""
+        self.open(f"/dags/{dag_id}", "Overview")
+        self.window.press_on("[data-testid=trigger-dag-button]", "Trigger")
+        self.window.shows("Single Run", "Run Parameters")
+
+    def press_trigger(self) -> str:
+        """Press Trigger in the form and return the id of the run, whose page opens."""
+        self.window.press_on("[data-testid=trigger-dag-submit]", "Trigger")
+        return self.window.wait(
+            "const found = location.pathname.match(/[/]runs[/]([^/]+)/); return found && decodeURIComponent(found[1])"
+        )
+
+    def campaign(self, sheet: str) -> str:
+        """Run the sheet campaign from its form by clicking, and return the run id once it has succeeded."""
+        self.open_trigger_form(SHEET_CAMPAIGN)
+        self.window.fill("#element_spreadsheet", sheet)
+        self.section("The text", "Sender mask")
+        self.window.fill("#element_template", "reminder")
+        self.section("How it is sent", "Parallel tasks")
+        self.window.fill("#element_send_window", "")
+        run_id = self.press_trigger()
+        run = self.airflow.wait_for_run(SHEET_CAMPAIGN, run_id, timeout=RUN_SECONDS)
+        assert run["state"] == "success", self.airflow.logs(SHEET_CAMPAIGN, run_id, "preview")
+        return run_id
+
+    def ask_for_approval(self, sheet: str) -> str:
+        """Start the campaign that asks, open what the person sees who is asked, and return the run id."""
+        conf = {"spreadsheet": sheet, "template": "reminder", "send_window": ""}
+        run_id = self.airflow.trigger(APPROVED_CAMPAIGN, conf)
+        self.airflow.wait_for_task(APPROVED_CAMPAIGN, run_id, "approve", "awaiting_input", timeout=RUN_SECONDS)
+        self.open_task(APPROVED_CAMPAIGN, run_id, "approve/required_actions", "Message parts", "Approve", "Reject")
+        return run_id
+
+
+@contextmanager
+def running_stage() -> Iterator[Stage]:
+    """Start the three, with the connections that the DAGs need, and end them."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="robosms-browser-")))
+        shutil.copytree(DAGS, folder / "dags", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(OWN_DAGS, folder / "dags", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+        sandbox = stack.enter_context(running_sandbox(demo_sheet=True, latency_ms=50))
+        account = sandbox.state()["settings"]
+        env = {
+            "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection(
+                "robosms",
+                host=sandbox.gateway_url,
+                login=account["email"],
+                password=account["key"],
+                extra={"mask": account["masks"][0]},
+            ),
+            "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": connection(
+                "google_cloud_platform", extra={"key_path": str(sandbox.key_file), "api_endpoint": sandbox.url}
+            ),
+        }
+        airflow = stack.enter_context(LocalAirflow(folder / "dags", env=env))
+        for dag_id in (SHEET_CAMPAIGN, APPROVED_CAMPAIGN):
+            airflow.wait_for_dag(dag_id)
+        yield Stage(sandbox, airflow, stack.enter_context(window(folder)), account)

@@ -1,0 +1,99 @@
+"""One sandbox and one real Airflow for all tests of the example DAGs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
+from tests.harness.settings import QUICK_DETECTION, connection
+from tests.harness.stack import LocalAirflow
+from tests.sheets.campaigns import table
+
+DAGS = Path(__file__).parents[2] / "dags"
+CAMPAIGNS = ("robosms_sheet_campaign", "robosms_approved_campaign", "robosms_sql_campaign")
+KEY = "key-that-nobody-may-see-7421"
+FIRST_NUMBER = 3001000000
+
+
+@dataclass
+class Stage:
+    """The two servers, the database of the SQL campaign, and every number that was used.
+
+    :ivar numbers: the subscriber's ten digits of everybody who was to be texted.
+    """
+
+    sandbox: RunningSandbox
+    airflow: LocalAirflow
+    database: Path
+    numbers: set[str] = field(default_factory=set)
+
+    def phones(self, count: int) -> list[str]:
+        """Return numbers that no test has used yet, as people type them."""
+        fresh = [str(FIRST_NUMBER + len(self.numbers) + i) for i in range(count)]
+        self.numbers.update(fresh)
+        return [f"0{number[:3]}-{number[3:]}" for number in fresh]
+
+    def sheet(self, count: int, **tabs: list[list[Any]]) -> str:
+        """Make a spreadsheet of so many people and return its id."""
+        rows = [[f"Name{i}", phone, "Lahore"] for i, phone in enumerate(self.phones(count))]
+        return self.sandbox.create_sheet("Campaign", {"Recipients": [["First Name", "Phone", "City"], *rows], **tabs})
+
+    def rows(self, sheet_id: str) -> list[dict[str, str]]:
+        """Return the rows of the tab Recipients."""
+        return table(self.sandbox, sheet_id)
+
+    def trigger(self, dag_id: str, **conf: Any) -> str:
+        """Start a run of a DAG, at any hour of the day where it sends from a sheet."""
+        window = {} if dag_id == "robosms_sql_campaign" else {"send_window": ""}
+        return self.airflow.trigger(dag_id, {**window, **conf})
+
+    def run(self, dag_id: str, **conf: Any) -> tuple[str, str]:
+        """Run a DAG to its end and return run id and state."""
+        run_id = self.trigger(dag_id, **conf)
+        return run_id, self.airflow.wait_for_run(dag_id, run_id, timeout=300)["state"]
+
+    def states(self, dag_id: str, run_id: str) -> dict[str, set[str]]:
+        """Return the states of each task's instances."""
+        found: dict[str, set[str]] = {}
+        for one in self.airflow.task_instances(dag_id, run_id):
+            found.setdefault(one["task_id"], set()).add(one["state"])
+        return found
+
+    def told(self, dag_id: str, run_id: str) -> str:
+        """Return the state of each task, with the end of the log of those that failed, for a failed assertion."""
+        lines = []
+        for one in self.airflow.task_instances(dag_id, run_id):
+            lines.append(f"{one['task_id']}[{one['map_index']}] {one['state']}, try {one['try_number']}")
+            if one["state"] == "failed":
+                log = self.airflow.logs(dag_id, run_id, one["task_id"], one["try_number"], one["map_index"])
+                lines += log.splitlines()[-15:]
+        return "\n".join(lines)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    database = tmp_path_factory.mktemp("customers") / "customers.db"
+    with running_sandbox(key=KEY, latency_ms=50) as sandbox:
+        env = {
+            **QUICK_DETECTION,
+            "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection(
+                "robosms",
+                host=sandbox.gateway_url,
+                login="demo@example.pk",
+                password=KEY,
+                extra={"mask": "SMS-ALERT"},
+            ),
+            "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": connection(
+                "google_cloud_platform", extra={"key_path": str(sandbox.key_file), "api_endpoint": sandbox.url}
+            ),
+            "AIRFLOW_CONN_ROBOSMS_SQL": connection("sqlite", host=str(database)),
+        }
+        with LocalAirflow(DAGS, env=env) as airflow:
+            for dag_id in CAMPAIGNS:
+                airflow.wait_for_dag(dag_id)
+            yield Stage(sandbox, airflow, database)

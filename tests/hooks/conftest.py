@@ -1,0 +1,54 @@
+"""One sandbox for all hook tests, reset before each; connections come from the environment, as in Airflow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
+from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
+
+Connect = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[RunningSandbox]:
+    with running_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(served: RunningSandbox) -> RunningSandbox:
+    served.reset()
+    return served
+
+
+@pytest.fixture(autouse=True)
+def _no_foreign_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    # Without it google-auth asks the network whether this machine is one of Google's.
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_masked_yet() -> None:
+    """Airflow compiles all secrets that it has ever seen anew for each further one; whole private keys make that slow."""
+    from airflow.sdk._shared.secrets_masker import reset_secrets_masker
+
+    reset_secrets_masker()
+
+
+@pytest.fixture
+def connect(monkeypatch: pytest.MonkeyPatch) -> Connect:
+    """Define a connection, from the fields of its JSON form or from a URI; return its id."""
+
+    def define(uri: str | None = None, **fields: object) -> str:
+        monkeypatch.setenv("AIRFLOW_CONN_TESTED", uri if uri is not None else json.dumps(fields))
+        return "tested"
+
+    return define

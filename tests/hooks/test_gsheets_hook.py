@@ -1,0 +1,309 @@
+"""GoogleSheetsHook: every way to give it credentials, and that none of them leaves for the wrong place."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import gspread
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.auth.impersonated_credentials import Credentials as ImpersonatedCredentials
+from google.oauth2.credentials import Credentials as UserCredentials
+from google.oauth2.service_account import Credentials as ServiceAccountCredentials
+
+from airflow_provider_robosms.hooks.gsheets import SCOPE, GoogleSheetsHook
+from airflow_provider_robosms.sheets.errors import SheetError
+
+# google-auth asks for other functions here, which take one type of credentials each; the connection may hold any.
+pytestmark = pytest.mark.filterwarnings("ignore:The load_credentials_from:DeprecationWarning")
+
+ROWS = [["Phone", "Name"], ["03001234567", "Ali"], ["03211234567", "سارہ"]]
+
+
+@pytest.fixture
+def key(served) -> dict[str, str]:
+    return json.loads(served.key_file.read_text())
+
+
+@pytest.fixture
+def google(connect):
+    """Build a hook from the connection's extra."""
+    return lambda **extra: GoogleSheetsHook(connect(conn_type="google_cloud_platform", extra=extra))
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+# Credentials.
+
+
+@pytest.mark.parametrize("form", ["object", "text", "text-with-escaped-newlines", "object-with-escaped-newlines"])
+@pytest.mark.usefixtures("no_network")
+def test_keyfile_dict(google, key, form):
+    if form.endswith("escaped-newlines"):
+        key["private_key"] = key["private_key"].replace("\n", "\\n")
+    hook = google(keyfile_dict=json.dumps(key) if form.startswith("text") else key)
+    credentials = hook.get_credentials()
+    assert type(credentials) is ServiceAccountCredentials
+    assert credentials.scopes == [SCOPE]
+    assert credentials.service_account_email == hook.account_email == key["client_email"]
+
+
+@pytest.mark.usefixtures("no_network")
+def test_key_path(google, served, key):
+    hook = google(key_path=str(served.key_file))
+    assert hook.get_credentials().service_account_email == hook.account_email == key["client_email"]
+
+
+@pytest.mark.usefixtures("no_network")
+def test_the_names_that_older_versions_of_airflow_wrote(google, served, key):
+    hook = google(
+        extra__google_cloud_platform__key_path=str(served.key_file), extra__google_cloud_platform__num_retries=5
+    )
+    assert hook.get_credentials().service_account_email == key["client_email"]
+
+
+@pytest.mark.usefixtures("no_network")
+def test_application_default_credentials(google, served, key, monkeypatch):
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(served.key_file))
+    hook = google()
+    assert hook.get_credentials().service_account_email == key["client_email"]
+    assert hook.get_credentials().scopes == [SCOPE]
+    assert hook.account_email is None
+
+
+@pytest.mark.parametrize("form", ["path", "object", "text"])
+@pytest.mark.usefixtures("no_network")
+def test_credential_config_file(google, tmp_path, form):
+    config = {"type": "authorized_user", "client_id": "id", "client_secret": "s", "refresh_token": "t"}
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config))
+    value = {"path": str(path), "object": config, "text": json.dumps(config)}[form]
+    credentials = google(credential_config_file=value).get_credentials()
+    assert type(credentials) is UserCredentials
+    assert credentials.refresh_token == "t"
+
+
+CHAIN = ["first@p.iam.gserviceaccount.com", "last@p.iam.gserviceaccount.com"]
+
+
+@pytest.mark.parametrize("chain", [", ".join(CHAIN), CHAIN], ids=["text", "list"])
+@pytest.mark.usefixtures("no_network")
+def test_impersonation_chain(google, key, chain):
+    hook = google(keyfile_dict=key, impersonation_chain=chain)
+    credentials = hook.get_credentials()
+    assert type(credentials) is ImpersonatedCredentials
+    assert credentials.service_account_email == hook.account_email == CHAIN[-1]
+    assert credentials._delegates == CHAIN[:-1]
+    assert credentials._target_scopes == [SCOPE]
+    assert credentials._source_credentials.service_account_email == key["client_email"]
+
+
+@pytest.mark.parametrize("value", [True, "true", "True", "1", "yes"])
+@pytest.mark.usefixtures("no_network")
+def test_anonymous(google, value):
+    assert type(google(is_anonymous=value).get_credentials()) is AnonymousCredentials
+
+
+@pytest.mark.parametrize("value", [False, "false", "", "0", None])
+@pytest.mark.usefixtures("no_network")
+def test_not_anonymous(google, key, value):
+    assert type(google(is_anonymous=value, keyfile_dict=key).get_credentials()) is ServiceAccountCredentials
+
+
+@pytest.mark.parametrize(
+    "scope", ["https://a.example/one,https://a.example/two", ["https://a.example/one", "https://a.example/two"]]
+)
+@pytest.mark.usefixtures("no_network")
+def test_scope(google, key, scope):
+    credentials = google(keyfile_dict=key, scope=scope).get_credentials()
+    assert credentials.scopes == ["https://a.example/one", "https://a.example/two"]
+
+
+# Credentials that are none: one sentence, and nothing of the key in it.
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ({"key_path": "/nowhere/key.json"}, "the key file of key_path cannot be read (No such file or directory)"),
+        ({"key_path": "/etc"}, "the key file of key_path cannot be read (Is a directory)"),
+        ({"key_path": "/nowhere/key.p12"}, "P12 keys are not supported"),
+        ({"keyfile_dict": "no JSON"}, "is not a service account's JSON key"),
+        ({"keyfile_dict": "[]"}, "is not a service account's JSON key"),
+        ({"keyfile_dict": {"client_email": "a@b.c"}}, "is not a service account's JSON key"),
+        ({"keyfile_dict": {"private_key": 7}}, "is not a service account's JSON key"),
+        ({"keyfile_dict": {"private_key": "GEHEIM"}}, "gives no usable Google credentials"),
+        ({"keyfile_dict": {"private_key": "GEHEIM", "client_email": "a@b.c", "token_uri": "x"}}, "gives no usable"),
+        ({"credential_config_file": "/nowhere/config.json"}, "gives no usable Google credentials"),
+        ({"credential_config_file": '{"type": '}, "gives no usable Google credentials"),
+        ({"credential_config_file": {"type": "unheard-of"}}, "gives no usable Google credentials"),
+        ({}, "or Application Default Credentials on every worker"),
+    ],
+)
+@pytest.mark.usefixtures("no_network")
+def test_unusable_credentials_are_one_sentence(google, extra, words, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))  # where gcloud would have left some
+    hook = google(**extra)
+    with pytest.raises(SheetError) as caught:
+        hook.get_credentials()
+    assert str(caught.value).startswith("Connection 'tested'")
+    assert words in str(caught.value)
+    assert "GEHEIM" not in str(caught.value)
+    assert caught.value.permanent
+    assert caught.value.__cause__ is None
+    assert hook.test_connection() == (False, str(caught.value))
+
+
+# The stand-in for Google.
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://sheets.googleapis.com",
+        "http://192.168.1.10:8099",
+        "http://0.0.0.0:8099",
+        "http://127.0.0.1.example.com:8099",
+        "http://localhost.example.com",
+        "http://user@example.com",
+        "http://127.0.0.1@example.com",
+        "127.0.0.1:8099",
+        "ftp://127.0.0.1",
+        "file:///etc/passwd",
+        "http://",
+    ],
+)
+@pytest.mark.usefixtures("no_network")
+def test_an_endpoint_must_be_on_loopback(google, key, endpoint):
+    for extra in ({"keyfile_dict": key}, {"is_anonymous": True}):
+        with pytest.raises(SheetError, match="must be a loopback address"):
+            google(api_endpoint=endpoint, **extra).get_conn()
+    good, sentence = google(api_endpoint=endpoint, keyfile_dict=key).test_connection()
+    assert not good
+    assert "must be a loopback address" in sentence
+
+
+@pytest.mark.parametrize(
+    "token_uri",
+    [
+        "https://oauth2.googleapis.com/token",
+        "http://127.0.0.1:1/token",
+        "https://{netloc}/token",
+        "http://{netloc}.example.com/token",
+        "http://localhost:{port}/token",
+        "",
+    ],
+)
+@pytest.mark.usefixtures("no_network")
+def test_a_key_of_elsewhere_is_not_used_with_an_endpoint(google, served, key, token_uri):
+    netloc = served.url.removeprefix("http://")
+    key["token_uri"] = token_uri.format(netloc=netloc, port=netloc.rpartition(":")[2])
+    hook = google(api_endpoint=served.url, keyfile_dict=key)
+    with pytest.raises(SheetError, match="token_uri must be on the same address"):
+        hook.get_conn()
+
+
+@pytest.mark.usefixtures("no_network")
+def test_no_other_credentials_are_used_with_an_endpoint(google, served, monkeypatch):
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(served.key_file))
+    for extra in ({}, {"credential_config_file": str(served.key_file)}):
+        with pytest.raises(SheetError, match="goes with is_anonymous or with a key of that endpoint"):
+            google(api_endpoint=served.url, **extra).get_conn()
+
+
+@pytest.mark.parametrize("how", ["key_path", "keyfile_dict", "anonymous"])
+def test_reading_and_writing_a_sheet_of_the_sandbox(google, sandbox, key, how):
+    sheet_id = sandbox.create_sheet("Customers", {"Recipients": ROWS})
+    extra = {
+        "key_path": {"key_path": str(sandbox.key_file)},
+        "keyfile_dict": {"keyfile_dict": json.dumps(key)},
+        "anonymous": {"is_anonymous": True},
+    }[how]
+    client = google(api_endpoint=sandbox.url, **extra).get_conn()
+    book = client.open_by_key(sheet_id)
+    assert book.title == "Customers"
+    assert book.worksheet("Recipients").get() == ROWS
+    update = {"valueInputOption": "RAW", "data": [{"range": "Recipients!B2", "values": [["Alia"]]}]}
+    if how == "anonymous":
+        return  # whoever has only the link may read
+    book.values_batch_update(update)
+    assert book.worksheet("Recipients").get("B2") == [["Alia"]]
+
+
+def test_the_sandbox_serves_sheets_only(google, sandbox):
+    client = google(api_endpoint=sandbox.url, key_path=str(sandbox.key_file)).get_conn()
+    with pytest.raises(SheetError, match="serves Google Sheets only"):
+        client.http_client.request("get", "https://gmail.googleapis.com/gmail/v1/users/me/messages")
+
+
+def test_nothing_goes_to_google_with_an_endpoint(google, sandbox, monkeypatch):
+    """The token, the reads, and what google-auth looks up by itself: all to the sandbox's address."""
+    asked: list[object] = []
+    resolve = socket.getaddrinfo
+
+    def note(host: object, *rest: object, **named: object) -> object:
+        asked.append(host)
+        return resolve(host, *rest, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", note)
+    sheet_id = sandbox.create_sheet("Customers", {"Recipients": ROWS})
+    hook = google(api_endpoint=sandbox.url, key_path=str(sandbox.key_file))
+    assert hook.test_connection()[0]
+    assert hook.get_conn().open_by_key(sheet_id).worksheet("Recipients").get() == ROWS
+    assert set(asked) == {"127.0.0.1"}
+
+
+def test_every_call_makes_a_client_of_its_own(google, sandbox):
+    hook = google(api_endpoint=sandbox.url, key_path=str(sandbox.key_file))
+    first, second = hook.get_conn(), hook.get_conn()
+    assert isinstance(first, gspread.Client)
+    assert first is not second
+    assert first.http_client.session is not second.http_client.session
+
+
+def test_without_an_endpoint_it_is_googles_own_client(google, key):
+    assert type(google(keyfile_dict=key).get_conn().http_client) is gspread.HTTPClient
+
+
+# test_connection.
+
+
+def test_a_good_connection_names_the_account_to_share_with(google, sandbox, key):
+    hook = google(api_endpoint=sandbox.url, key_path=str(sandbox.key_file))
+    assert hook.test_connection() == (
+        True,
+        f"Google accepts the connection. Share spreadsheets with {key['client_email']}.",
+    )
+
+
+def test_an_anonymous_connection_needs_no_token(google, served):
+    assert google(api_endpoint=served.url, is_anonymous=True).test_connection()[0]
+
+
+def test_a_key_that_google_does_not_know(google, sandbox, key):
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    other = rsa.generate_private_key(65537, 2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    good, sentence = google(
+        api_endpoint=sandbox.url, keyfile_dict={**key, "private_key": other.decode()}
+    ).test_connection()
+    assert not good
+    assert sentence == "Google gave no token (RefreshError): check the key and this machine's clock and network."
+
+
+def test_google_is_not_there(google, key):
+    dead = "http://127.0.0.1:1"
+    good, sentence = google(api_endpoint=dead, keyfile_dict={**key, "token_uri": f"{dead}/token"}).test_connection()
+    assert not good
+    assert "Google gave no token (TransportError)" in sentence

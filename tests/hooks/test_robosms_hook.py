@@ -1,0 +1,287 @@
+"""RoboSmsHook with connections from the environment, against the sandbox."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from urllib.parse import quote, quote_plus, urlsplit
+
+import pytest
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from airflow_provider_robosms.gateway.outcome import Status
+from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.hooks.robosms import DEFAULT_TIMEOUT, RoboSmsHook, account_of
+from airflow_provider_robosms.sms.phone import InvalidNumber
+
+NUMBER = "923001234567"
+FIELDS = {"conn_type": "robosms", "login": "demo@example.pk", "password": "sandbox-key"}
+
+
+@pytest.fixture
+def hook(sandbox, connect) -> RoboSmsHook:
+    return RoboSmsHook(connect(**FIELDS, host=sandbox.gateway_url, extra={"mask": "SMS-ALERT"}))
+
+
+# The ways to write a connection.
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "robosms://demo%40example.pk:sandbox-key@http%3A%2F%2F127.0.0.1:{port}/?mask=SMS-ALERT&timeout=7",
+        "robosms://http://demo%40example.pk:sandbox-key@127.0.0.1:{port}/?mask=SMS-ALERT&timeout=7",
+        "robosms://demo%40example.pk:sandbox-key@127.0.0.1:{port}/http?mask=SMS-ALERT&timeout=7",
+        "robosms://demo%40example.pk:sandbox-key@127.0.0.1:{port}/http?__extra__="
+        + quote(json.dumps({"mask": "SMS-ALERT", "timeout": 7})),
+    ],
+)
+def test_a_connection_as_uri(sandbox, connect, uri):
+    hook = RoboSmsHook(connect(uri.format(port=urlsplit(sandbox.gateway_url).port)))
+    assert hook.client.account.timeout == 7.0
+    assert hook.send(NUMBER, "Salam").status is Status.SENT
+    assert [(message["to"], message["mask"]) for message in sandbox.accepted()] == [(NUMBER, "SMS-ALERT")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "host"),
+    [
+        ({}, "https://portal.robosms.pk"),
+        ({"host": ""}, "https://portal.robosms.pk"),
+        ({"host": "corporate.robosms.pk"}, "https://corporate.robosms.pk"),
+        ({"host": "https://corporate.robosms.pk/"}, "https://corporate.robosms.pk"),
+        ({"host": "http://127.0.0.1", "port": 8099}, "http://127.0.0.1:8099"),
+        ({"host": "127.0.0.1", "schema": "http", "port": 8099}, "http://127.0.0.1:8099"),
+        ({"host": "http://localhost:8099"}, "http://localhost:8099"),
+    ],
+)
+def test_a_connection_as_json(connect, fields, host):
+    account = account_of(RoboSmsHook.get_connection(connect(**FIELDS, **fields)))
+    assert (account.email, account.key, account.host) == ("demo@example.pk", "sandbox-key", host)
+    assert (account.mask, account.timeout, account.send_parameters) == (None, DEFAULT_TIMEOUT, {})
+
+
+@pytest.mark.parametrize(
+    ("extra", "field", "value"),
+    [
+        ({"mask": " SMS-ALERT "}, "mask", "SMS-ALERT"),
+        ({"mask": ""}, "mask", None),
+        ({"mask": None}, "mask", None),
+        ({"timeout": 5}, "timeout", 5.0),
+        ({"timeout": "2.5"}, "timeout", 2.5),
+        ({"timeout": ""}, "timeout", DEFAULT_TIMEOUT),
+        ({"timeout": None}, "timeout", DEFAULT_TIMEOUT),
+        ({"send_parameters": {"unicode": 1}}, "send_parameters", {"unicode": 1}),
+        ({"send_parameters": '{"type": "promotional"}'}, "send_parameters", {"type": "promotional"}),
+        ({"send_parameters": ""}, "send_parameters", {}),
+        ({"send_parameters": None}, "send_parameters", {}),
+    ],
+)
+def test_the_extra(connect, extra, field, value):
+    assert getattr(RoboSmsHook(connect(**FIELDS, extra=extra)).client.account, field) == value
+
+
+# What is missing or wrong in it.
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"login": None}, "has no e-mail: put the RoboSMS account's e-mail into the login field."),
+        ({"login": ""}, "has no e-mail"),
+        ({"password": None}, "has no API key: put the key from the RoboSMS dashboard into it."),
+        ({"password": ""}, "has no API key"),
+        ({"host": "http://portal.robosms.pk"}, "must be an https:// URL"),
+        ({"host": "https://"}, "is not a portal URL"),
+        ({"host": "https://[::1"}, "is not a portal URL"),
+        ({"host": "https://portal.robosms.pk:8443", "port": 8443}, "is not a portal URL"),
+        ({"extra": {"timeout": "soon"}}, "timeout must be a number of seconds between 0 and 600."),
+        ({"extra": {"timeout": 0}}, "timeout must be"),
+        ({"extra": {"timeout": -1}}, "timeout must be"),
+        ({"extra": {"timeout": 601}}, "timeout must be"),
+        ({"extra": {"timeout": "nan"}}, "timeout must be"),
+        ({"extra": {"timeout": [5]}}, "timeout must be"),
+        ({"extra": {"send_parameters": "unicode=1"}}, "send_parameters must be a JSON object"),
+        ({"extra": {"send_parameters": [1]}}, "send_parameters must be a JSON object"),
+        ({"extra": {"send_parameters": {"key": "x", "to": "y"}}}, "send_parameters must not set key, to."),
+    ],
+)
+def test_a_wrong_field_is_one_sentence(connect, changes, sentence):
+    hook = RoboSmsHook(connect(**{**FIELDS, **changes}))
+    with pytest.raises(RoboSmsError) as caught:
+        hook.send(NUMBER, "Salam", mask="SMS-ALERT")
+    assert sentence in str(caught.value)
+    assert caught.value.permanent
+    assert "sandbox-key" not in str(caught.value)
+    assert hook.test_connection() == (False, str(caught.value))
+
+
+def test_a_missing_field_names_the_connection(connect):
+    with pytest.raises(RoboSmsError, match=r"^Connection 'tested' has no API key"):
+        RoboSmsHook(connect(conn_type="robosms", login="demo@example.pk")).get_balance()
+
+
+def test_a_missing_mask_names_both_places(sandbox, connect):
+    hook = RoboSmsHook(connect(**FIELDS, host=sandbox.gateway_url))
+    with pytest.raises(RoboSmsError, match="extra 'mask' or in the operator's mask"):
+        hook.send(NUMBER, "Salam")
+    assert sandbox.received()["posts"] == 0
+    assert hook.send(NUMBER, "Salam", mask="RoboSMS").status is Status.SENT
+
+
+def test_no_such_connection():
+    with pytest.raises(AirflowNotFoundException, match="nobody_defined_this"):
+        RoboSmsHook("nobody_defined_this").get_balance()
+
+
+def test_the_default_connection(monkeypatch, sandbox):
+    fields = {**FIELDS, "host": sandbox.gateway_url, "extra": {"mask": "SMS-ALERT"}}
+    monkeypatch.setenv("AIRFLOW_CONN_ROBOSMS_DEFAULT", json.dumps(fields))
+    assert RoboSmsHook().send(NUMBER, "Salam").status is Status.SENT
+
+
+# What it does.
+
+
+@pytest.mark.parametrize("raw", ["0300 1234567", "+92 300 1234567", "3001234567", "0092-300-1234567", NUMBER])
+def test_numbers_are_taken_as_people_write_them(hook, sandbox, raw):
+    result = hook.send(raw, "Salam")
+    assert (result.status, result.code, result.message_id) == (Status.SENT, "000", "RSMS-100001")
+    assert [message["to"] for message in sandbox.accepted()] == [NUMBER]
+
+
+def test_a_bad_number_is_not_sent(hook, sandbox):
+    for act in (lambda: hook.send("0300 12345", "Salam"), lambda: hook.send_bulk([NUMBER, "042 111 222 333"], "Salam")):
+        with pytest.raises(InvalidNumber):
+            act()
+    assert sandbox.received()["posts"] == 0
+
+
+def test_bulk_is_one_request(hook, sandbox):
+    result = hook.send_bulk(["0315 1231015", "923151231016", "+92 315 1231015"], "Sale today")
+    assert (result.status, result.message_id) == (Status.SENT, "RSMS-100001")
+    assert sandbox.received()["posts"] == 1
+    assert [(message["to"], message["group"]) for message in sandbox.accepted()] == [
+        ("923151231015", "RSMS-100001"),
+        ("923151231016", "RSMS-100001"),
+    ]
+
+
+def test_bulk_to_nobody(hook, sandbox):
+    with pytest.raises(RoboSmsError, match="at least one number"):
+        hook.send_bulk([], "Sale today")
+    assert sandbox.received()["posts"] == 0
+
+
+def test_the_balance(hook, sandbox):
+    sandbox.settings(balance="12.50")
+    balance = hook.get_balance()
+    assert (balance.amount, balance.rate, balance.username, balance.parts_affordable) == (
+        Decimal("12.50"),
+        Decimal("0.50"),
+        "demo",
+        25,
+    )
+
+
+@pytest.mark.parametrize("shape", ["flat", "wrapped-response", "wrapped-message_id"])
+@pytest.mark.parametrize("code_type", ["string", "integer"])
+def test_every_shape_of_answer(hook, sandbox, shape, code_type):
+    sandbox.settings(answer_shape=shape, code_type=code_type)
+    result = hook.send(NUMBER, "Salam")
+    assert (result.status, result.code, result.message_id) == (Status.SENT, "000", "RSMS-100001")
+    sandbox.settings(masks=["OTHER"])
+    assert hook.send(NUMBER, "Salam").code == "212"
+    assert hook.get_balance().username == "demo"
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "code", "account_level"),
+    [
+        ({"key": "another"}, Status.FAILED, "203", True),
+        ({"balance": "0.00"}, Status.FAILED, "205", True),
+        ({"suspended": True}, Status.FAILED, "206", True),
+        ({"ip_whitelisted": False}, Status.FAILED, "210", True),
+        ({"masks": ["OTHER"]}, Status.FAILED, "212", True),
+        ({"max_characters": 3}, Status.REJECTED, "213", False),
+    ],
+)
+def test_refusals(hook, sandbox, settings, status, code, account_level):
+    sandbox.settings(**settings)
+    result = hook.send(NUMBER, "Salam")
+    assert (result.status, result.code, result.account_level) == (status, code, account_level)
+    assert f"code {code}" in result.detail
+    assert sandbox.accepted() == []
+
+
+def test_the_hook_makes_one_attempt(hook, sandbox):
+    for fault in ({"kind": "http-429"}, {"kind": "reset", "when": "after"}, {"kind": "code", "code": "101"}):
+        sandbox.reset()
+        sandbox.set_fault(**fault)
+        assert hook.send(NUMBER, "Salam").status is not Status.SENT
+        assert sandbox.received()["by_to"] == {NUMBER: 1}
+
+
+def test_one_hook_for_many_threads(hook, sandbox):
+    numbers = [f"92300123{index:04d}" for index in range(120)]
+    assert hook.get_conn() is hook.client
+    with ThreadPoolExecutor(12) as pool:
+        results = list(pool.map(lambda number: hook.send(number, "Salam"), numbers))
+    assert {result.status for result in results} == {Status.SENT}
+    assert len({result.message_id for result in results}) == 120
+    assert sorted(message["to"] for message in sandbox.accepted()) == numbers
+
+
+# test_connection: what the button in the connection's dialog calls.
+
+
+def test_a_good_connection_says_what_is_in_the_account(hook, sandbox):
+    sandbox.settings(balance="1234.50")
+    assert hook.test_connection() == (
+        True,
+        "RoboSMS account demo: balance 1234.50, enough for 2,469 message parts.",
+    )
+    assert sandbox.received()["posts"] == 0
+    assert sandbox.received()["balance_checks"] == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [({"key": "another"}, "code 203"), ({"suspended": True}, "code 206"), ({"ip_whitelisted": False}, "code 210")],
+)
+def test_a_connection_that_is_refused(hook, sandbox, settings, words):
+    sandbox.settings(**settings)
+    good, sentence = hook.test_connection()
+    assert not good
+    assert words in sentence
+    assert sandbox.received()["posts"] == 0
+
+
+def test_a_portal_that_is_not_there(connect):
+    good, sentence = RoboSmsHook(connect(**FIELDS, host="http://127.0.0.1:1")).test_connection()
+    assert not good
+    assert sentence == (
+        "The RoboSMS balance could not be read: no connection to the RoboSMS portal could be made. "
+        "Check the connection's host and this machine's network."
+    )
+
+
+def test_a_portal_that_is_none(sandbox, connect):
+    """The sandbox's main port without a path of the gateway answers, but not with a balance."""
+    good, sentence = RoboSmsHook(connect(**FIELDS, host=f"{sandbox.url}/page")).test_connection()
+    assert not good
+    assert "HTTP 404" in sentence
+
+
+# Secrets.
+
+
+def test_the_key_is_masked_also_as_it_stands_in_a_url(connect):
+    from airflow.sdk._shared.secrets_masker import redact
+
+    key = "Geheim&Wort/4711+x"
+    client = RoboSmsHook(connect(**{**FIELDS, "password": key})).client
+    for form in (key, quote(key), quote_plus(key)):
+        assert redact(f"GET /api/check-balance?key={form} failed") == "GET /api/check-balance?key=*** failed"
+    assert key not in repr(client.account)

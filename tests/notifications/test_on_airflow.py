@@ -1,0 +1,132 @@
+"""The notifier on a real Airflow: task callbacks, DAG callbacks and deadlines, and a hundred tasks that fail at once.
+
+Each test prints the figures that it has measured (``pytest -rP``).
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
+from tests.harness.settings import connection
+from tests.harness.stack import LocalAirflow
+from tests.sensors.portal import no_secret_in_any_log
+
+pytestmark = pytest.mark.airflow
+
+ROOT = Path(__file__).parents[2]
+ALI, SARA = "923001234567", "923337654321"
+KEY = "sandbox-key-that-no-log-may-show"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[RunningSandbox]:
+    with running_sandbox(key=KEY, balance="500.00", rate="0.50") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def airflow(sandbox, tmp_path_factory) -> Iterator[LocalAirflow]:
+    dags = shutil.copytree(Path(__file__).parent / "dags", tmp_path_factory.mktemp("alerts") / "dags")
+    shutil.copy(ROOT / "dags" / "robosms_failure_alert.py", dags)
+    account = {"login": "demo@example.pk", "password": KEY, "extra": {"mask": "SMS-ALERT"}}
+    env = {
+        "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection("robosms", host=sandbox.gateway_url, **account),
+        "AIRFLOW_CONN_ROBOSMS_NOWHERE": connection("robosms", host="http://127.0.0.1:9", **account),
+        "AIRFLOW_VAR_ROBOSMS_ALERT_NUMBERS": f"0{ALI[2:]}, {SARA}",
+    }
+    with LocalAirflow(dags, env=env) as stack:
+        yield stack
+        assert stack.import_errors() == {}
+        no_secret_in_any_log(stack.home, (KEY, ALI, SARA, ALI[2:], "7654321"))
+
+
+def texts(sandbox: RunningSandbox, after: int) -> list[tuple[str, str]]:
+    return [(message["to"], message["text"]) for message in sandbox.accepted()[after:]]
+
+
+def test_a_hundred_tasks_fail_at_once(airflow, sandbox):
+    airflow.wait_for_dag("storm")
+    sent, started = len(sandbox.accepted()), time.monotonic()
+    run_id = airflow.trigger("storm", {"numbers": ALI})
+    airflow.wait_for_run("storm", run_id, timeout=1200)
+    # A task is done for the scheduler before its callbacks are.
+    airflow.wait_until("each alert is out", lambda: len(texts(sandbox, sent)) >= 101, timeout=120)
+    time.sleep(10)
+    counts = Counter(text.partition(":")[0] for _, text in texts(sandbox, sent))
+    # A scheduler that is starved of processor time takes tasks for lost and runs them again; then they fail again.
+    tries = {task["map_index"]: task["try_number"] for task in airflow.task_instances("storm", run_id)}
+    logs = [
+        airflow.logs("storm", run_id, "fail", n, index) for index, last in tries.items() for n in range(1, last + 1)
+    ]
+    failed = [log for log in logs if "The task fails" in log]
+    suppressed = sum("suppressed: the same one went out in the last 600 s (min_interval)" in log for log in failed)
+    print(
+        f"{len(failed)} failures of {len(tries)} tasks within {time.monotonic() - started:.0f} s: texts without "
+        f"min_interval {counts['Each']}, with it {counts['Once']}, suppressed {suppressed}"
+    )
+    assert len(tries) == 100
+    assert counts == {"Each": len(failed), "Once": 1}
+    assert suppressed == len(failed) - 1
+
+
+def test_the_alerts_own_failure_hides_nothing(airflow):
+    airflow.wait_for_dag("unreachable")
+    run_id = airflow.trigger("unreachable")
+    assert airflow.wait_for_run("unreachable", run_id)["state"] == "failed"
+
+    def log() -> str:
+        text = airflow.logs("unreachable", run_id, "break_in_sight")
+        return text if "RoboSMS alert to" in text else ""
+
+    text = airflow.wait_until("the log is complete", log, timeout=60)
+    assert "the task's own error" in text
+    assert "RoboSMS alert to 92300****321: not sent: no connection to the RoboSMS portal could be made." in text
+
+
+def test_deadlines(airflow, sandbox):
+    airflow.wait_for_dag("late")
+    sent = len(sandbox.accepted())
+    run_id = airflow.trigger("late")
+    airflow.wait_until("both alerts are out", lambda: len(texts(sandbox, sent)) >= 4, timeout=60)
+    assert airflow.wait_for_run("late", run_id)["state"] == "success"
+    expected = {(number, f"{kind}: late is late") for number in (ALI, SARA) for kind in ("Async", "Sync")}
+    assert sorted(texts(sandbox, sent)) == sorted(expected)
+
+
+def test_the_example(airflow, sandbox):
+    dag = "robosms_failure_alert"
+    airflow.wait_for_dag(dag)
+    sent = len(sandbox.accepted())
+    run_ids = [airflow.trigger(dag), airflow.trigger(dag)]
+    for run_id in run_ids:
+        assert airflow.wait_for_run(dag, run_id)["state"] == "failed"
+    airflow.wait_until("the alerts are out", lambda: len(texts(sandbox, sent)) >= 4, timeout=60)
+    time.sleep(8)
+    heard = [text for number, text in texts(sandbox, sent) if number == ALI]
+    assert len(heard) == 2  # one for the task, one for a run; the other run's are the same alerts
+    task = "Airflow: robosms_failure_alert.breaks failed: this task fails so that you can see the alert"
+    assert task in heard
+    assert any(f"Airflow: run {run_id} of {dag} failed." in heard for run_id in run_ids)
+    assert len(texts(sandbox, sent)) == 4
+
+    fine = airflow.trigger(dag, {"fail": False})
+    assert airflow.wait_for_run(dag, fine)["state"] == "success"
+    time.sleep(3)
+    assert len(texts(sandbox, sent)) == 4
+
+
+def test_claims_are_variables_without_numbers(airflow):
+    variables = everything(airflow, "/variables", "variables")
+    claims = [variable for variable in variables if variable["key"].startswith("robosms_alert_")]
+    assert claims
+    for claim in claims:
+        assert ALI not in str(claim)
+        assert SARA not in str(claim)
+        assert "May be deleted" in claim["description"]

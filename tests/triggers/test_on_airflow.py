@@ -1,0 +1,279 @@
+"""Sensor and event trigger on a real scheduler and triggerer, against the sandbox.
+
+Each test prints the figures that it has measured (``pytest -rP``).
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
+from tests.harness.settings import QUICK_DETECTION, connection
+from tests.harness.stack import LocalAirflow
+from tests.sensors.portal import no_secret_in_any_log
+
+pytestmark = pytest.mark.airflow
+
+ROOT = Path(__file__).parents[2]
+ALI, SARA = "923001234567", "923337654321"
+KEY = "sandbox-key-that-no-log-may-show"
+CROSSINGS = 20
+WATCHERS = ("low", "low_twin", "low_wide", "low_messages", "low_far")
+LOW, HIGH = "50.00", "500.00"
+
+#: What the example DAGs do every few minutes, they do here every few seconds.
+QUICKER = {
+    "POLL_SECONDS = 300": "POLL_SECONDS = 1",
+    "MIN_MESSAGES = 500": "MIN_MESSAGES = 4",
+    "POLL_EVERY = timedelta(minutes=15)": "POLL_EVERY = timedelta(seconds=2)",
+    "WATCH_FOR = timedelta(hours=10)": "WATCH_FOR = timedelta(seconds=20)",
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[RunningSandbox]:
+    with running_sandbox(key=KEY, balance=HIGH, rate="0.50") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def airflow(sandbox, tmp_path_factory) -> Iterator[LocalAirflow]:
+    dags = shutil.copytree(Path(__file__).parent / "dags", tmp_path_factory.mktemp("alerts") / "dags")
+    for name in ("robosms_balance_alert", "robosms_low_balance_event"):
+        text = (ROOT / "dags" / f"{name}.py").read_text()
+        for slow, quick in QUICKER.items():
+            text = text.replace(slow, quick)
+        (dags / f"{name}.py").write_text(text)
+    account = {"login": "demo@example.pk", "password": KEY, "extra": {"mask": "SMS-ALERT"}}
+    env = {
+        **QUICK_DETECTION,
+        # A watcher begins when its DAG's file is parsed after the DAG was unpaused.
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3",
+        "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection("robosms", host=sandbox.gateway_url, **account),
+        "AIRFLOW_VAR_ROBOSMS_ALERT_NUMBERS": f"0{ALI[2:]}, {SARA}",
+    }
+    with LocalAirflow(dags, env=env) as stack:
+        yield stack
+        assert stack.import_errors() == {}
+        no_secret_in_any_log(stack.home, (KEY, ALI, SARA, ALI[2:], "7654321"))
+
+
+@pytest.fixture(autouse=True)
+def plenty(sandbox) -> None:
+    sandbox.clear_faults()
+    sandbox.settings(balance=HIGH)
+
+
+def texts(sandbox: RunningSandbox, after: int) -> list[tuple[str, str]]:
+    return [(message["to"], message["text"]) for message in sandbox.accepted()[after:]]
+
+
+def announced(airflow: LocalAirflow) -> dict[str, list[dict]]:
+    """Return the payloads of the events of each asset, oldest first."""
+    names = {asset["id"]: asset["name"] for asset in everything(airflow, "/assets", "assets")}
+    payloads: dict[str, list[dict]] = {name: [] for name in names.values()}
+    events = everything(airflow, "/assets/events", "asset_events")
+    for event in sorted(events, key=lambda event: event["id"]):
+        payloads[names[event["asset_id"]]].append(event["extra"]["payload"])
+    return payloads
+
+
+def statuses(airflow: LocalAirflow) -> dict[str, str]:
+    """Return what each watcher has noted in its asset's state store."""
+    notes = {}
+    for asset in everything(airflow, "/assets", "assets"):
+        stored = everything(airflow, f"/assets/{asset['id']}/state-store", "asset_state_store")
+        notes[asset["name"]] = stored[0]["value"]["status"] if stored else "armed"
+    return notes
+
+
+def everything(airflow: LocalAirflow, path: str, field: str) -> list[dict]:
+    """Return all entries of a collection; SQLite under load makes the API answer 500 now and then."""
+    [entries] = airflow.wait_until(f"{path} answers", lambda: (list(airflow.pages(path, field)),), timeout=30)
+    return entries
+
+
+@pytest.fixture(scope="module")
+def watched(airflow, sandbox) -> LocalAirflow:
+    """Airflow with its watchers at work, which takes a moment after their DAGs are unpaused."""
+    for name in WATCHERS:
+        airflow.wait_for_dag(f"on_{name}")
+    before = sandbox.received()["balance_checks"]
+    airflow.wait_until("the watchers poll", lambda: sandbox.received()["balance_checks"] > before + 2, timeout=60)
+    return airflow
+
+
+def restart_triggerer(airflow: LocalAirflow, sandbox: RunningSandbox) -> float:
+    """Start it again and wait until it polls; return how long that took (seconds)."""
+    started = time.monotonic()
+    airflow.component("triggerer").restart()
+    before = sandbox.received()["balance_checks"]
+    airflow.wait_until("the triggerer polls again", lambda: sandbox.received()["balance_checks"] > before, timeout=90)
+    return time.monotonic() - started
+
+
+def test_watchers_of_one_connection_make_one_poll_per_interval(watched, sandbox):
+    before, started = sandbox.received()["balance_checks"], time.monotonic()
+    time.sleep(15)
+    polls, seconds = sandbox.received()["balance_checks"] - before, time.monotonic() - started
+    print(f"{len(WATCHERS)} watchers, one poll a second each: {polls} polls in {seconds:.1f} s")
+    assert 11 <= polls <= 16
+
+
+def test_one_event_for_each_of_twenty_crossings_with_a_triggerer_killed_in_between(watched, sandbox):
+    first = {name: len(payloads) for name, payloads in announced(watched).items()}
+    restarts, delays = [], []
+
+    def expect(count: int) -> bool:
+        now = announced(watched)
+        return all(len(now[name]) - first[name] >= count for name in WATCHERS if name != "low_far")
+
+    def settled(status: str) -> bool:
+        now = statuses(watched)
+        return all(now[name] == status for name in WATCHERS if name != "low_far")
+
+    for crossing in range(1, CROSSINGS + 1):
+        if crossing == 5:  # the fall happens while no triggerer runs
+            watched.component("triggerer").kill(tree=True)
+        fell = time.monotonic()
+        sandbox.settings(balance=LOW)
+        if crossing == 5:
+            restarts.append(restart_triggerer(watched, sandbox))
+        watched.wait_until(f"crossing {crossing} is announced", lambda n=crossing: expect(n), timeout=60)
+        if crossing != 5:
+            delays.append(time.monotonic() - fell)
+        watched.wait_until("the watchers have noted it", lambda: settled("announced"), timeout=30)
+        if crossing == 10:  # killed while the balance is low
+            watched.component("triggerer").kill(tree=True)
+            restarts.append(restart_triggerer(watched, sandbox))
+            time.sleep(5)
+        sandbox.settings(balance=HIGH)
+        watched.wait_until("the watchers are armed again", lambda: settled("armed"), timeout=30)
+        if crossing == 15:  # killed while it is high
+            watched.component("triggerer").kill(tree=True)
+            restarts.append(restart_triggerer(watched, sandbox))
+
+    time.sleep(5)
+    now = announced(watched)
+    counts = {name: len(now[name]) - first[name] for name in WATCHERS}
+    print(f"events after {CROSSINGS} crossings and {len(restarts)} kills: {counts}")
+    print(f"from the fall to the stored event: {min(delays):.1f} to {max(delays):.1f} s, at one poll a second")
+    print(f"from the restart of the triggerer to its first poll: {', '.join(f'{s:.0f} s' for s in restarts)}")
+    assert counts == {name: 0 if name == "low_far" else CROSSINGS for name in WATCHERS}
+    for name in WATCHERS:
+        assert {payload["balance"] for payload in now[name][first[name] :]} <= {LOW}
+
+
+def test_a_triggerer_killed_at_the_moment_of_the_event_loses_nothing(watched, sandbox):
+    outcomes: Counter[int] = Counter()
+    for pause in (0.7, 1.6):
+        before = len(announced(watched)["low"])
+        sandbox.settings(balance=LOW)
+        time.sleep(pause)
+        watched.component("triggerer").kill(tree=True)
+        restart_triggerer(watched, sandbox)
+        watched.wait_until("the fall is noted", lambda: statuses(watched)["low"] == "announced", timeout=60)
+        time.sleep(2)
+        payloads = announced(watched)["low"][before:]
+        outcomes[len(payloads)] += 1
+        # Announced twice at most, and then recognisable as the same fall.
+        assert len({payload["since"] for payload in payloads}) == 1
+        assert len(payloads) <= 2
+        sandbox.settings(balance=HIGH)
+        watched.wait_until("the watcher is armed", lambda: statuses(watched)["low"] == "armed", timeout=30)
+    print(f"falls by how often they were announced, killed 0.7 and 1.6 s after: {dict(outcomes)}")
+
+
+def test_the_low_balance_example_texts_once(airflow, sandbox):
+    airflow.wait_for_dag("robosms_low_balance_event")
+    sent = len(sandbox.accepted())
+    sandbox.settings(balance="10.00")
+    time.sleep(12)  # until the watcher has begun
+    assert texts(sandbox, sent) == []
+    sandbox.settings(balance="1.50")
+    airflow.wait_until("the texts are sent", lambda: len(sandbox.accepted()) >= sent + 2, timeout=60)
+    time.sleep(5)
+    assert sorted(texts(sandbox, sent)) == sorted(
+        (number, "RoboSMS balance is low: 1.50, enough for 3 message parts. Please top up.") for number in (ALI, SARA)
+    )
+    [run] = everything(airflow, "/dags/robosms_low_balance_event/dagRuns", "dag_runs")
+    assert run["run_type"] == "asset_triggered"
+    run = airflow.wait_for_run("robosms_low_balance_event", run["dag_run_id"])
+    assert run["state"] == "success"
+    assert airflow.xcom("robosms_low_balance_event", run["dag_run_id"], "send")["sent"] == 2
+
+    # By hand, to numbers from the form.
+    run_id = airflow.trigger("robosms_low_balance_event", {"alert_to": "0300 7654321"})
+    assert airflow.wait_for_run("robosms_low_balance_event", run_id)["state"] == "success"
+    assert texts(sandbox, sent)[2:] == [("923007654321", "RoboSMS balance alert: this is a test.")]
+
+
+class TestSensor:
+    def test_it_waits_in_three_modes(self, airflow, sandbox):
+        airflow.wait_for_dag("sensors")
+        run_id = airflow.trigger("sensors", {"min_balance": "600"})
+        airflow.wait_for_task("sensors", run_id, "deferrable", "deferred", timeout=60)
+        airflow.wait_for_task("sensors", run_id, "reschedule", "up_for_reschedule", timeout=60)
+        airflow.wait_for_task("sensors", run_id, "poke", "running", timeout=60)
+        sandbox.set_fault("http-503", on="balance", count=2)
+        time.sleep(6)
+        sandbox.top_up("100.00")
+        assert airflow.wait_for_run("sensors", run_id, timeout=90)["state"] == "success"
+        expected = {"balance": "600.00", "rate": "0.50", "messages": 1200, "username": "demo"}
+        for mode in ("poke", "reschedule", "deferrable"):
+            assert airflow.xcom("sensors", run_id, mode) == expected
+
+    def test_a_killed_triggerer_changes_nothing(self, airflow, sandbox):
+        run_id = airflow.trigger("sensors", {"min_balance": "600"})
+        airflow.wait_for_task("sensors", run_id, "deferrable", "deferred", timeout=60)
+        airflow.component("triggerer").kill(tree=True)
+        airflow.component("triggerer").restart()
+        sandbox.top_up("100.00")
+        assert airflow.wait_for_run("sensors", run_id, timeout=90)["state"] == "success"
+        assert airflow.xcom("sensors", run_id, "deferrable")["balance"] == "600.00"
+
+    def test_the_timeout_fails_or_skips(self, airflow):
+        airflow.wait_for_dag("sensors_that_time_out")
+        run_id = airflow.trigger("sensors_that_time_out")
+        airflow.wait_for_run("sensors_that_time_out", run_id, timeout=120)
+        states = {t["task_id"]: t["state"] for t in airflow.task_instances("sensors_that_time_out", run_id)}
+        assert states == {
+            f"{mode}_{kind}": state
+            for mode in ("poke", "reschedule", "deferrable")
+            for kind, state in (("hard", "failed"), ("soft", "skipped"))
+        }
+
+    def test_an_account_level_refusal_fails_at_once(self, airflow, sandbox):
+        run_id = airflow.trigger("sensors", {"min_balance": "600"})
+        airflow.wait_for_task("sensors", run_id, "deferrable", "deferred", timeout=60)
+        sandbox.settings(suspended=True)
+        try:
+            assert airflow.wait_for_run("sensors", run_id, timeout=60)["state"] == "failed"
+        finally:
+            sandbox.settings(suspended=False)
+        for mode in ("poke", "reschedule", "deferrable"):
+            log = airflow.logs("sensors", run_id, mode)
+            assert "The RoboSMS account is suspended or blocked (code 206): contact RoboSMS support." in log
+
+
+class TestBalanceAlertExample:
+    DAG = "robosms_balance_alert"
+
+    def test_enough_is_skipped(self, airflow):
+        airflow.wait_for_dag(self.DAG)
+        run_id = airflow.trigger(self.DAG, {"min_messages": 10})
+        assert airflow.wait_for_run(self.DAG, run_id, timeout=120)["state"] == "success"
+        assert {t["state"] for t in airflow.task_instances(self.DAG, run_id)} == {"skipped"}
+
+    def test_a_low_balance_is_texted(self, airflow, sandbox):
+        sent = len(sandbox.accepted())
+        run_id = airflow.trigger(self.DAG, {"min_messages": 2000, "alert_to": f"+{SARA}"})
+        assert airflow.wait_for_run(self.DAG, run_id, timeout=120)["state"] == "success"
+        text = "RoboSMS balance is low: 500.00, enough for 1000 message parts. Please top up."
+        assert texts(sandbox, sent) == [(SARA, text)]
