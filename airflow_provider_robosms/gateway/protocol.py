@@ -86,12 +86,10 @@ class Account:
     timeout: float = 30.0
     send_parameters: Mapping[str, Any] = field(default_factory=dict)
 
-    def send_body(self, to: Sequence[str], message: str, mask: str | None, *, multiple: bool) -> dict[str, Any]:
-        """Return the JSON body of a send request.
+    def sender(self, mask: str | None) -> str:
+        """Return the sender mask of a message that names *mask*, or none.
 
-        :param to: numbers in international form without plus.
-        :param multiple: whether this is one text to many numbers (``multiple=1``).
-        :raises RoboSmsError: when neither the call nor the connection names a sender mask.
+        :raises RoboSmsError: when neither the message nor the connection names one.
         """
         sender = mask or self.mask
         if not sender:
@@ -99,11 +97,20 @@ class Account:
                 "No sender mask is set: name one in the connection's extra 'mask' or in the operator's mask.",
                 permanent=True,
             )
+        return sender
+
+    def send_body(self, to: Sequence[str], message: str, mask: str | None, *, multiple: bool) -> dict[str, Any]:
+        """Return the JSON body of a send request.
+
+        :param to: numbers in international form without plus.
+        :param multiple: whether this is one text to many numbers (``multiple=1``).
+        :raises RoboSmsError: when neither the call nor the connection names a sender mask.
+        """
         body: dict[str, Any] = {
             **self.send_parameters,
             "email": self.email,
             "key": self.key,
-            "mask": sender,
+            "mask": self.sender(mask),
             "to": ",".join(to),
             "message": message,
         }

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 PAUSES = (1.0, 3.0)
 #: A further attempt begins only this soon after the first began (seconds): the Dag processor ends what takes too long.
 PATIENCE = 15.0
+#: Codes by which the portal refuses a whole group for the form of one number.
+_BAD_NUMBER = frozenset({"215", "216"})
 
 
 class RoboSmsNotifier(BaseNotifier):
@@ -152,40 +154,43 @@ class RoboSmsNotifier(BaseNotifier):
         numbers = self._numbers()
         text = str(self.message).strip()
         if not numbers or not text:
-            self.log.warning(
-                "No RoboSMS alert is texted: %s.", "its text is blank" if numbers else "there is no number"
-            )
+            reason = "its text is blank" if numbers else "there is no number"
+            self.log.warning("No RoboSMS alert is texted: %s.", reason)
             return
-        due: list[str] = numbers
-        claimed: set[str] = set()
-        if self._interval:
-            ids = {number: self._id(client, context, number) for number in numbers}
-            held = claims.claim(list(ids.values()), self._interval)
-            due = [number for number in numbers if ids[number] in held]
-            claimed = {ids[number] for number in due}
-            for number in numbers:
-                if number not in due:
-                    self.log.info(
-                        "RoboSMS alert to %s suppressed: the same one went out in the last %g s (min_interval).",
-                        mask(number),
-                        self._interval,
-                    )
-        if not due:
-            return
-        result = None
+        ids = {number: self._id(client, context, number) for number in numbers}
+        held = claims.claim(list(ids.values()), self._interval) if self._interval else set(ids.values())
+        due = [number for number in numbers if ids[number] in held]
+        for number in numbers:
+            if number not in due:
+                self.log.info(
+                    "RoboSMS alert to %s suppressed: the same one went out in the last %g s (min_interval).",
+                    mask(number),
+                    self._interval,
+                )
+        results: dict[str, SendResult] = {}
         try:
-            result = self._send(client, due, truncate(text, self.max_segments))
+            if due:
+                results = self._send(client, due, truncate(text, self.max_segments))
         finally:
-            # Certainly not sent: the next alert may try.
-            if result is None or result.status is Status.FAILED:
-                claims.withdraw(claimed)
-        people = ", ".join(map(mask, due))
-        if result.status is Status.SENT:
-            self.log.info("RoboSMS alert texted to %s (code %s).", people, result.code)
-        else:
-            self.log.error("RoboSMS alert to %s: %s.", people, result.detail.rstrip("."))
+            # What was certainly not sent, the next alert may try.
+            tried = {number for number, result in results.items() if result.status is not Status.FAILED}
+            if self._interval and (unsent := [ids[number] for number in due if number not in tried]):
+                claims.withdraw(unsent)
+        for number, result in results.items():
+            if result.status is Status.SENT:
+                self.log.info("RoboSMS alert texted to %s (code %s).", mask(number), result.code)
+            else:
+                self.log.error("RoboSMS alert to %s: %s.", mask(number), result.detail.rstrip("."))
 
-    def _send(self, client: GatewayClient, numbers: Sequence[str], text: str) -> SendResult:
+    def _send(self, client: GatewayClient, numbers: Sequence[str], text: str) -> dict[str, SendResult]:
+        """Send one text to everybody in one request: it takes no longer for many, and the task waits for it."""
+        result = self._attempts(client, numbers, text)
+        if len(numbers) > 1 and result.code in _BAD_NUMBER and result.status is Status.REJECTED:
+            # Nobody got it, because of one number that the portal does not take.
+            return {number: self._attempts(client, [number], text) for number in numbers}
+        return dict.fromkeys(numbers, result)
+
+    def _attempts(self, client: GatewayClient, numbers: Sequence[str], text: str) -> SendResult:
         started = time.monotonic()
         result = client.send(numbers, text, self.mask or None)
         for pause in PAUSES:
@@ -200,10 +205,11 @@ class RoboSmsNotifier(BaseNotifier):
         """Return the numbers to text, each once; one that cannot be texted is logged and left out."""
         from ..sms.phone import InvalidNumber, normalise
 
-        people = re.split(r"[,;\n]", self.to) if isinstance(self.to, str) else list(self.to or ())
+        to: Any = self.to  # a DAG that renders native objects may have made a number of it
+        people = re.split(r"[,;\n]", to) if isinstance(to, str) else to if isinstance(to, Iterable) else [to]
         numbers: dict[str, None] = {}
         for person in people:
-            if not str(person).strip():
+            if person is None or not str(person).strip():
                 continue
             try:
                 numbers[normalise(person)] = None

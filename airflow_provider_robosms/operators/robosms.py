@@ -109,6 +109,8 @@ class RoboSmsSendOperator(SendingOperator):
         if total and not messages:
             raise RoboSmsError(f"Nothing can be sent: {next(iter(skipped))}.", permanent=True)
         settings = self._settings()
+        if messages:
+            self.hook.client.account.sender(self.mask)
         before = self._balance_before() if messages and (self.check_balance or self.is_dry_run) else None
         if self.is_dry_run:
             self._log_preview(messages)

@@ -386,6 +386,8 @@ class SheetLedger:
                 continue  # gone, arrived, or not arrived yet: the next wishes see to it
             if wish.kind == "claim":
                 self._drop(claims, wish.key, "claimed by another run or changed by a person")
+            elif wish.kind == "result" and any(not cells[STATUS].strip() for cells in now):
+                continue  # a blank Status would be sent again by the next run: better that a person clears it twice
             else:
                 self._settle(wish, flushed)
 

@@ -27,14 +27,17 @@ def undo(
     blocks = []
     own = set(after.owned_places)
     for number, (present, cells) in written.items():
-        for place, value in written_values(before, present, cells).items():
-            now = _at(rows_after, number, place)
-            if place in own or text_of(now) != text_of(value):
+        values = written_values(before, present, cells)
+        texts = {text_of(value) for value in values.values()} - {""}
+        for place in range(max(len(after.header), max(values, default=-1) + 1)):
+            now = text_of(_at(rows_after, number, place))
+            # A text that we wrote is known wherever it moved since; of a cell that we cleared, only the place is known.
+            if place in own or not (now in texts or (now == "" and values.get(place) == "")):
                 continue
             name = after.header[place] if place < len(after.header) else ""
             origin = before.first(name) if name else None
             held = _at(rows_before, number, origin) if origin is not None else ""
-            if text_of(held) != text_of(now):
+            if text_of(held) != now:
                 blocks.append((in_tab(after.tab, f"{column_letters(place)}{number}"), [[held]]))
     return blocks
 

@@ -77,7 +77,7 @@ class SheetPlan:
     :param done: rows that have a status already.
     :param live_claims: rows that another run is sending now.
     :param parts: message parts of the backlog.
-    :param longest: the longest text's parts.
+    :param without_mask: messages of the backlog that name no sender mask.
     :param settled: keys of the journal that stand in the sheet.
     :param overwritten: those of them whose row holds what was meant for another: their results must be written again.
     :param beyond_limit: rows left for a later run by *limit*.
@@ -93,6 +93,7 @@ class SheetPlan:
     live_claims: int = 0
     stale_claims: int = 0
     parts: int = 0
+    without_mask: int = 0
     samples: list[Message] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
     overwritten: list[str] = field(default_factory=list)
@@ -197,6 +198,7 @@ def make_plan(
         else:
             plan.backlog.append(key)
             plan.parts += message.parts
+            plan.without_mask += message.mask is None
             if len(plan.samples) < SAMPLES:
                 plan.samples.append(message)
     return plan

@@ -162,6 +162,8 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         run = Run(identity, _nonce(store), is_over=over_runs(context, self.task_id))
         plan = self._plan(book, reader_for(book.columns), run, journal, recovered)
         tell_plan(self.log, plan)
+        if plan.without_mask:
+            self.hook.client.account.sender(self.mask)
         before = self._balance_before() if plan.backlog or self.is_dry_run else None
         if store is None or journal is None or recovered is None:
             return tell_preview(self.log, plan, before, started)
@@ -299,6 +301,8 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             return bool(journal and recovered and recovered.settles(journal.opaque(key)))
 
         limit = whole_number(self.limit, "limit") if self.limit not in (None, "", "None", 0, "0") else None
+        if limit is not None and recovered:  # what earlier tries of this run did counts, too
+            limit = max(0, limit - len(recovered.outcomes) - len(recovered.in_doubt))
         return make_plan(
             reader,
             book.rows,

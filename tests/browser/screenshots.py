@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.browser.stage import SHEET_CAMPAIGN, Stage, running_stage
+from tests.harness.demo_rows import HEADER, TABS, recipients
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 NAMES = ("connection-form", "trigger-form", "airflow-run", "task-log", "approval", "sandbox-page")
@@ -23,13 +24,15 @@ def take_all(stage: Stage, folder: Path) -> None:
     connection_form(stage, folder / "connection-form.png")
     trigger_form(stage, folder / "trigger-form.png")
     # One number is wrong for the gateway, and one answer is lost on its way.
-    stage.sandbox.set_fault("code", code="215", numbers=["923125550101"])
-    stage.sandbox.set_fault("reset", when="after", numbers=["923361234500"])
-    run_id = stage.campaign(stage.sheet())
+    stage.sandbox.set_fault("code", code="215", numbers=["923129000005"])
+    stage.sandbox.set_fault("reset", when="after", numbers=["923029000008"])
+    people = [row[: HEADER.index("Message")] for row in recipients()]
+    sheet = stage.sheet("November bills", {"Recipients": people, **TABS})
+    run_id = stage.campaign(sheet, template="English", pace="2")
     stage.sandbox.clear_faults()
     airflow_run(stage, run_id, folder / "airflow-run.png")
     task_log(stage, run_id, folder / "task-log.png")
-    sandbox_page(stage, folder / "sandbox-page.png")
+    sandbox_page(stage, sheet, folder / "sandbox-page.png")
     approval(stage, folder / "approval.png")
 
 
@@ -73,15 +76,15 @@ def airflow_run(stage: Stage, run_id: str, path: Path) -> None:
 
 def task_log(stage: Stage, run_id: str, path: Path) -> None:
     """The log of the task that sends, with the line of its progress."""
-    with tall(stage, 700):
+    with tall(stage, 860):
         stage.open_task(SHEET_CAMPAIGN, run_id, "send/mapped/0", "Plan:", "unknown 1", "Summary")
         time.sleep(1)
         stage.window.screenshot(path)
 
 
-def sandbox_page(stage: Stage, path: Path) -> None:
+def sandbox_page(stage: Stage, sheet: str, path: Path) -> None:
     """The sheet after the campaign, and the phone with an Urdu message."""
-    stage.window.open(stage.sheet())
+    stage.window.open(sheet)
     stage.window.wait("return document.querySelectorAll('.pill').length > 10")
     stage.window.wait("return document.querySelector('#live').dataset.on === 'yes'")
     stage.window.run(
@@ -94,7 +97,7 @@ def sandbox_page(stage: Stage, path: Path) -> None:
 def approval(stage: Stage, path: Path) -> None:
     """What the person sees who is asked."""
     with tall(stage, 1120):
-        stage.ask_for_approval(stage.sheet(1))
+        stage.ask_for_approval(stage.sheet())
         time.sleep(1)
         stage.window.screenshot(path)
 

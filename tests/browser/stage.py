@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from airflow_provider_robosms.sandbox.demo_sheet import DEMO_ID
 from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
-from tests.browser.window import ELEMENT, KEYS, Window, window
+from tests.browser.window import KEYS, Window, window
 from tests.harness.settings import connection
 from tests.harness.stack import LocalAirflow
 
@@ -29,12 +29,14 @@ class Stage:
     """The three, side by side.
 
     :ivar account: e-mail, API key and masks of the account that the sandbox knows, under ``email``, ``key``, ``masks``.
+    :ivar tabs: the demo sheet as it was before anybody was texted.
     """
 
     sandbox: RunningSandbox
     airflow: LocalAirflow
     window: Window
     account: dict[str, Any]
+    tabs: dict[str, list[list[Any]]]
 
     def open(self, path: str, *texts: str) -> None:
         """Open a page of Airflow, forget what the console said before, and wait for the texts."""
@@ -44,14 +46,11 @@ class Stage:
 
     def open_task(self, dag_id: str, run_id: str, task: str, *texts: str) -> None:
         """Open the page of a task; *task* may name a map index and a tab: ``send/mapped/0/details``."""
-        self.open(f"/dags/{dag_id}/runs/{quote(run_id, safe='')}/tasks/{task}", *texts)
+        self.open(f"/dags/{dag_id}/runs/{quote(run_id, safe=':+')}/tasks/{task}", *texts)
 
-    def sheet(self, number: int = 0) -> str:
-        """Return the address of the demo sheet that the sandbox starts with, or of a fresh copy of it."""
-        if not number:
-            return f"{self.sandbox.url}/spreadsheets/d/{DEMO_ID}/edit"
-        tabs = {tab["title"]: tab["rows"] for tab in self.sandbox.sheet(DEMO_ID)["sheets"]}
-        return f"{self.sandbox.url}/spreadsheets/d/{self.sandbox.create_sheet(f'Campaign {number}', tabs)}/edit"
+    def sheet(self, title: str = "Campaign", tabs: dict[str, list[list[Any]]] | None = None) -> str:
+        """Make a spreadsheet, by default a fresh copy of the demo sheet, and return its address."""
+        return f"{self.sandbox.url}/spreadsheets/d/{self.sandbox.create_sheet(title, tabs or self.tabs)}/edit"
 
     def add_connection(self, conn_id: str) -> None:
         """Open the dialog for a new connection of our type, with its first section open."""
@@ -85,7 +84,7 @@ class Stage:
             "return [...document.querySelectorAll('[role=dialog] .monaco-editor .view-lines')]"
             ".find((node) => node.checkVisibility())"
         )
-        self.window._call("POST", f"/element/{lines[ELEMENT]}/click")
+        self.window.click_on(lines)
         self.window.chord(KEYS["control"], "a")
         self.window.press(text)
         # The editor has closed each bracket and quotation mark by itself already.
@@ -105,14 +104,19 @@ class Stage:
             "const found = location.pathname.match(/[/]runs[/]([^/]+)/); return found && decodeURIComponent(found[1])"
         )
 
-    def campaign(self, sheet: str) -> str:
-        """Run the sheet campaign from its form by clicking, and return the run id once it has succeeded."""
+    def campaign(self, sheet: str, *, template: str = "reminder", pace: str = "") -> str:
+        """Run the sheet campaign from its form by clicking, and return the run id once it has succeeded.
+
+        :param pace: messages per second, as it is typed.
+        """
         self.open_trigger_form(SHEET_CAMPAIGN)
         self.window.fill("#element_spreadsheet", sheet)
         self.section("The text", "Sender mask")
-        self.window.fill("#element_template", "reminder")
+        self.window.fill("#element_template", template)
         self.section("How it is sent", "Parallel tasks")
         self.window.fill("#element_send_window", "")
+        if pace:
+            self.window.fill("input[name=element_max_per_second]", pace)
         run_id = self.press_trigger()
         run = self.airflow.wait_for_run(SHEET_CAMPAIGN, run_id, timeout=RUN_SECONDS)
         assert run["state"] == "success", self.airflow.logs(SHEET_CAMPAIGN, run_id, "preview")
@@ -122,7 +126,12 @@ class Stage:
         """Start the campaign that asks, open what the person sees who is asked, and return the run id."""
         conf = {"spreadsheet": sheet, "template": "reminder", "send_window": ""}
         run_id = self.airflow.trigger(APPROVED_CAMPAIGN, conf)
-        self.airflow.wait_for_task(APPROVED_CAMPAIGN, run_id, "approve", "awaiting_input", timeout=RUN_SECONDS)
+
+        def settled() -> str | None:
+            state = self.airflow.task_instance(APPROVED_CAMPAIGN, run_id, "approve")["state"]
+            return state if state in ("awaiting_input", "failed", "upstream_failed", "skipped") else None
+
+        assert self.airflow.wait_until("somebody is asked", settled, RUN_SECONDS) == "awaiting_input"
         self.open_task(APPROVED_CAMPAIGN, run_id, "approve/required_actions", "Message parts", "Approve", "Reject")
         return run_id
 
@@ -136,6 +145,7 @@ def running_stage() -> Iterator[Stage]:
         shutil.copytree(OWN_DAGS, folder / "dags", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
         sandbox = stack.enter_context(running_sandbox(demo_sheet=True, latency_ms=50))
         account = sandbox.state()["settings"]
+        tabs = {tab["title"]: tab["rows"] for tab in sandbox.sheet(DEMO_ID)["sheets"]}
         env = {
             "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection(
                 "robosms",
@@ -151,4 +161,4 @@ def running_stage() -> Iterator[Stage]:
         airflow = stack.enter_context(LocalAirflow(folder / "dags", env=env))
         for dag_id in (SHEET_CAMPAIGN, APPROVED_CAMPAIGN):
             airflow.wait_for_dag(dag_id)
-        yield Stage(sandbox, airflow, stack.enter_context(window(folder)), account)
+        yield Stage(sandbox, airflow, stack.enter_context(window(folder)), account, tabs)

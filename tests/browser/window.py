@@ -54,18 +54,22 @@ class Window(Browser):
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                return self._call("POST", f"/element/{self.find(css, name, exact=exact)[ELEMENT]}/click")
+                return self.click_on(self.find(css, name, exact=exact))
             except AssertionError:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
+
+    def click_on(self, element: dict[str, str]) -> None:
+        """Click an element that a script has returned."""
+        self._call("POST", f"/element/{element[ELEMENT]}/click")
 
     def fill(self, css: str, text: str) -> None:
         """Replace what stands in a field, as by pasting: Airflow's forms lose letters that are typed quickly."""
         deadline = time.monotonic() + PATIENCE
         while True:
             field = self.wait(_VISIBLE, css)
-            self._call("POST", f"/element/{field[ELEMENT]}/click")
+            self.click_on(field)
             self.chord(KEYS["control"], "a")
             self.press(KEYS["delete"])
             if text:

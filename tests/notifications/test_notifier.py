@@ -133,6 +133,18 @@ class TestWhatIsTexted:
         if "👩" in text:
             assert set(message.removesuffix("...").split("👩‍👩‍👧‍👦")) == {""}  # whole families only
 
+    @pytest.mark.parametrize("to", [923001234567, (923001234567, None), [923001234567.0]])
+    def test_numbers_that_native_rendering_has_made_of_text(self, portal, to):
+        notifier(to)(context())
+        assert [sent["to"] for sent in portal.sent] == [ALI]
+
+    def test_a_number_that_the_portal_refuses_does_not_keep_it_from_the_others(self, portal, log):
+        portal.send_codes = ["215", "215", "000"]
+        notifier([ALI, SARA])(context())
+        assert [sent["to"] for sent in portal.sent] == [f"{ALI},{SARA}", ALI, SARA]
+        assert "RoboSMS alert to 92300****567: not sent: invalid number format" in log.text
+        assert "RoboSMS alert texted to 92333****321 (code 000)." in log.text
+
     def test_a_bad_number_does_not_keep_it_from_the_others(self, portal, log):
         notifier(["12", "042-35761999", SARA])(context())
         assert [sent["to"] for sent in portal.sent] == [SARA]

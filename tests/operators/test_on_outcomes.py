@@ -95,18 +95,3 @@ def test_results_of_a_stopped_campaign_are_handed_over(sandbox):
     sandbox.top_up("100")
     run(store, **fields)
     assert len(database.rows) == 10
-
-
-def test_what_cannot_be_sent_is_handed_over_as_skipped(sandbox):
-    """Only what has a key: without one there is nothing to write back to."""
-    handled: list[dict[str, object]] = []
-    entries = [
-        {"key": 1, "to": "0300 12345", "message": TEXT},
-        {"key": 2, "to": numbers(1)[0], "message": " "},
-        {"key": 3, "to": numbers(1)[0], "message": TEXT},
-        {"to": "0300 12345", "message": TEXT},
-    ]
-    result = run(StateStore(), messages=entries, on_outcomes=handled.extend)
-    assert (result["sent"], result["skipped"]) == (1, 3)
-    found = {row["key"]: (row["status"], str(row["detail"]).partition(":")[0]) for row in handled}
-    assert found == {"1": ("SKIPPED", "bad number"), "2": ("SKIPPED", "the text is blank"), "3": ("SENT", "queued")}

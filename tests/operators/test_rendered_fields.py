@@ -78,21 +78,6 @@ def test_the_real_messages_are_sent(sandbox):
     assert [(message["to"], message["text"]) for message in sandbox.accepted()] == [(numbers(1)[0], "Salam Ali")]
 
 
-def test_a_function_is_called_when_the_task_runs_and_not_before(sandbox):
-    asked: list[str] = []
-
-    def due_customers(context):
-        asked.append(context["run_id"])
-        return ({"to": number, "message": "Salam Ali", "key": number} for number in numbers(3))
-
-    task, fields = rendered(operator(messages=due_customers))
-    assert fields["messages"] == "messages of the function due_customers"
-    assert asked == []
-    assert task.execute(context(StateStore(), "monday"))["sent"] == 3
-    assert asked == ["monday"]
-    assert texted(sandbox) == dict.fromkeys(numbers(3), 1)
-
-
 def test_they_stay_hidden_after_the_task_has_run(sandbox):
     """Airflow may store the fields once more at the end."""
     task, before = rendered(operator(messages=[{"to": numbers(1)[0], "message": "Salam Ali"}]))

@@ -7,6 +7,7 @@ its recipient was taken out of the sheet, what was cleared, what was typed.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -255,10 +256,12 @@ def _type_into(person: Person, look: Look, index: int, name: str, value: str, no
 
 def clear_statuses(person: Person) -> None:
     """Ask for some to be sent again: clear the status, with the rest of the result or without."""
-    look = person.look()
-    if "Status" not in look.header:
-        return
-    done = [i for i in look.filled() if look.cell(look.rows[i], "Status") == "SENT"]
+    for _ in range(50):
+        look = person.look()
+        done = [i for i in look.filled() if look.cell(look.rows[i], "Status") == "SENT"]
+        if done:
+            break
+        time.sleep(0.1)
     for index in person.some(done, 3):
         row = look.rows[index]
         person.memory.cleared.setdefault(look.cell(row, look.ref), []).append(look.cell(row, "Message ID"))

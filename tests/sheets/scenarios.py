@@ -96,6 +96,7 @@ TOLD = (
     "left blank",
     "skipped late",
     "overtyped",
+    "stray details",
     "unknown",
     "tries",
     "reads",
@@ -237,8 +238,9 @@ def _judge_rows(
         who, status, message_id = row.get(ref, ""), row.get("Status", ""), row.get("Message ID", "")
         own = tuple(row.get(name, "") for name in OWNED)
         if not who:
-            if any(own) and not _was_left_behind(own, memory):
+            if any(own[:5]) and not _was_left_behind(own, memory):
                 verdict.note("wrong row", f"a row without a recipient holds {own}")
+            verdict.counts["stray details"] += bool(own[5]) and not any(own[:5])
         elif status.startswith("SENDING"):
             if who not in memory.blurred:
                 verdict.note("claim left", f"{who}: {own}")

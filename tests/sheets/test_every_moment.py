@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from airflow_provider_robosms.campaign.ledger import LedgerError
 from airflow_provider_robosms.campaign.message import Message, Outcome
 from airflow_provider_robosms.gateway.outcome import Status
 from airflow_provider_robosms.sheets.columns import OWNED, Columns
@@ -109,13 +109,6 @@ def quiet_calls(*, own_columns: bool = False) -> int:
     return play(None, -1, own_columns=own_columns).calls
 
 
-def whole_rows(api: ModelApi, row: int) -> list[Any]:
-    """Return the cells of a row (from 0) as a person copies them."""
-    found = api.book.sheet("Recipients")
-    assert found is not None
-    return list(found.rows[row])
-
-
 def cut_and_paste(api: ModelApi) -> None:
     """Take the third recipient, with the whole row, below the last: by moving the row, as one edit."""
     api.person("move_rows", at=3, count=1, to=20)
@@ -173,7 +166,7 @@ def test_columns_move_before_every_single_call(name: str, own_columns: bool) -> 
 
 
 @pytest.mark.parametrize("own_columns", [False, True], ids=["new columns", "own columns there"])
-@pytest.mark.parametrize("name", [*ROW_EDITS, "insert a column on the left", "move a column to the front"])
+@pytest.mark.parametrize("name", [*ROW_EDITS, "move a column to the front"])
 def test_the_sheet_moves_before_any_two_calls(name: str, own_columns: bool) -> None:
     deed = (ROW_EDITS | COLUMN_EDITS)[name]
     calls = quiet_calls(own_columns=own_columns) + 3
@@ -182,3 +175,49 @@ def test_the_sheet_moves_before_any_two_calls(name: str, own_columns: bool) -> N
             played = play(deed, first, second, own_columns=own_columns)
             assert len(played.sent) == 8, (first, second)
             judge(played)
+
+
+@pytest.mark.parametrize("own_columns", [False, True], ids=["new columns", "own columns there"])
+@pytest.mark.parametrize("ref", ["R0", "R4", "R7"])
+def test_a_row_is_cut_without_what_we_wrote(ref: str, own_columns: bool) -> None:
+    """A result is written where its recipient is now, unless it stood in the row that the person left behind."""
+    left_behind: list[str] = []
+
+    def cut(api: ModelApi) -> None:
+        rows = table_of(api.book)
+        at = next(index for index, row in enumerate(rows) if row["Ref"] == ref)
+        left_behind.append(rows[at].get("Message ID", ""))
+        persons = [[rows[at][name] for name in HEADER]]
+        api.person("clear", range=f"A{at + 2}:D{at + 2}")
+        api.person("set", cell="A12", values=persons, raw=True)
+
+    for moment in range(quiet_calls(own_columns=own_columns) + 2):
+        left_behind.clear()
+        played = play(cut, moment, own_columns=own_columns)
+        assert max(Counter(message.to for message in played.sent).values()) == 1
+        row = next(row for row in played.rows if row["Ref"] == ref)
+        if to(ref) in {message.to for message in played.sent} and not any(left_behind):
+            assert row["Message ID"] == f"RSMS-{to(ref)}", f"before call {moment}: texted, and the row does not say so"
+
+
+@pytest.mark.parametrize("name", ["Status", "Code", "Message ID", "Detail"])
+def test_one_of_our_columns_is_deleted_before_every_single_call(name: str) -> None:
+    """What stood in the column is gone; nobody is texted twice for it in this run, and a person's cells are as they were."""
+
+    def delete(api: ModelApi) -> None:
+        header = api.book.sheets[0].rows[0]
+        api.person("delete_columns", at=list(header).index(name), count=1)
+
+    refusals: set[str] = set()
+    for moment in range(quiet_calls(own_columns=True) + 2):
+        try:
+            played = play(delete, moment, own_columns=True)
+        except LedgerError as error:
+            refusals.add(str(error).partition(":")[0])
+            continue
+        assert max(Counter(message.to for message in played.sent).values(), default=1) == 1, moment
+        for row in played.rows:
+            was = dict(zip(HEADER, next(one for one in ROWS if one[0] == row["Ref"]), strict=True))
+            assert {header: row[header] for header in HEADER} == was, moment
+            assert not row["Status"].startswith("SENDING"), f"before call {moment}: a claim was left"
+    assert all("Status" in sentence for sentence in refusals), refusals

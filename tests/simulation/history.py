@@ -63,7 +63,7 @@ class History:
         rng = random.Random(seed)
         some = lambda chance, most: rng.uniform(0, most) if rng.random() < chance else 0.0  # noqa: E731
         chances = Chances(
-            edit=some(0.7, 0.08),
+            edit=some(0.7, 0.03),
             crash=some(0.6, 0.01),
             sheet_fault=some(0.4, 0.05),
             store_fault=some(0.3, 0.05),
@@ -187,7 +187,12 @@ class History:
                 raise Broken(f"{to} was texted {times} times, and a person asked {world.cleared[to]} times for it")
         ids = {(message.message_id, message.to) for message in self.gateway.accepted}
         standing: Counter[str] = Counter()
-        dead = {run_code(task.run) for task in self.tasks if task.state != "done"}
+        # Likewise one of several partitions that was interrupted: on its next try it looks at its own people only.
+        dead = {
+            run_code(task.run)
+            for task in self.tasks
+            if task.state != "done" or (task.partitions > 1 and task.tries > 1)
+        }
         for row in sheet.rows:
             status = str(sheet.get(row, "Status"))
             phone = str(sheet.get(row, "Phone"))

@@ -1,0 +1,84 @@
+"""Two runs that claim the same rows at once, without sockets: at most one of them may send a row.
+
+The second run begins while a call of the first one is on its way. Sheets has no compare-and-set; what keeps them apart is
+that a claim is read back only after a settling time, in which every claim that was decided on before has arrived.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from airflow_provider_robosms.campaign.message import Message
+from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
+from airflow_provider_robosms.sheets import ledger as ledger_module
+from airflow_provider_robosms.sheets.columns import OWNED, Columns
+from airflow_provider_robosms.sheets.ledger import SheetLedger
+from airflow_provider_robosms.sheets.marks import Run
+from airflow_provider_robosms.sheets.plan import make_plan
+from airflow_provider_robosms.sheets.rows import RowReader, Wording
+from airflow_provider_robosms.sheets.snapshot import read_all
+from tests.sheets.model import ModelApi, book_of
+
+SETTLE = 0.2
+ROWS = [["Name", "Phone", *OWNED], *[[f"Name{index}", f"0300-100000{index}"] for index in range(6)]]
+
+
+def reader_for(columns: Columns) -> RowReader:
+    return RowReader(columns, Wording(message="{{ Name }}"), key_column="Phone", zone=ZoneInfo("Asia/Karachi"))
+
+
+def claim(book: Spreadsheet, name: str, before: Callable[[int], None] = lambda number: None) -> list[Message]:
+    """Claim all rows as the run *name*; return the messages that it may send now."""
+    api = ModelApi(book)
+    columns, rows = read_all(api, "Recipients")
+    run = Run(name, is_over=lambda code: False)
+    now = datetime.now(timezone.utc)
+    plan = make_plan(reader_for(columns), rows, run, now=now, read_at=time.monotonic())
+    api.calls.clear()
+    api.before = before
+    ledger = SheetLedger(api, plan, reader_for, run, chunk=10, zone=ZoneInfo("Asia/Karachi"))
+    return ledger.flush({}, [], claim=True, final=False).messages
+
+
+def quiet_calls() -> int:
+    calls: list[int] = []
+    claim(book_of(Recipients=ROWS), "quiet", calls.append)
+    return len(calls)
+
+
+def sent_by_both(moment: int, delay: float, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Return whom both runs send, when the second begins while the first one's call *moment* takes so many seconds."""
+    monkeypatch.setattr(ledger_module, "SETTLE", SETTLE)
+    book = book_of(Recipients=ROWS)
+    with ThreadPoolExecutor() as pool:
+        second: list[Future[list[Message]]] = []
+
+        def act(number: int) -> None:
+            if number == moment:
+                second.append(pool.submit(claim, book, "second"))
+                time.sleep(delay)
+
+        first = claim(book, "first", act)
+        return {message.key for message in first} & {message.key for message in second[0].result()}
+
+
+@pytest.mark.parametrize("delay", [0.0, SETTLE / 2])
+def test_nobody_is_sent_by_both(monkeypatch: pytest.MonkeyPatch, delay: float) -> None:
+    for moment in range(quiet_calls()):
+        assert not sent_by_both(moment, delay, monkeypatch), f"begun during call {moment}"
+
+
+def test_a_run_that_noticed_its_delay_does_not_send(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Google took its time, or the write was repeated after a 429: the other run may have read its claim back meanwhile.
+    for moment in range(quiet_calls()):
+        assert not sent_by_both(moment, 4 * SETTLE, monkeypatch), f"begun during call {moment}"
+
+
+def test_a_claim_is_never_decided_on_longer_ago_than_it_settles() -> None:
+    assert ledger_module.FRESH < ledger_module.SETTLE
