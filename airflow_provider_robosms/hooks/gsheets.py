@@ -165,6 +165,7 @@ class GoogleSheetsHook(BaseHook):
         from google.auth.transport.requests import Request
 
         try:
+            _ = self.endpoint  # refused off loopback, whatever the credentials
             credentials = self.get_credentials()
             if not _is_true(self._extra.get("is_anonymous")):
                 credentials.refresh(Request())

@@ -38,7 +38,7 @@ def account_of(conn: Connection) -> Account:
     if host and "://" not in host and conn.schema in ("http", "https"):  # how connections written as a URI arrive
         host = f"{conn.schema}://{host}"
     if host and conn.port:
-        host = f"{host}:{conn.port}"
+        host = f"{host.rstrip('/')}:{conn.port}"
     return Account(
         email=conn.login,
         key=conn.password,

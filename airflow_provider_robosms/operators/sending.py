@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from ..campaign.ledger import Ledger
 
 
+_STOPPED = "The task was stopped; run it again to send the rest."
+
+
 class SendingOperator(BaseOperator):
     """Base of the operators that send; use one of them.
 
@@ -66,6 +69,7 @@ class SendingOperator(BaseOperator):
         self.dry_run = dry_run  # type: ignore[method-assign,assignment]  # the parameter's name is BaseOperator's method's too
         self.portal_url = ""
         self._driver: Driver | None = None
+        self._stop_asked = False
 
     @cached_property
     def hook(self) -> RoboSmsHook:
@@ -74,8 +78,9 @@ class SendingOperator(BaseOperator):
 
     def on_kill(self) -> None:
         """End in good order: what is in flight is waited for briefly, everything known is written down."""
+        self._stop_asked = True  # also when it comes before the first message
         if self._driver is not None:
-            self._driver.request_stop("The task was stopped; run it again to send the rest.")
+            self._driver.request_stop(_STOPPED)
 
     # For the operators.
 
@@ -170,6 +175,8 @@ class SendingOperator(BaseOperator):
             after_commit=progress.publish,
             deadline=deadline,
         )
+        if self._stop_asked:
+            self._driver.request_stop(_STOPPED)
         try:
             self._driver.run()
         finally:
