@@ -44,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--stay", action="store_true", help="leave everything running until Ctrl-C")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _end)
+    # SIGINT, too: a shell that starts this in the background has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     width = min(max(shutil.get_terminal_size((120, 40)).columns, 100), 120)
     console = Console(width=width, highlight=False, soft_wrap=False)
     try:
@@ -55,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _end(*_: Any) -> NoReturn:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what follows ends the processes
+    for number in (signal.SIGINT, signal.SIGTERM):  # once is enough: what follows ends the processes
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
