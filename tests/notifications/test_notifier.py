@@ -8,7 +8,9 @@ import logging
 import multiprocessing
 import os
 import sqlite3
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -383,6 +385,31 @@ def _fail(home: str, number: int, start) -> None:
     os.environ["AIRFLOW_HOME"] = home
     start.wait()
     notifier(min_interval=600)(context(f"task_{number}"))
+
+
+def test_two_machines_that_both_found_no_claim(variables, monkeypatch):
+    """The race that a Variable leaves open: both have looked before either has written."""
+    monkeypatch.setattr(claims, "SETTLE_SECONDS", 1.0)
+    both_have_looked = threading.Barrier(2)
+    get, put = variables.get, variables.set
+    looked: set[int] = set()
+
+    def slow_get(key: str, default: str) -> str:
+        value = get(key, default)
+        if threading.get_ident() not in looked:
+            looked.add(threading.get_ident())
+            both_have_looked.wait()
+        return value
+
+    def slow_set(key: str, value: str, description: str) -> None:
+        if threading.current_thread().name.endswith("_1"):
+            time.sleep(0.4)
+        put(key, value, description)
+
+    variables.get, variables.set = slow_get, slow_set
+    with ThreadPoolExecutor(2, thread_name_prefix="machine") as pool:
+        won = list(pool.map(lambda _: claims._claim_everywhere({"alert"}, 600, time.time()), range(2)))
+    assert sorted(map(len, won)) == [0, 1]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,6 +20,7 @@ class Portal:
     :ivar rate: the price of a part, or None to leave it out.
     :ivar script: answers that come first, one for each balance check: a balance, None for a 503, or "code 203".
     :ivar balance_checks: how many there were.
+    :ivar delay: seconds that the answer to a balance check takes.
     :ivar send_codes: codes that answer the first send requests; then "000".
     :ivar sent: the send requests' bodies, in order.
     """
@@ -28,6 +30,7 @@ class Portal:
         self.rate = rate
         self.script: list[str | None] = []
         self.balance_checks = 0
+        self.delay = 0.0
         self.send_codes: list[str] = []
         self.sent: list[dict] = []
         self._lock = threading.Lock()
@@ -42,6 +45,7 @@ class Portal:
                 with portal._lock:
                     portal.balance_checks += 1
                     answer = portal.script.pop(0) if portal.script else portal.balance
+                time.sleep(portal.delay)
                 self.answer(*portal._balance_answer(answer))
 
             def do_POST(self) -> None:
