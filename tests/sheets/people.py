@@ -178,9 +178,10 @@ def delete_rows(person: Person) -> None:
 
 def _is_young(sent_at: str) -> bool:
     """Tell whether a message was sent so lately that its result may not have been read back yet."""
-    if not sent_at:
+    try:
+        moment = datetime.strptime(sent_at, "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZoneInfo("Asia/Karachi"))
+    except ValueError:  # blank, or not the tool's
         return False
-    moment = datetime.strptime(sent_at, "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZoneInfo("Asia/Karachi"))
     return datetime.now(timezone.utc) - moment < timedelta(seconds=4)
 
 
