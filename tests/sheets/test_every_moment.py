@@ -201,7 +201,7 @@ def test_a_row_is_cut_without_what_we_wrote(ref: str, own_columns: bool) -> None
             assert row["Message ID"] == f"RSMS-{to(ref)}", f"before call {moment}: texted, and the row does not say so"
 
 
-@pytest.mark.parametrize("name", ["Status", "Code", "Message ID", "Detail"])
+@pytest.mark.parametrize("name", ["Status", "Code", "Message ID"])
 def test_one_of_our_columns_is_deleted_before_every_single_call(name: str) -> None:
     """What stood in the column is gone; nobody is texted twice for it in this run, and a person's cells are as they were."""
 
