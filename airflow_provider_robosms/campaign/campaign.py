@@ -111,7 +111,7 @@ class Campaign:
         self._undelivered.update(self.engine.take_results())
         self._returned += self.engine.take_returned()
         more = not self._exhausted and self.engine.stop is None
-        claim = more and self.engine.unsent <= self.ledger.chunk // 4
+        claim = more and self.engine.unsent <= self.ledger.chunk // 2
         final = not more and self.engine.idle
         late = self._undelivered and now >= (self._flushed_at or now) + FLUSH_SECONDS
         if not (claim or final or late):

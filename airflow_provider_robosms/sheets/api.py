@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .errors import SheetError, SheetUnavailable, WriteInDoubt
+from .errors import SheetError, SheetUnavailable, WriteInDoubt, WriteTooLate
 
 #: Google allows a user 60 reads and 60 writes a minute; the rest is left to the people in the sheet and other tools.
 CALLS_PER_MINUTE = 50
@@ -38,14 +38,17 @@ class Tab:
 class SpreadsheetApi(Protocol):
     """What the sheet protocol needs of a spreadsheet; simulations have one of their own."""
 
+    #: When the last read that was answered was asked for, on a steady clock: nothing in its answer is older (seconds).
+    asked_at: float
+
     def tabs(self) -> list[Tab]:
         """Return the tabs."""
 
     def read(self, ranges: Sequence[str]) -> list[list[list[Any]]]:
         """Return the values of each range as rows; trailing empty cells and rows are absent."""
 
-    def write(self, blocks: Sequence[tuple[str, list[list[Any]]]]) -> None:
-        """Write all ranges or none, as they are (RAW)."""
+    def write(self, blocks: Sequence[tuple[str, list[list[Any]]]], *, by: float | None = None) -> None:
+        """Write all ranges or none, as they are (RAW); begin it no later than *by* on that clock, or not at all."""
 
     def resize(self, sheet_id: int, columns: int) -> None:
         """Set the number of columns of a tab."""
@@ -58,13 +61,16 @@ class _Budget:
         self._per_minute, self._clock, self._sleep = per_minute, clock, sleep
         self._times: deque[float] = deque()
 
-    def spend(self) -> None:
+    def wait(self) -> None:
+        """Wait until a call may be made."""
         now = self._clock()
         while self._times and self._times[0] <= now - 60.0:
             self._times.popleft()
         if len(self._times) >= self._per_minute:
             self._sleep(self._times[0] + 60.0 - now)
             self._times.popleft()
+
+    def spend(self) -> None:
         self._times.append(self._clock())
 
 
@@ -90,6 +96,7 @@ class GoogleSpreadsheet:
         rng: random.Random | None = None,
     ) -> None:
         self.calls: Counter[str] = Counter()
+        self.asked_at = 0.0
         self._http = http
         self._http.set_timeout(TIMEOUT)
         self._id = spreadsheet_id
@@ -123,16 +130,18 @@ class GoogleSpreadsheet:
         answer = self._call("read", lambda: self._http.values_batch_get(self._id, list(ranges), params=params))
         return [found.get("values", []) for found in answer.get("valueRanges", [])]
 
-    def write(self, blocks: Sequence[tuple[str, list[list[Any]]]]) -> None:
+    def write(self, blocks: Sequence[tuple[str, list[list[Any]]]], *, by: float | None = None) -> None:
         """Write all ranges or none (one write), as they are: nothing is run as a formula, no text becomes a number.
 
+        :param by: begin it no later, for it rests on what was read; waiting for quota or after an error takes its time.
         :raises WriteInDoubt: when it may have been applied.
+        :raises WriteTooLate: when it was not begun by then; now it could be.
         """
         body = {
             "valueInputOption": "RAW",
             "data": [{"range": cells, "majorDimension": "ROWS", "values": values} for cells, values in blocks],
         }
-        self._call("write", lambda: self._http.values_batch_update(self._id, body=body))
+        self._call("write", lambda: self._http.values_batch_update(self._id, body=body), by=by)
 
     def resize(self, sheet_id: int, columns: int) -> None:
         """Set the number of columns of a tab (one write). Safe to repeat."""
@@ -140,16 +149,25 @@ class GoogleSpreadsheet:
         request = {"updateSheetProperties": {"properties": properties, "fields": "gridProperties.columnCount"}}
         self._call("write", lambda: self._http.batch_update(self._id, {"requests": [request]}), repeatable=True)
 
-    def _call(self, kind: str, call: Callable[[], Any], *, repeatable: bool | None = None) -> Any:
+    def _call(
+        self, kind: str, call: Callable[[], Any], *, repeatable: bool | None = None, by: float | None = None
+    ) -> Any:
         """Make one API call, again after passing errors, until the patience is used up."""
         repeatable = kind == "read" if repeatable is None else repeatable
         deadline = self._clock() + self._patience
         attempt = 0
         while True:
+            self._budgets[kind].wait()
+            begun = self._clock()
+            if by is not None and begun > by:
+                raise WriteTooLate("Google Sheets took too long to take a claim.")
             self._budgets[kind].spend()
             self.calls[kind] += 1
             try:
-                return call()
+                answer = call()
+                if kind == "read":
+                    self.asked_at = begun
+                return answer
             except Exception as exc:  # noqa: BLE001 - gspread, requests and google-auth each have their own
                 trouble = _trouble(exc, self._share_with)
             if not trouble.passing:

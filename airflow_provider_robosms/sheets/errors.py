@@ -15,3 +15,7 @@ class SheetUnavailable(SheetError):  # noqa: N818 - a state of the world, like r
 
 class WriteInDoubt(SheetUnavailable):
     """A write may or may not have been applied: the sheet must be read again before anything is repeated."""
+
+
+class WriteTooLate(SheetUnavailable):  # noqa: N818
+    """A write was not begun, because what it was decided on is too old by now: look again, then write."""

@@ -7,8 +7,8 @@ sort, insert or delete. So every write goes through the same round::
 
 * Only a row whose recipient and claim were both read back is sent, with the text that the row had then.
 * A write that landed on another person's row is recognised in the next snapshot, and that row gets back what it held.
-* Claims wait :data:`SETTLE` seconds before they are read back, longer than another run needs from its snapshot to its write.
-  So of two runs that claim the same row at once, at most one reads back its own claim (Fischer's mutual exclusion).
+* Of two runs that claim the same row at once, at most one sends (Fischer's mutual exclusion): claims wait :data:`SETTLE`
+  seconds before they are read back, and who needed :data:`ARRIVE_WITHIN` from looking to writing does not rely on its claim.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone, tzinfo
+from typing import Any
 
 from ..campaign.ledger import Flushed, LedgerError
 from ..campaign.message import Outcome
@@ -26,7 +27,7 @@ from . import moved_columns
 from .api import SpreadsheetApi
 from .cells import inert
 from .columns import DETAIL, RELEASED, STATUS, Cells, Columns
-from .errors import SheetError, WriteInDoubt
+from .errors import SheetError, WriteInDoubt, WriteTooLate
 from .layout import ensure_columns
 from .marks import Run
 from .misplaced import DEFINITE, Misplaced, Wish
@@ -34,12 +35,13 @@ from .plan import OVERWRITTEN, Note, SheetPlan, skipped_by_tool, skipped_cells, 
 from .rows import RowReader
 from .snapshot import Snapshot, blocks_of, read_all, read_places, read_rows, take
 
-#: Between the write of a claim and its read-back (seconds).
-SETTLE = 2.0
+#: Between the write of a claim and its read-back (seconds). No shorter than :data:`ARRIVE_WITHIN`.
+SETTLE = 4.0
+#: The most between a look at the sheet and the arrival of a claim that rests on it; its write is begun in half of that (seconds).
+ARRIVE_WITHIN = 4.0
 #: Rounds of one flush; more are only needed while people keep moving rows under it.
 ROUNDS = 6
-#: A snapshot older than this is taken again before the first write (seconds).
-FRESH = 3.0
+_TOO_LATE = "another run may have taken them while Google was slow; the next run sends to them if not"
 
 
 @dataclass
@@ -59,6 +61,7 @@ class SheetLedger:
     :param chunk: rows that one flush claims.
     :param zone: time zone of Sent At.
     :param now: the wall clock, aware.
+    :param clock: the steady clock of *api*.
     """
 
     tracks_delivery = True
@@ -77,6 +80,7 @@ class SheetLedger:
         zone: tzinfo,
         now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.chunk = chunk
         #: Keys whose result found no row: the recipient was deleted from the sheet.
@@ -93,10 +97,14 @@ class SheetLedger:
         self._zone = zone
         self._now = now
         self._sleep = sleep
+        self._clock = clock
+        self._looked_at = 0.0
         self._backlog = deque(plan.backlog)
         self._notes: dict[str, Note] = dict(plan.notes)
         self._results: dict[str, Outcome] = {}
         self._releases: set[str] = set()
+        # Claims that arrived too late to rely on. They stand until the end, lest a third run takes such a row for free.
+        self._late: set[str] = set()
         self._misplaced = Misplaced(run, plan.owns)
         self._claimed: dict[str, str] = {}
         self._seen: frozenset[str] = plan.seen
@@ -108,6 +116,8 @@ class SheetLedger:
         """Write results, take claims back, claim the next chunk; see :class:`~..campaign.ledger.Ledger`."""
         self._results.update(results)
         self._releases.update(returned)
+        if final:
+            self._releases |= self._late
         claims = (
             dict.fromkeys(self._backlog.popleft() for _ in range(min(self.chunk, len(self._backlog)))) if claim else {}
         )
@@ -158,21 +168,66 @@ class SheetLedger:
         self._first = False
         if not wishes:
             return True
-        this.snapshot, this.wishes, this.unresolved = snapshot, wishes, wishes
+        this.snapshot = snapshot
+        writes: dict[int, tuple[Cells, Cells]] = {}
         for number, wish in wishes.items():
             present = snapshot.rows[number][1]
             if present != wish.cells:
-                this.writes[number] = (present, wish.cells)
-        if this.writes:
-            self._api.write(list(blocks_of(snapshot.columns, this.writes)))
-        # Everything but claims is read back at once: should it have landed on another row, that row must not wait.
+                writes[number] = (present, wish.cells)
         claimed = {number: wish for number, wish in wishes.items() if wish.kind == "claim"}
         others = {number: wish for number, wish in wishes.items() if wish.kind != "claim"}
+        if writes and not self._write(this, wishes, writes, claimed):
+            return False
+        # Everything but claims is read back at once: should it have landed on another row, that row must not wait.
         unresolved = self._verify(snapshot, others, claims, flushed)
-        if claimed.keys() & this.writes.keys():
+        for wish in claimed.values():
+            if wish.key in self._late and wish.key in claims:
+                self._drop(claims, wish.key, _TOO_LATE)
+        claimed = {number: wish for number, wish in claimed.items() if wish.key in claims}
+        if claimed.keys() & writes.keys():
             self._sleep(SETTLE)
         this.unresolved = unresolved | self._verify(snapshot, claimed, claims, flushed)
         return not this.unresolved
+
+    def _write(
+        self,
+        this: _Round,
+        wishes: dict[int, Wish],
+        writes: dict[int, tuple[Cells, Cells]],
+        claimed: dict[int, Wish],
+    ) -> bool:
+        """Write what this round wishes; tell whether it was done, for a claim must not rest on an old look at the sheet."""
+        snapshot = this.snapshot
+        assert snapshot is not None  # noqa: S101 - set by the caller
+        new = [number for number in claimed if number in writes]
+        by = None
+        if new:
+            if self._clock() > self._looked_at + ARRIVE_WITHIN / 2 and not self._still_so(snapshot, new):
+                return False
+            by = self._looked_at + ARRIVE_WITHIN / 2
+        this.wishes, this.writes, this.unresolved = wishes, writes, wishes
+        try:
+            self._api.write(list(blocks_of(snapshot.columns, writes)), by=by)
+        except WriteTooLate:
+            this.wishes, this.writes, this.unresolved = {}, {}, {}
+            return False
+        finally:
+            if this.writes:
+                keys = {key for number in new if (key := claimed[number].key) is not None}
+                if self._clock() < self._looked_at + ARRIVE_WITHIN:
+                    self._late -= keys
+                else:
+                    self._late |= keys
+        return True
+
+    def _still_so(self, snapshot: Snapshot, numbers: Sequence[int]) -> bool:
+        """Look again at rows that are about to be claimed; tell whether they are as in the snapshot."""
+        rows = read_rows(self._api, snapshot.columns, numbers)
+        self._looked_at = self._api.asked_at
+        return rows is not None and all(
+            (self._reader.key(rows[number]), snapshot.columns.cells(rows[number])) == snapshot.rows[number]
+            for number in numbers
+        )
 
     def _compare(
         self, previous: _Round, before: Snapshot, snapshot: Snapshot, claims: dict[str, None], flushed: Flushed
@@ -193,17 +248,27 @@ class SheetLedger:
     def _snapshot(self) -> Snapshot:
         if not self._first and self._large:
             snapshot = read_places(self._api, self._reader)
+            self._looked_at = self._api.asked_at
             if snapshot is not None:
                 return snapshot
         # The first time, or the columns have moved: look at everything.
-        columns, rows = self._plan.take_rows(FRESH) or read_all(self._api, self._reader.columns.tab)
+        kept = self._plan.take_rows()
+        if kept is not None and self._clock() <= kept[2] + ARRIVE_WITHIN / 2:
+            columns, rows, self._looked_at = kept
+        else:
+            columns, rows = self._read_all(self._reader.columns.tab)
         if columns.missing:
-            columns, rows = read_all(self._api, columns.tab)  # as fresh as can be: headers are about to be written
+            columns, rows = self._read_all(columns.tab)  # as fresh as can be: headers are about to be written
             columns = ensure_columns(self._api, columns, rows)
         if columns != self._reader.columns:
             self._reader = self._reader_for(columns)
         self._large = len(rows) * len(columns.header) > self.whole_up_to
         return take(self._reader, rows)
+
+    def _read_all(self, tab: str) -> tuple[Columns, list[list[Any]]]:
+        columns, rows = read_all(self._api, tab)
+        self._looked_at = self._api.asked_at
+        return columns, rows
 
     def _undo_columns(self, before: Snapshot, after: Snapshot, writes: dict[int, tuple[Cells, Cells]]) -> bool:
         """Give other columns back what they held, should columns have been moved just before our write; tell if any."""
@@ -291,6 +356,9 @@ class SheetLedger:
         mark = self._run.mark(key)
         self._claimed[mark] = key
         own = [n for n in places if snapshot.rows[n][1][0] == mark]
+        if own and key in self._late:
+            self._drop(claims, key, _TOO_LATE)
+            return
         if own:
             wishes[own[0]] = Wish(key, snapshot.rows[own[0]][1], "claim")
             return

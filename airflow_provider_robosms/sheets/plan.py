@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -102,12 +101,10 @@ class SheetPlan:
     owns: Callable[[str], bool] = lambda key: True
     _rows: tuple[Columns, list[list[Any]], float] | None = None
 
-    def take_rows(self, age: float) -> tuple[Columns, list[list[Any]]] | None:
-        """Hand over the rows that were read for planning, once, unless they are older than *age* seconds."""
+    def take_rows(self) -> tuple[Columns, list[list[Any]], float] | None:
+        """Hand over the rows that were read for planning, and when they were, once."""
         kept, self._rows = self._rows, None
-        if kept is None or time.monotonic() - kept[2] > age:
-            return None
-        return kept[0], kept[1]
+        return kept
 
     def positional(self, snapshot: Snapshot, run: Run, now: datetime) -> Iterator[tuple[int, Cells]]:
         """Yield (row number, what it shall hold) for rows that no key finds: without a number, or duplicates of another."""
@@ -164,7 +161,7 @@ def make_plan(
 ) -> SheetPlan:
     """Plan one partition from all rows of the sheet.
 
-    :param read_at: when the rows were read (``time.monotonic()``).
+    :param read_at: when the rows were asked for (``SpreadsheetApi.asked_at``).
     :param limit: at most so many messages.
     :param same_number: whether rows with different IDs may text one number.
     :param settled: tells of a key whether the journal of an earlier try knows what became of it.

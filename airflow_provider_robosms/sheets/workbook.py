@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,7 +41,7 @@ def spreadsheet_key(key_or_url: str) -> str:
 class Workbook:
     """What one look at the spreadsheet gave.
 
-    :param read_at: when it was read (``time.monotonic()``).
+    :param read_at: when its rows were asked for (``SpreadsheetApi.asked_at``).
     :param unreadable_opt_outs: rows of the opt-outs tab whose number could not be read, so not honoured either.
     """
 
@@ -73,10 +72,9 @@ def open_workbook(api: SpreadsheetApi, recipients: str, templates: str) -> Workb
         name: title for name in (templates, OPT_OUTS) if (title := _find(titles, name)) is not None and title != main
     }
     wanted = [main, *others.values()]
-    read_at = time.monotonic()
     values = dict(zip(wanted, api.read([in_tab(title) for title in wanted]), strict=True))
     rows = values[main]
-    book = Workbook(Columns(main, rows[0] if rows else []), rows[1:], read_at=read_at)
+    book = Workbook(Columns(main, rows[0] if rows else []), rows[1:], read_at=api.asked_at)
     if templates in others:
         book.templates = _templates(others[templates], values[others[templates]])
     if OPT_OUTS in others:

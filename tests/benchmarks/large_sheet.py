@@ -130,12 +130,12 @@ def measure(sandbox: Any, sheet_id: str, rows: int, partitions: int, profile: bo
         figures.append(json.loads(out.splitlines()[-1]))
     seconds = time.monotonic() - started
     calls = google_calls(sandbox)
-    bound = 10 + 2 * math.ceil(rows / partitions / 500)
     print(f"\n## {rows:,} rows, {partitions} partition(s) at once, {seconds:.0f} s")
     columns = ("partition", "sent", "Sheets calls", "bound", "reading s", "planning s (CPU)", "whole s", "CPU s")
     columns += ("peak MiB", "of it imports")
     print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     for number, found in enumerate(figures):
+        bound = 10 + 2 * math.ceil(found["sent"] / 500)
         calls_made = f"{sum(found['calls'].values())} ({found['calls']})"
         planning = f"{found['planning']:.1f} ({found['planning_cpu']:.1f})"
         rest = [f"{found[name]:.0f}" for name in ("seconds", "cpu", "peak_mb", "imports_mb")]

@@ -6,6 +6,7 @@ moment of a campaign is tried, not only those that chance hits.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from airflow_provider_robosms.sandbox.sheets.person import add_tab, edit
 from airflow_provider_robosms.sandbox.sheets.render import View, as_dates, as_render, read
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
 from airflow_provider_robosms.sheets.api import Tab
-from airflow_provider_robosms.sheets.errors import SheetError
+from airflow_provider_robosms.sheets.errors import SheetError, WriteTooLate
 
 TAB = "Recipients"
 _VIEW = View(as_render("UNFORMATTED_VALUE"), as_dates("FORMATTED_STRING"))
@@ -48,6 +49,7 @@ class ModelApi:
         self.before = before
         self.calls: list[str] = []
         self.written: list[tuple[str, list[list[Any]]]] = []
+        self.asked_at = 0.0
 
     def _call(self, kind: str) -> None:
         self.before(len(self.calls))
@@ -58,6 +60,7 @@ class ModelApi:
         return [Tab(sheet.title, sheet.sheet_id, sheet.row_count, sheet.column_count) for sheet in self.book.sheets]
 
     def read(self, ranges: Sequence[str]) -> list[list[list[Any]]]:
+        self.asked_at = time.monotonic()
         self._call("read")
         try:
             answer = values.batch_get(self.book, ranges, _VIEW)
@@ -65,7 +68,9 @@ class ModelApi:
             raise SheetError(error.message, permanent=True) from None
         return [found.get("values", []) for found in answer["valueRanges"]]
 
-    def write(self, blocks: Sequence[tuple[str, list[list[Any]]]]) -> None:
+    def write(self, blocks: Sequence[tuple[str, list[list[Any]]]], *, by: float | None = None) -> None:
+        if by is not None and time.monotonic() > by:
+            raise WriteTooLate("too late")
         self._call("write")
         self.written += blocks
         data = [{"range": cells, "values": rows} for cells, rows in blocks]

@@ -7,9 +7,10 @@ that a claim is read back only after a settling time, in which every claim that 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timezone
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,7 +24,7 @@ from airflow_provider_robosms.sheets.marks import Run
 from airflow_provider_robosms.sheets.plan import make_plan
 from airflow_provider_robosms.sheets.rows import RowReader, Wording
 from airflow_provider_robosms.sheets.snapshot import read_all
-from tests.sheets.model import ModelApi, book_of
+from tests.sheets.model import ModelApi, book_of, table_of
 
 SETTLE = 0.2
 ROWS = [["Name", "Phone", *OWNED], *[[f"Name{index}", f"0300-100000{index}"] for index in range(6)]]
@@ -55,6 +56,7 @@ def quiet_calls() -> int:
 def sent_by_both(moment: int, delay: float, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Return whom both runs send, when the second begins while the first one's call *moment* takes so many seconds."""
     monkeypatch.setattr(ledger_module, "SETTLE", SETTLE)
+    monkeypatch.setattr(ledger_module, "ARRIVE_WITHIN", SETTLE)
     book = book_of(Recipients=ROWS)
     with ThreadPoolExecutor() as pool:
         second: list[Future[list[Message]]] = []
@@ -80,5 +82,63 @@ def test_a_run_that_noticed_its_delay_does_not_send(monkeypatch: pytest.MonkeyPa
         assert not sent_by_both(moment, 4 * SETTLE, monkeypatch), f"begun during call {moment}"
 
 
-def test_a_claim_is_never_decided_on_longer_ago_than_it_settles() -> None:
-    assert ledger_module.FRESH < ledger_module.SETTLE
+def test_claims_settle_as_long_as_they_may_take() -> None:
+    assert ledger_module.SETTLE >= ledger_module.ARRIVE_WITHIN
+
+
+class Slow(ModelApi):
+    """A Google that takes five seconds of the given clock for each write that *slow* names."""
+
+    def __init__(self, book: Spreadsheet, clock: list[float], slow: set[int]) -> None:
+        super().__init__(book)
+        self.clock, self.slow, self.writes = clock, slow, 0
+
+    def read(self, ranges: Sequence[str]) -> list[list[list[Any]]]:
+        answer = super().read(ranges)
+        self.asked_at = self.clock[0]
+        return answer
+
+    def write(self, blocks: Sequence[tuple[str, list[list[Any]]]], *, by: float | None = None) -> None:
+        assert by is None or self.clock[0] <= by
+        super().write(blocks)
+        if self.writes in self.slow:
+            self.clock[0] += 5.0
+        self.writes += 1
+
+
+def test_claims_that_arrived_too_late_are_not_sent_and_given_back_at_the_end() -> None:
+    book, clock = book_of(Recipients=ROWS), [100.0]
+    api = Slow(book, clock, slow={0})
+    columns, rows = read_all(api, "Recipients")
+    run = Run("slow", is_over=lambda code: False)
+    plan = make_plan(reader_for(columns), rows, run, now=datetime.now(timezone.utc), read_at=api.asked_at)
+
+    def pass_time(seconds: float) -> None:
+        clock[0] += seconds
+
+    ledger = SheetLedger(
+        api, plan, reader_for, run, chunk=3, zone=ZoneInfo("Asia/Karachi"), sleep=pass_time, clock=lambda: clock[0]
+    )
+    late = ledger.flush({}, [], claim=True, final=False)
+    assert not late.messages
+    assert sum(ledger.dropped.values()) == 3
+    assert [row["Status"][:7] for row in table_of(book)] == ["SENDING"] * 3 + [
+        ""
+    ] * 3  # nobody else takes them meanwhile
+    rest = ledger.flush({}, [], claim=True, final=False)
+    assert len(rest.messages) == 3
+    ledger.flush({}, [message.key for message in rest.messages], claim=False, final=True)
+    assert [row["Status"] for row in table_of(book)] == [""] * 6
+
+
+def test_an_old_look_is_taken_again_before_rows_are_claimed() -> None:
+    book, clock = book_of(Recipients=ROWS), [100.0]
+    api = Slow(book, clock, slow=set())
+    columns, rows = read_all(api, "Recipients")
+    run = Run("old", is_over=lambda code: False)
+    plan = make_plan(reader_for(columns), rows, run, now=datetime.now(timezone.utc), read_at=api.asked_at)
+    clock[0] += 60.0  # the plan waited for something
+    ledger = SheetLedger(
+        api, plan, reader_for, run, chunk=9, zone=ZoneInfo("Asia/Karachi"), sleep=lambda _: None, clock=lambda: clock[0]
+    )
+    assert len(ledger.flush({}, [], claim=True, final=False).messages) == 6

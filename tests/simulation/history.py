@@ -259,13 +259,21 @@ class Try:
             rows,
             run,
             now=world.wall(),
-            read_at=time.monotonic(),
+            read_at=sheet.asked_at,
             partition=task.partition,
             partitions=task.partitions,
             settled=lambda key: recovered.settles(journal.opaque(key)),
         )
         ledger = SheetLedger(
-            sheet, plan, reader_for, run, chunk=self.history.chunk, zone=ZONE, now=world.wall, sleep=world.sleep
+            sheet,
+            plan,
+            reader_for,
+            run,
+            chunk=self.history.chunk,
+            zone=ZONE,
+            now=world.wall,
+            sleep=world.sleep,
+            clock=lambda: world.now,
         )
         ledger.whole_up_to = self.history.whole_up_to
         self.campaign = Campaign(task.settings, journal, ledger, recovered, rng=world.rng)

@@ -20,7 +20,7 @@ from airflow_provider_robosms.gateway.evidence import REASONS
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
 from airflow_provider_robosms.gateway.protocol import read_send_answer
 from airflow_provider_robosms.sheets.api import Tab
-from airflow_provider_robosms.sheets.errors import SheetUnavailable, WriteInDoubt
+from airflow_provider_robosms.sheets.errors import SheetUnavailable, WriteInDoubt, WriteTooLate
 
 EPOCH = datetime(2026, 11, 23, 6, 0, tzinfo=timezone.utc)
 OWNED = ("Status", "Code", "Message ID", "Parts", "Sent At", "Detail")
@@ -63,6 +63,7 @@ class Sheet:
         self.header = list(header)
         self.rows = [Row(values, who) for who, values in enumerate(rows)]
         self.width = 26
+        self.asked_at = 0.0
 
     # SpreadsheetApi
 
@@ -71,12 +72,16 @@ class Sheet:
         return [Tab(self.title, 0, 1000, self.width)]
 
     def read(self, ranges: Sequence[str]) -> list[list[list[Any]]]:
+        asked_at = self.world.now
         self.world.sheet_fault(write=False)
+        self.asked_at = asked_at  # read by whoever asked before anybody else goes on
         # From a look at the sheet to the write it leads to; reading written rows back ("A2:F9") ends it.
         self.world.about_to_write[self.world.current.task] = not any(re.search(r"!A\d", text) for text in ranges)
         return [self._range(text) for text in ranges]
 
-    def write(self, blocks: Sequence[tuple[str, list[list[Any]]]]) -> None:
+    def write(self, blocks: Sequence[tuple[str, list[list[Any]]]], *, by: float | None = None) -> None:
+        if by is not None and self.world.now > by:
+            raise WriteTooLate("Google Sheets took too long to take a claim.")
         applied = self.world.sheet_fault(write=True)
         self.world.about_to_write[self.world.current.task] = False
         if applied is not False:
@@ -272,6 +277,9 @@ class World:
         """Wait as a call does; raise, or say of a write whether it is applied although it fails (None: it does not)."""
         self.pause("sheet")
         if not self.happens(self.chances.sheet_fault):
+            return None
+        if self.happens(0.3):  # Google is slow today
+            self.sleep(self.rng.uniform(0.0, 10.0), "sheet")
             return None
         if not write or self.happens(0.3):
             raise SheetUnavailable("Google Sheets could not be reached.")
