@@ -165,11 +165,12 @@ class GoogleSpreadsheet:
             self.calls[kind] += 1
             try:
                 answer = call()
+            except Exception as exc:  # noqa: BLE001 - gspread, requests and google-auth each have their own
+                trouble = _trouble(exc, self._share_with)
+            else:
                 if kind == "read":
                     self.asked_at = begun
                 return answer
-            except Exception as exc:  # noqa: BLE001 - gspread, requests and google-auth each have their own
-                trouble = _trouble(exc, self._share_with)
             if not trouble.passing:
                 raise SheetError(trouble.sentence, permanent=trouble.permanent) from None
             if not (repeatable or trouble.not_applied):

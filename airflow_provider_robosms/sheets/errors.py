@@ -17,5 +17,5 @@ class WriteInDoubt(SheetUnavailable):
     """A write may or may not have been applied: the sheet must be read again before anything is repeated."""
 
 
-class WriteTooLate(SheetUnavailable):  # noqa: N818
+class WriteTooLate(SheetUnavailable):
     """A write was not begun, because what it was decided on is too old by now: look again, then write."""

@@ -37,7 +37,7 @@ from .snapshot import Snapshot, blocks_of, read_all, read_places, read_rows, tak
 
 #: Between the write of a claim and its read-back (seconds). No shorter than :data:`ARRIVE_WITHIN`.
 SETTLE = 4.0
-#: The most between a look at the sheet and the arrival of a claim that rests on it; its write is begun in half of that (seconds).
+#: The most between a look at the sheet and the arrival of a claim that rests on it (seconds). It is begun in half of that.
 ARRIVE_WITHIN = 4.0
 #: Rounds of one flush; more are only needed while people keep moving rows under it.
 ROUNDS = 6
