@@ -31,7 +31,7 @@ from .errors import SheetError, WriteInDoubt, WriteTooLate
 from .layout import ensure_columns
 from .marks import Run
 from .misplaced import DEFINITE, Misplaced, Wish
-from .plan import OVERWRITTEN, Note, SheetPlan, skipped_by_tool, skipped_cells, unknown_cells
+from .plan import OVERWRITTEN, TAKEN, Note, SheetPlan, skipped_by_tool, skipped_cells, unknown_cells
 from .rows import RowReader
 from .snapshot import Snapshot, blocks_of, read_all, read_places, read_rows, take
 
@@ -103,8 +103,10 @@ class SheetLedger:
         self._notes: dict[str, Note] = dict(plan.notes)
         self._results: dict[str, Outcome] = {}
         self._releases: set[str] = set()
-        # Claims that arrived too late to rely on. They stand until the end, lest a third run takes such a row for free.
+        # Claims that arrived too late to rely on. They stand until the end, lest a third run takes such a row for free; what
+        # other runs had written by then tells at the end whether one of them was at work meanwhile.
         self._late: set[str] = set()
+        self._others_before: set[str] = set()
         self._misplaced = Misplaced(run, plan.owns)
         self._claimed: dict[str, str] = {}
         self._seen: frozenset[str] = plan.seen
@@ -217,6 +219,8 @@ class SheetLedger:
                 if self._clock() < self._looked_at + ARRIVE_WITHIN:
                     self._late -= keys
                 else:
+                    if keys and not self._late:
+                        self._others_before = self._others(snapshot)
                     self._late |= keys
         return True
 
@@ -338,11 +342,20 @@ class SheetLedger:
                 return
         del self._notes[key]
 
+    def _others(self, snapshot: Snapshot) -> set[str]:
+        """Return the references of all claims and results of other runs."""
+        rows = snapshot.rows.values()
+        return {ref for _, cells in rows if (ref := self._run.of_another(cells[STATUS], cells[DETAIL]))}
+
     def _wish_releases(self, snapshot: Snapshot, wishes: dict[int, Wish]) -> None:
+        others = self._late & self._releases and self._others(snapshot) - self._others_before
         for key in list(self._releases):
             places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1][0] == self._run.mark(key)]
             if places:
-                wishes[places[0]] = Wish(key, RELEASED, "release")
+                # Our claim came late, and over what another run had put there: it may have texted them.
+                doubtful = key in self._late and (others or any(snapshot.rows[places[0]][1][1:5]))
+                cells = unknown_cells(TAKEN, self._run, key) if doubtful else RELEASED
+                wishes[places[0]] = Wish(key, cells, "release")
             elif key in snapshot.where:
                 self._releases.discard(key)
 

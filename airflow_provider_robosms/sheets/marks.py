@@ -63,6 +63,11 @@ class Run:
         found = _PATTERN.fullmatch(status) or _REF.search(detail)
         return found is not None and found[1] == self.code and f"{found[1]}.{found[2]}" != self.ref(key)
 
+    def of_another(self, status: str, detail: str) -> str | None:
+        """Return the reference that another run's claim or result carries; None where there is none."""
+        found = _PATTERN.fullmatch(status) or _REF.search(detail)
+        return f"{found[1]}.{found[2]}" if found and found[1] != self.code else None
+
     def detail(self, now: datetime) -> str:
         """Return what stands in Detail beside the claim."""
         return f"claimed {now.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC, being sent"
