@@ -26,7 +26,7 @@ from ..gateway.outcome import Status
 from . import moved_columns
 from .api import SpreadsheetApi
 from .cells import inert
-from .columns import DETAIL, RELEASED, STATUS, Cells, Columns
+from .columns import DETAIL, OWNED, RELEASED, STATUS, Cells, Columns
 from .errors import SheetError, WriteInDoubt, WriteTooLate
 from .layout import ensure_columns
 from .marks import Run
@@ -106,6 +106,7 @@ class SheetLedger:
         # Claims that arrived too late to rely on. They stand until the end, lest a third run takes such a row for free; what
         # other runs had written by then tells at the end whether one of them was at work meanwhile.
         self._late: set[str] = set()
+        self._settled: set[str] = set()
         self._others_before: set[str] = set()
         self._misplaced = Misplaced(run, plan.owns)
         self._claimed: dict[str, str] = {}
@@ -186,8 +187,11 @@ class SheetLedger:
             if wish.key in self._late and wish.key in claims:
                 self._drop(claims, wish.key, _TOO_LATE)
         claimed = {number: wish for number, wish in claimed.items() if wish.key in claims}
-        if claimed.keys() & writes.keys():
+        # A claim of ours that we did not write is from a try that died; perhaps just now, before it had settled.
+        keys = {wish.key for wish in claimed.values() if wish.key is not None}
+        if claimed.keys() & writes.keys() or not keys <= self._settled:
             self._sleep(SETTLE)
+            self._settled |= keys
         this.unresolved = unresolved | self._verify(snapshot, claimed, claims, flushed)
         return not this.unresolved
 
@@ -264,6 +268,7 @@ class SheetLedger:
         if columns.missing:
             columns, rows = self._read_all(columns.tab)  # as fresh as can be: headers are about to be written
             columns = ensure_columns(self._api, columns, rows)
+        columns.one(OWNED[STATUS])  # with two of them, moving a column would make all rows look unsent
         if columns != self._reader.columns:
             self._reader = self._reader_for(columns)
         self._large = len(rows) * len(columns.header) > self.whole_up_to

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..gateway.outcome import Status
 from .columns import BLANK, DETAIL, STATUS, Cells
-from .marks import Run
+from .marks import Run, is_claim
 from .plan import OVERWRITTEN, unknown_cells
 from .snapshot import Snapshot
 
@@ -52,6 +52,7 @@ class Misplaced:
         for wish in wishes:
             meant.setdefault(wish.face, set()).add(wish.key)
         missing: dict[str, list[Cells]] = {}
+        alone = not (self._others_claim(before) or self._others_claim(after))
         for key, cells in after.rows.values():
             face = _face(cells)
             if face not in meant or key in meant[face]:
@@ -62,11 +63,17 @@ class Misplaced:
             if key not in missing:
                 missing[key] = before.missing_from(after, key)
             held = missing[key].pop(0) if missing[key] else BLANK
-            if self._run.foreign_to(key, *_face(held)) or not (self._owns(key) or held[STATUS] in DEFINITE):
-                # Another partition writes there too: what it held before is not to be trusted, and must not be sent.
+            known = (alone and self._owns(key)) or held[STATUS] in DEFINITE
+            if self._run.foreign_to(key, *_face(held)) or not known:
+                # Another run or partition writes there too: what it held is not to be trusted, and must not be sent.
                 held = unknown_cells(OVERWRITTEN, self._run, key)
             if _face(held) != face:
                 self._held[key, face] = held
+
+    def _others_claim(self, snapshot: Snapshot) -> bool:
+        """Tell whether another run is sending from this sheet."""
+        statuses = (cells[STATUS] for _, cells in snapshot.rows.values())
+        return any(is_claim(status) and not self._run.owns(status) for status in statuses)
 
     def mark(self, snapshot: Snapshot) -> None:
         """Mark the rows of *snapshot* that hold what was meant for others with what they held before."""

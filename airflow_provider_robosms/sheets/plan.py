@@ -123,6 +123,16 @@ class SheetPlan:
             if len(numbers) > 1 and self.owns(key):
                 for number, reason in _duplicates(key, numbers, snapshot):
                     yield number, skipped_cells(reason)
+                # Several rows of one recipient with a dead run's claim: the first is seen to by its key.
+                claimed = [n for n in numbers if _over(snapshot.rows[n][1], run, now)]
+                for number in claimed[1:]:
+                    yield number, unknown_cells(_STALE, run, key)
+
+
+def _over(cells: Cells, run: Run, now: datetime) -> bool:
+    """Tell whether a row holds a claim of another run that has ended."""
+    status, detail = cells[STATUS], cells[DETAIL]
+    return is_claim(status) and not run.owns(status) and not run.still_live(status, detail, now)
 
 
 def _free(cells: Cells) -> bool:
@@ -177,7 +187,8 @@ def make_plan(
     snapshot = take(reader, rows)
     plan = SheetPlan(reader, owns=mine, _rows=(reader.columns, rows, read_at))
     plan.seen = frozenset(snapshot.where)
-    plan.skipped.update(_why(cells[DETAIL]) for _, cells in plan.positional(snapshot, run, now) if cells[STATUS])
+    skipped = (cells for _, cells in plan.positional(snapshot, run, now) if skipped_by_tool(cells))
+    plan.skipped.update(_why(cells[DETAIL]) for cells in skipped)
     holders = {} if reader.id is None or same_number else _number_holders(reader, rows, snapshot, partitions)
     for key, numbers in snapshot.where.items():
         if not mine(key) or _left_over(plan, run, key, [snapshot.rows[n][1] for n in numbers], now, settled):
@@ -235,8 +246,8 @@ def _left_over(
 def _number_holders(reader: RowReader, rows: list[list[Any]], snapshot: Snapshot, partitions: int) -> dict[str, str]:
     """Return for each number the key of the row that may text it: one with a status, else a blank one, else the first.
 
-    All partitions must agree without talking to each other, whatever was sorted in between: with several partitions, the
-    choice between equals depends on the keys alone.
+    All partitions must agree without talking to each other, whatever was sorted or skipped in between: with several
+    partitions, the choice between rows without a result depends on the keys alone.
     """
     best: dict[str, tuple[tuple[bool, bool, object], str]] = {}
     for key, numbers in snapshot.where.items():
@@ -246,7 +257,7 @@ def _number_holders(reader: RowReader, rows: list[list[Any]], snapshot: Snapshot
         if not isinstance(to, str):
             continue
         order: object = number if partitions == 1 else hashlib.blake2b(key.encode()).digest()
-        rank = (_free(cells), skipped_by_tool(cells), order)
+        rank = (_free(cells), partitions == 1 and skipped_by_tool(cells), order)
         if to not in best or rank < best[to][0]:
             best[to] = (rank, key)
     return {to: key for to, (_, key) in best.items()}

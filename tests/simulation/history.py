@@ -29,7 +29,7 @@ from airflow_provider_robosms.sheets.plan import make_plan
 from airflow_provider_robosms.sheets.rows import RowReader, Wording
 from airflow_provider_robosms.sheets.snapshot import read_all
 
-from .people import edit_something
+from .people import edit_something, rename_other_status
 from .world import Chances, Gateway, Killed, Sheet, Store, World, numbers
 
 ZONE = ZoneInfo("Asia/Karachi")
@@ -167,6 +167,8 @@ class History:
             task.state = "done"
         except (LedgerError, SheetError, StopError, OSError) as error:
             self.world.trace.append(f"{self.world.now:.1f} {task.run}/{task.partition} ended: {error}")
+            if "columns named 'Status'" in str(error):
+                rename_other_status(self.world, self.sheet)
             task.state = "retry"
         except Killed:
             raise

@@ -108,3 +108,13 @@ def _renumber(world: World, sheet: Sheet) -> None:
 def _cut_and_paste(world: World, sheet: Sheet) -> None:
     row = sheet.rows.pop(world.rng.randrange(len(sheet.rows)))
     sheet.rows.insert(world.rng.randint(0, len(sheet.rows)), row)
+
+
+def rename_other_status(world: World, sheet: Sheet) -> None:
+    """Of several Status columns, all but the fullest get another name, as the task's error asks."""
+    places = [place for place, name in enumerate(sheet.header) if name == "Status"]
+    fullest = max(places, key=lambda place: sum(bool(row[place : place + 1] and row[place]) for row in sheet.rows))
+    for place in places:
+        if place != fullest:
+            sheet.header[place] = f"Old status {place}"
+            world.trace.append(f"{world.now:.2f} a person: renames a second Status")
