@@ -471,7 +471,8 @@ class SheetLedger:
             if not now or wish.cells in now or any(cells in now for cells in before.all_cells_of(wish.key)):
                 continue  # gone, arrived, or not arrived yet: the next wishes see to it
             if wish.kind == "claim":
-                self._drop(claims, wish.key, "claimed by another run or changed by a person")
+                if all(cells[STATUS] != self._run.mark(wish.key) for cells in now):
+                    self._drop(claims, wish.key, "claimed by another run or changed by a person")
             elif wish.kind == "result" and any(not cells[STATUS].strip() for cells in now):
                 continue  # a blank Status would be sent again by the next run: better that a person clears it twice
             else:

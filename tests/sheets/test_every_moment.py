@@ -140,6 +140,26 @@ COLUMN_EDITS: dict[str, Callable[[ModelApi], None]] = {
 }
 
 
+def both(*names: str) -> Callable[[ModelApi], None]:
+    """Return an edit that does several at once."""
+
+    def deed(api: ModelApi) -> None:
+        for name in names:
+            (ROW_EDITS | COLUMN_EDITS)[name](api)
+
+    return deed
+
+
+@pytest.mark.parametrize("own_columns", [False, True], ids=["new columns", "own columns there"])
+@pytest.mark.parametrize("row_edit", ["insert a row on top", "sort by name", "move the last rows up"])
+@pytest.mark.parametrize(
+    "column_edit", ["insert a column on the left", "delete another column", "move a column to the front"]
+)
+def test_rows_and_columns_move_before_every_single_call(column_edit: str, row_edit: str, own_columns: bool) -> None:
+    for moment in range(quiet_calls(own_columns=own_columns) + 2):
+        judge(play(both(column_edit, row_edit), moment, own_columns=own_columns))
+
+
 @pytest.mark.parametrize("own_columns", [False, True], ids=["new columns", "own columns there"])
 @pytest.mark.parametrize("name", ROW_EDITS)
 def test_rows_move_before_every_single_call(name: str, own_columns: bool) -> None:
@@ -179,6 +199,18 @@ def test_the_sheet_moves_before_any_two_calls(name: str, own_columns: bool) -> N
 
 
 @pytest.mark.parametrize("own_columns", [False, True], ids=["new columns", "own columns there"])
+@pytest.mark.parametrize("name", ["sort by name", "insert a row on top", "move the last rows up"])
+def test_rows_move_before_any_three_calls(name: str, own_columns: bool) -> None:
+    calls = quiet_calls(own_columns=own_columns) + 3
+    for first in range(calls):
+        for second in range(first + 1, min(first + 5, calls)):
+            for third in range(second + 1, min(second + 4, calls)):
+                played = play(ROW_EDITS[name], first, second, third, own_columns=own_columns)
+                assert len(played.sent) == 8, (first, second, third)
+                judge(played)
+
+
+@pytest.mark.parametrize("own_columns", [False, True], ids=["new columns", "own columns there"])
 @pytest.mark.parametrize("ref", ["R0", "R4", "R7"])
 def test_a_row_is_cut_without_what_we_wrote(ref: str, own_columns: bool) -> None:
     """A result is written where its recipient is now, unless it stood in the row that the person left behind."""
@@ -201,7 +233,7 @@ def test_a_row_is_cut_without_what_we_wrote(ref: str, own_columns: bool) -> None
             assert row["Message ID"] == f"RSMS-{to(ref)}", f"before call {moment}: texted, and the row does not say so"
 
 
-@pytest.mark.parametrize("name", ["Status", "Code", "Message ID"])
+@pytest.mark.parametrize("name", ["Status", "Code", "Message ID", "Detail"])
 def test_one_of_our_columns_is_deleted_before_every_single_call(name: str) -> None:
     """What stood in the column is gone; nobody is texted twice for it in this run, and a person's cells are as they were."""
 
