@@ -17,8 +17,8 @@ _TRIES = 4
 def check_own_columns(columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
     """See that the tool's columns are the tool's, before anything is written into them.
 
-    :raises SheetError: when there is no Status column yet, but another column of ours holds data: it is somebody's own; or when
-        there are two Status columns: which of them tells who was texted would depend on their order.
+    :raises SheetError: when there is no Status column yet, but another column of ours holds data: it is somebody's own; or
+        when there are two Status columns: which of them tells who was texted would depend on their order.
     """
     columns.one(OWNED[STATUS])
     if columns.owned[0] is not None:

@@ -30,7 +30,7 @@ from .columns import DETAIL, OWNED, RELEASED, STATUS, Cells, Columns
 from .errors import SheetError, WriteInDoubt, WriteTooLate
 from .layout import ensure_columns
 from .marks import Run
-from .misplaced import DEFINITE, Misplaced, Wish
+from .misplaced import DEFINITE, Misplaced, Wish, other_refs
 from .plan import OVERWRITTEN, TAKEN, Note, SheetPlan, skipped_by_tool, skipped_cells, unknown_cells
 from .rows import RowReader
 from .snapshot import Snapshot, blocks_of, read_all, read_places, read_rows, take
@@ -224,7 +224,7 @@ class SheetLedger:
                     self._late -= keys
                 else:
                     if keys and not self._late:
-                        self._others_before = self._others(snapshot)
+                        self._others_before = other_refs(self._run, snapshot)
                     self._late |= keys
         return True
 
@@ -347,13 +347,8 @@ class SheetLedger:
                 return
         del self._notes[key]
 
-    def _others(self, snapshot: Snapshot) -> set[str]:
-        """Return the references of all claims and results of other runs."""
-        rows = snapshot.rows.values()
-        return {ref for _, cells in rows if (ref := self._run.of_another(cells[STATUS], cells[DETAIL]))}
-
     def _wish_releases(self, snapshot: Snapshot, wishes: dict[int, Wish]) -> None:
-        others = self._late & self._releases and self._others(snapshot) - self._others_before
+        others = self._late & self._releases and other_refs(self._run, snapshot) - self._others_before
         for key in list(self._releases):
             places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1][0] == self._run.mark(key)]
             if places:

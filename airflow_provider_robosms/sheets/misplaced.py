@@ -34,6 +34,12 @@ def _face(cells: Cells) -> tuple[str, str]:
     return cells[STATUS], cells[DETAIL]
 
 
+def other_refs(run: Run, snapshot: Snapshot) -> set[str]:
+    """Return the references of all claims and results of other runs."""
+    rows = snapshot.rows.values()
+    return {ref for _, cells in rows if (ref := run.of_another(cells[STATUS], cells[DETAIL]))}
+
+
 class Misplaced:
     """Remembers which rows hold what was meant for others, and what they held before.
 
@@ -52,7 +58,7 @@ class Misplaced:
         for wish in wishes:
             meant.setdefault(wish.face, set()).add(wish.key)
         missing: dict[str, list[Cells]] = {}
-        alone = not (self._others_claim(before) or self._others_claim(after))
+        alone = self._alone(before, after)
         for key, cells in after.rows.values():
             face = _face(cells)
             if face not in meant or key in meant[face]:
@@ -70,10 +76,12 @@ class Misplaced:
             if _face(held) != face:
                 self._held[key, face] = held
 
-    def _others_claim(self, snapshot: Snapshot) -> bool:
-        """Tell whether another run is sending from this sheet."""
-        statuses = (cells[STATUS] for _, cells in snapshot.rows.values())
-        return any(is_claim(status) and not self._run.owns(status) for status in statuses)
+    def _alone(self, before: Snapshot, after: Snapshot) -> bool:
+        """Tell whether no other run was at work between two looks: it neither holds rows nor wrote results meanwhile."""
+        statuses = (cells[STATUS] for look in (before, after) for _, cells in look.rows.values())
+        if any(is_claim(status) and not self._run.owns(status) for status in statuses):
+            return False
+        return not other_refs(self._run, after) - other_refs(self._run, before)
 
     def mark(self, snapshot: Snapshot) -> None:
         """Mark the rows of *snapshot* that hold what was meant for others with what they held before."""

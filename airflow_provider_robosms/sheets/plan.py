@@ -25,8 +25,8 @@ _STALE = (
 )
 OVERWRITTEN = "not known any more: rows were moved while a status was written. Clear this row's Status to send to it"
 TAKEN = (
-    "may have been sent by another run at the same time: Google was slow to take this run's claim. Look for the message in the "
-    "RoboSMS portal; clear this row's Status to send it again"
+    "may have been sent by another run at the same time: Google was slow to take this run's claim. Look for the message in "
+    "the RoboSMS portal; clear this row's Status to send it again"
 )
 _NO_PHONE = "bad number: the phone number is blank"
 
