@@ -114,6 +114,8 @@ class SheetLedger:
         self._first = True
         self._large = False
         self._last = Snapshot(plan.reader.columns)
+        # The last round that is not known to have come true; also from one flush to the next, should Google fail in between.
+        self._previous = _Round()
 
     def flush(self, results: Mapping[str, Outcome], returned: Sequence[str], *, claim: bool, final: bool) -> Flushed:
         """Write results, take claims back, claim the next chunk; see :class:`~..campaign.ledger.Ledger`."""
@@ -148,17 +150,18 @@ class SheetLedger:
             raise LedgerError("The sheet changed too fast to write the results into it: run the task again.")
 
     def _rounds(self, claims: dict[str, None], flushed: Flushed, *, final: bool) -> None:
-        previous = _Round()
         for attempt in range(ROUNDS):
-            this = _Round()
+            previous, this, done = self._previous, _Round(), False
             try:
-                if self._round(previous, this, claims, flushed, final=final):
-                    return
+                done = self._round(previous, this, claims, flushed, final=final)
             except WriteInDoubt:
                 if attempt == ROUNDS - 1:
                     raise
                 self._sleep(2.0**attempt)
-            previous = this if this.snapshot else previous
+            finally:
+                self._previous = _Round() if done else this if this.snapshot else previous
+            if done:
+                return
 
     def _round(self, previous: _Round, this: _Round, claims: dict[str, None], flushed: Flushed, *, final: bool) -> bool:
         """Look, write and read back once; *this* is filled as it goes. Return whether all is as wished."""

@@ -66,6 +66,8 @@ class Misplaced:
             if key is None:
                 self._strays.add(face)
                 continue
+            if any(_face(cells) == face for cells in before.all_cells_of(key)):
+                continue  # it was so before this write
             if key not in missing:
                 missing[key] = before.missing_from(after, key)
             held = missing[key].pop(0) if missing[key] else BLANK

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..sheets.rows import RowReader
     from ..sheets.workbook import Workbook
 
-#: Rows claimed at once: a twentieth of the campaign within these limits, since each chunk costs about five calls of Google's
+#: Rows claimed at once: a tenth of the campaign within these limits, since each chunk costs about five calls of Google's
 #: quota whatever its size; with a pace, what it sends in about twenty seconds.
 CHUNK = 1000
 MOST_CHUNK = 5000
@@ -329,7 +329,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         from ..sheets.ledger import SheetLedger
 
         rate = self._settings(self._partitions()).max_per_second
-        chunk = max(CHUNK, min(MOST_CHUNK, len(plan.backlog) // 20))
+        chunk = max(CHUNK, min(MOST_CHUNK, len(plan.backlog) // 10))
         if rate is not None:
             chunk = max(_LEAST_CHUNK, min(chunk, int(rate * _CHUNK_SECONDS)))
         return SheetLedger(api, plan, reader_for, run, chunk=chunk, zone=zone)
