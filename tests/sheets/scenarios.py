@@ -110,7 +110,7 @@ def _sized(size: Size) -> Iterator[None]:
     """Claim in small chunks, settle shortly, and let the client's own quota be no limit."""
     with (
         mock.patch(f"{PACKAGE}.transfers.gsheets_to_robosms.CHUNK", size.chunk),
-        mock.patch(f"{PACKAGE}.sheets.ledger.SETTLE", size.settle),
+        mock.patch(f"{PACKAGE}.sheets.exclusion.SETTLE", size.settle),
         mock.patch(f"{PACKAGE}.sheets.api.CALLS_PER_MINUTE", 100_000),
     ):
         yield

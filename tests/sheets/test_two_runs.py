@@ -17,7 +17,7 @@ import pytest
 
 from airflow_provider_robosms.campaign.message import Message
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
-from airflow_provider_robosms.sheets import ledger as ledger_module
+from airflow_provider_robosms.sheets import exclusion
 from airflow_provider_robosms.sheets.columns import OWNED, Columns
 from airflow_provider_robosms.sheets.ledger import SheetLedger
 from airflow_provider_robosms.sheets.marks import Run
@@ -55,8 +55,8 @@ def quiet_calls() -> int:
 
 def sent_by_both(moment: int, delay: float, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Return whom both runs send, when the second begins while the first one's call *moment* takes so many seconds."""
-    monkeypatch.setattr(ledger_module, "SETTLE", SETTLE)
-    monkeypatch.setattr(ledger_module, "ARRIVE_WITHIN", SETTLE)
+    monkeypatch.setattr(exclusion, "SETTLE", SETTLE)
+    monkeypatch.setattr(exclusion, "ARRIVE_WITHIN", SETTLE)
     book = book_of(Recipients=ROWS)
     with ThreadPoolExecutor() as pool:
         second: list[Future[list[Message]]] = []
@@ -83,7 +83,7 @@ def test_a_run_that_noticed_its_delay_does_not_send(monkeypatch: pytest.MonkeyPa
 
 
 def test_claims_settle_as_long_as_they_may_take() -> None:
-    assert ledger_module.SETTLE >= ledger_module.ARRIVE_WITHIN
+    assert exclusion.SETTLE >= exclusion.ARRIVE_WITHIN
 
 
 class Slow(ModelApi):

@@ -1,0 +1,237 @@
+"""What this run wants the rows to hold: claims, results, releases and notes, and where each of them belongs by now."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from datetime import datetime, tzinfo
+
+from ..campaign.message import Outcome
+from ..gateway.outcome import Status
+from .cells import inert
+from .columns import DETAIL, RELEASED, STATUS, Cells
+from .exclusion import Exclusion
+from .marks import Run
+from .misplaced import DEFINITE, Wish
+from .plan import OVERWRITTEN, TAKEN, Note, SheetPlan, skipped_by_tool, skipped_cells, unknown_cells
+from .snapshot import Snapshot
+
+_TOO_LATE = "another run may have taken them while Google was slow; the next run sends to them if not"
+
+
+class Agenda:
+    """Everything that is still to be written, by key, until it was seen in the sheet.
+
+    :param zone: time zone of Sent At.
+    :param now: the wall clock, aware.
+    """
+
+    def __init__(
+        self, plan: SheetPlan, run: Run, exclusion: Exclusion, *, zone: tzinfo, now: Callable[[], datetime]
+    ) -> None:
+        self.results: dict[str, Outcome] = {}
+        self.releases: set[str] = set()
+        #: Rows that this flush is to claim.
+        self.claims: dict[str, None] = {}
+        #: Keys whose result was seen in the sheet.
+        self.delivered: list[str] = []
+        #: Rows that were planned and not sent after all, by reason.
+        self.dropped: Counter[str] = Counter()
+        #: Rows that turned out to be skipped when their claim was verified, by reason.
+        self.skipped: Counter[str] = Counter()
+        self._plan = plan
+        self._run = run
+        self._exclusion = exclusion
+        self._zone = zone
+        self._now = now
+        self._backlog = deque(plan.backlog)
+        self._notes: dict[str, Note] = dict(plan.notes)
+        self._claimed: dict[str, str] = {}
+        self._begun = False
+
+    # The rows that are still to be sent.
+
+    def claim_next(self, count: int) -> None:
+        """Put the next rows of the backlog among the claims."""
+        self.claims = dict.fromkeys(self._backlog.popleft() for _ in range(min(count, len(self._backlog))))
+
+    def put_claims_back(self) -> None:
+        """Return claims that could not be verified to the backlog: the sheet keeps moving."""
+        self._backlog.extendleft(reversed(self.claims))
+        self.claims = {}
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no row is left to claim."""
+        return not self._backlog
+
+    def drop(self, key: str, reason: str) -> None:
+        """Send nothing to *key* in this run."""
+        self.claims.pop(key, None)
+        self.dropped[reason] += 1
+
+    def drop_late(self, keys: Iterable[str]) -> None:
+        """Drop claims that arrived too late to rely on."""
+        for key in keys:
+            if key in self._exclusion.late and key in self.claims:
+                self.drop(key, _TOO_LATE)
+
+    def skip(self, key: str, reason: str) -> None:
+        """Leave *key* out and say why in its row."""
+        self.skipped[reason] += 1
+        self._notes[key] = Note(skipped_cells(reason))
+
+    # What rows shall hold.
+
+    def wishes(self, snapshot: Snapshot, *, final: bool) -> dict[int, Wish]:
+        """Return row number -> what it shall hold, as the rows stand in *snapshot*."""
+        wishes: dict[int, Wish] = {}
+        if not self._begun:
+            wishes.update(self._positional_notes(snapshot))
+            self._begun = True
+        for key, note in list(self._notes.items()):
+            self._wish_note(snapshot, wishes, key, note)
+        self._wish_releases(snapshot, wishes)
+        for key, outcome in list(self.results.items()):
+            self._wish_result(snapshot, wishes, key, outcome)
+        detail = self._run.detail(self._now())
+        for key in list(self.claims):
+            self._wish_claim(snapshot, wishes, key, detail)
+        for number, held in snapshot.undone.items():
+            wishes.setdefault(number, Wish(snapshot.rows[number][0], held, "repair"))
+        if final:
+            self._wish_no_claims(snapshot, wishes)
+        return wishes
+
+    def _positional_notes(self, snapshot: Snapshot) -> dict[int, Wish]:
+        """Rows that have no key of their own: without a number, or duplicates of another row."""
+        notes = {}
+        for number, cells in self._plan.positional(snapshot, self._run, self._now()):
+            key, present = snapshot.rows[number]
+            if present != cells:
+                notes[number] = Wish(key, cells, "note")
+        return notes
+
+    def _wish_note(self, snapshot: Snapshot, wishes: dict[int, Wish], key: str, note: Note) -> None:
+        """A skip or a left-over claim: written only over what it was planned for, never over a status that came since."""
+        for number in snapshot.where.get(key, ()):
+            present = snapshot.held(number)
+            if note.replaces is not None:
+                fits = present[0] == note.replaces
+            else:
+                fits = not present[0].strip() or skipped_by_tool(present) or self._run.owns(present[0])
+            if fits and snapshot.rows[number][1] != note.cells and number not in wishes:
+                wishes[number] = Wish(key, note.cells, "note")
+                return
+        del self._notes[key]
+
+    def _wish_releases(self, snapshot: Snapshot, wishes: dict[int, Wish]) -> None:
+        others = bool(self._exclusion.late & self.releases) and self._exclusion.others_at_work(snapshot)
+        for key in list(self.releases):
+            places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1][0] == self._run.mark(key)]
+            if places:
+                doubtful = self._exclusion.doubtful(key, snapshot.rows[places[0]][1], others)
+                cells = unknown_cells(TAKEN, self._run, key) if doubtful else RELEASED
+                wishes[places[0]] = Wish(key, cells, "release")
+            elif key in snapshot.where:
+                self.releases.discard(key)
+
+    def _wish_result(self, snapshot: Snapshot, wishes: dict[int, Wish], key: str, outcome: Outcome) -> None:
+        place = self._place(snapshot, key)
+        if place is None:
+            return
+        held = snapshot.held(place)
+        answered = held[STATUS] in DEFINITE and not self._run.foreign_to(key, held[STATUS], held[DETAIL])
+        if outcome.reason == "crash" and answered:
+            self._deliver(key)  # a try that was thought dead has written the gateway's answer
+        else:
+            wishes[place] = Wish(key, self._result_cells(key, outcome), "result")
+
+    def _place(self, snapshot: Snapshot, key: str) -> int | None:
+        """Return the row for the result of *key*: the one with our claim, else the likeliest."""
+        places = snapshot.where.get(key)
+        if not places:
+            return None
+        mark = self._run.mark(key)
+
+        def rank(number: int) -> tuple[int, int]:
+            cells = snapshot.held(number)
+            if cells[0] == mark:
+                return (0, number)
+            if self._run.foreign_to(key, cells[STATUS], cells[DETAIL]):
+                return (1, number)  # a crash left on it what was meant for another row
+            return (3 if skipped_by_tool(cells) else 2, number)
+
+        return min(places, key=rank)
+
+    def _result_cells(self, key: str, outcome: Outcome) -> Cells:
+        sent = datetime.fromtimestamp(outcome.at, self._zone) if outcome.status is Status.SENT else None
+        return (
+            outcome.status.value,
+            outcome.code or "",
+            inert(outcome.message_id or ""),
+            str(outcome.parts),
+            f"{sent:%Y-%m-%d %H:%M:%S}" if sent else "",
+            inert(f"{outcome.detail} (ref {self._run.ref(key)})"),
+        )
+
+    def _wish_claim(self, snapshot: Snapshot, wishes: dict[int, Wish], key: str, detail: str) -> None:
+        places = snapshot.where.get(key)
+        if not places:
+            self.drop(key, "deleted from the sheet")
+            return
+        mark = self._run.mark(key)
+        self._claimed[mark] = key
+        own = [n for n in places if snapshot.rows[n][1][0] == mark]
+        if own and key in self._exclusion.late:
+            self.drop(key, _TOO_LATE)
+            return
+        if own:
+            wishes[own[0]] = Wish(key, snapshot.rows[own[0]][1], "claim")
+            return
+        free = [n for n in places if not snapshot.held(n)[0].strip() or skipped_by_tool(snapshot.held(n))]
+        if len(free) < len(places):
+            self.drop(key, "got a status meanwhile")
+            return
+        wishes[free[0]] = Wish(key, (mark, "", "", "", "", detail), "claim")
+
+    def _wish_no_claims(self, snapshot: Snapshot, wishes: dict[int, Wish]) -> None:
+        """At the end, no row carries a claim of ours for somebody else: a person has put another number there since. Should
+        the row's own recipient have stood in the sheet before, then what it held is not known any more."""
+        for number, (key, cells) in snapshot.rows.items():
+            if number not in wishes and self._claimed.get(cells[0], key) != key:
+                known = key not in self._plan.seen
+                wishes[number] = Wish(key, RELEASED if known else unknown_cells(OVERWRITTEN, self._run, key), "repair")
+
+    # What has come true.
+
+    def settle(self, key: str, wish: Wish) -> None:
+        """Note that the row of *key* holds what was wished, or that somebody changed it since."""
+        if wish.kind == "result":
+            self._deliver(key)
+        elif wish.kind == "release":
+            self.releases.discard(key)
+        elif wish.kind == "note" and key in self._notes and self._notes[key].cells == wish.cells:
+            del self._notes[key]
+
+    def _deliver(self, key: str) -> None:
+        self.results.pop(key, None)
+        self.delivered.append(key)
+
+    def take_delivered(self) -> list[str]:
+        """Return the keys whose results were seen in the sheet since the last call."""
+        delivered, self.delivered = self.delivered, []
+        return delivered
+
+    def give_up_vanished(self, snapshot: Snapshot) -> list[str]:
+        """Return the keys whose results have no row any more, and forget them."""
+        homeless = [key for key in self.results if key not in snapshot.where]
+        for key in homeless:
+            self._deliver(key)
+        self.releases = {key for key in self.releases if key in snapshot.where}
+        return homeless
+
+    @property
+    def open(self) -> bool:
+        """Whether results or claims of ours still are where they should not be."""
+        return bool(self.results or self.releases)

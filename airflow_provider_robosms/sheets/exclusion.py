@@ -1,0 +1,73 @@
+"""Of two runs that claim the same row at once, at most one sends (Fischer's mutual exclusion).
+
+Sheets has no compare-and-set. So a claim is read back only after a settling time, in which every claim that was decided on
+before has arrived; and a run that needed as long from its look at the sheet to the arrival of its claim does not rely on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from .columns import Cells
+from .marks import Run
+from .misplaced import other_refs
+from .snapshot import Snapshot
+
+#: Between the write of a claim and its read-back (seconds). No shorter than :data:`ARRIVE_WITHIN`.
+SETTLE = 4.0
+#: The most between a look at the sheet and the arrival of a claim that rests on it (seconds). It is begun in half of that.
+ARRIVE_WITHIN = 4.0
+
+
+class Exclusion:
+    """Knows how old the look at the sheet is, and which of this run's claims may be relied on.
+
+    :param clock: a steady clock.
+    """
+
+    def __init__(self, run: Run, clock: Callable[[], float]) -> None:
+        self._run = run
+        self._clock = clock
+        self._looked_at = 0.0
+        self._settled: set[str] = set()
+        #: Claims that arrived too late. They stand until the run's end, lest a third run takes such a row for free.
+        self.late: set[str] = set()
+        self._others_before: set[str] = set()
+
+    def looked(self, at: float) -> None:
+        """Note when the sheet was looked at last."""
+        self._looked_at = at
+
+    @property
+    def begin_by(self) -> float:
+        """When the write of a claim that rests on the last look must have begun."""
+        return self._looked_at + ARRIVE_WITHIN / 2
+
+    def is_old(self, looked_at: float | None = None) -> bool:
+        """Tell whether a look is too old to begin a claim's write on it."""
+        return self._clock() > (self._looked_at if looked_at is None else looked_at) + ARRIVE_WITHIN / 2
+
+    def arrived(self, keys: Iterable[str], snapshot: Snapshot) -> None:
+        """Note that the claims of *keys*, which rest on *snapshot*, have arrived if they ever do."""
+        keys = set(keys)
+        if self._clock() < self._looked_at + ARRIVE_WITHIN:
+            self.late -= keys
+            return
+        if keys and not self.late:
+            self._others_before = other_refs(self._run, snapshot)
+        self.late |= keys
+
+    def settle(self, written: bool, keys: Iterable[str], sleep: Callable[[float], None]) -> None:
+        """Wait before claims are read back. Those that this task did not write are from a try that died, perhaps just now."""
+        keys = set(keys)
+        if written or not keys <= self._settled:
+            sleep(SETTLE)
+            self._settled |= keys
+
+    def others_at_work(self, snapshot: Snapshot) -> bool:
+        """Tell whether another run has written anything since the first late claim."""
+        return bool(other_refs(self._run, snapshot) - self._others_before)
+
+    def doubtful(self, key: str, cells: Cells, others: bool) -> bool:
+        """Tell whether another run may have texted *key*: our claim came late, and over what that run had put there."""
+        return key in self.late and (others or any(cells[1:5]))
