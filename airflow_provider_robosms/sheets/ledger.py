@@ -202,7 +202,8 @@ class SheetLedger:
     def _compare(self, previous: _Round, before: Snapshot, snapshot: Snapshot) -> bool:
         """Hold the sheet against the round before; tell whether that called for a write that needs another look."""
         moved = snapshot.columns != before.columns
-        if moved and self._undo_columns(before, snapshot, previous.writes):
+        if moved and (blocks := moved_columns.undo(before, snapshot, previous.unresolved, previous.writes)):
+            self._api.write(blocks)
             return True
         if previous.unresolved:
             self._misplaced.find(before, snapshot, previous.wishes.values())
@@ -239,15 +240,6 @@ class SheetLedger:
         columns, rows = read_all(self._api, tab)
         self._exclusion.looked(self._api.asked_at)
         return columns, rows
-
-    def _undo_columns(self, before: Snapshot, after: Snapshot, writes: dict[int, tuple[Cells, Cells]]) -> bool:
-        """Give other columns back what they held, should columns have been moved just before our write; tell if any."""
-        if before.whole is None or after.whole is None:
-            return False
-        blocks = moved_columns.undo(before.columns, before.whole, writes, after.columns, after.whole)
-        if blocks:
-            self._api.write(blocks)
-        return bool(blocks)
 
     # Did it come true?
 

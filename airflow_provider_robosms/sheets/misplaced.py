@@ -27,10 +27,11 @@ class Wish:
     @property
     def face(self) -> tuple[str, str]:
         """Status and Detail: every write sets these two, so by them a misplaced write is recognised."""
-        return _face(self.cells)
+        return face_of(self.cells)
 
 
-def _face(cells: Cells) -> tuple[str, str]:
+def face_of(cells: Cells) -> tuple[str, str]:
+    """Return Status and Detail."""
     return cells[STATUS], cells[DETAIL]
 
 
@@ -60,22 +61,22 @@ class Misplaced:
         missing: dict[str, list[Cells]] = {}
         alone = self._alone(before, after)
         for key, cells in after.rows.values():
-            face = _face(cells)
+            face = face_of(cells)
             if face not in meant or key in meant[face]:
                 continue
             if key is None:
                 self._strays.add(face)
                 continue
-            if any(_face(cells) == face for cells in before.all_cells_of(key)):
+            if any(face_of(cells) == face for cells in before.all_cells_of(key)):
                 continue  # it was so before this write
             if key not in missing:
                 missing[key] = before.missing_from(after, key)
             held = missing[key].pop(0) if missing[key] else BLANK
             known = (alone and self._owns(key)) or held[STATUS] in DEFINITE
-            if self._run.foreign_to(key, *_face(held)) or not known:
+            if self._run.foreign_to(key, *face_of(held)) or not known:
                 # Another run or partition writes there too: what it held is not to be trusted, and must not be sent.
                 held = unknown_cells(OVERWRITTEN, self._run, key)
-            if _face(held) != face:
+            if face_of(held) != face:
                 self._held[key, face] = held
 
     def _alone(self, before: Snapshot, after: Snapshot) -> bool:
@@ -88,14 +89,14 @@ class Misplaced:
     def mark(self, snapshot: Snapshot) -> None:
         """Mark the rows of *snapshot* that hold what was meant for others with what they held before."""
         for (key, face), held in list(self._held.items()):
-            places = [number for number in snapshot.where.get(key, ()) if _face(snapshot.rows[number][1]) == face]
+            places = [number for number in snapshot.where.get(key, ()) if face_of(snapshot.rows[number][1]) == face]
             if places:
                 snapshot.undone[places[0]] = held
             else:
                 del self._held[key, face]
         if self._strays:
             for number, (key_there, cells) in snapshot.rows.items():
-                if key_there is None and _face(cells) in self._strays:
+                if key_there is None and face_of(cells) in self._strays:
                     snapshot.undone[number] = BLANK
 
     def settled(self, wish: Wish) -> None:

@@ -5,61 +5,57 @@ Rows may have moved in the same moment, so that a row is known by what the write
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .a1 import column_letters, in_tab
 from .cells import text_of
-from .columns import DETAIL, STATUS, Cells, Columns
-from .snapshot import written_values
+from .columns import Cells, Columns
+from .misplaced import Wish, face_of
+from .snapshot import Snapshot, written_values
 
 Rows = Sequence[Sequence[Any]]
 
 
 def undo(
-    before: Columns,
-    rows_before: Rows,
-    written: dict[int, tuple[Cells, Cells]],
-    after: Columns,
-    rows_after: Rows,
+    before: Snapshot, after: Snapshot, wishes: Mapping[int, Wish], written: Mapping[int, tuple[Cells, Cells]]
 ) -> list[tuple[str, list[list[Any]]]]:
     """Return the writes that give the cells that were hit by mistake back what they held.
 
-    :param before, rows_before: the sheet as it was read before the write; its rows from row 2 on.
+    :param before, after: the whole sheet as it was read before and after the write.
+    :param wishes: row number in *before* -> what it was to hold, as far as it was not seen to hold it.
     :param written: row number -> what it held and what was written, in the tool's columns as they stood *before*.
-    :param after, rows_after: the sheet as it was read after the write.
     """
+    if before.whole is None or after.whole is None:
+        return []
     blocks = []
-    texts_of = {number: written_values(before, *cells) for number, cells in written.items()}
+    texts_of = {number: written_values(before.columns, *written[number]) for number in wishes if number in written}
     touched = {place for values in texts_of.values() for place in values}
-    origins = _Origins(before, rows_before, after, touched)
-    landed = _faces(after, rows_after)
-    landed.subtract(_faces(before, rows_before))
-    for number, (_, cells) in written.items():
-        if landed[cells[STATUS], cells[DETAIL]] > 0:  # in the right columns, in whatever row: they moved afterwards
-            landed[cells[STATUS], cells[DETAIL]] -= 1
+    origins = _Origins(before.columns, before.whole, after.columns, touched)
+    for number, values in texts_of.items():
+        if _landed(wishes[number], number, after):
             continue
-        row = rows_after[number - 2] if number - 2 < len(rows_after) else ()
-        values = texts_of[number]
+        row = after.whole[number - 2] if number - 2 < len(after.whole) else ()
         texts = {text_of(value) for value in values.values()} - {""}
         was = origins.of(number, row)
-        for place in range(max(len(after.header), max(values, default=-1) + 1)):
+        header = after.columns.header
+        for place in range(max(len(header), max(values, default=-1) + 1)):
             now = text_of(_at(row, place))
             # A text that we wrote is known wherever it moved since; of a cell that we cleared, only the place is known.
             if not (now in texts or (now == "" and values.get(place) == "")):
                 continue
-            name = after.header[place] if place < len(after.header) else ""
-            origin = before.first(name) if name else None
+            name = header[place] if place < len(header) else ""
+            origin = before.columns.first(name) if name else None
             held = _at(was, origin) if origin is not None else ""
             if text_of(held) != now:
-                blocks.append((in_tab(after.tab, f"{column_letters(place)}{number}"), [[held]]))
+                blocks.append((in_tab(after.columns.tab, f"{column_letters(place)}{number}"), [[held]]))
     return blocks
 
 
-def _faces(columns: Columns, rows: Rows) -> Counter[tuple[str, str]]:
-    """Count what stands in Status and Detail."""
-    return Counter((cells[STATUS], cells[DETAIL]) for cells in map(columns.cells, rows))
+def _landed(wish: Wish, number: int, after: Snapshot) -> bool:
+    """Tell whether a write is in the right columns, in whatever row its recipient stands now: columns moved afterwards."""
+    numbers = after.where.get(wish.key, ()) if wish.key is not None else (number,)
+    return any((found := after.rows.get(n)) and face_of(found[1]) == wish.face for n in numbers)
 
 
 class _Origins:
