@@ -1,0 +1,56 @@
+"""One sheet spread over two Celery workers, of which one is killed: PostgreSQL, Redis, and nobody texted twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from airflow_provider_robosms.sandbox.server import running_sandbox
+from tests.dags.conftest import DAGS, KEY
+from tests.harness.services import postgresql, redis
+from tests.harness.settings import QUICK_DETECTION, connection
+from tests.harness.stack import LocalAirflow
+from tests.sheets.campaigns import statuses, table
+
+pytestmark = pytest.mark.distributed
+
+DAG = "robosms_sheet_campaign"
+COUNT, PARTITIONS = 240, 4
+
+
+def test_a_killed_celery_worker_texts_nobody_twice() -> None:
+    rows = [[f"Name{index}", f"0300-{2000000 + index}"] for index in range(COUNT)]
+    with running_sandbox(key=KEY, latency_ms=50) as sandbox, postgresql() as database, redis() as broker:
+        env = {
+            **QUICK_DETECTION,
+            "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection(
+                "robosms", host=sandbox.gateway_url, login="demo@example.pk", password=KEY, extra={"mask": "SMS-ALERT"}
+            ),
+            "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": connection(
+                "google_cloud_platform", extra={"key_path": str(sandbox.key_file), "api_endpoint": sandbox.url}
+            ),
+        }
+        with LocalAirflow(
+            DAGS, executor="CeleryExecutor", database=database, broker=broker, workers=2, env=env
+        ) as airflow:
+            airflow.wait_for_dag(DAG)
+            sheet = sandbox.create_sheet("Spread", {"Recipients": [["First Name", "Phone"], *rows]})
+            conf = {"spreadsheet": sheet, "message": "Dear {{ First Name }}", "partitions": PARTITIONS}
+            run_id = airflow.trigger(DAG, {**conf, "send_window": "", "max_per_second": 12})
+            airflow.wait_until("some are texted", lambda: len(sandbox.accepted()) >= 30, timeout=240)
+            worker = airflow.component("worker-1")
+            worker.kill(tree=True)
+            worker.restart()
+            assert airflow.wait_for_run(DAG, run_id, timeout=400)["state"] == "success"
+            tries = [airflow.task_instance(DAG, run_id, "send", share)["try_number"] for share in range(PARTITIONS)]
+            logs = [airflow.component(name).log.read_text() for name in ("worker-1", "worker-2")]
+        texted = Counter(message["to"] for message in sandbox.accepted())
+        found = statuses(table(sandbox, sheet))
+    assert ["] received " in log for log in logs] == [True, True]
+    assert max(tries) > 1, "the killed worker had nothing to do"
+    assert max(texted.values()) == 1
+    assert set(found) <= {"SENT", "UNKNOWN"}
+    assert sum(found.values()) == COUNT
+    assert found["SENT"] <= len(texted) <= COUNT
+    assert found.get("UNKNOWN", 0) <= 40 * sum(number > 1 for number in tries)
