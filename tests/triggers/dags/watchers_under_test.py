@@ -1,4 +1,4 @@
-"""Watchers of one connection, and one of another, each with a DAG of its own (an asset without a scheduled DAG is not watched)."""
+"""Watchers of one connection and one of another, each with a DAG of its own (an asset without a DAG is not watched)."""
 
 from __future__ import annotations
 
