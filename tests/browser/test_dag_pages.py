@@ -111,7 +111,10 @@ def test_the_form_starts_a_run(stage, dag_id, fields, ending, task, log, text):
         return any(to == "923007654321" and words.startswith(text) for to, words in sent)
 
     stage.airflow.wait_until("the text arrives", arrived, 60)
-    stage.open_task(dag_id, run_id, task, *log)
+    stage.open_task(dag_id, run_id, task, log[0])
+    if task == "breaks":  # a callback's lines are folded away: the task's own error is what is seen first
+        stage.window.press_on("div, span, summary, button, code, pre", "Post Execute", exact=False)
+    stage.window.shows(*log)
     if task != "breaks":
         stage.open_task(dag_id, run_id, f"{task}/details", "Extra Links")
         assert stage.window.wait(LINK, "RoboSMS portal") == f"{stage.sandbox.gateway_url}/"
