@@ -87,7 +87,7 @@ def task_log(stage: Stage, run_id: str, path: Path) -> None:
 def task_state(stage: Stage, run_id: str, path: Path) -> None:
     """What the task that sends has put into its state: its progress, and its journal without numbers and texts."""
     with tall(stage, 640):
-        stage.open_task(SHEET_CAMPAIGN, run_id, "send/mapped/0/task-state-store", "campaign_progress", "rejected 1 · unknown 1")
+        stage.open_task(SHEET_CAMPAIGN, run_id, "send/mapped/0/task-state-store", "campaign_progress", "unknown 1")
         time.sleep(1)
         stage.window.screenshot(path)
 
