@@ -106,6 +106,15 @@ def test_a_missing_connection_hides_nothing(airflow):
     assert "`robosms_that_nobody_made` isn't defined" in text
     assert airflow.task_instance(dag, run_id, task)["state"] == "failed"
 
+    # The DAG's own callback has no connection either; the Dag processor says so and goes on.
+    def told() -> set[str]:
+        logs = airflow.home.glob("logs/dag_processor/*/*/failures_under_test.py.log")  # one folder is called "latest"
+        return {line for log in logs for line in log.read_text().splitlines() if "was not texted" in line}
+
+    [line] = airflow.wait_until("the Dag processor has said so", told, timeout=60)
+    assert "`robosms_that_nobody_made` isn't defined" in line
+    assert airflow.health()["dag_processor"] == "healthy"
+
 
 def test_deadlines(airflow, sandbox):
     """Two runs are late at once: each alert reaches each person once, whether triggerer or executor runs it."""
