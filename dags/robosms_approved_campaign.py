@@ -64,7 +64,7 @@ def as_markdown(preview: dict[str, Any], approved: int) -> str:
             f"- {count:,} × `{reason.replace('`', ' ')}`" for reason, count in preview["skipped_by_reason"].items()
         ]
     for sample in preview["samples"]:
-        lines += ["", f"To {sample['to']}, {sample['parts']} part(s):", ""]
+        lines += ["", f"To {sample['to']}, {sample['parts']} {'part' if sample['parts'] == 1 else 'parts'}:", ""]
         # Indented, so that nothing in a text is taken for Markdown.
         lines += [f"    {line}" for line in sample["text"].splitlines()]
     return "\n".join(lines)

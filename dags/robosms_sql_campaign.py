@@ -37,9 +37,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 BEGUN = "SELECT count(*) FROM customers WHERE sms_run = :run"
+# That a row is still free is asked twice: PostgreSQL looks at a row again that another run has claimed meanwhile, but makes
+# the list of rows only once.
 CLAIM = """
     UPDATE customers SET sms_status = 'SENDING', sms_run = :run
-    WHERE id IN (SELECT id FROM customers WHERE sms_status IS NULL AND opted_out_at IS NULL ORDER BY id LIMIT :at_most)
+    WHERE sms_status IS NULL
+    AND id IN (SELECT id FROM customers WHERE sms_status IS NULL AND opted_out_at IS NULL ORDER BY id LIMIT :at_most)
 """
 # Each column but id and phone may be a tag of the message. What this run has claimed and a first try has sent already comes
 # again where the result was not written back: the task remembers it, and writes it back without sending.

@@ -206,7 +206,7 @@ class RoboSmsNotifier(BaseNotifier):
         from ..sms.phone import InvalidNumber, normalise
 
         to: Any = self.to  # a DAG that renders native objects may have made a number of it
-        people = re.split(r"[,;\n]", to) if isinstance(to, str) else to if isinstance(to, Iterable) else [to]
+        people = re.split(r"[,;،؛\n]", to) if isinstance(to, str) else to if isinstance(to, Iterable) else [to]
         numbers: dict[str, None] = {}
         for person in people:
             if person is None or not str(person).strip():

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two updates of the task's state.
 PUBLISH_SECONDS = 5.0
+#: Airflow's page of a task's state sorts by key: this comes before the journal, which may fill several pages.
+KEY = "campaign_progress"
 
 
 class Progress:
@@ -54,7 +56,7 @@ class Progress:
         if force or now >= self._published + PUBLISH_SECONDS:
             self._published = now
             with contextlib.suppress(Exception):
-                self._store.set("progress", self.line())
+                self._store.set(KEY, self.line())
 
 
 def duration(seconds: float) -> str:

@@ -91,6 +91,7 @@ class RoboSmsSendOperator(SendingOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Send, and return the summary."""
+        self._note_portal()
         try:
             return self._execute(context)
         except RoboSmsError as error:

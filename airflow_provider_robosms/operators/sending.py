@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -83,6 +84,11 @@ class SendingOperator(BaseOperator):
             self._driver.request_stop(_STOPPED)
 
     # For the operators.
+
+    def _note_portal(self) -> None:
+        """Note where the link on the task leads: also of a task that then fails, or that sends nothing."""
+        with contextlib.suppress(Exception):  # what is wrong with the connection is said when it is used
+            self.portal_url = self.hook.client.account.host
 
     @property
     def is_dry_run(self) -> bool:
@@ -196,9 +202,7 @@ class SendingOperator(BaseOperator):
 
     def _balance_before(self) -> Balance:
         """Read the balance: it also proves that portal, key and account work before anything is sent."""
-        balance = self.hook.get_balance()
-        self.portal_url = self.hook.client.account.host
-        return balance
+        return self.hook.get_balance()
 
     def _balance_after(self) -> Balance | None:
         try:

@@ -140,6 +140,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
 
     def execute(self, context: Context, event: Any = None) -> dict[str, Any]:
         """Run the campaign, or go on with it after waiting for the send window, and return the summary."""
+        self._note_portal()
         try:
             return self._execute(context)
         except RoboSmsError as error:

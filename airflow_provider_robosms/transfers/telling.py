@@ -102,7 +102,7 @@ def tell_summary(
         log.warning("%s results found no row: those recipients were deleted from the sheet.", result["without_row"])
     if counts[Status.UNKNOWN]:
         log.warning(
-            "%s messages are UNKNOWN: look for them in the RoboSMS portal, then clear the Status of those to send again.",
+            "Messages that are UNKNOWN: %s. Look for them in the RoboSMS portal, then clear the Status of those to resend.",
             f"{counts[Status.UNKNOWN]:,}",
         )
     log.info("Summary: %s", result)

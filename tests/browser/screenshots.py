@@ -14,7 +14,7 @@ from tests.browser.stage import SHEET_CAMPAIGN, Stage, running_stage
 from tests.harness.demo_rows import HEADER, TABS, recipients
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-NAMES = ("connection-form", "trigger-form", "airflow-run", "task-log", "approval", "sandbox-page")
+NAMES = ("connection-form", "trigger-form", "airflow-run", "task-log", "task-state", "approval", "sandbox-page")
 WIDTH, HEIGHT = 1440, 900
 
 
@@ -33,6 +33,7 @@ def take_all(stage: Stage, folder: Path) -> None:
     stage.sandbox.clear_faults()
     airflow_run(stage, run_id, folder / "airflow-run.png")
     task_log(stage, run_id, folder / "task-log.png")
+    task_state(stage, run_id, folder / "task-state.png")
     sandbox_page(stage, sheet, folder / "sandbox-page.png")
     approval(stage, folder / "approval.png")
 
@@ -79,6 +80,14 @@ def task_log(stage: Stage, run_id: str, path: Path) -> None:
     """The log of the task that sends, with the line of its progress."""
     with tall(stage, 860):
         stage.open_task(SHEET_CAMPAIGN, run_id, "send/mapped/0", "Plan:", "unknown 1", "Summary")
+        time.sleep(1)
+        stage.window.screenshot(path)
+
+
+def task_state(stage: Stage, run_id: str, path: Path) -> None:
+    """What the task that sends has put into its state: its progress, and its journal without numbers and texts."""
+    with tall(stage, 640):
+        stage.open_task(SHEET_CAMPAIGN, run_id, "send/mapped/0/task-state-store", "campaign_progress", "unknown 1")
         time.sleep(1)
         stage.window.screenshot(path)
 

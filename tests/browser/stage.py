@@ -30,6 +30,7 @@ class Stage:
 
     :ivar account: e-mail, API key and masks of the account that the sandbox knows, under ``email``, ``key``, ``masks``.
     :ivar tabs: the demo sheet as it was before anybody was texted.
+    :ivar database: the SQLite file of the connection ``robosms_sql``.
     """
 
     sandbox: RunningSandbox
@@ -37,6 +38,7 @@ class Stage:
     window: Window
     account: dict[str, Any]
     tabs: dict[str, list[list[Any]]]
+    database: Path
 
     def open(self, path: str, *texts: str) -> None:
         """Open a page of Airflow, forget what the console said before, and wait for the texts."""
@@ -157,8 +159,9 @@ def running_stage() -> Iterator[Stage]:
             "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": connection(
                 "google_cloud_platform", extra={"key_path": str(sandbox.key_file), "api_endpoint": sandbox.url}
             ),
+            "AIRFLOW_CONN_ROBOSMS_SQL": connection("sqlite", host=str(folder / "customers.db")),
         }
         airflow = stack.enter_context(LocalAirflow(folder / "dags", env=env))
         for dag_id in (SHEET_CAMPAIGN, APPROVED_CAMPAIGN):
             airflow.wait_for_dag(dag_id)
-        yield Stage(sandbox, airflow, stack.enter_context(window(folder)), account, tabs)
+        yield Stage(sandbox, airflow, stack.enter_context(window(folder)), account, tabs, folder / "customers.db")

@@ -34,7 +34,10 @@ def test_a_campaign_from_the_form(stage):
 
     stage.open_task(SHEET_CAMPAIGN, run_id, "send/mapped/0", "Plan: 9 to send", PROGRESS, "Summary")
     assert stage.window.problems() == []
-    stage.open_task(SHEET_CAMPAIGN, run_id, "send/mapped/0/task-state-store", "progress", PROGRESS)
+    stage.open_task(SHEET_CAMPAIGN, run_id, "send/mapped/0/task-state-store", "campaign_progress", PROGRESS)
+    stage.window.shows("journal.00000")
+    shown = stage.window.text()
+    assert shown.index("campaign_progress") < shown.index("journal.00000"), "a long journal would hide it"
     assert stage.window.problems() == []
     stage.open_task(SHEET_CAMPAIGN, run_id, "report", "What happened", "together")
 

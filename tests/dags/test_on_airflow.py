@@ -109,8 +109,8 @@ def test_a_killed_task_texts_nobody_twice(stage: Stage) -> None:
     assert len(texted) > before
     assert PROGRESS.search(stage.airflow.logs(SHEET, run_id, "send", try_number=2, map_index=0))
     state = stage.airflow.task_state(SHEET, run_id, "send", map_index=0)
-    assert PROGRESS.fullmatch(state["progress"].removesuffix(" left").split(" · 0 s")[0])
-    assert f"/{count} " in state["progress"]
+    assert PROGRESS.fullmatch(state["campaign_progress"].removesuffix(" left").split(" · 0 s")[0])
+    assert f"/{count} " in state["campaign_progress"]
 
 
 def test_an_approved_campaign_is_sent_and_no_more_than_that(stage: Stage) -> None:

@@ -10,6 +10,7 @@ import os
 import sqlite3
 import threading
 import time
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -95,6 +96,7 @@ class TestWhatIsTexted:
             [ALI, SARA],
             "0300-1234567, +92 333 7654321",
             "03001234567;03337654321;",
+            "03001234567، 03337654321؛",  # as an Urdu keyboard writes them
             "03001234567\n03337654321\n",
             ["03001234567", "923001234567", "03337654321"],
         ],
@@ -134,6 +136,22 @@ class TestWhatIsTexted:
         assert expected in (None, message)
         if "👩" in text:
             assert set(message.removesuffix("...").split("👩‍👩‍👧‍👦")) == {""}  # whole families only
+
+    @pytest.mark.parametrize("segments", [1, 2, 3])
+    def test_a_long_urdu_text_is_cut_between_characters(self, portal, segments):
+        """Letters with their vowel signs stay whole, wherever the limit falls: each start moves it by one unit."""
+        word = "مُحَمَّدؐ"  # eight marks on five letters
+        for start in range(len(word)):
+            text = "ا" * start + f"{word} " * 60
+            notifier(message=text, max_segments=segments, min_interval=0)(context())
+            message = portal.sent[-1]["message"]
+            kept = message.removesuffix("...")
+            assert message != kept
+            assert text.startswith(kept)
+            assert unicodedata.category(text[len(kept)])[0] != "M"
+            assert measure(message).parts == segments
+            longest = {1: 70, 2: 134, 3: 201}[segments]
+            assert longest - 5 < len(message) <= longest  # no more is given away than one letter with its marks
 
     @pytest.mark.parametrize("to", [923001234567, (923001234567, None), [923001234567.0]])
     def test_numbers_that_native_rendering_has_made_of_text(self, portal, to):
@@ -414,11 +432,11 @@ def test_two_machines_that_both_found_no_claim(variables, monkeypatch):
 
 @pytest.mark.parametrize(
     ("machines", "with_variables", "expected"),
-    [(1, False, 1), (30, True, 1), (3, True, 1), (3, False, 3)],
+    [(1, False, 1), (100, True, 1), (3, True, 1), (3, False, 3)],
     ids=["one machine", "a pod each", "three machines", "three machines without Variables"],
 )
-def test_thirty_processes_fail_at_once(portal, variables, monkeypatch, tmp_path, machines, with_variables, expected):
-    """Thirty processes at once; *machines* folders that they share."""
+def test_a_hundred_processes_fail_at_once(portal, variables, monkeypatch, tmp_path, machines, with_variables, expected):
+    """A hundred processes at once; *machines* folders that they share."""
     monkeypatch.setattr(claims, "SETTLE_SECONDS", 2.0)
     variables.slowest = 0.3
     variables.down = not with_variables
@@ -428,7 +446,7 @@ def test_thirty_processes_fail_at_once(portal, variables, monkeypatch, tmp_path,
     fork = multiprocessing.get_context("fork")
     start = fork.Event()
     processes = [
-        fork.Process(target=_fail, args=(str(homes[number % machines]), number, start)) for number in range(30)
+        fork.Process(target=_fail, args=(str(homes[number % machines]), number, start)) for number in range(100)
     ]
     for process in processes:
         process.start()
@@ -436,6 +454,7 @@ def test_thirty_processes_fail_at_once(portal, variables, monkeypatch, tmp_path,
     for process in processes:
         process.join(60)
         assert process.exitcode == 0
+    print(f"{len(processes)} processes on {machines} machines: {len(portal.sent)} texts")
     assert len(portal.sent) == expected
 
 

@@ -90,12 +90,41 @@ def test_the_alerts_own_failure_hides_nothing(airflow):
     assert "RoboSMS alert to 92300****321: not sent: no connection to the RoboSMS portal could be made." in text
 
 
+def test_a_missing_connection_hides_nothing(airflow):
+    dag, task = "unconnected", "break_without_connection"
+    airflow.wait_for_dag(dag)
+    run_id = airflow.trigger(dag)
+    assert airflow.wait_for_run(dag, run_id)["state"] == "failed"
+
+    def log() -> str:
+        text = airflow.logs(dag, run_id, task)
+        return text if "was not texted" in text else ""
+
+    text = airflow.wait_until("the log is complete", log, timeout=60)
+    assert "the task's own error" in text
+    assert text.index("the task's own error") < text.index("The RoboSMS alert was not texted: ")
+    assert "`robosms_that_nobody_made` isn't defined" in text
+    assert airflow.task_instance(dag, run_id, task)["state"] == "failed"
+
+    # The DAG's own callback has no connection either; the Dag processor says so and goes on.
+    def told() -> set[str]:
+        logs = airflow.home.glob("logs/dag_processor/*/*/failures_under_test.py.log")  # one folder is called "latest"
+        return {line for log in logs for line in log.read_text().splitlines() if "was not texted" in line}
+
+    [line] = airflow.wait_until("the Dag processor has said so", told, timeout=60)
+    assert "`robosms_that_nobody_made` isn't defined" in line
+    assert airflow.health()["dag_processor"] == "healthy"
+
+
 def test_deadlines(airflow, sandbox):
+    """Two runs are late at once: each alert reaches each person once, whether triggerer or executor runs it."""
     airflow.wait_for_dag("late")
     sent = len(sandbox.accepted())
-    run_id = airflow.trigger("late")
+    run_ids = [airflow.trigger("late"), airflow.trigger("late")]
     airflow.wait_until("both alerts are out", lambda: len(texts(sandbox, sent)) >= 4, timeout=60)
-    assert airflow.wait_for_run("late", run_id)["state"] == "success"
+    for run_id in run_ids:
+        assert airflow.wait_for_run("late", run_id)["state"] == "success"
+    time.sleep(10)
     expected = {(number, f"{kind}: late is late") for number in (ALI, SARA) for kind in ("Async", "Sync")}
     assert sorted(texts(sandbox, sent)) == sorted(expected)
 

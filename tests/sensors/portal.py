@@ -23,6 +23,7 @@ class Portal:
     :ivar delay: seconds that the answer to a balance check takes.
     :ivar send_codes: codes that answer the first send requests; then "000".
     :ivar sent: the send requests' bodies, in order.
+    :ivar paths: the paths that were asked for, without what follows the question mark.
     """
 
     def __init__(self, balance: str | None = "12.50", rate: str | None = "0.50") -> None:
@@ -33,6 +34,7 @@ class Portal:
         self.delay = 0.0
         self.send_codes: list[str] = []
         self.sent: list[dict] = []
+        self.paths: list[str] = []
         self._lock = threading.Lock()
 
     def __enter__(self) -> Portal:
@@ -43,6 +45,7 @@ class Portal:
 
             def do_GET(self) -> None:
                 with portal._lock:
+                    portal.paths.append(self.path.partition("?")[0])
                     portal.balance_checks += 1
                     answer = portal.script.pop(0) if portal.script else portal.balance
                 time.sleep(portal.delay)
@@ -51,6 +54,7 @@ class Portal:
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 with portal._lock:
+                    portal.paths.append(self.path)
                     portal.sent.append(body)
                     code = portal.send_codes.pop(0) if portal.send_codes else "000"
                 self.answer(200, {"code": code, "message_id": "RSMS-1"})

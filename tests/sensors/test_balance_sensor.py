@@ -116,10 +116,14 @@ def test_a_missing_connection_fails_at_once():
         sensor(min_balance=1, robosms_conn_id="nowhere").execute(Run().context())
 
 
-def test_no_rate_and_messages(portal):
-    portal.rate = None
+@pytest.mark.parametrize("mode", [{}, {"mode": "reschedule"}, {"deferrable": True}])
+@pytest.mark.parametrize("condition", ["at_least", "below"])
+@pytest.mark.parametrize("rate", [None, "0", "0.00"])
+def test_no_rate_and_messages(portal, mode, condition, rate):
+    portal.rate = rate
     with pytest.raises(AirflowFailException, match="set min_balance instead"):
-        sensor(min_messages=1).execute(Run().context())
+        sensor(min_messages=1, condition=condition, **mode).execute(Run().context())
+    assert sensor(min_balance=12, **mode).execute(Run().context()) == {**ENOUGH, "rate": rate, "messages": None}
 
 
 def test_failed_polls_in_a_row_are_tolerated(portal, capfd):
@@ -139,6 +143,19 @@ def test_never_fail_skips_after_one_failed_poll_too_many(portal):
     portal.balance = None
     with pytest.raises(AirflowSkipException):
         sensor(min_balance=12, max_failed_polls=0, never_fail=True).execute(Run().context())
+
+
+@pytest.mark.parametrize("path", ["/sms", "/sms/", "/resellers/a%20b/"])
+@pytest.mark.parametrize("mode", [{}, {"mode": "reschedule"}, {"deferrable": True}])
+def test_a_portal_below_a_path(portal, monkeypatch, path, mode):
+    """Requests go below it, and the link on the task leads to it."""
+    host = f"{portal.url}{path}"
+    monkeypatch.setenv("AIRFLOW_CONN_ROBOSMS_DEFAULT", portal.connection().replace(portal.url, host))
+    one = sensor(min_balance=12, **mode)
+    assert one.execute(Run().context()) == ENOUGH
+    assert portal.paths == [f"{path.rstrip('/')}/api/check-balance"]
+    [link] = one.operator_extra_links
+    assert link.get_link(one, ti_key=None) == host.rstrip("/")
 
 
 def test_the_key_reaches_no_log_and_no_error(portal, caplog, capfd):

@@ -9,6 +9,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,9 @@ KEY = "sandbox-key-that-no-log-may-show"
 CROSSINGS = 20
 WATCHERS = ("low", "low_twin", "low_wide", "low_messages", "low_far")
 LOW, HIGH = "50.00", "500.00"
+#: Above the threshold of 100, but not by the margin: after a fall this is no recovery.
+HOVERING = "105.00"
+MODES = ("poke", "reschedule", "deferrable")
 
 #: What the example DAGs do every few minutes, they do here every few seconds.
 QUICKER = {
@@ -153,6 +157,11 @@ def test_one_event_for_each_of_twenty_crossings_with_a_triggerer_killed_in_betwe
             watched.component("triggerer").kill(tree=True)
             restarts.append(restart_triggerer(watched, sandbox))
             time.sleep(5)
+        if crossing % 4 == 0:  # it hovers around the threshold, and falls further: all one fall
+            for balance in (HOVERING, LOW, HOVERING, "20.00", LOW):
+                sandbox.settings(balance=balance)
+                polls = sandbox.received()["balance_checks"]
+                watched.wait_until("it is polled", lambda n=polls: sandbox.received()["balance_checks"] > n, timeout=30)
         sandbox.settings(balance=HIGH)
         watched.wait_until("the watchers are armed again", lambda: settled("armed"), timeout=30)
         if crossing == 15:  # killed while it is high
@@ -190,6 +199,34 @@ def test_a_triggerer_killed_at_the_moment_of_the_event_loses_nothing(watched, sa
     print(f"falls by how often they were announced, killed 0.7 and 1.6 s after: {dict(outcomes)}")
 
 
+def test_a_connection_that_is_edited_while_it_is_watched(watched, sandbox):
+    """A key that is wrong at first, then the right one, then another portal: the next poll takes each of them up."""
+    account = {"connection_id": "robosms_edited", "conn_type": "robosms", "login": "demo@example.pk"}
+    watched.api("POST", "/connections", json={**account, "host": sandbox.gateway_url, "password": "wrong key"})
+    watched.wait_for_dag("on_low_edited")
+    log = watched.component("triggerer").log
+
+    def payloads() -> list[dict]:
+        return announced(watched)["low_edited"]
+
+    def edit(**fields: str) -> None:
+        path, mask = "/connections/robosms_edited", {"update_mask": list(fields)}
+        watched.api("PATCH", path, params=mask, json={**account, **fields})
+
+    sandbox.settings(balance=LOW)
+    watched.wait_until("the refusal is in the log", lambda: "refused the API key (code 203)" in log.read_text(), 60)
+    assert payloads() == []
+    edit(password=KEY)
+    watched.wait_until("the low balance is announced", payloads, 30)
+    with running_sandbox(key=KEY, balance=HIGH, rate="0.50") as other:
+        edit(host=other.gateway_url)
+        watched.wait_until("the other portal's balance counts", lambda: statuses(watched)["low_edited"] == "armed", 30)
+        other.settings(balance="40.00")
+        watched.wait_until("the other portal's fall is announced", lambda: len(payloads()) == 2, 30)
+        assert [payload["balance"] for payload in payloads()] == [LOW, "40.00"]
+        watched.api("PATCH", "/dags/on_low_edited", json={"is_paused": True})
+
+
 def test_the_low_balance_example_texts_once(airflow, sandbox):
     airflow.wait_for_dag("robosms_low_balance_event")
     sent = len(sandbox.accepted())
@@ -215,19 +252,37 @@ def test_the_low_balance_example_texts_once(airflow, sandbox):
 
 
 class TestSensor:
-    def test_it_waits_in_three_modes(self, airflow, sandbox):
-        airflow.wait_for_dag("sensors")
-        run_id = airflow.trigger("sensors", {"min_balance": "600"})
-        airflow.wait_for_task("sensors", run_id, "deferrable", "deferred", timeout=60)
-        airflow.wait_for_task("sensors", run_id, "reschedule", "up_for_reschedule", timeout=60)
-        airflow.wait_for_task("sensors", run_id, "poke", "running", timeout=60)
+    def waiting(self, airflow, dag_id: str, run_id: str, timeout: float = 60) -> None:
+        """Wait until each of the three has polled and waits for the next poll."""
+        for mode, state in zip(MODES, ("running", "up_for_reschedule", "deferred"), strict=True):
+            airflow.wait_for_task(dag_id, run_id, mode, state, timeout=timeout)
+
+    @pytest.mark.parametrize(
+        ("dag_id", "min_balance", "not_yet", "met"),
+        [
+            ("sensors", "600", ("599.99", "50.00", "599.99"), "600.00"),
+            ("sensors_below", "400", ("400.00", "900.00", "400.00"), "399.99"),
+        ],
+    )
+    def test_it_waits_in_three_modes(self, airflow, sandbox, dag_id, min_balance, not_yet, met):
+        """The balance goes up and down on the wrong side, the portal fails twice, and then the balance is there."""
+        airflow.wait_for_dag(dag_id)
+        run_id = airflow.trigger(dag_id, {"min_balance": min_balance})
+        self.waiting(airflow, dag_id, run_id)
+        for amount in not_yet:
+            sandbox.settings(balance=amount)
+            polls = sandbox.received()["balance_checks"]
+            # Each of the three polls every two seconds, and the watchers of the tests above every second.
+            airflow.wait_until("it is polled", lambda n=polls: sandbox.received()["balance_checks"] > n + 8, timeout=60)
         sandbox.set_fault("http-503", on="balance", count=2)
         time.sleep(6)
-        sandbox.top_up("100.00")
-        assert airflow.wait_for_run("sensors", run_id, timeout=90)["state"] == "success"
-        expected = {"balance": "600.00", "rate": "0.50", "messages": 1200, "username": "demo"}
-        for mode in ("poke", "reschedule", "deferrable"):
-            assert airflow.xcom("sensors", run_id, mode) == expected
+        states = {one["task_id"]: one["state"] for one in airflow.task_instances(dag_id, run_id)}
+        assert not {"success", "failed"} & set(states.values()), states
+        sandbox.settings(balance=met)
+        assert airflow.wait_for_run(dag_id, run_id, timeout=90)["state"] == "success"
+        parts = int(Decimal(met) / Decimal("0.50"))
+        expected = {"balance": met, "rate": "0.50", "messages": parts, "username": "demo"}
+        assert {mode: airflow.xcom(dag_id, run_id, mode) for mode in MODES} == dict.fromkeys(MODES, expected)
 
     def test_a_killed_triggerer_changes_nothing(self, airflow, sandbox):
         run_id = airflow.trigger("sensors", {"min_balance": "600"})
@@ -244,9 +299,7 @@ class TestSensor:
         airflow.wait_for_run("sensors_that_time_out", run_id, timeout=120)
         states = {t["task_id"]: t["state"] for t in airflow.task_instances("sensors_that_time_out", run_id)}
         assert states == {
-            f"{mode}_{kind}": state
-            for mode in ("poke", "reschedule", "deferrable")
-            for kind, state in (("hard", "failed"), ("soft", "skipped"))
+            f"{mode}_{kind}": state for mode in MODES for kind, state in (("hard", "failed"), ("soft", "skipped"))
         }
 
     def test_an_account_level_refusal_fails_at_once(self, airflow, sandbox):
@@ -257,7 +310,7 @@ class TestSensor:
             assert airflow.wait_for_run("sensors", run_id, timeout=60)["state"] == "failed"
         finally:
             sandbox.settings(suspended=False)
-        for mode in ("poke", "reschedule", "deferrable"):
+        for mode in MODES:
             log = airflow.logs("sensors", run_id, mode)
             assert "The RoboSMS account is suspended or blocked (code 206): contact RoboSMS support." in log
 

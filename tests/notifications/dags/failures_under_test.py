@@ -47,6 +47,20 @@ with DAG("unreachable", schedule=None):
     break_in_sight()
 
 
+with DAG(
+    "unconnected",
+    schedule=None,
+    on_failure_callback=RoboSmsNotifier("0300 7654321", "never", robosms_conn_id="robosms_that_nobody_made"),
+):
+
+    @task(on_failure_callback=RoboSmsNotifier("0300 7654321", "never", robosms_conn_id="robosms_that_nobody_made"))
+    def break_without_connection() -> None:
+        """Fail while the alert has no connection."""
+        raise RuntimeError("the task's own error")
+
+    break_without_connection()
+
+
 def deadline(callback) -> DeadlineAlert:
     return DeadlineAlert(reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=timedelta(seconds=3), callback=callback)
 

@@ -1,4 +1,4 @@
-"""The sensor in its three modes, for one balance."""
+"""The sensor in its three modes, for enough balance and for a low one."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from airflow_provider_robosms.sensors.robosms import RoboSmsBalanceSensor
 
 MODES = {"poke": {"mode": "poke"}, "reschedule": {"mode": "reschedule"}, "deferrable": {"deferrable": True}}
 
-with DAG("sensors", schedule=None, params={"min_balance": Param("1000", type="string")}):
-    for mode, parameters in MODES.items():
-        RoboSmsBalanceSensor(
-            task_id=mode,
-            min_balance="{{ params.min_balance }}",
-            poke_interval=2,
-            timeout=600,
-            **{"deferrable": False, **parameters},
-        )
+for dag_id, condition in (("sensors", "at_least"), ("sensors_below", "below")):
+    with DAG(dag_id, schedule=None, params={"min_balance": Param("1000", type="string")}) as dag:
+        for mode, parameters in MODES.items():
+            RoboSmsBalanceSensor(
+                task_id=mode,
+                min_balance="{{ params.min_balance }}",
+                condition=condition,
+                poke_interval=2,
+                timeout=600,
+                **{"deferrable": False, **parameters},
+            )
+    globals()[dag_id] = dag
 
 with DAG("sensors_that_time_out", schedule=None):
     for mode, parameters in MODES.items():

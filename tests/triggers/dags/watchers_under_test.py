@@ -1,4 +1,4 @@
-"""Watchers of one connection, each with a DAG of its own (an asset without a scheduled DAG is not watched)."""
+"""Watchers of one connection and one of another, each with a DAG of its own (an asset without a DAG is not watched)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ WATCHERS = {
     "low_wide": {"min_balance": "100", "margin_percent": "20"},
     "low_messages": {"min_messages": 200},
     "low_far": {"min_balance": "1"},
+    "low_edited": {"min_balance": "100", "robosms_conn_id": "robosms_edited"},
 }
 
 for name, parameters in WATCHERS.items():
-    trigger = RoboSmsLowBalanceEventTrigger(**parameters, poll_interval=1, robosms_conn_id="robosms_default")
+    trigger = RoboSmsLowBalanceEventTrigger(**parameters, poll_interval=1)
     asset = Asset(name, watchers=[AssetWatcher(name=name, trigger=trigger)])
     with DAG(f"on_{name}", schedule=[asset]) as dag:
 
