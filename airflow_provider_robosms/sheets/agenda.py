@@ -183,6 +183,8 @@ class Agenda:
         mark = self._run.mark(key)
         self._claimed[mark] = key
         own = [n for n in places if snapshot.rows[n][1][0] == mark]
+        if own and any(snapshot.rows[own[0]][1][1:5]):
+            self._exclusion.late.add(key)  # another run's result stood here when our claim arrived
         if own and key in self._exclusion.late:
             self.drop(key, _TOO_LATE)
             return

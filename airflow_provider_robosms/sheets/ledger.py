@@ -26,7 +26,7 @@ from ..campaign.message import Outcome
 from . import moved_columns
 from .agenda import Agenda
 from .api import SpreadsheetApi
-from .columns import OWNED, STATUS, Cells, Columns
+from .columns import OWNED, RELEASED, STATUS, Cells, Columns
 from .errors import SheetError, WriteInDoubt, WriteTooLate
 from .exclusion import Exclusion
 from .layout import ensure_columns
@@ -282,7 +282,7 @@ class SheetLedger:
             if not now or wish.cells in now or any(cells in now for cells in before.all_cells_of(wish.key)):
                 continue  # gone, arrived, or not arrived yet: the next wishes see to it
             if wish.kind == "claim":
-                if all(cells[STATUS] != self._run.mark(wish.key) for cells in now):
+                if not any(cells == RELEASED or cells[STATUS] == self._run.mark(wish.key) for cells in now):
                     self._agenda.drop(wish.key, "claimed by another run or changed by a person")
             elif wish.kind == "result" and any(not cells[STATUS].strip() for cells in now):
                 continue  # a blank Status would be sent again by the next run: better that a person clears it twice

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..gateway.outcome import Status
-from .columns import BLANK, DETAIL, STATUS, Cells
+from .columns import BLANK, DETAIL, RELEASED, STATUS, Cells
 from .marks import Run, is_claim
 from .plan import OVERWRITTEN, unknown_cells
 from .snapshot import Snapshot
@@ -71,7 +71,9 @@ class Misplaced:
                 continue  # it was so before this write
             if key not in missing:
                 missing[key] = before.missing_from(after, key)
+            # What was blank gets a Detail of ours: should that write miss its row too, the row that it hits tells of it.
             held = missing[key].pop(0) if missing[key] else BLANK
+            held = RELEASED if held == BLANK else held
             known = (alone and self._owns(key)) or held[STATUS] in DEFINITE
             if self._run.foreign_to(key, *face_of(held)) or not known:
                 # Another run or partition writes there too: what it held is not to be trusted, and must not be sent.

@@ -10,7 +10,7 @@ from typing import Any
 
 from .a1 import column_letters, in_tab
 from .cells import text_of
-from .columns import Cells, Columns
+from .columns import DETAIL, RELEASED, STATUS, Cells, Columns
 from .misplaced import Wish, face_of
 from .snapshot import Snapshot, written_values
 
@@ -39,6 +39,7 @@ def undo(
         texts = {text_of(value) for value in values.values()} - {""}
         was = origins.of(number, row)
         header = after.columns.header
+        mended: dict[int, Any] = {}
         for place in range(max(len(header), max(values, default=-1) + 1)):
             now = text_of(_at(row, place))
             # A text that we wrote is known wherever it moved since; of a cell that we cleared, only the place is known.
@@ -48,7 +49,13 @@ def undo(
             origin = before.columns.first(name) if name else None
             held = _at(was, origin) if origin is not None else ""
             if text_of(held) != now:
-                blocks.append((in_tab(after.columns.tab, f"{column_letters(place)}{number}"), [[held]]))
+                mended[place] = held
+        status, detail = (after.columns.owned[place] for place in (STATUS, DETAIL))
+        if any(was) and mended.get(-1 if status is None else status) == "" and detail is not None:
+            mended[detail] = RELEASED[DETAIL]  # should this miss its row too, the row that it hits tells of it
+        blocks += [
+            (in_tab(after.columns.tab, f"{column_letters(at)}{number}"), [[held]]) for at, held in mended.items()
+        ]
     return blocks
 
 

@@ -42,12 +42,12 @@ def unknown_cells(detail: str, run: Run, key: str | None) -> Cells:
 
 
 def lost_its_status(cells: Cells) -> bool:
-    """Tell whether a row held a result until a skip or a release that was meant for another row landed on it.
+    """Tell whether a row held a result until a skip, a release or a late claim landed on it.
 
-    Neither writes anything but Status and Detail, and no row that deserves them has a code, an id or parts. (A person who
-    clears a Status to send again leaves the result's Detail, or clears all.)
+    None of these leaves a code, an id or parts that it knew of. (A person who clears a Status to send again leaves the
+    result's Detail, or clears all.)
     """
-    return any(cells[1:5]) and (skipped_by_tool(cells) or _face(cells) == _face(RELEASED))
+    return any(cells[1:5]) and (skipped_by_tool(cells) or is_claim(cells[STATUS]) or _face(cells) == _face(RELEASED))
 
 
 def _face(cells: Cells) -> tuple[str, str]:
