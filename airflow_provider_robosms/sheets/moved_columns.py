@@ -33,9 +33,9 @@ def undo(
     touched = {place for values in texts_of.values() for place in values}
     origins = _Origins(before.columns, before.whole, after.columns, touched)
     for number, values in texts_of.items():
-        if _landed(wishes[number], number, after):
-            continue
         row = after.whole[number - 2] if number - 2 < len(after.whole) else ()
+        if _landed(wishes[number], number, after) or not _astray(wishes[number], row, after.columns):
+            continue
         texts = {text_of(value) for value in values.values()} - {""}
         was = origins.of(number, row)
         header = after.columns.header
@@ -63,6 +63,12 @@ def _landed(wish: Wish, number: int, after: Snapshot) -> bool:
     """Tell whether a write is in the right columns, in whatever row its recipient stands now: columns moved afterwards."""
     numbers = after.where.get(wish.key, ()) if wish.key is not None else (number,)
     return any((found := after.rows.get(n)) and face_of(found[1]) == wish.face for n in numbers)
+
+
+def _astray(wish: Wish, row: Sequence[Any], columns: Columns) -> bool:
+    """Tell whether what names the wish stands in a wrong column: the Status of a claim, otherwise the Detail."""
+    telling = STATUS if wish.kind == "claim" else DETAIL
+    return any(text_of(cell) == wish.cells[telling] and at != columns.owned[telling] for at, cell in enumerate(row))
 
 
 class _Origins:

@@ -189,7 +189,9 @@ def make_plan(
     plan.seen = frozenset(snapshot.where)
     skipped = (cells for _, cells in plan.positional(snapshot, run, now) if skipped_by_tool(cells))
     plan.skipped.update(_why(cells[DETAIL]) for cells in skipped)
-    holders = {} if reader.id is None or same_number else _number_holders(reader, rows, snapshot, partitions)
+    holders = {}
+    if reader.id is not None and not same_number:
+        holders = _number_holders(reader, rows, snapshot, partitions, settled)
     for key, numbers in snapshot.where.items():
         if not mine(key) or _left_over(plan, run, key, [snapshot.rows[n][1] for n in numbers], now, settled):
             continue
@@ -243,7 +245,9 @@ def _left_over(
     return True
 
 
-def _number_holders(reader: RowReader, rows: list[list[Any]], snapshot: Snapshot, partitions: int) -> dict[str, str]:
+def _number_holders(
+    reader: RowReader, rows: list[list[Any]], snapshot: Snapshot, partitions: int, settled: Callable[[str], bool]
+) -> dict[str, str]:
     """Return for each number the key of the row that may text it: one with a status, else a blank one, else the first.
 
     All partitions must agree without talking to each other, whatever was sorted or skipped in between: with several
@@ -257,7 +261,8 @@ def _number_holders(reader: RowReader, rows: list[list[Any]], snapshot: Snapshot
         if not isinstance(to, str):
             continue
         order: object = number if partitions == 1 else hashlib.blake2b(key.encode()).digest()
-        rank = (_free(cells), partitions == 1 and skipped_by_tool(cells), order)
+        free = _free(cells) and not settled(key) and not lost_its_status(cells)
+        rank = (free, partitions == 1 and skipped_by_tool(cells), order)
         if to not in best or rank < best[to][0]:
             best[to] = (rank, key)
     return {to: key for to, (_, key) in best.items()}
