@@ -13,7 +13,7 @@ import requests
 import urllib3
 
 from airflow_provider_robosms.sheets.api import CALLS_PER_MINUTE, PATIENCE, GoogleSpreadsheet
-from airflow_provider_robosms.sheets.errors import SheetError, SheetUnavailable, WriteInDoubt
+from airflow_provider_robosms.sheets.errors import SheetError, SheetUnavailable, WriteInDoubt, WriteTooLate
 
 SECRET = "ya29.a-token"
 BLOCKS = [("'T'!A1", [["x"]])]
@@ -277,3 +277,31 @@ def test_waiting_for_the_budget_does_not_use_up_the_patience() -> None:
     for _ in range(20):
         api.read(["T!A1"])  # two a minute
     assert api.calls["read"] == 20
+
+
+# A write that rests on a look
+
+
+def test_a_read_says_when_it_was_asked_for() -> None:
+    api, _, clock = made(answer(503), takes=3.0)
+    api.read(["T!A1"])
+    assert api.asked_at == clock.now - 3.0, "of the call that was answered, when it was sent"
+
+
+def test_a_write_that_had_to_wait_for_quota_is_not_made_on_an_old_look() -> None:
+    api, http, clock = made()
+    for _ in range(CALLS_PER_MINUTE):
+        api.write(BLOCKS)
+    with pytest.raises(WriteTooLate):
+        api.write(BLOCKS, by=clock.now + 2.0)
+    assert len(http.asked) == CALLS_PER_MINUTE
+    waited = clock.now
+    api.write(BLOCKS, by=clock.now + 2.0)  # now there is room
+    assert clock.now == waited
+
+
+def test_a_refused_write_is_repeated_in_time_only() -> None:
+    api, http, clock = made(answer(429), answer(429))
+    with pytest.raises(WriteTooLate):
+        api.write(BLOCKS, by=clock.now + 2.0)
+    assert len(http.asked) == 2

@@ -11,6 +11,7 @@ import pytest
 from airflow_provider_robosms.sheets.errors import SheetError
 from airflow_provider_robosms.sheets.marks import LEASE, Run
 from airflow_provider_robosms.sheets.rows import Wording, partition_of
+from airflow_provider_robosms.sheets.snapshot import take
 from tests.sheets.rows_of import NOW, WITH_OWN, notes, plan, result
 
 HEAD = ["Name", "Phone"]
@@ -203,6 +204,41 @@ def test_a_claim_of_our_own_on_somebody_elses_row_is_not_believed() -> None:
 def test_what_the_journal_knows_is_not_sent_again() -> None:
     found = plan(HEAD, row(1), row(2), settled=lambda one: one == key(1))
     assert (found.backlog, found.settled) == ([key(2)], [key(1)])
+
+
+def test_every_dead_claim_on_rows_of_one_number_is_named() -> None:
+    dead = Run("dead run", is_over=lambda code: True)
+    claim = result(dead.mark(key(1)), dead.detail(NOW))
+    run = Run("this run", is_over=lambda code: True)
+    found = plan(WITH_OWN, [*row(1), *claim], [*row(1), *claim], run=run)
+    assert (found.backlog, notes(found)[key(1)][0]) == ([], "UNKNOWN")
+    snapshot = take(found.reader, [[*row(1), *claim], [*row(1), *claim]])
+    assert [(number, cells[0]) for number, cells in found.positional(snapshot, run, NOW)] == [(3, "UNKNOWN")]
+
+
+@pytest.mark.parametrize("status", ["SENDING aaaaaa.bbbbbb", "SKIPPED", ""])
+def test_what_landed_on_a_result_is_not_sent(status: str) -> None:
+    detail = "not sent yet: the task ended before this row" if not status else "claimed, or left out"
+    found = plan(WITH_OWN, [*row(1), status, "000", "RSMS-1", "1", "", detail])
+    assert (found.backlog, notes(found)[key(1)][0]) == ([], "UNKNOWN")
+
+
+def test_a_number_that_this_run_has_texted_is_held_by_its_row_whatever_stands_there() -> None:
+    # The journal knows A; a stray write has made its row look left out, and B has the same number.
+    rows = [["A", *row(1), *result("SKIPPED", "duplicate of row 9")], ["B", *row(1), *result("")]]
+    found = plan(["ID", *WITH_OWN], *rows, settled=lambda one: one == "id:A")
+    assert found.settled == ["id:A"]
+    assert found.backlog == []
+
+
+def test_partitions_agree_on_the_row_of_a_number_whatever_was_skipped_meanwhile() -> None:
+    def holder(*skipped: bool) -> list[str]:
+        cells = [result("SKIPPED", "a reason") if one else result("") for one in skipped]
+        rows = [[name, *row(1), *own] for name, own in zip("AB", cells, strict=True)]
+        plans = [plan(["ID", *WITH_OWN], *rows, partition=i, partitions=2) for i in range(2)]
+        return [one for part in plans for one in part.backlog]
+
+    assert holder(False, False) == holder(True, False) == holder(False, True)
 
 
 # Shares

@@ -177,3 +177,8 @@ def test_a_tab_that_is_gone() -> None:
     api.person("rename_sheet", to="Other")
     with pytest.raises(SheetError, match="Tab 'Recipients' is gone"):
         ensure_columns(api, columns, rows)
+
+
+def test_two_status_columns_are_refused() -> None:
+    with pytest.raises(SheetError, match="2 columns named 'Status'"):
+        check_own_columns(Columns("Recipients", ["Phone", "Status", "Detail", "status"]), [])
