@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 
 from ..campaign.message import Outcome
@@ -61,20 +61,30 @@ class Agenda:
         self.claims = {}
 
     @property
-    def exhausted(self) -> bool:
-        """Whether no row is left to claim."""
+    def idle(self) -> bool:
+        """Whether no row can be claimed now."""
         return not self._backlog
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no row is left to claim, now or later."""
+        return not self._backlog and not self._exclusion.waiting
 
     def drop(self, key: str, reason: str) -> None:
         """Send nothing to *key* in this run."""
         self.claims.pop(key, None)
         self.dropped[reason] += 1
 
-    def drop_late(self, keys: Iterable[str]) -> None:
-        """Drop claims that arrived too late to rely on."""
-        for key in keys:
-            if key in self._exclusion.late and key in self.claims:
-                self.drop(key, _TOO_LATE)
+    def hold_late(self) -> None:
+        """Take claims that arrived too late to rely on out of this flush."""
+        for key in self._exclusion.late:
+            self.claims.pop(key, None)
+
+    def give_late_back(self) -> None:
+        """Release the claims that were never relied on."""
+        for key in self._exclusion.late.keys() - self.releases:
+            self.drop(key, _TOO_LATE)
+        self.releases |= self._exclusion.late.keys()
 
     def skip(self, key: str, reason: str) -> None:
         """Leave *key* out and say why in its row."""
@@ -86,6 +96,7 @@ class Agenda:
     def wishes(self, snapshot: Snapshot, *, final: bool) -> dict[int, Wish]:
         """Return row number -> what it shall hold, as the rows stand in *snapshot*."""
         wishes: dict[int, Wish] = {}
+        self._backlog.extendleft(self._exclusion.look_for_others(snapshot))
         if not self._begun:
             wishes.update(self._positional_notes(snapshot))
             self._begun = True
@@ -126,11 +137,10 @@ class Agenda:
         del self._notes[key]
 
     def _wish_releases(self, snapshot: Snapshot, wishes: dict[int, Wish]) -> None:
-        others = bool(self._exclusion.late & self.releases) and self._exclusion.others_at_work(snapshot)
         for key in list(self.releases):
             places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1][0] == self._run.mark(key)]
             if places:
-                doubtful = self._exclusion.doubtful(key, snapshot.rows[places[0]][1], others)
+                doubtful = self._exclusion.doubtful(key, snapshot.rows[places[0]][1])
                 cells = unknown_cells(TAKEN, self._run, key) if doubtful else RELEASED
                 wishes[places[0]] = Wish(key, cells, "release")
             elif key in snapshot.where:
@@ -184,9 +194,9 @@ class Agenda:
         self._claimed[mark] = key
         own = [n for n in places if snapshot.rows[n][1][0] == mark]
         if own and any(snapshot.rows[own[0]][1][1:5]):
-            self._exclusion.late.add(key)  # another run's result stood here when our claim arrived
+            self._exclusion.overran(key)
         if own and key in self._exclusion.late:
-            self.drop(key, _TOO_LATE)
+            del self.claims[key]
             return
         if own:
             wishes[own[0]] = Wish(key, snapshot.rows[own[0]][1], "claim")

@@ -38,6 +38,10 @@ from .snapshot import Snapshot, blocks_of, read_all, read_places, read_rows, tak
 
 #: Rounds of one flush; more are only needed while people keep moving rows under it.
 ROUNDS = 6
+#: Between two looks while only late claims are left (seconds): a stop must be heard in between.
+LATE_LOOK = 2.0
+#: A claim that arrived late may have been too large: the next ones are halved, down to this many rows.
+LEAST_CHUNK = 100
 
 
 @dataclass
@@ -105,7 +109,7 @@ class SheetLedger:
         agenda.results.update(results)
         agenda.releases.update(returned)
         if final:
-            agenda.releases |= self._exclusion.late
+            agenda.give_late_back()
         if claim:
             agenda.claim_next(self.chunk)
         flushed = Flushed()
@@ -123,6 +127,8 @@ class SheetLedger:
                 raise LedgerError("The sheet changed too fast to write the results into it: run the task again.")
         flushed.delivered += agenda.take_delivered()
         flushed.exhausted = agenda.exhausted
+        if claim and agenda.idle and not flushed.exhausted:
+            self._sleep(LATE_LOOK)
         return flushed
 
     def _rounds(self, flushed: Flushed, *, final: bool) -> None:
@@ -157,7 +163,7 @@ class SheetLedger:
             return False
         # Everything but claims is read back at once: should it have landed on another row, that row must not wait.
         unresolved = self._verify(snapshot, others, flushed)
-        self._agenda.drop_late([wish.key for wish in claimed.values() if wish.key is not None])
+        self._agenda.hold_late()
         claimed = {number: wish for number, wish in claimed.items() if wish.key in self._agenda.claims}
         if claimed:
             keys = [wish.key for wish in claimed.values() if wish.key is not None]
@@ -188,6 +194,8 @@ class SheetLedger:
         finally:
             if this.writes:
                 self._exclusion.arrived(new.values(), snapshot)
+                if self._exclusion.late.keys() & set(new.values()):
+                    self.chunk = max(min(self.chunk, LEAST_CHUNK), self.chunk // 2)
         return True
 
     def _still_so(self, snapshot: Snapshot, numbers: Sequence[int]) -> bool:

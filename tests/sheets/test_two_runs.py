@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from airflow_provider_robosms.campaign.ledger import Flushed
 from airflow_provider_robosms.campaign.message import Message
+from airflow_provider_robosms.sandbox.sheets.person import edit
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
 from airflow_provider_robosms.sheets import exclusion
 from airflow_provider_robosms.sheets.columns import OWNED, Columns
@@ -27,6 +29,8 @@ from airflow_provider_robosms.sheets.snapshot import read_all
 from tests.sheets.model import ModelApi, book_of, table_of
 
 SETTLE = 0.2
+ZONE = ZoneInfo("Asia/Karachi")
+ANOTHERS = "queued (ref aaaaaa.bbbbbb)"
 ROWS = [["Name", "Phone", *OWNED], *[[f"Name{index}", f"0300-100000{index}"] for index in range(6)]]
 
 
@@ -106,29 +110,62 @@ class Slow(ModelApi):
         self.writes += 1
 
 
-def test_claims_that_arrived_too_late_are_not_sent_and_given_back_at_the_end() -> None:
-    book, clock = book_of(Recipients=ROWS), [100.0]
-    api = Slow(book, clock, slow={0})
-    columns, rows = read_all(api, "Recipients")
-    run = Run("slow", is_over=lambda code: False)
-    plan = make_plan(reader_for(columns), rows, run, now=datetime.now(timezone.utc), read_at=api.asked_at)
+class Late:
+    """A run whose first claims, of three rows, arrived too late, and its virtual time."""
 
-    def pass_time(seconds: float) -> None:
-        clock[0] += seconds
+    def __init__(self) -> None:
+        self.book, self.clock = book_of(Recipients=ROWS), [100.0]
+        api = Slow(self.book, self.clock, slow={0})
+        columns, rows = read_all(api, "Recipients")
+        run = Run("slow", is_over=lambda code: False)
+        plan = make_plan(reader_for(columns), rows, run, now=datetime.now(timezone.utc), read_at=api.asked_at)
+        self.ledger = SheetLedger(
+            api, plan, reader_for, run, chunk=3, zone=ZONE, sleep=self.pass_time, clock=lambda: self.clock[0]
+        )
+        assert not self.flush().messages
+        assert self.statuses() == ["SENDING"] * 3 + [""] * 3  # nobody else takes them meanwhile
 
-    ledger = SheetLedger(
-        api, plan, reader_for, run, chunk=3, zone=ZoneInfo("Asia/Karachi"), sleep=pass_time, clock=lambda: clock[0]
-    )
-    late = ledger.flush({}, [], claim=True, final=False)
-    assert not late.messages
-    assert sum(ledger.dropped.values()) == 3
-    assert [row["Status"][:7] for row in table_of(book)] == ["SENDING"] * 3 + [
-        ""
-    ] * 3  # nobody else takes them meanwhile
-    rest = ledger.flush({}, [], claim=True, final=False)
-    assert len(rest.messages) == 3
-    ledger.flush({}, [message.key for message in rest.messages], claim=False, final=True)
-    assert [row["Status"] for row in table_of(book)] == [""] * 6
+    def pass_time(self, seconds: float) -> None:
+        self.clock[0] += seconds
+
+    def flush(self, *, claim: bool = True, returned: Sequence[str] = ()) -> Flushed:
+        return self.ledger.flush({}, returned, claim=claim, final=not claim)
+
+    def statuses(self) -> list[str]:
+        return [row["Status"].split(" ")[0] for row in table_of(self.book)]
+
+
+def test_a_late_claim_is_relied_on_once_it_is_clear_that_no_other_run_is_at_work() -> None:
+    late = Late()
+    began = late.clock[0]
+    keys = [message.key for message in late.flush().messages]
+    assert len(keys) == 3, "the rest of the sheet does not wait"
+    while not (found := late.flush()).exhausted:
+        keys += [message.key for message in found.messages]
+    keys += [message.key for message in found.messages]
+    assert len(set(keys)) == len(keys) == 6
+    assert exclusion.HOLD <= late.clock[0] - began <= exclusion.HOLD + 30
+    late.flush(claim=False, returned=keys)
+    assert late.statuses() == [""] * 6
+
+
+def test_a_late_claim_is_given_back_when_the_run_ends_before() -> None:
+    late = Late()
+    late.flush(claim=False)
+    assert late.statuses() == [""] * 6
+    assert sum(late.ledger.dropped.values()) == 3
+
+
+def test_a_late_claim_is_unknown_when_another_run_was_at_work() -> None:
+    late = Late()
+    result = [["SENT", "000", "RSMS-1", 1, "", ANOTHERS]]
+    edit(late.book, {"action": "set", "sheet": "Recipients", "cell": "C7", "values": result})
+    late.pass_time(2 * exclusion.HOLD)
+    while not (found := late.flush()).exhausted:
+        pass
+    assert not {message.to for message in found.messages} & {f"92300100000{index}" for index in range(3)}
+    late.flush(claim=False, returned=[message.key for message in found.messages])
+    assert late.statuses()[:3] == ["UNKNOWN"] * 3
 
 
 def test_an_old_look_is_taken_again_before_rows_are_claimed() -> None:
