@@ -33,6 +33,7 @@ class RunningSandbox:
         self._demo_sheet = demo_sheet
         self._process: subprocess.Popen[bytes] | None = None
         self._session = requests.Session()
+        self._session.trust_env = False  # no proxy between us and the loopback address
         self._start(port, None)
 
     @property
