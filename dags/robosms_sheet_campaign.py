@@ -193,7 +193,13 @@ with DAG(
         context = get_current_context()
         if context["params"]["dry_run"]:
             raise AirflowSkipException("Only a preview was asked for.")
-        done = {i: context["ti"].xcom_pull(task_ids="send", map_indexes=i) for i in range(int(partitions))}
+
+        def pull(number: int, key: str) -> dict | None:
+            return context["ti"].xcom_pull(task_ids="send", map_indexes=number, key=key)
+
+        ended = {i: pull(i, "return_value") for i in range(int(partitions))}
+        # A task that failed on the way left what it had done by then.
+        done = {i: summary or pull(i, "summary") for i, summary in ended.items()}
         summaries = [summary for summary in done.values() if summary]
         if not summaries:
             raise AirflowSkipException("No task has finished: see the logs of `preview` and `send`.")
@@ -210,10 +216,13 @@ with DAG(
             "balance_after": str(min(money["balance_after"])) if money["balance_after"] else None,
             "seconds": max(summary["seconds"] for summary in summaries),
             "partitions": len(done),
-            "partitions_failed": len(done) - len(summaries),
+            "partitions_failed": sum(not summary for summary in ended.values()),
         }
         rows = [("task", *COUNTS)]
-        rows += [(f"send {i}", *(s[name] if s else "failed" for name in COUNTS)) for i, s in done.items()]
+        rows += [
+            (f"send {i}" + ("" if ended[i] else " ✗"), *(s[name] if s else "?" for name in COUNTS))
+            for i, s in done.items()
+        ]
         rows += [("together", *(total[name] for name in COUNTS))]
         table = "\n".join(f"{row[0]:<10}" + "".join(f"{cell:>10}" for cell in row[1:]) for row in rows)
         log.info(
@@ -223,7 +232,7 @@ with DAG(
             total["balance_after"],
         )
         if total["partitions_failed"]:
-            log.warning("%s of %s tasks failed: see their logs.", total["partitions_failed"], total["partitions"])
+            log.warning("%s of %s tasks failed (✗): see their logs.", total["partitions_failed"], total["partitions"])
         return total
 
     preview >> numbers

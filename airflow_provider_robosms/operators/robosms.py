@@ -160,6 +160,7 @@ class RoboSmsSendOperator(SendingOperator):
         )
         self.log.info("Summary: %s", result)
         if campaign.stop and campaign.stop.failure:
+            self._leave_summary(context, result)
             raise RoboSmsError(campaign.stop.sentence, permanent=campaign.stop.permanent)
         if total and not engine.counts[Status.SENT]:
             detail = next((outcome.detail for outcome in ledger.outcomes.values()), "see the log")

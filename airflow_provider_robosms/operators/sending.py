@@ -128,6 +128,13 @@ class SendingOperator(BaseOperator):
             return MemoryStore()
         return LastingStore(store)
 
+    @staticmethod
+    def _leave_summary(context: Context, result: dict[str, Any]) -> None:
+        """Push the summary of a task that is about to fail under ``summary``: it has no return value."""
+        push = getattr(context.get("ti"), "xcom_push", None)
+        if push is not None:
+            push(key="summary", value=result)
+
     def _journal(self, context: Context, store: Store, identity: str) -> tuple[Journal, Recovered]:
         """Open the journal and read what earlier tries left in it."""
         map_index = getattr(context.get("ti"), "map_index", -1)

@@ -197,6 +197,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         )
         stop = campaign.stop
         if stop and stop.failure:
+            self._leave_summary(context, result)
             raise RoboSmsError(stop.sentence, permanent=stop.permanent)
         if stop:
             self.log.info("%s", stop.sentence)

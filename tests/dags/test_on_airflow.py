@@ -87,6 +87,21 @@ def test_a_wrong_tag_ends_the_run_before_anything_is_sent(stage: Stage) -> None:
     assert "did you mean {{First Name}}?" in stage.airflow.logs(SHEET, run_id, "preview")
 
 
+def test_the_report_tells_what_a_failed_send_had_done(stage: Stage) -> None:
+    sheet = stage.sheet(10)
+    sixth = stage.rows(sheet)[5]["Phone"].replace("-", "")[1:]
+    stage.sandbox.set_fault("code", code="210", numbers=[f"92{sixth}"])
+    run_id, state = stage.run(SHEET, spreadsheet=sheet, message=MESSAGE, max_per_second=5)
+    assert state == "failed"
+    report = stage.airflow.xcom(SHEET, run_id, "report")
+    found = statuses(stage.rows(sheet))
+    assert found == {"SENT": report["sent"], "": report["pending"]}
+    assert (report["total"], report["partitions_failed"]) == (10, 1)
+    assert 1 <= report["sent"] < 10
+    log = stage.airflow.logs(SHEET, run_id, "report")
+    assert "1 of 1 tasks failed (✗)" in log
+
+
 def test_a_killed_task_texts_nobody_twice(stage: Stage) -> None:
     count = 80
     sheet = stage.sheet(count)
