@@ -6,6 +6,7 @@ Rows may have moved in the same moment, so that a row is known by what the write
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .a1 import column_letters, in_tab
@@ -17,10 +18,28 @@ from .snapshot import Snapshot, written_values
 Rows = Sequence[Sequence[Any]]
 
 
+@dataclass(frozen=True)
+class Mend:
+    """A cell and what it is given back.
+
+    :param number: of the row, from 2 on.
+    :param place: of the column, from 0 on.
+    """
+
+    number: int
+    place: int
+    held: Any
+
+
+def blocks_of(columns: Columns, mends: Iterable[Mend]) -> list[tuple[str, list[list[Any]]]]:
+    """Return the ranges and values that write *mends*."""
+    return [(in_tab(columns.tab, f"{column_letters(one.place)}{one.number}"), [[one.held]]) for one in mends]
+
+
 def undo(
     before: Snapshot, after: Snapshot, wishes: Mapping[int, Wish], written: Mapping[int, tuple[Cells, Cells]]
-) -> list[tuple[str, list[list[Any]]]]:
-    """Return the writes that give the cells that were hit by mistake back what they held.
+) -> list[Mend]:
+    """Return the cells that were hit by mistake, with what they held.
 
     :param before, after: the whole sheet as it was read before and after the write.
     :param wishes: row number in *before* -> what it was to hold, as far as it was not seen to hold it.
@@ -28,7 +47,7 @@ def undo(
     """
     if before.whole is None or after.whole is None:
         return []
-    blocks = []
+    mends = []
     texts_of = {number: written_values(before.columns, *written[number]) for number in wishes if number in written}
     touched = {place for values in texts_of.values() for place in values}
     origins = _Origins(before.columns, before.whole, after.columns, touched)
@@ -53,10 +72,31 @@ def undo(
         status, detail = (after.columns.owned[place] for place in (STATUS, DETAIL))
         if any(was) and mended.get(-1 if status is None else status) == "" and detail is not None:
             mended[detail] = RELEASED[DETAIL]  # should this miss its row too, the row that it hits tells of it
-        blocks += [
-            (in_tab(after.columns.tab, f"{column_letters(at)}{number}"), [[held]]) for at, held in mended.items()
-        ]
-    return blocks
+        mends += [Mend(number, at, held) for at, held in mended.items()]
+    return mends
+
+
+def undo_mends(before: Snapshot, after: Snapshot, mends: Sequence[Mend]) -> list[Mend]:
+    """Return what has to be given back because *mends* hit the wrong columns: they moved once more.
+
+    :param before: the whole sheet as it was read before the mends were written.
+    """
+    if before.whole is None or after.whole is None or before.columns == after.columns:
+        return []
+    origins = _Origins(before.columns, before.whole, after.columns, {one.place for one in mends})
+    header, header_before = after.columns.header, before.columns.header
+    found = []
+    for one in mends:
+        name = header[one.place] if one.place < len(header) else ""
+        meant = header_before[one.place] if one.place < len(header_before) else ""
+        row = after.whole[one.number - 2] if one.number - 2 < len(after.whole) else ()
+        if name == meant or text_of(_at(row, one.place)) != text_of(one.held):
+            continue
+        origin = before.columns.first(name) if name else None
+        held = _at(origins.of(one.number, row), origin) if origin is not None else ""
+        if text_of(held) != text_of(one.held):
+            found.append(Mend(one.number, one.place, held))
+    return found
 
 
 def _landed(wish: Wish, number: int, after: Snapshot) -> bool:

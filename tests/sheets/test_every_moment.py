@@ -186,7 +186,7 @@ def test_columns_move_before_every_single_call(name: str, own_columns: bool) -> 
 
 
 @pytest.mark.parametrize("own_columns", [False, True], ids=["new columns", "own columns there"])
-@pytest.mark.parametrize("name", [*ROW_EDITS, "move a column to the front"])
+@pytest.mark.parametrize("name", [*ROW_EDITS, "move a column to the front", "insert a column on the left"])
 def test_the_sheet_moves_before_any_two_calls(name: str, own_columns: bool) -> None:
     deed = (ROW_EDITS | COLUMN_EDITS)[name]
     calls = quiet_calls(own_columns=own_columns) + 3
