@@ -16,7 +16,7 @@ from .misplaced import DEFINITE, Wish
 from .plan import OVERWRITTEN, TAKEN, Note, SheetPlan, skipped_by_tool, skipped_cells, unknown_cells
 from .snapshot import Snapshot
 
-_TOO_LATE = "another run may have taken them while Google was slow; the next run sends to them if not"
+_TOO_LATE = "another run may have texted them while Google was slow; they are UNKNOWN"
 
 
 class Agenda:
@@ -81,7 +81,7 @@ class Agenda:
             self.claims.pop(key, None)
 
     def give_late_back(self) -> None:
-        """Release the claims that were never relied on."""
+        """Give up the claims that were never relied on: another run may have texted those people."""
         for key in self._exclusion.late.keys() - self.releases:
             self.drop(key, _TOO_LATE)
         self.releases |= self._exclusion.late.keys()
@@ -140,8 +140,8 @@ class Agenda:
         for key in list(self.releases):
             places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1][0] == self._run.mark(key)]
             if places:
-                doubtful = self._exclusion.doubtful(key, snapshot.rows[places[0]][1])
-                cells = unknown_cells(TAKEN, self._run, key) if doubtful else RELEASED
+                late = key in self._exclusion.late
+                cells = unknown_cells(TAKEN, self._run, key) if late else RELEASED
                 wishes[places[0]] = Wish(key, cells, "release")
             elif key in snapshot.where:
                 self.releases.discard(key)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
-from .columns import Cells
 from .marks import Run
 from .misplaced import other_refs
 from .snapshot import Snapshot
@@ -93,7 +92,3 @@ class Exclusion:
         if written or not keys <= self._settled:
             sleep(SETTLE)
             self._settled |= keys
-
-    def doubtful(self, key: str, cells: Cells) -> bool:
-        """Tell whether another run may have texted *key*: our claim came late, and over what that run had put there."""
-        return key in self.late and (self.others_at_work or any(cells[1:5]))
