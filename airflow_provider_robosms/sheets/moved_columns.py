@@ -51,24 +51,22 @@ def undo(
     texts_of = {number: written_values(before.columns, *written[number]) for number in wishes if number in written}
     touched = {place for values in texts_of.values() for place in values}
     origins = _Origins(before.columns, before.whole, after.columns, touched)
+    header, header_before = after.columns.header, before.columns.header
     for number, values in texts_of.items():
         row = after.whole[number - 2] if number - 2 < len(after.whole) else ()
-        if _landed(wishes[number], number, after) or not _astray(wishes[number], row, after.columns):
-            continue
+        astray = not _landed(wishes[number], number, after) and _astray(wishes[number], row, after.columns)
         texts = {text_of(value) for value in values.values()} - {""}
         was = origins.of(number, row)
-        header = after.columns.header
         mended: dict[int, Any] = {}
         for place in range(max(len(header), max(values, default=-1) + 1)):
-            now = text_of(_at(row, place))
-            # A text that we wrote is known wherever it moved since; of a cell that we cleared, only the place is known.
-            if not (now in texts or (now == "" and values.get(place) == "")):
-                continue
-            name = header[place] if place < len(header) else ""
-            origin = before.columns.first(name) if name else None
-            held = _at(was, origin) if origin is not None else ""
-            if text_of(held) != now:
-                mended[place] = held
+            name, now = _name(header, place), text_of(_at(row, place))
+            # Where it was written there is another column now; or, wherever it moved since, it is one of our texts.
+            hit = place in values and now == text_of(values[place]) and name != _name(header_before, place)
+            if hit or (astray and now in texts):
+                origin = before.columns.first(name) if name else None
+                held = _at(was, origin) if origin is not None else ""
+                if text_of(held) != now:
+                    mended[place] = held
         status, detail = (after.columns.owned[place] for place in (STATUS, DETAIL))
         if any(was) and mended.get(-1 if status is None else status) == "" and detail is not None:
             mended[detail] = RELEASED[DETAIL]  # should this miss its row too, the row that it hits tells of it
@@ -87,8 +85,7 @@ def undo_mends(before: Snapshot, after: Snapshot, mends: Sequence[Mend]) -> list
     header, header_before = after.columns.header, before.columns.header
     found = []
     for one in mends:
-        name = header[one.place] if one.place < len(header) else ""
-        meant = header_before[one.place] if one.place < len(header_before) else ""
+        name, meant = _name(header, one.place), _name(header_before, one.place)
         row = after.whole[one.number - 2] if one.number - 2 < len(after.whole) else ()
         if name == meant or text_of(_at(row, one.place)) != text_of(one.held):
             continue
@@ -132,6 +129,10 @@ class _Origins:
             return ()  # it was inserted
         found = number if number in alike or len(alike) != 1 else alike[0]
         return self._rows[found - 2] if found - 2 < len(self._rows) else ()
+
+
+def _name(header: Sequence[str], place: int) -> str:
+    return header[place] if place < len(header) else ""
 
 
 def _at(row: Sequence[Any], place: int) -> Any:

@@ -136,6 +136,7 @@ COLUMN_EDITS: dict[str, Callable[[ModelApi], None]] = {
     "delete another column": lambda api: api.person("delete_columns", at=3),
     "move a column to the front": lambda api: api.person("move_columns", at=3, to=0),
     "move the name behind the phone": lambda api: api.person("move_columns", at=1, to=3),
+    "move one of ours among ours": lambda api: api.person("move_columns", at=5, to=8),
     "rename another column": lambda api: api.person("rename_column", column="City", to="Town"),
 }
 
@@ -153,7 +154,13 @@ def both(*names: str) -> Callable[[ModelApi], None]:
 @pytest.mark.parametrize("own_columns", [False, True], ids=["new columns", "own columns there"])
 @pytest.mark.parametrize("row_edit", ["insert a row on top", "sort by name", "move the last rows up"])
 @pytest.mark.parametrize(
-    "column_edit", ["insert a column on the left", "delete another column", "move a column to the front"]
+    "column_edit",
+    [
+        "insert a column on the left",
+        "delete another column",
+        "move a column to the front",
+        "move one of ours among ours",
+    ],
 )
 def test_rows_and_columns_move_before_every_single_call(column_edit: str, row_edit: str, own_columns: bool) -> None:
     for moment in range(quiet_calls(own_columns=own_columns) + 2):
@@ -186,7 +193,9 @@ def test_columns_move_before_every_single_call(name: str, own_columns: bool) -> 
 
 
 @pytest.mark.parametrize("own_columns", [False, True], ids=["new columns", "own columns there"])
-@pytest.mark.parametrize("name", [*ROW_EDITS, "move a column to the front", "insert a column on the left"])
+@pytest.mark.parametrize(
+    "name", [*ROW_EDITS, "move a column to the front", "insert a column on the left", "move one of ours among ours"]
+)
 def test_the_sheet_moves_before_any_two_calls(name: str, own_columns: bool) -> None:
     deed = (ROW_EDITS | COLUMN_EDITS)[name]
     calls = quiet_calls(own_columns=own_columns) + 3
