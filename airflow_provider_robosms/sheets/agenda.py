@@ -80,11 +80,12 @@ class Agenda:
         for key in self._exclusion.late:
             self.claims.pop(key, None)
 
-    def give_late_back(self) -> None:
-        """Give up the claims that were never relied on: another run may have texted those people."""
+    def give_back(self) -> None:
+        """At the end, release every claim that still stands without a result. One that arrived late and was never relied on
+        is given up: another run may have texted those people."""
         for key in self._exclusion.late.keys() - self.releases:
             self.drop(key, _TOO_LATE)
-        self.releases |= self._exclusion.late.keys()
+        self.releases |= {*self._claimed.values(), *self._exclusion.late} - self.results.keys()
 
     def skip(self, key: str, reason: str) -> None:
         """Leave *key* out and say why in its row."""

@@ -111,7 +111,7 @@ class SheetLedger:
         agenda.results.update(results)
         agenda.releases.update(returned)
         if final:
-            agenda.give_late_back()
+            agenda.give_back()
         if claim:
             agenda.claim_next(self.chunk)
         flushed = Flushed()

@@ -52,6 +52,7 @@ def undo(
     touched = {place for values in texts_of.values() for place in values}
     origins = _Origins(before.columns, before.whole, after.columns, touched)
     header, header_before = after.columns.header, before.columns.header
+    own = set(after.columns.owned_places)
     for number, values in texts_of.items():
         row = after.whole[number - 2] if number - 2 < len(after.whole) else ()
         astray = not _landed(wishes[number], number, after) and _astray(wishes[number], row, after.columns)
@@ -62,7 +63,7 @@ def undo(
             name, now = _name(header, place), text_of(_at(row, place))
             # Where it was written there is another column now; or, wherever it moved since, it is one of our texts.
             hit = place in values and now == text_of(values[place]) and name != _name(header_before, place)
-            if hit or (astray and now in texts):
+            if hit or (now in texts and (astray or place not in own)):
                 origin = before.columns.first(name) if name else None
                 held = _at(was, origin) if origin is not None else ""
                 if text_of(held) != now:
