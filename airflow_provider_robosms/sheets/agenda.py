@@ -68,7 +68,7 @@ class Agenda:
     @property
     def exhausted(self) -> bool:
         """Whether no row is left to claim, now or later."""
-        return not self._backlog and not self._exclusion.waiting
+        return self.idle and not self._exclusion.waiting
 
     def drop(self, key: str, reason: str) -> None:
         """Send nothing to *key* in this run."""

@@ -18,9 +18,15 @@ STATUS, DETAIL = 0, 5
 
 #: The content of a row's own columns, in the order of OWNED.
 Cells = tuple[str, ...]
+
 BLANK: Cells = ("",) * len(OWNED)
 #: What a row holds that was claimed and not sent: blank but for a Detail that only the tool writes.
 RELEASED: Cells = ("", "", "", "", "", "not sent yet: the task ended before this row")
+
+
+def face_of(cells: Cells) -> tuple[str, str]:
+    """Return Status and Detail: every write sets these two, so by them it is recognised."""
+    return cells[STATUS], cells[DETAIL]
 
 
 class Columns:

@@ -97,7 +97,6 @@ class SheetLedger:
         #: Rows that were planned and not sent after all, by reason; and those that a late look at their row left out.
         self.dropped, self.skipped_late = self._agenda.dropped, self._agenda.skipped
         self._misplaced = Misplaced(run, plan.owns)
-        self._first = True
         self._large = False
         self._last = Snapshot(plan.reader.columns)
         # The last round that is not known to have come true; also from one flush to the next, should Google fail in between.
@@ -155,7 +154,6 @@ class SheetLedger:
         elif self._compare(previous, previous.snapshot, snapshot):
             return False
         wishes = self._agenda.wishes(snapshot, final=final)
-        self._first = False
         if not wishes:
             return True
         this.snapshot = snapshot
@@ -229,12 +227,12 @@ class SheetLedger:
     # What is there.
 
     def _snapshot(self) -> Snapshot:
-        if not self._first and self._large:
+        if self._large:
             snapshot = read_places(self._api, self._reader)
             self._exclusion.looked(self._api.asked_at)
             if snapshot is not None:
                 return snapshot
-        # The first time, or the columns have moved: look at everything.
+        # Not known to be large yet, or the columns have moved: look at everything.
         kept = self._plan.take_rows()
         if kept is not None and not self._exclusion.is_old(kept[2]):
             columns, rows, looked_at = kept

@@ -26,6 +26,12 @@ def _short(text: str, key: bytes = b"") -> str:
     return b32encode(hashlib.blake2b(text.encode(), digest_size=5, key=key).digest()).decode().lower()[:6]
 
 
+def _reference(status: str, detail: str) -> tuple[str, str] | None:
+    """Return run and recipient of the claim or the result that a row holds."""
+    found = _PATTERN.fullmatch(status) or _REF.search(detail)
+    return (found[1], found[2]) if found else None
+
+
 def run_code(run: str) -> str:
     """Return the six characters by which a run is named in its claims."""
     return _short(run)
@@ -60,13 +66,13 @@ class Run:
 
     def foreign_to(self, key: str, status: str, detail: str) -> bool:
         """Tell whether a row of *key* holds a claim or a result that this run made for somebody else."""
-        found = _PATTERN.fullmatch(status) or _REF.search(detail)
-        return found is not None and found[1] == self.code and f"{found[1]}.{found[2]}" != self.ref(key)
+        found = _reference(status, detail)
+        return found is not None and found[0] == self.code and ".".join(found) != self.ref(key)
 
     def of_another(self, status: str, detail: str) -> str | None:
         """Return the reference that another run's claim or result carries; None where there is none."""
-        found = _PATTERN.fullmatch(status) or _REF.search(detail)
-        return f"{found[1]}.{found[2]}" if found and found[1] != self.code else None
+        found = _reference(status, detail)
+        return ".".join(found) if found and found[0] != self.code else None
 
     def detail(self, now: datetime) -> str:
         """Return what stands in Detail beside the claim."""

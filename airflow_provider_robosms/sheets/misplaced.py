@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..gateway.outcome import Status
-from .columns import BLANK, DETAIL, RELEASED, STATUS, Cells
+from .columns import BLANK, DETAIL, RELEASED, STATUS, Cells, face_of
 from .marks import Run, is_claim
 from .plan import OVERWRITTEN, unknown_cells
 from .snapshot import Snapshot
@@ -28,11 +28,6 @@ class Wish:
     def face(self) -> tuple[str, str]:
         """Status and Detail: every write sets these two, so by them a misplaced write is recognised."""
         return face_of(self.cells)
-
-
-def face_of(cells: Cells) -> tuple[str, str]:
-    """Return Status and Detail."""
-    return cells[STATUS], cells[DETAIL]
 
 
 def other_refs(run: Run, snapshot: Snapshot) -> set[str]:

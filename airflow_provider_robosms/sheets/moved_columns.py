@@ -11,8 +11,8 @@ from typing import Any
 
 from .a1 import column_letters, in_tab
 from .cells import text_of
-from .columns import DETAIL, RELEASED, STATUS, Cells, Columns
-from .misplaced import Wish, face_of
+from .columns import DETAIL, RELEASED, STATUS, Cells, Columns, face_of
+from .misplaced import Wish
 from .snapshot import Snapshot, written_values
 
 Rows = Sequence[Sequence[Any]]

@@ -12,7 +12,7 @@ from typing import Any
 from ..campaign.message import Message
 from ..gateway.outcome import Status
 from .cells import inert
-from .columns import DETAIL, RELEASED, STATUS, Cells, Columns
+from .columns import DETAIL, RELEASED, STATUS, Cells, Columns, face_of
 from .marks import Run, is_claim
 from .rows import RowReader, partition_of
 from .snapshot import Snapshot, take
@@ -47,11 +47,9 @@ def lost_its_status(cells: Cells) -> bool:
     None of these leaves a code, an id or parts that it knew of. (A person who clears a Status to send again leaves the
     result's Detail, or clears all.)
     """
-    return any(cells[1:5]) and (skipped_by_tool(cells) or is_claim(cells[STATUS]) or _face(cells) == _face(RELEASED))
-
-
-def _face(cells: Cells) -> tuple[str, str]:
-    return cells[STATUS], cells[DETAIL]
+    return any(cells[1:5]) and (
+        skipped_by_tool(cells) or is_claim(cells[STATUS]) or face_of(cells) == face_of(RELEASED)
+    )
 
 
 def skipped_by_tool(cells: Cells) -> bool:
