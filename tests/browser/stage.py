@@ -15,7 +15,7 @@ from urllib.parse import quote
 from airflow_provider_robosms.sandbox.demo_sheet import DEMO_ID
 from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
 from tests.browser.window import KEYS, Window, window
-from tests.harness.settings import connection
+from tests.harness.settings import connection, sandbox_connections
 from tests.harness.stack import LocalAirflow
 
 DAGS = Path(__file__).parents[2] / "dags"
@@ -146,22 +146,19 @@ def running_stage() -> Iterator[Stage]:
         shutil.copytree(DAGS, folder / "dags", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(OWN_DAGS, folder / "dags", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
         sandbox = stack.enter_context(running_sandbox(demo_sheet=True, latency_ms=50))
-        account = sandbox.state()["settings"]
         tabs = {tab["title"]: tab["rows"] for tab in sandbox.sheet(DEMO_ID)["sheets"]}
         env = {
-            "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection(
-                "robosms",
-                host=sandbox.gateway_url,
-                login=account["email"],
-                password=account["key"],
-                extra={"mask": account["masks"][0]},
-            ),
-            "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": connection(
-                "google_cloud_platform", extra={"key_path": str(sandbox.key_file), "api_endpoint": sandbox.url}
-            ),
+            **sandbox_connections(sandbox),
             "AIRFLOW_CONN_ROBOSMS_SQL": connection("sqlite", host=str(folder / "customers.db")),
         }
         airflow = stack.enter_context(LocalAirflow(folder / "dags", env=env))
         for dag_id in (SHEET_CAMPAIGN, APPROVED_CAMPAIGN):
             airflow.wait_for_dag(dag_id)
-        yield Stage(sandbox, airflow, stack.enter_context(window(folder)), account, tabs, folder / "customers.db")
+        yield Stage(
+            sandbox,
+            airflow,
+            stack.enter_context(window(folder)),
+            sandbox.state()["settings"],
+            tabs,
+            folder / "customers.db",
+        )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
-from tests.harness.settings import QUICK_DETECTION, connection
+from tests.harness.settings import QUICK_DETECTION, connection, sandbox_connections
 from tests.harness.stack import LocalAirflow
 from tests.sheets.campaigns import table
 
@@ -81,16 +81,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with running_sandbox(key=KEY, latency_ms=50) as sandbox:
         env = {
             **QUICK_DETECTION,
-            "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection(
-                "robosms",
-                host=sandbox.gateway_url,
-                login="demo@example.pk",
-                password=KEY,
-                extra={"mask": "SMS-ALERT"},
-            ),
-            "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": connection(
-                "google_cloud_platform", extra={"key_path": str(sandbox.key_file), "api_endpoint": sandbox.url}
-            ),
+            **sandbox_connections(sandbox),
             "AIRFLOW_CONN_ROBOSMS_SQL": connection("sqlite", host=str(database)),
         }
         with LocalAirflow(DAGS, env=env) as airflow:

@@ -9,7 +9,7 @@ import pytest
 from airflow_provider_robosms.sandbox.server import running_sandbox
 from tests.dags.conftest import DAGS, KEY
 from tests.harness.services import postgresql, redis
-from tests.harness.settings import QUICK_DETECTION, connection
+from tests.harness.settings import QUICK_DETECTION, sandbox_connections
 from tests.harness.stack import LocalAirflow
 from tests.sheets.campaigns import statuses, table
 
@@ -22,15 +22,7 @@ COUNT, PARTITIONS = 240, 4
 def test_a_killed_celery_worker_texts_nobody_twice() -> None:
     rows = [[f"Name{index}", f"0300-{2000000 + index}"] for index in range(COUNT)]
     with running_sandbox(key=KEY, latency_ms=50) as sandbox, postgresql() as database, redis() as broker:
-        env = {
-            **QUICK_DETECTION,
-            "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection(
-                "robosms", host=sandbox.gateway_url, login="demo@example.pk", password=KEY, extra={"mask": "SMS-ALERT"}
-            ),
-            "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": connection(
-                "google_cloud_platform", extra={"key_path": str(sandbox.key_file), "api_endpoint": sandbox.url}
-            ),
-        }
+        env = {**QUICK_DETECTION, **sandbox_connections(sandbox)}
         with LocalAirflow(
             DAGS, executor="CeleryExecutor", database=database, broker=broker, workers=2, env=env
         ) as airflow:

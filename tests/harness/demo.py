@@ -25,7 +25,7 @@ from airflow_provider_robosms.sandbox.demo_sheet import DEMO_ID
 from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
 from tests.harness.demo_checks import AFTER, BEFORE, disagreements, rows_of, table
 from tests.harness.demo_rows import MAX_PARTS, ROWS, TABS, recipients
-from tests.harness.settings import connection
+from tests.harness.settings import connection, sandbox_connections
 from tests.harness.stack import LocalAirflow
 
 DAGS = Path(__file__).parents[2] / "dags"
@@ -144,20 +144,10 @@ def _why(airflow: LocalAirflow, run_id: str) -> str:
 
 def _environment(sandbox: RunningSandbox) -> dict[str, str]:
     """Return the connections to the sandbox, and what a person finds who triggers the DAGs of ``make up`` as they are."""
-    account = sandbox.state()["settings"]
     database = sandbox.data_dir / "customers.db"
     _fill(database)
     return {
-        "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection(
-            "robosms",
-            host=sandbox.gateway_url,
-            login=account["email"],
-            password=account["key"],
-            extra={"mask": account["masks"][0]},
-        ),
-        "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": connection(
-            "google_cloud_platform", extra={"key_path": str(sandbox.key_file), "api_endpoint": sandbox.url}
-        ),
+        **sandbox_connections(sandbox),
         "AIRFLOW_CONN_ROBOSMS_SQL": connection("sqlite", host=str(database)),
         "AIRFLOW_VAR_ROBOSMS_SPREADSHEET": DEMO_ID,
     }

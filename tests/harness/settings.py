@@ -11,6 +11,8 @@ import os
 import secrets
 from pathlib import Path
 
+from airflow_provider_robosms.sandbox.server import RunningSandbox
+
 QUICK: dict[str, str] = {
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     # Two cores: eight tasks at once are plenty, and Airflow forks all its workers at start.
@@ -82,3 +84,20 @@ def connection(conn_type: str, **fields: object) -> str:
     :param fields: ``host``, ``login``, ``password``, ``schema``, ``port`` and ``extra`` (a dict).
     """
     return json.dumps({"conn_type": conn_type, **fields})
+
+
+def sandbox_connections(sandbox: RunningSandbox) -> dict[str, str]:
+    """Return the two connections to a sandbox, with the account that it has now, as ``AIRFLOW_CONN_…`` variables."""
+    account = sandbox.state()["settings"]
+    return {
+        "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection(
+            "robosms",
+            host=sandbox.gateway_url,
+            login=account["email"],
+            password=account["key"],
+            extra={"mask": account["masks"][0]},
+        ),
+        "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": connection(
+            "google_cloud_platform", extra={"key_path": str(sandbox.key_file), "api_endpoint": sandbox.url}
+        ),
+    }

@@ -30,7 +30,7 @@ from airflow_provider_robosms.sheets.rows import RowReader, Wording
 from airflow_provider_robosms.sheets.snapshot import read_all
 
 from .people import edit_something, rename_other_status
-from .world import Chances, Gateway, Killed, Sheet, Store, World, numbers
+from .world import Chances, Gateway, Sheet, Store, World, numbers
 
 ZONE = ZoneInfo("Asia/Karachi")
 WORDING = Wording(message="Dear {{Name}}")
@@ -170,11 +170,6 @@ class History:
             if "columns named 'Status'" in str(error):
                 rename_other_status(self.world, self.sheet)
             task.state = "retry"
-        except Killed:
-            raise
-        except Exception:
-            task.state = "defect"
-            raise
 
     def _judge(self) -> None:
         """See that nobody was texted twice, no code was lost, and what is unknown is called so."""
