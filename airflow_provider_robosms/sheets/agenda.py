@@ -13,7 +13,7 @@ from .columns import DETAIL, RELEASED, STATUS, Cells
 from .exclusion import Exclusion
 from .marks import Run
 from .misplaced import DEFINITE, Wish
-from .plan import OVERWRITTEN, TAKEN, Note, SheetPlan, skipped_by_tool, skipped_cells, unknown_cells
+from .plan import OVERWRITTEN, TAKEN, Note, SheetPlan, is_free, skipped_by_tool, skipped_cells, unknown_cells
 from .snapshot import Snapshot
 
 _TOO_LATE = "another run may have texted them while Google was slow; they are UNKNOWN"
@@ -196,17 +196,21 @@ class Agenda:
         own = [n for n in places if snapshot.rows[n][1][0] == mark]
         if own and any(snapshot.rows[own[0]][1][1:5]):
             self._exclusion.overran(key)
+        elif own:
+            self._exclusion.found(key, snapshot.rows[own[0]][1], snapshot)
         if own and key in self._exclusion.late:
             del self.claims[key]
-            return
-        if own:
-            wishes[own[0]] = Wish(key, snapshot.rows[own[0]][1], "claim")
-            return
-        free = [n for n in places if not snapshot.held(n)[0].strip() or skipped_by_tool(snapshot.held(n))]
-        if len(free) < len(places):
+        elif not all(n in own or is_free(snapshot.held(n)) for _, n in self.places_of(key, snapshot)):
             self.drop(key, "got a status meanwhile")
-            return
-        wishes[free[0]] = Wish(key, (mark, "", "", "", "", detail), "claim")
+        elif own:
+            wishes[own[0]] = Wish(key, snapshot.rows[own[0]][1], "claim")
+        else:
+            wishes[places[0]] = Wish(key, (mark, "", "", "", "", detail), "claim")
+
+    def places_of(self, key: str, snapshot: Snapshot) -> list[tuple[str, int]]:
+        """Return key and number of all rows of a recipient: another run may claim another of them than we do."""
+        keys = [key, *self._plan.twins.get(key, ())]
+        return [(one, number) for one in keys for number in snapshot.where.get(one, ())]
 
     def _wish_no_claims(self, snapshot: Snapshot, wishes: dict[int, Wish]) -> None:
         """At the end, no row carries a claim of ours for somebody else: a person has put another number there since. Should

@@ -17,5 +17,9 @@ class WriteInDoubt(SheetUnavailable):
     """A write may or may not have been applied: the sheet must be read again before anything is repeated."""
 
 
+class NotNoted(SheetUnavailable):
+    """Nothing was written into the sheet, because the task's state could not be told of it before."""
+
+
 class WriteTooLate(SheetUnavailable):
     """A write was not begun, because what it was decided on is too old by now: look again, then write."""

@@ -2,15 +2,19 @@
 
 Sheets has no compare-and-set. So a claim is read back only after a settling time, in which every claim that was decided on
 before has arrived; and a run that needed as long from its look at the sheet to the arrival of its claim does not rely on it
-until it is clear that no other run is at work: a run that sends writes results at least every half minute.
+until it is clear that no other run is at work: Airflow knows of none, and none shows in the sheet, for a run that sends
+writes results at least every half minute. The same holds for claims of a try that was killed before it had read them back.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Iterable
 
-from .marks import Run
+from ..campaign.journal import Store
+from .columns import DETAIL, Cells
+from .marks import Run, claimed_at
 from .misplaced import other_refs
 from .snapshot import Snapshot
 
@@ -23,21 +27,59 @@ ARRIVE_WITHIN = 4.0
 HOLD = 90.0
 
 
+#: Where the task's state keeps the moments of :class:`Unproven`.
+KEY = "unproven"
+
+
+class Unproven:
+    """When claims and skips were written that are not read back yet. It is kept in the task's state, for the next try: what a
+    try wrote just before it was killed may stand over another run's claim, or on another person's row.
+
+    :param store: the task's state; None where nothing outlives the process.
+    """
+
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = store
+        found = str(store.get(KEY) or "") if store else ""
+        #: The moments that earlier tries left, as claims tell them.
+        self.left = frozenset(filter(None, found.split("|")))
+        self._now: set[str] = set()
+
+    def begin(self, moments: Iterable[str]) -> None:
+        """Note that something is written now; raises what the task's state raises when it cannot be reached."""
+        moments = set(moments)
+        if not moments <= self._now:
+            self._keep(self.left | self._now | moments)
+            self._now |= moments
+
+    def end(self) -> None:
+        """Note that all that this try wrote was read back. Should that fail, the next try is more careful than it need be."""
+        if self._now:
+            with contextlib.suppress(Exception):
+                self._keep(self.left)
+                self._now.clear()
+
+    def _keep(self, moments: Iterable[str]) -> None:
+        if self._store:
+            self._store.set(KEY, "|".join(sorted(moments)))
+
+
 class Exclusion:
     """Knows how old the look at the sheet is, and which of this run's claims may be relied on.
 
     :param clock: a steady clock.
     """
 
-    def __init__(self, run: Run, clock: Callable[[], float]) -> None:
+    def __init__(self, run: Run, clock: Callable[[], float], unproven: Unproven) -> None:
         self._run = run
         self._clock = clock
+        self._unproven = unproven
         self._looked_at = 0.0
         self._settled: set[str] = set()
         self._others_before: set[str] = set()
         #: Claims that arrived too late, and when. They stand meanwhile, lest a third run takes such a row for free.
         self.late: dict[str, float] = {}
-        #: Whether another run has written anything since the first late claim.
+        #: Whether another run was at work at the first late claim or since.
         self.others_at_work = False
 
     def looked(self, at: float) -> None:
@@ -55,14 +97,23 @@ class Exclusion:
 
     def arrived(self, keys: Iterable[str], snapshot: Snapshot) -> None:
         """Note that the claims of *keys*, which rest on *snapshot*, have arrived if they ever do."""
-        now = self._clock()
-        late = now >= self._looked_at + ARRIVE_WITHIN
+        late = self._clock() >= self._looked_at + ARRIVE_WITHIN
         for key in keys:
             self.late.pop(key, None)
             if late:
-                if not self.late:
-                    self._others_before = other_refs(self._run, snapshot)
-                self.late[key] = now
+                self._hold(key, snapshot)
+
+    def _hold(self, key: str, snapshot: Snapshot) -> None:
+        if not self.late:
+            self._others_before = other_refs(self._run, snapshot)
+            self.others_at_work = self._run.others_at_work()
+        self.late[key] = self._clock()
+
+    def found(self, key: str, cells: Cells, snapshot: Snapshot) -> None:
+        """Note that the claim of *key* stands in the sheet already: one that an earlier try did not read back is held."""
+        proven = key in self._settled or key in self.late or not self._unproven.left
+        if not proven and claimed_at(cells[DETAIL]) in {None, *self._unproven.left}:
+            self._hold(key, snapshot)
 
     def overran(self, key: str) -> None:
         """Note that the claim of *key* arrived over another run's result: it is never relied on."""
@@ -72,10 +123,11 @@ class Exclusion:
         """Look whether another run is at work; return late claims that may be relied on by now."""
         if not self.late:
             return []
-        self.others_at_work = bool(other_refs(self._run, snapshot) - self._others_before)
+        sure = [key for key, since in self.late.items() if self._clock() >= since + HOLD]
+        if other_refs(self._run, snapshot) - self._others_before or (sure and self._run.others_at_work()):
+            self.others_at_work = True
         if self.others_at_work:
             return []
-        sure = [key for key, since in self.late.items() if self._clock() >= since + HOLD]
         for key in sure:
             del self.late[key]
         self._settled.update(sure)

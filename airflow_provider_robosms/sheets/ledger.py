@@ -16,7 +16,7 @@ What the rows shall hold is the :mod:`.agenda`'s.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone, tzinfo
 from typing import Any
@@ -26,13 +26,13 @@ from ..campaign.message import Outcome
 from . import moved_columns
 from .agenda import Agenda
 from .api import SpreadsheetApi
-from .columns import OWNED, RELEASED, STATUS, Cells, Columns
-from .errors import SheetError, WriteInDoubt, WriteTooLate
-from .exclusion import Exclusion
+from .columns import DETAIL, OWNED, RELEASED, STATUS, Cells, Columns
+from .errors import NotNoted, SheetError, WriteInDoubt, WriteTooLate
+from .exclusion import Exclusion, Unproven
 from .layout import ensure_columns
-from .marks import Run
+from .marks import Run, claimed_at
 from .misplaced import Misplaced, Wish
-from .plan import SheetPlan
+from .plan import SheetPlan, is_free
 from .rows import RowReader
 from .snapshot import Snapshot, blocks_of, read_all, read_places, read_rows, take
 
@@ -62,6 +62,7 @@ class SheetLedger:
     :param zone: time zone of Sent At.
     :param now: the wall clock, aware.
     :param clock: the steady clock of *api*.
+    :param unproven: what the task's state knows of earlier tries' writes.
     """
 
     tracks_delivery = True
@@ -81,6 +82,7 @@ class SheetLedger:
         now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        unproven: Unproven | None = None,
     ) -> None:
         self.chunk = chunk
         #: Keys whose result found no row: the recipient was deleted from the sheet.
@@ -92,7 +94,8 @@ class SheetLedger:
         self._run = run
         self._now = now
         self._sleep = sleep
-        self._exclusion = Exclusion(run, clock)
+        self._unproven = unproven or Unproven()
+        self._exclusion = Exclusion(run, clock, self._unproven)
         self._agenda = Agenda(plan, run, self._exclusion, zone=zone, now=now)
         #: Rows that were planned and not sent after all, by reason; and those that a late look at their row left out.
         self.dropped, self.skipped_late = self._agenda.dropped, self._agenda.skipped
@@ -137,13 +140,15 @@ class SheetLedger:
             previous, this, done = self._previous, _Round(), False
             try:
                 done = self._round(previous, this, flushed, final=final)
-            except WriteInDoubt:
+            except (WriteInDoubt, NotNoted):
                 if attempt == ROUNDS - 1:
                     raise
                 self._sleep(2.0**attempt)
             finally:
                 self._previous = _Round() if done else this if this.snapshot else previous
             if done:
+                if not self._exclusion.late:
+                    self._unproven.end()
                 return
 
     def _round(self, previous: _Round, this: _Round, flushed: Flushed, *, final: bool) -> bool:
@@ -182,6 +187,7 @@ class SheetLedger:
             this.wishes, this.unresolved = wishes, wishes
             return True
         new = {number: wish.key for number, wish in claimed.items() if number in writes and wish.key is not None}
+        self._note_unproven([wish for number, wish in wishes.items() if number in writes])
         if new and self._exclusion.is_old() and not self._still_so(snapshot, list(new)):
             return False
         by = self._exclusion.begin_by if new else None
@@ -197,6 +203,17 @@ class SheetLedger:
                 if self._exclusion.late.keys() & set(new.values()):
                     self.chunk = max(min(self.chunk, LEAST_CHUNK), self.chunk // 2)
         return True
+
+    def _note_unproven(self, wishes: Iterable[Wish]) -> None:
+        """Tell the next try, should this one be killed, of claims and skips that are about to be written."""
+        now = claimed_at(self._run.detail(self._now()))
+        moments = {claimed_at(wish.cells[DETAIL]) or now for wish in wishes if wish.kind in ("claim", "note")}
+        try:
+            self._unproven.begin(filter(None, moments))
+        except Exception:  # noqa: BLE001 - whatever keeps Airflow's task state away
+            raise NotNoted(
+                "Airflow's task state could not be written, so no row was claimed: run the task again."
+            ) from None
 
     def _still_so(self, snapshot: Snapshot, numbers: Sequence[int]) -> bool:
         """Look again at rows that are about to be claimed; tell whether they are as in the snapshot."""
@@ -259,7 +276,9 @@ class SheetLedger:
         """Read the written rows back; settle what is as wished and return the rest."""
         if not wishes:
             return {}
-        rows = read_rows(self._api, snapshot.columns, list(wishes))
+        claimed = [wish.key for wish in wishes.values() if wish.kind == "claim" and wish.key is not None]
+        numbers = {number for key in claimed for _, number in self._agenda.places_of(key, snapshot)}
+        rows = read_rows(self._api, snapshot.columns, sorted(numbers | wishes.keys()))
         if rows is None:
             return wishes
         unresolved = {}
@@ -270,6 +289,9 @@ class SheetLedger:
                 unresolved[number] = wish  # the row has moved, or was changed: only a look at the whole sheet can tell
             elif wish.kind == "claim":
                 assert wish.key is not None  # noqa: S101 - claims are made for keys
+                if not self._free_elsewhere(wish.key, number, snapshot, rows):
+                    unresolved[number] = wish
+                    continue
                 del self._agenda.claims[wish.key]
                 planned = self._reader.plan(row, wish.key, now)
                 if planned.message is not None:
@@ -279,6 +301,15 @@ class SheetLedger:
             else:
                 self._settle(wish)
         return unresolved
+
+    def _free_elsewhere(self, key: str, number: int, snapshot: Snapshot, rows: Mapping[int, Sequence[Any]]) -> bool:
+        """Tell whether the recipient's rows beside the claimed one are theirs still, and claimed by nobody else."""
+        for key_there, twin in self._agenda.places_of(key, snapshot):
+            cells = snapshot.columns.cells(rows[twin])
+            fine = is_free(cells) or cells[STATUS] == self._run.mark(key)
+            if twin != number and not (fine and self._reader.key(rows[twin]) == key_there):
+                return False
+        return True
 
     def _settle(self, wish: Wish) -> None:
         if wish.key is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b32encode
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -32,6 +32,12 @@ def _reference(status: str, detail: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
+def claimed_at(detail: str) -> str | None:
+    """Return when a claim was made, as its Detail says it; None where it does not."""
+    found = _CLAIMED.search(detail)
+    return found[1] if found else None
+
+
 def run_code(run: str) -> str:
     """Return the six characters by which a run is named in its claims."""
     return _short(run)
@@ -45,11 +51,13 @@ class Run:
     :param nonce: what the task's first try drew and its state remembers: two Airflows may name a run alike, and a run whose
         state was deleted must not take its old claims for its own.
     :param is_over: tells of another run's six characters whether that run has ended: True, False, or None when unknown.
+    :param at_work: returns the six characters of the runs that are under way, as far as Airflow knows.
     """
 
     identity: str
     nonce: str = ""
     is_over: Callable[[str], bool | None] = lambda code: None
+    at_work: Callable[[], Collection[str]] = tuple
 
     @property
     def code(self) -> str:
@@ -82,6 +90,10 @@ class Run:
         """Tell whether *status* is a claim of this run, for whatever recipient."""
         return status.startswith(f"{WORD} {self.code}.")
 
+    def others_at_work(self) -> bool:
+        """Tell whether Airflow knows of another run that is under way."""
+        return any(code != self.code for code in self.at_work())
+
     def still_live(self, status: str, detail: str, now: datetime) -> bool:
         """Tell whether the run that made the claim *status* may still be sending.
 
@@ -91,10 +103,10 @@ class Run:
         match = _PATTERN.fullmatch(status.strip())
         if match and (over := self.is_over(match[1])) is not None:
             return not over
-        claimed = _CLAIMED.search(detail)
+        claimed = claimed_at(detail)
         if not (match and claimed):
             return False
-        since = datetime.strptime(claimed[1], "%Y-%m-%d %H:%M:%S").replace(tzinfo=timezone.utc)
+        since = datetime.strptime(claimed, "%Y-%m-%d %H:%M:%S").replace(tzinfo=timezone.utc)
         return now - since < LEASE
 
 

@@ -36,6 +36,11 @@ def other_refs(run: Run, snapshot: Snapshot) -> set[str]:
     return {ref for _, cells in rows if (ref := run.of_another(cells[STATUS], cells[DETAIL]))}
 
 
+def _explain(cells: Cells, held: Cells, wish: Wish) -> bool:
+    """Tell whether a row holds what it *held* and what this *wish* wrote over it, and nothing that somebody wrote between."""
+    return all(now in (was, wished) for now, was, wished in zip(cells, held, wish.cells, strict=True))
+
+
 class Misplaced:
     """Remembers which rows hold what was meant for others, and what they held before.
 
@@ -50,14 +55,14 @@ class Misplaced:
 
     def find(self, before: Snapshot, after: Snapshot, wishes: Iterable[Wish]) -> None:
         """Look for rows that hold, after a write, what one of its *wishes* meant for another recipient."""
-        meant: dict[tuple[str, str], set[str | None]] = {}
+        meant: dict[tuple[str, str], list[Wish]] = {}
         for wish in wishes:
-            meant.setdefault(wish.face, set()).add(wish.key)
+            meant.setdefault(wish.face, []).append(wish)
         missing: dict[str, list[Cells]] = {}
-        alone = self._alone(before, after)
+        alone: bool | None = None
         for key, cells in after.rows.values():
             face = face_of(cells)
-            if face not in meant or key in meant[face]:
+            if face not in meant or any(wish.key == key for wish in meant[face]):
                 continue
             if key is None:
                 self._strays.add(face)
@@ -69,7 +74,10 @@ class Misplaced:
             # What was blank gets a Detail of ours: should that write miss its row too, the row that it hits tells of it.
             held = missing[key].pop(0) if missing[key] else BLANK
             held = RELEASED if held == BLANK else held
+            if alone is None:
+                alone = self._alone(before, after)
             known = (alone and self._owns(key)) or held[STATUS] in DEFINITE
+            known = known and any(_explain(cells, held, wish) for wish in meant[face])
             if self._run.foreign_to(key, *face_of(held)) or not known:
                 # Another run or partition writes there too: what it held is not to be trusted, and must not be sent.
                 held = unknown_cells(OVERWRITTEN, self._run, key)
@@ -81,7 +89,9 @@ class Misplaced:
         statuses = (cells[STATUS] for look in (before, after) for _, cells in look.rows.values())
         if any(is_claim(status) and not self._run.owns(status) for status in statuses):
             return False
-        return not other_refs(self._run, after) - other_refs(self._run, before)
+        if other_refs(self._run, after) - other_refs(self._run, before):
+            return False
+        return not self._run.others_at_work()
 
     def mark(self, snapshot: Snapshot) -> None:
         """Mark the rows of *snapshot* that hold what was meant for others with what they held before."""

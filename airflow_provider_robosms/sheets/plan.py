@@ -57,6 +57,11 @@ def skipped_by_tool(cells: Cells) -> bool:
     return cells[0] == Status.SKIPPED.value and cells[5] != ""
 
 
+def is_free(cells: Cells) -> bool:
+    """Tell whether a row may be claimed: it has no Status, or one that says why the tool left it out."""
+    return (not cells[STATUS].strip() or skipped_by_tool(cells)) and not lost_its_status(cells)
+
+
 @dataclass(frozen=True)
 class Note:
     """Something to write that is not the outcome of a message.
@@ -83,6 +88,7 @@ class SheetPlan:
     :param overwritten: those of them whose row holds what was meant for another: their results must be written again.
     :param beyond_limit: rows left for a later run by *limit*.
     :param seen: all keys of the sheet.
+    :param twins: key -> keys of other rows with the same number, where only one of them may be texted.
     :param owns: tells of a key whether it belongs to this partition.
     """
 
@@ -100,6 +106,7 @@ class SheetPlan:
     overwritten: list[str] = field(default_factory=list)
     beyond_limit: int = 0
     seen: frozenset[str] = frozenset()
+    twins: dict[str, list[str]] = field(default_factory=dict)
     owns: Callable[[str], bool] = lambda key: True
     _rows: tuple[Columns, list[list[Any]], float] | None = None
 
@@ -115,11 +122,11 @@ class SheetPlan:
                 claim = is_claim(cells[STATUS]) and not run.still_live(cells[STATUS], cells[DETAIL], now)
                 if claim or run.foreign_to("", cells[STATUS], cells[DETAIL]):
                     yield number, RELEASED  # it landed here, and the task crashed before it could take it back
-                elif _free(cells):
+                elif is_free(cells):
                     yield number, skipped_cells(_NO_PHONE)
         for key, numbers in snapshot.where.items():
             if len(numbers) > 1 and self.owns(key):
-                for number, reason in _duplicates(key, numbers, snapshot):
+                for number, reason in _duplicates(key, numbers, snapshot, run):
                     yield number, skipped_cells(reason)
                 # Several rows of one recipient with a dead run's claim: the first is seen to by its key.
                 claimed = [n for n in numbers if _over(snapshot.rows[n][1], run, now)]
@@ -133,19 +140,22 @@ def _over(cells: Cells, run: Run, now: datetime) -> bool:
     return is_claim(status) and not run.owns(status) and not run.still_live(status, detail, now)
 
 
-def _free(cells: Cells) -> bool:
-    return not cells[0].strip() or skipped_by_tool(cells)
-
-
-def _owner(numbers: Sequence[int], snapshot: Snapshot) -> int:
+def _owner(key: str, snapshot: Snapshot, run: Run) -> int:
     """Return which of several rows with one key is the recipient's: one with a status of any kind, else the first."""
-    return min(numbers, key=lambda number: (_free(snapshot.rows[number][1]), number))
+
+    def rank(number: int) -> tuple[bool, bool, int]:
+        cells = snapshot.rows[number][1]
+        return is_free(cells), run.foreign_to(key, *face_of(cells)), number
+
+    return min(snapshot.where[key], key=rank)
 
 
-def _duplicates(key: str, numbers: Sequence[int], snapshot: Snapshot) -> Iterator[tuple[int, str]]:
-    owner = _owner(numbers, snapshot)
+def _duplicates(key: str, numbers: Sequence[int], snapshot: Snapshot, run: Run) -> Iterator[tuple[int, str]]:
+    """Yield the rows that repeat a recipient, or hold after a crash what was another's, and why they are left out."""
+    owner = _owner(key, snapshot, run)
     for number in numbers:
-        if number != owner and _free(snapshot.rows[number][1]):
+        cells = snapshot.rows[number][1]
+        if number != owner and (is_free(cells) or run.foreign_to(key, *face_of(cells))):
             if key.startswith("id:"):
                 yield number, f"duplicate of row {owner} (same ID): give each row an ID of its own"
             else:
@@ -170,6 +180,7 @@ def make_plan(
     limit: int | None = None,
     same_number: bool = False,
     settled: Callable[[str], bool] = lambda key: False,
+    trust_skips: bool = True,
 ) -> SheetPlan:
     """Plan one partition from all rows of the sheet.
 
@@ -177,6 +188,8 @@ def make_plan(
     :param limit: at most so many messages.
     :param same_number: whether rows with different IDs may text one number.
     :param settled: tells of a key whether the journal of an earlier try knows what became of it.
+    :param trust_skips: whether a skip in a row was meant for that row: not when an earlier try was killed before it had read
+        its skips back, while another run was at work.
     """
 
     def mine(key: str) -> bool:
@@ -187,24 +200,27 @@ def make_plan(
     plan.seen = frozenset(snapshot.where)
     skipped = (cells for _, cells in plan.positional(snapshot, run, now) if skipped_by_tool(cells))
     plan.skipped.update(_why(cells[DETAIL]) for cells in skipped)
-    holders = {}
+    holders: dict[str, str] = {}
     if reader.id is not None and not same_number:
-        holders = _number_holders(reader, rows, snapshot, partitions, settled)
+        holders, plan.twins = _number_holders(reader, rows, snapshot, run, partitions, settled)
     for key, numbers in snapshot.where.items():
         if not mine(key) or _left_over(plan, run, key, [snapshot.rows[n][1] for n in numbers], now, settled):
             continue
-        number = _owner(numbers, snapshot)
+        number = _owner(key, snapshot, run)
         cells = snapshot.rows[number][1]
-        if not _free(cells) and not run.owns(cells[STATUS]):
+        if not is_free(cells) and not run.owns(cells[STATUS]):
             plan.done[cells[STATUS].strip()] += 1
             continue
         planned = reader.plan(rows[number - 2], key, now)
         message, skip = planned.message, planned.skip
         if message is not None and (holder := holders.get(message.to, key)) != key:
-            message, skip = None, _same_number(_owner(snapshot.where[holder], snapshot), snapshot)
+            message, skip = None, _same_number(_owner(holder, snapshot, run), snapshot)
         if message is None:
             plan.skipped[_why(str(skip))] += 1
             plan.notes[key] = Note(skipped_cells(str(skip)))
+        elif skipped_by_tool(cells) and not trust_skips:
+            plan.stale_claims += 1
+            plan.notes[key] = Note(unknown_cells(OVERWRITTEN, run, key), replaces=cells[STATUS])
         elif limit is not None and len(plan.backlog) >= limit:
             plan.beyond_limit += 1
         else:
@@ -225,7 +241,8 @@ def _left_over(
     )
     if settled(key):
         plan.settled.append(key)
-        if wrong is not None:
+        # A skip of this very run on a recipient whose fate it knows was meant for another row.
+        if wrong is not None or all(skipped_by_tool(cells) for cells in rows):
             plan.overwritten.append(key)
         return True
     if wrong is not None:  # an earlier try crashed before it could give the row back what it held
@@ -244,26 +261,36 @@ def _left_over(
 
 
 def _number_holders(
-    reader: RowReader, rows: list[list[Any]], snapshot: Snapshot, partitions: int, settled: Callable[[str], bool]
-) -> dict[str, str]:
-    """Return for each number the key of the row that may text it: one with a status, else a blank one, else the first.
+    reader: RowReader,
+    rows: list[list[Any]],
+    snapshot: Snapshot,
+    run: Run,
+    partitions: int,
+    settled: Callable[[str], bool],
+) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Return for each number the key of the row that may text it: one with a status, else a blank one, else the first; and
+    key -> the other keys with its number, where there are any.
 
     All partitions must agree without talking to each other, whatever was sorted or skipped in between: with several
     partitions, the choice between rows without a result depends on the keys alone.
     """
     best: dict[str, tuple[tuple[bool, bool, object], str]] = {}
-    for key, numbers in snapshot.where.items():
-        number = _owner(numbers, snapshot)
+    alike: dict[str, list[str]] = {}
+    for key in snapshot.where:
+        number = _owner(key, snapshot, run)
         row, cells = rows[number - 2], snapshot.rows[number][1]
         to = reader.number(row[reader.phone] if reader.phone < len(row) else None)
         if not isinstance(to, str):
             continue
         order: object = number if partitions == 1 else hashlib.blake2b(key.encode()).digest()
-        free = _free(cells) and not settled(key) and not lost_its_status(cells)
+        free = is_free(cells) and not settled(key) and not lost_its_status(cells)
         rank = (free, partitions == 1 and skipped_by_tool(cells), order)
+        if to in best:
+            alike.setdefault(to, [best[to][1]]).append(key)
         if to not in best or rank < best[to][0]:
             best[to] = (rank, key)
-    return {to: key for to, (_, key) in best.items()}
+    twins = {key: [other for other in keys if other != key] for keys in alike.values() for key in keys}
+    return {to: key for to, (_, key) in best.items()}, twins
 
 
 def _why(reason: str) -> str:

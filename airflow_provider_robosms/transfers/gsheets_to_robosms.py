@@ -14,7 +14,7 @@ from ..gateway.protocol import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
 from ..operators.sending import SendingOperator, whole_number
-from .other_runs import over_runs
+from .other_runs import OtherRuns
 from .telling import tell_plan, tell_preview, tell_summary
 from .window import SendWindow
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..campaign.journal import Journal, Recovered, Store
     from ..sheets.api import GoogleSpreadsheet
     from ..sheets.columns import Columns
+    from ..sheets.exclusion import Unproven
     from ..sheets.ledger import SheetLedger
     from ..sheets.marks import Run
     from ..sheets.plan import SheetPlan
@@ -148,6 +149,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             raise
 
     def _execute(self, context: Context) -> dict[str, Any]:
+        from ..sheets.exclusion import Unproven
         from ..sheets.marks import Run
 
         started = time.monotonic()
@@ -162,8 +164,10 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         journal, recovered = self._journal(context, store, identity) if store else (None, None)
         key_column = self._settled_key_column(book, store, recovered)
         reader_for = self._reader_factory(book, zone, key_column)
-        run = Run(identity, _nonce(store), is_over=over_runs(context, self.task_id))
-        plan = self._plan(book, reader_for(book.columns), run, journal, recovered)
+        others = OtherRuns(context, self.task_id)
+        run = Run(identity, _nonce(store), is_over=others.is_over, at_work=others.at_work)
+        unproven = Unproven(store)
+        plan = self._plan(book, reader_for(book.columns), run, journal, recovered, unproven)
         tell_plan(self.log, plan)
         if plan.without_mask:
             self.hook.client.account.sender(self.mask)
@@ -172,7 +176,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             return tell_preview(self.log, plan, before, started)
         if before is not None and self.check_balance:
             self._check_affordable(before, plan.parts * self._partitions())
-        ledger = self._ledger(api, plan, reader_for, run, zone)
+        ledger = self._ledger(api, plan, reader_for, run, zone, unproven)
         campaign, resumed = self._run_campaign(
             store=store,
             journal=journal,
@@ -298,6 +302,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         run: Run,
         journal: Journal | None,
         recovered: Recovered | None,
+        unproven: Unproven,
     ) -> SheetPlan:
         from ..sheets.plan import make_plan
 
@@ -318,6 +323,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             limit=limit,
             same_number=self.allow_same_number,
             settled=settled,
+            trust_skips=not (unproven.left and run.others_at_work()),
         )
 
     def _ledger(
@@ -327,6 +333,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         reader_for: Callable[[Columns], RowReader],
         run: Run,
         zone: ZoneInfo,
+        unproven: Unproven,
     ) -> SheetLedger:
         from ..sheets.ledger import SheetLedger
 
@@ -334,7 +341,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         chunk = max(CHUNK, min(MOST_CHUNK, len(plan.backlog) // 10))
         if rate is not None:
             chunk = max(_LEAST_CHUNK, min(chunk, int(rate * _CHUNK_SECONDS)))
-        return SheetLedger(api, plan, reader_for, run, chunk=chunk, zone=zone)
+        return SheetLedger(api, plan, reader_for, run, chunk=chunk, zone=zone, unproven=unproven)
 
 
 def _nonce(store: Store | None) -> str:

@@ -1,8 +1,11 @@
-"""Which other runs of a task are over, so that what they claimed and never finished is named UNKNOWN."""
+"""What Airflow knows of a task's other runs.
+
+Which are over, so that what they claimed and never finished is named UNKNOWN; and which are under way, so that a claim that
+may cross theirs is not relied on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,30 +15,46 @@ if TYPE_CHECKING:
 _OVER = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 
 
-def over_runs(context: Context, task_id: str) -> Callable[[str], bool | None]:
-    """Return a function that tells of another run's code whether that run is over, by asking Airflow once."""
-    known: dict[str, bool] | None = None
+class OtherRuns:
+    """All runs of the task of *context*, itself among them, by the six characters of :func:`~..sheets.marks.run_code`.
 
-    def is_over(code: str) -> bool | None:
-        nonlocal known
-        if known is None:
-            known = _states_of_runs(context.get("ti"), task_id)
-        return known.get(code)
+    Where Airflow cannot say, no run is known.
+    """
 
-    return is_over
+    def __init__(self, context: Context, task_id: str) -> None:
+        self._ti: Any = context.get("ti")
+        self._task_id = task_id
+        self._first: dict[str, set[str]] | None = None
 
+    def is_over(self, code: str) -> bool | None:
+        """Tell whether that run had ended when this was asked first; None for a run that Airflow does not know."""
+        states = self._at_first().get(code)
+        return None if states is None else states <= _OVER
 
-def _states_of_runs(ti: Any, task_id: str) -> dict[str, bool]:
-    from ..sheets.marks import run_code
+    def at_work(self) -> set[str]:
+        """Return the runs that have begun and are not over now, or were not when it was asked first."""
+        looks = (self._at_first(), self._states())
+        return {code for look in looks for code, states in look.items() if states - _OVER - {"None"}}
 
-    if not hasattr(ti, "get_task_states"):
-        return {}
-    try:
-        runs = ti.get_task_states(dag_id=ti.dag_id)
-    except Exception:  # noqa: BLE001 - Airflow cannot say; the claim's age decides then
-        return {}
-    over = {}
-    for run_id, states in runs.items():
-        mine = [state for name, state in states.items() if name == task_id or name.rpartition("_")[0] == task_id]
-        over[run_code(f"{ti.dag_id}\n{run_id}\n{task_id}")] = all(str(state) in _OVER for state in mine)
-    return over
+    def _at_first(self) -> dict[str, set[str]]:
+        if self._first is None:
+            self._first = self._states()
+        return self._first
+
+    def _states(self) -> dict[str, set[str]]:
+        """Return the states of the task's instances (``None``: not begun) by run."""
+        from ..sheets.marks import run_code
+
+        if not hasattr(self._ti, "get_task_states"):
+            return {}
+        try:
+            runs: dict[str, dict[str, Any]] = self._ti.get_task_states(dag_id=self._ti.dag_id)
+        except Exception:  # noqa: BLE001 - Airflow cannot say; the claim's age decides then
+            return {}
+        task = self._task_id
+        return {
+            run_code(f"{self._ti.dag_id}\n{run_id}\n{task}"): {
+                str(state) for name, state in states.items() if name == task or name.rpartition("_")[0] == task
+            }
+            for run_id, states in runs.items()
+        }

@@ -6,6 +6,7 @@ that a claim is read back only after a settling time, in which every claim that 
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from airflow_provider_robosms.campaign.ledger import Flushed
+from airflow_provider_robosms.campaign.journal import MemoryStore
+from airflow_provider_robosms.campaign.ledger import Flushed, LedgerError
 from airflow_provider_robosms.campaign.message import Message
 from airflow_provider_robosms.sandbox.sheets.person import edit
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
@@ -35,7 +37,7 @@ ROWS = [["Name", "Phone", *OWNED], *[[f"Name{index}", f"0300-100000{index}"] for
 
 
 def reader_for(columns: Columns) -> RowReader:
-    return RowReader(columns, Wording(message="{{ Name }}"), key_column="Phone", zone=ZoneInfo("Asia/Karachi"))
+    return RowReader(columns, Wording(message="{{ Name }}"), key_column="Phone", zone=ZONE)
 
 
 def claim(book: Spreadsheet, name: str, before: Callable[[int], None] = lambda number: None) -> list[Message]:
@@ -47,7 +49,7 @@ def claim(book: Spreadsheet, name: str, before: Callable[[int], None] = lambda n
     plan = make_plan(reader_for(columns), rows, run, now=now, read_at=time.monotonic())
     api.calls.clear()
     api.before = before
-    ledger = SheetLedger(api, plan, reader_for, run, chunk=10, zone=ZoneInfo("Asia/Karachi"))
+    ledger = SheetLedger(api, plan, reader_for, run, chunk=10, zone=ZONE)
     return ledger.flush({}, [], claim=True, final=False).messages
 
 
@@ -90,6 +92,49 @@ def test_claims_settle_as_long_as_they_may_take() -> None:
     assert exclusion.SETTLE >= exclusion.ARRIVE_WITHIN
 
 
+TWINS = [["Ref", "Name", "Phone", *OWNED], ["R1", "One", "0300-1000000"], ["R2", "Two", "0300-1000000"]]
+
+
+def test_two_runs_that_claim_two_rows_of_one_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each finds the row that it claimed untouched: the rows were in another order for the second run's look and write."""
+    monkeypatch.setattr(exclusion, "SETTLE", SETTLE)
+    skipped = ["SKIPPED", "", "", "", "", "duplicate of row 2 (same number)"]
+    book = book_of(Recipients=[*TWINS[:2], [*TWINS[2], *skipped]])
+    writing = threading.Event()
+    with ThreadPoolExecutor() as pool:
+        second: list[Future[list[Message]]] = []
+
+        def act(number: int) -> None:
+            if number == 0:  # the first run has looked and is about to write
+                edit(book, {"action": "sort", "sheet": "Recipients", "column": "A", "descending": True})
+                second.append(pool.submit(claim, book, "second", lambda number: writing.set()))
+                assert writing.wait(10)
+                time.sleep(SETTLE / 4)
+                edit(book, {"action": "sort", "sheet": "Recipients", "column": "A"})
+
+        first = claim(book, "first", act)
+        assert len(first) + len(second[0].result()) <= 1
+
+
+def test_a_row_whose_number_another_row_was_sent_meanwhile_is_left_alone() -> None:
+    book = book_of(Recipients=TWINS)
+    api = ModelApi(book)
+    columns, rows = read_all(api, "Recipients")
+    run = Run("late", is_over=lambda code: False)
+
+    def by_ref(columns: Columns) -> RowReader:
+        return RowReader(columns, Wording(message="{{ Name }}"), key_column="Ref", zone=ZONE)
+
+    plan = make_plan(by_ref(columns), rows, run, now=datetime.now(timezone.utc), read_at=-60.0)
+    edit(
+        book,
+        {"action": "set", "sheet": "Recipients", "cell": "D3", "values": [["SENT", "000", "RSMS-1", 1, "", ANOTHERS]]},
+    )
+    ledger = SheetLedger(api, plan, by_ref, run, chunk=10, zone=ZONE, sleep=lambda seconds: None)
+    assert plan.backlog == ["id:R1"]
+    assert ledger.flush({}, [], claim=True, final=False).messages == []
+
+
 class Slow(ModelApi):
     """A Google that takes five seconds of the given clock for each write that *slow* names."""
 
@@ -111,21 +156,45 @@ class Slow(ModelApi):
 
 
 class Late:
-    """A run whose first claims, of three rows, arrived too late, and its virtual time."""
+    """A run whose first claims, of three rows, arrived too late, and its virtual time.
 
-    def __init__(self) -> None:
+    :param killed: the run was killed with its claims written, and begins again.
+    """
+
+    def __init__(self, *, killed: bool = False) -> None:
         self.book, self.clock = book_of(Recipients=ROWS), [100.0]
-        api = Slow(self.book, self.clock, slow={0})
-        columns, rows = read_all(api, "Recipients")
-        run = Run("slow", is_over=lambda code: False)
-        plan = make_plan(reader_for(columns), rows, run, now=datetime.now(timezone.utc), read_at=api.asked_at)
-        self.ledger = SheetLedger(
-            api, plan, reader_for, run, chunk=3, zone=ZONE, sleep=self.pass_time, clock=lambda: self.clock[0]
-        )
+        self.store, self.at_work, self.alive = MemoryStore(), set[str](), True
+        self.begin(slow=set() if killed else {0})
+        if killed:
+            self.alive = False
+            with pytest.raises(KeyboardInterrupt):
+                self.flush()
+            self.alive = True
+            self.begin()
         assert not self.flush().messages
         assert self.statuses() == ["SENDING"] * 3 + [""] * 3  # nobody else takes them meanwhile
 
+    def begin(self, slow: set[int] = frozenset()) -> None:  # type: ignore[assignment]
+        """Plan and open the ledger, as each try does."""
+        api = Slow(self.book, self.clock, slow)
+        columns, rows = read_all(api, "Recipients")
+        run = Run("slow", is_over=lambda code: False, at_work=lambda: self.at_work)
+        plan = make_plan(reader_for(columns), rows, run, now=datetime.now(timezone.utc), read_at=api.asked_at)
+        self.ledger = SheetLedger(
+            api,
+            plan,
+            reader_for,
+            run,
+            chunk=3,
+            zone=ZONE,
+            sleep=self.pass_time,
+            clock=lambda: self.clock[0],
+            unproven=exclusion.Unproven(self.store),
+        )
+
     def pass_time(self, seconds: float) -> None:
+        if not self.alive:
+            raise KeyboardInterrupt
         self.clock[0] += seconds
 
     def flush(self, *, claim: bool = True, returned: Sequence[str] = ()) -> Flushed:
@@ -135,8 +204,12 @@ class Late:
         return [row["Status"].split(" ")[0] for row in table_of(self.book)]
 
 
-def test_a_late_claim_is_relied_on_once_it_is_clear_that_no_other_run_is_at_work() -> None:
-    late = Late()
+killed = pytest.mark.parametrize("killed", [False, True])
+
+
+@killed
+def test_a_late_claim_is_relied_on_once_it_is_clear_that_no_other_run_is_at_work(killed: bool) -> None:
+    late = Late(killed=killed)
     began = late.clock[0]
     keys = [message.key for message in late.flush().messages]
     assert len(keys) == 3, "the rest of the sheet does not wait"
@@ -149,15 +222,17 @@ def test_a_late_claim_is_relied_on_once_it_is_clear_that_no_other_run_is_at_work
     assert late.statuses() == [""] * 6
 
 
-def test_a_late_claim_is_unknown_when_the_run_ends_before() -> None:
-    late = Late()
+@killed
+def test_a_late_claim_is_unknown_when_the_run_ends_before(killed: bool) -> None:
+    late = Late(killed=killed)
     late.flush(claim=False)
     assert late.statuses() == ["UNKNOWN"] * 3 + [""] * 3
     assert sum(late.ledger.dropped.values()) == 3
 
 
-def test_a_late_claim_is_unknown_when_another_run_was_at_work() -> None:
-    late = Late()
+@killed
+def test_a_late_claim_is_unknown_when_another_run_shows_in_the_sheet(killed: bool) -> None:
+    late = Late(killed=killed)
     result = [["SENT", "000", "RSMS-1", 1, "", ANOTHERS]]
     edit(late.book, {"action": "set", "sheet": "Recipients", "cell": "C7", "values": result})
     late.pass_time(2 * exclusion.HOLD)
@@ -166,6 +241,38 @@ def test_a_late_claim_is_unknown_when_another_run_was_at_work() -> None:
     assert not {message.to for message in found.messages} & {f"92300100000{index}" for index in range(3)}
     late.flush(claim=False, returned=[message.key for message in found.messages])
     assert late.statuses()[:3] == ["UNKNOWN"] * 3
+
+
+@killed
+def test_a_late_claim_is_unknown_when_airflow_knows_of_another_run(killed: bool) -> None:
+    late = Late(killed=killed)
+    late.at_work |= {"aaaaaa"}
+    late.pass_time(2 * exclusion.HOLD)
+    while not (found := late.flush()).exhausted:
+        pass
+    late.flush(claim=False, returned=[message.key for message in found.messages])
+    assert late.statuses()[:3] == ["UNKNOWN"] * 3
+
+
+def test_a_claim_that_a_killed_try_had_read_back_is_relied_on() -> None:
+    late = Late(killed=True)
+    late.store.values.clear()  # as if the try had been killed a moment later
+    late.begin()
+    assert len(late.flush().messages) == 3
+
+
+def test_without_the_task_state_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = Late()
+
+    def away(key: str, value: Any) -> None:
+        raise OSError("the API server is away")
+
+    monkeypatch.setattr(late.store, "set", away)
+    late.book = book_of(Recipients=ROWS)
+    late.begin()
+    with pytest.raises(LedgerError, match="task state could not be written, so no row was claimed"):
+        late.flush()
+    assert late.statuses() == [""] * 6
 
 
 def test_an_old_look_is_taken_again_before_rows_are_claimed() -> None:

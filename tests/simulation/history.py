@@ -23,6 +23,7 @@ from airflow_provider_robosms.campaign.engine import Request, Settings, Stop
 from airflow_provider_robosms.campaign.journal import Journal
 from airflow_provider_robosms.campaign.ledger import LedgerError
 from airflow_provider_robosms.sheets.errors import SheetError
+from airflow_provider_robosms.sheets.exclusion import Unproven
 from airflow_provider_robosms.sheets.ledger import SheetLedger
 from airflow_provider_robosms.sheets.marks import Run, run_code
 from airflow_provider_robosms.sheets.plan import make_plan
@@ -200,6 +201,8 @@ class History:
                 message_id = sheet.get(row, "Message ID")
                 # A run that was killed for good between a write and its read-back cannot give a row back what it held.
                 given_up = any(code in str(sheet.get(row, "Detail")) for code in dead)
+                # Cleared in the very moment in which the row got its Status back: the person has taken the rest of it.
+                given_up = given_up or (not message_id and world.cleared[to] > 0)
                 if row.who not in world.edited and (message_id, to) not in ids and not given_up:
                     raise Broken(f"{to} has the message id {message_id} of somebody else")
             if status and to:
@@ -246,7 +249,9 @@ class Try:
         recovered = journal.load()
         task.in_doubt.append(len(recovered.in_doubt - task.known_doubt))
         task.known_doubt |= recovered.in_doubt
-        run = Run(task.run, is_over=self.history.over.get)
+        over = self.history.over
+        run = Run(task.run, is_over=over.get, at_work=lambda: {code for code in over if not over[code]})
+        unproven = Unproven(task.store)
 
         def reader_for(columns: Any) -> RowReader:
             return RowReader(columns, WORDING, key_column="ID" if self.history.with_ids else "Phone", zone=ZONE)
@@ -260,6 +265,7 @@ class Try:
             partition=task.partition,
             partitions=task.partitions,
             settled=lambda key: recovered.settles(journal.opaque(key)),
+            trust_skips=not (unproven.left and run.others_at_work()),
         )
         ledger = SheetLedger(
             sheet,
@@ -271,6 +277,7 @@ class Try:
             now=world.wall,
             sleep=world.sleep,
             clock=lambda: world.now,
+            unproven=unproven,
         )
         ledger.whole_up_to = self.history.whole_up_to
         self.campaign = Campaign(task.settings, journal, ledger, recovered, rng=world.rng)
@@ -320,7 +327,10 @@ class Try:
         return self.history.gateway.send(self.task.run, [message.to for message in request.messages])
 
     def _flush(self, order: FlushOrder) -> Any:
-        return self.ledger.flush(order.results, order.returned, claim=order.claim, final=order.final)
+        try:
+            return self.ledger.flush(order.results, order.returned, claim=order.claim, final=order.final)
+        finally:
+            self.world.about_to_write[self.index] = False
 
     def _handle(self, tag: str, job: Any, value: Any, retry_at: float) -> float:
         campaign, now = self.campaign, self.world.now

@@ -75,8 +75,9 @@ class Sheet:
         asked_at = self.world.now
         self.world.sheet_fault(write=False)
         self.asked_at = asked_at  # read by whoever asked before anybody else goes on
-        # From a look at the sheet to the write it leads to; reading written rows back ("A2:F9") ends it.
-        self.world.about_to_write[self.world.current.task] = not any(re.search(r"!A\d", text) for text in ranges)
+        # From a look at the sheet to the write it leads to; reading some rows ("A2:F9") is no such look.
+        if not any(re.search(r"!A\d", text) for text in ranges):
+            self.world.about_to_write[self.world.current.task] = True
         return [self._range(text) for text in ranges]
 
     def write(self, blocks: Sequence[tuple[str, list[list[Any]]]], *, by: float | None = None) -> None:
