@@ -47,7 +47,8 @@ class Agenda:
         self._backlog = deque(plan.backlog)
         self._notes: dict[str, Note] = dict(plan.notes)
         self._claimed: dict[str, str] = {}
-        self._begun = False
+        #: Whether the rows that have no key of their own were seen to.
+        self.begun = False
 
     # The rows that are still to be sent.
 
@@ -98,9 +99,8 @@ class Agenda:
         """Return row number -> what it shall hold, as the rows stand in *snapshot*."""
         wishes: dict[int, Wish] = {}
         self._backlog.extendleft(self._exclusion.look_for_others(snapshot))
-        if not self._begun:
+        if not self.begun:
             wishes.update(self._positional_notes(snapshot))
-            self._begun = True
         for key, note in list(self._notes.items()):
             self._wish_note(snapshot, wishes, key, note)
         self._wish_releases(snapshot, wishes)
@@ -120,7 +120,7 @@ class Agenda:
         notes = {}
         for number, cells in self._plan.positional(snapshot, self._run, self._now()):
             key, present = snapshot.rows[number]
-            if present != cells:
+            if present != cells and number not in snapshot.undone:
                 notes[number] = Wish(key, cells, "note")
         return notes
 

@@ -147,6 +147,7 @@ class SheetLedger:
             finally:
                 self._previous = _Round() if done else this if this.snapshot else previous
             if done:
+                self._agenda.begun = True
                 if not self._exclusion.late:
                     self._unproven.end()
                 return

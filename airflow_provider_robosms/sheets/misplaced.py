@@ -9,7 +9,7 @@ from typing import Literal
 from ..gateway.outcome import Status
 from .columns import BLANK, DETAIL, RELEASED, STATUS, Cells, face_of
 from .marks import Run, is_claim
-from .plan import OVERWRITTEN, unknown_cells
+from .plan import OVERWRITTEN, is_free, unknown_cells
 from .snapshot import Snapshot
 
 #: Statuses that say for certain what became of a message.
@@ -70,7 +70,8 @@ class Misplaced:
             if any(face_of(cells) == face for cells in before.all_cells_of(key)):
                 continue  # it was so before this write
             if key not in missing:
-                missing[key] = before.missing_from(after, key)
+                # Of a recipient with several rows, what tells most comes first.
+                missing[key] = sorted(before.missing_from(after, key), key=is_free)
             # What was blank gets a Detail of ours: should that write miss its row too, the row that it hits tells of it.
             held = missing[key].pop(0) if missing[key] else BLANK
             held = RELEASED if held == BLANK else held
