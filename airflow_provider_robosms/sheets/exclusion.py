@@ -32,8 +32,8 @@ KEY = "unproven"
 
 
 class Unproven:
-    """When claims and skips were written that are not read back yet. It is kept in the task's state, for the next try: what a
-    try wrote just before it was killed may stand over another run's claim, or on another person's row.
+    """When claims, skips and releases were written that are not read back yet. It is kept in the task's state, for the next
+    try: what a try wrote just before it was killed may stand over another run's claim, or on another person's row.
 
     :param store: the task's state; None where nothing outlives the process.
     """

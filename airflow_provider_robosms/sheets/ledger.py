@@ -206,15 +206,19 @@ class SheetLedger:
         return True
 
     def _note_unproven(self, wishes: Iterable[Wish]) -> None:
-        """Tell the next try, should this one be killed, of claims and skips that are about to be written."""
+        """Tell the next try of what is about to be written and will not tell by itself whom it was meant for.
+
+        Results and releases are written even when the task's state is away; claims are not.
+        """
+        wishes = list(wishes)
         now = claimed_at(self._run.detail(self._now()))
-        moments = {claimed_at(wish.cells[DETAIL]) or now for wish in wishes if wish.kind in ("claim", "note")}
+        moments = {claimed_at(wish.cells[DETAIL]) or now for wish in wishes if wish.kind != "result"}
         try:
             self._unproven.begin(filter(None, moments))
         except Exception:  # noqa: BLE001 - whatever keeps Airflow's task state away
-            raise NotNoted(
-                "Airflow's task state could not be written, so no row was claimed: run the task again."
-            ) from None
+            if any(wish.kind == "claim" for wish in wishes):
+                sentence = "Airflow's task state could not be written, so no row was claimed: run the task again."
+                raise NotNoted(sentence) from None
 
     def _still_so(self, snapshot: Snapshot, numbers: Sequence[int]) -> bool:
         """Look again at rows that are about to be claimed; tell whether they are as in the snapshot."""

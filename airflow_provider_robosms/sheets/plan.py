@@ -180,7 +180,7 @@ def make_plan(
     limit: int | None = None,
     same_number: bool = False,
     settled: Callable[[str], bool] = lambda key: False,
-    trust_skips: bool = True,
+    trust_leavings: bool = True,
 ) -> SheetPlan:
     """Plan one partition from all rows of the sheet.
 
@@ -188,8 +188,8 @@ def make_plan(
     :param limit: at most so many messages.
     :param same_number: whether rows with different IDs may text one number.
     :param settled: tells of a key whether the journal of an earlier try knows what became of it.
-    :param trust_skips: whether a skip in a row was meant for that row: not when an earlier try was killed before it had read
-        its skips back, while another run was at work.
+    :param trust_leavings: whether a skip or a release in a row was meant for that row: not when an earlier try ended before
+        it had read back what it wrote, while another run was at work.
     """
 
     def mine(key: str) -> bool:
@@ -218,7 +218,7 @@ def make_plan(
         if message is None:
             plan.skipped[_why(str(skip))] += 1
             plan.notes[key] = Note(skipped_cells(str(skip)))
-        elif skipped_by_tool(cells) and not trust_skips:
+        elif not trust_leavings and (skipped_by_tool(cells) or face_of(cells) == face_of(RELEASED)):
             plan.stale_claims += 1
             plan.notes[key] = Note(unknown_cells(OVERWRITTEN, run, key), replaces=cells[STATUS])
         elif limit is not None and len(plan.backlog) >= limit:

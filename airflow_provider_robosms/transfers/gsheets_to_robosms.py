@@ -323,7 +323,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             limit=limit,
             same_number=self.allow_same_number,
             settled=settled,
-            trust_skips=not (unproven.left and run.others_at_work()),
+            trust_leavings=not (unproven.left and run.others_at_work()),
         )
 
     def _ledger(

@@ -265,7 +265,7 @@ class Try:
             partition=task.partition,
             partitions=task.partitions,
             settled=lambda key: recovered.settles(journal.opaque(key)),
-            trust_skips=not (unproven.left and run.others_at_work()),
+            trust_leavings=not (unproven.left and run.others_at_work()),
         )
         ledger = SheetLedger(
             sheet,
