@@ -7,6 +7,7 @@ from typing import Any
 
 from .a1 import column_letters, in_tab
 from .api import SpreadsheetApi
+from .cells import text_of
 from .columns import OWNED, STATUS, Columns
 from .errors import SheetError, WriteInDoubt
 
@@ -77,8 +78,8 @@ def _restore_headers(api: SpreadsheetApi, before: Columns, rows: Sequence[Sequen
 def _overwritten(
     before: Columns, rows: Sequence[Sequence[Any]], now: Columns, rows_now: Sequence[Sequence[Any]], written: set[int]
 ) -> dict[int, str]:
-    """Return place -> header of a person's columns that were pushed to where we wrote: recognised by how far the column
-    before them has moved, else by what is in them."""
+    """Return place -> header of a person's columns that were pushed to where we wrote: recognised by what is in them, else by
+    how far the column before them has moved."""
     headless = written | {place for place, name in enumerate(now.header) if name in OWNED}
     others = {name: place for place, name in enumerate(now.header) if name and place not in headless}
     found: dict[int, str] = {}
@@ -90,16 +91,13 @@ def _overwritten(
             shift = others[name] - place
             continue
         content = _content(rows, place)
-        alike = (at for at in sorted(headless) if content and _content(rows_now, at) == content)
-        there = place + shift if shift > 0 else next(alike, -1)
+        alike = [at for at in sorted(headless) if content and _content(rows_now, at) == content]
+        there = alike[0] if len(alike) == 1 else place + shift if shift > 0 else -1
         if there in headless and now.header[there : there + 1] != [name]:
             found[there] = name
     return found
 
 
-def _content(rows: Sequence[Sequence[Any]], place: int) -> list[Any]:
-    """Return what is in a column below its header; empty for a blank one."""
-    cells = [row[place] if place < len(row) else "" for row in rows]
-    while cells and cells[-1] in ("", None):
-        cells.pop()
-    return cells
+def _content(rows: Sequence[Sequence[Any]], place: int) -> list[str]:
+    """Return what is in a column below its header, whatever the order of the rows; empty for a blank one."""
+    return sorted(text for row in rows if place < len(row) and (text := text_of(row[place])))

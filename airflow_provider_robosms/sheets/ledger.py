@@ -104,8 +104,7 @@ class SheetLedger:
         self._last = Snapshot(plan.reader.columns)
         # The last round that is not known to have come true; also from one flush to the next, should Google fail in between.
         self._previous = _Round()
-        # What was given back last to cells in moved columns, and the sheet before that: the columns may move again.
-        self._mended: tuple[Snapshot, list[moved_columns.Mend]] | None = None
+        self._undoing = moved_columns.Undoing()
 
     def flush(self, results: Mapping[str, Outcome], returned: Sequence[str], *, claim: bool, final: bool) -> Flushed:
         """Write results, take claims back, claim the next chunk; see :class:`~..campaign.ledger.Ledger`."""
@@ -232,12 +231,10 @@ class SheetLedger:
     def _compare(self, previous: _Round, before: Snapshot, snapshot: Snapshot) -> bool:
         """Hold the sheet against the round before; tell whether that called for a write that needs another look."""
         moved = snapshot.columns != before.columns
-        mends = moved_columns.undo_mends(self._mended[0], snapshot, self._mended[1]) if self._mended else []
-        if moved and not mends:
-            mends = moved_columns.undo(before, snapshot, previous.unresolved, previous.writes)
-        self._mended = (snapshot, mends) if mends else None
-        if mends:
-            self._api.write(moved_columns.blocks_of(snapshot.columns, mends))
+        suspected = moved or bool(previous.unresolved)
+        wishes, writes = previous.wishes.values(), previous.writes
+        if mends := self._undoing.mends(before, snapshot, wishes, writes, suspected=suspected):
+            self._api.write(list(moved_columns.blocks_of(snapshot.columns, mends)))
             return True
         if previous.unresolved:
             self._misplaced.find(before, snapshot, previous.wishes.values())
