@@ -38,6 +38,8 @@ from .snapshot import Snapshot, blocks_of, read_all, read_places, read_rows, tak
 
 #: Rounds of one flush; more are only needed while people keep moving rows under it.
 ROUNDS = 6
+#: Rounds of the last flush, after which nobody gives back what was hit by mistake.
+LAST_ROUNDS = 20
 #: Between two looks while only late claims are left (seconds): a stop must be heard in between.
 LATE_LOOK = 2.0
 #: A claim that arrived late may have been too large: the next ones are halved, down to this many rows.
@@ -135,12 +137,13 @@ class SheetLedger:
         return flushed
 
     def _rounds(self, flushed: Flushed, *, final: bool) -> None:
-        for attempt in range(ROUNDS):
+        rounds = LAST_ROUNDS if final else ROUNDS
+        for attempt in range(rounds):
             previous, this, done = self._previous, _Round(), False
             try:
                 done = self._round(previous, this, flushed, final=final)
             except (WriteInDoubt, NotNoted):
-                if attempt == ROUNDS - 1:
+                if attempt >= ROUNDS - 1:
                     raise
                 self._sleep(2.0**attempt)
             finally:

@@ -52,6 +52,8 @@ class Misplaced:
         self._owns = owns
         self._held: dict[tuple[str, tuple[str, str]], Cells] = {}
         self._strays: set[tuple[str, str]] = set()
+        #: What rows are being given back, until it was seen whole: a part of it may have missed its column.
+        self._given_back: dict[str, tuple[tuple[str, str], Cells]] = {}
 
     def find(self, before: Snapshot, after: Snapshot, wishes: Iterable[Wish]) -> None:
         """Look for rows that hold, after a write, what one of its *wishes* meant for another recipient."""
@@ -100,8 +102,16 @@ class Misplaced:
             places = [number for number in snapshot.where.get(key, ()) if face_of(snapshot.rows[number][1]) == face]
             if places:
                 snapshot.undone[places[0]] = held
+                self._given_back[key] = (face, held)
             else:
                 del self._held[key, face]
+        for key, (face, held) in self._given_back.items():
+            for number in snapshot.where.get(key, ()):
+                cells = snapshot.rows[number][1]
+                partly = all(now in pair for now, *pair in zip(face_of(cells), face, face_of(held), strict=True))
+                if partly and cells != held and number not in snapshot.undone:
+                    snapshot.undone[number] = held
+                    break
         if self._strays:
             for number, (key_there, cells) in snapshot.rows.items():
                 if key_there is None and face_of(cells) in self._strays:
@@ -111,3 +121,5 @@ class Misplaced:
         """Note that a row holds its own content now."""
         if wish.key is not None:
             self._held.pop((wish.key, wish.face), None)
+            if wish.kind == "repair":
+                self._given_back.pop(wish.key, None)

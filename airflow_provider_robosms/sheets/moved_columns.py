@@ -22,6 +22,8 @@ from .snapshot import Snapshot, written_values
 #: Row number (from 2 on) and place of the column (from 0 on) -> what is written there.
 Written = Mapping[tuple[int, int], Any]
 Mends = dict[tuple[int, int], Any]
+#: How often in a row something is given back.
+_MOST_GIVEN_BACK = 12
 
 
 def blocks_of(columns: Columns, mends: Written) -> Iterator[tuple[str, list[list[Any]]]]:
@@ -41,9 +43,10 @@ class Undoing:
 
     def __init__(self) -> None:
         self._before: Snapshot | None = None
-        self._given_back: tuple[Snapshot, Mends] | None = None
         #: Rows, by their numbers before, that were seen to be hit: what told of it may be overwritten since.
         self._hit: set[int] = set()
+        #: What was given back, the latest last, with the look that it rested on and the rows that it hit by mistake.
+        self._given_back: list[tuple[Snapshot, Mends, set[int]]] = []
 
     def mends(
         self,
@@ -64,13 +67,19 @@ class Undoing:
         if before is not self._before:
             self._before, self._hit = before, set()
         mends: Mends = {}
-        if self._given_back:
-            looked, given = self._given_back
-            mends = _strays(looked, after, given, {text_of(value) for value in given.values()}, set(), set())
+        while self._given_back and not mends:
+            looked, given, hit = self._given_back[-1]
+            mends = _named(
+                after, _strays(looked, after, given, {text_of(value) for value in given.values()}, set(), hit)
+            )
+            if not mends:
+                self._given_back.pop()
         if not mends and suspected:
-            mends = self._hit_by_mistake(before, after, wishes, written)
-        _name_rows(after, mends)
-        self._given_back = (after, mends) if mends else None
+            mends = _named(after, self._hit_by_mistake(before, after, wishes, written))
+        if len(self._given_back) >= _MOST_GIVEN_BACK:
+            mends = {}  # the sheet never rests, or it is not what it seems: leave it to people
+        if mends:
+            self._given_back.append((after, mends, set()))
         return mends
 
     def _hit_by_mistake(
@@ -91,11 +100,13 @@ class Undoing:
         return _strays(before, after, values, telling, {wish.face for wish in wishes}, self._hit)
 
 
-def _name_rows(after: Snapshot, mends: Mends) -> None:
-    """Have the Detail of each row written along: should a mend miss its row, the row that it hits tells of it."""
+def _named(after: Snapshot, mends: Mends) -> Mends:
+    """Have the Detail of each row written along: should a mend miss its row, the row that it hits tells of it. Return nothing
+    when the cells hold all that already."""
     status, detail = (after.columns.owned[place] for place in (STATUS, DETAIL))
     if status is None or detail is None or after.whole is None:
-        return
+        return mends
+    named = dict(mends)
     for number in {number for number, _ in mends}:
         row = after.whole[number - 2]
         if not any(text_of(mends.get((number, at), cell(row, at))) for at in range(len(row))):
@@ -104,7 +115,9 @@ def _name_rows(after: Snapshot, mends: Mends) -> None:
         if text_of(text) == "" and text_of(mends.get((number, status), cell(row, status))) == "":
             text = RELEASED[DETAIL]
         if text_of(text):
-            mends[number, detail] = text
+            named[number, detail] = text
+    new = any(text_of(held) != text_of(cell(after.whole[number - 2], at)) for (number, at), held in named.items())
+    return named if new else {}
 
 
 def _strays(
