@@ -240,7 +240,7 @@ class SheetLedger:
             self._api.write(list(moved_columns.blocks_of(snapshot.columns, mends)))
             return True
         if previous.unresolved:
-            self._misplaced.find(before, snapshot, previous.wishes.values())
+            self._misplaced.find(before, snapshot, wishes, previous.unresolved.values())
         self._misplaced.mark(snapshot)
         if not moved:
             self._find_changed(before, snapshot, previous.unresolved)

@@ -10,6 +10,7 @@ from ..gateway.outcome import Status
 from .columns import BLANK, DETAIL, RELEASED, STATUS, Cells, face_of
 from .marks import Run, is_claim
 from .plan import OVERWRITTEN, is_free, unknown_cells
+from .same_rows import Rows, same_rows
 from .snapshot import Snapshot
 
 #: Statuses that say for certain what became of a message.
@@ -37,8 +38,9 @@ def other_refs(run: Run, snapshot: Snapshot) -> set[str]:
 
 
 def _explain(cells: Cells, held: Cells, wish: Wish) -> bool:
-    """Tell whether a row holds what it *held* and what this *wish* wrote over it, and nothing that somebody wrote between."""
-    return all(now in (was, wished) for now, was, wished in zip(cells, held, wish.cells, strict=True))
+    """Tell whether a row holds what it *held* and what this *wish* wrote over it, in whatever column, and nothing of anybody
+    else's."""
+    return all(now == was or now in wish.cells for now, was in zip(cells, held, strict=True))
 
 
 class Misplaced:
@@ -55,33 +57,46 @@ class Misplaced:
         #: What rows are being given back, until it was seen whole: a part of it may have missed its column.
         self._given_back: dict[str, tuple[tuple[str, str], Cells]] = {}
 
-    def find(self, before: Snapshot, after: Snapshot, wishes: Iterable[Wish]) -> None:
-        """Look for rows that hold, after a write, what one of its *wishes* meant for another recipient."""
+    def find(self, before: Snapshot, after: Snapshot, wishes: Iterable[Wish], unresolved: Iterable[Wish]) -> None:
+        """Look for rows that hold, after a write, what one of its *wishes* meant for another recipient.
+
+        :param unresolved: those that were not seen in their rows. One that was seen did not land elsewhere: should its
+            row have another key now, then a person has corrected the number.
+        """
+        suspects = {wish.face for wish in unresolved}
         meant: dict[tuple[str, str], list[Wish]] = {}
         for wish in wishes:
             meant.setdefault(wish.face, []).append(wish)
         missing: dict[str, list[Cells]] = {}
         alone: bool | None = None
-        for key, cells in after.rows.values():
+        origins: dict[int, int] | None = None
+        for number, (key, cells) in after.rows.items():
             face = face_of(cells)
-            if face not in meant or any(wish.key == key for wish in meant[face]):
+            if face not in suspects or any(wish.key == key for wish in meant[face]):
                 continue
             if key is None:
                 self._strays.add(face)
                 continue
             if any(face_of(cells) == face for cells in before.all_cells_of(key)):
                 continue  # it was so before this write
-            if key not in missing:
+            owner = key
+            if key not in before.where and before.whole is not None and after.whole is not None:
+                # Its number was corrected in the same moment: then it is the row that has most in common with it.
+                if origins is None:
+                    origins = same_rows(Rows(before.columns, before.whole), Rows(after.columns, after.whole))
+                former = before.rows.get(origins.get(number, 0), (None, BLANK))[0]
+                owner = former if former is not None and former not in after.where else key
+            if owner not in missing:
                 # Of a recipient with several rows, what tells most comes first.
-                missing[key] = sorted(before.missing_from(after, key), key=is_free)
+                missing[owner] = sorted(before.missing_from(after, owner), key=is_free)
             # What was blank gets a Detail of ours: should that write miss its row too, the row that it hits tells of it.
-            held = missing[key].pop(0) if missing[key] else BLANK
+            held = missing[owner].pop(0) if missing[owner] else BLANK
             held = RELEASED if held == BLANK else held
             if alone is None:
                 alone = self._alone(before, after)
-            known = (alone and self._owns(key)) or held[STATUS] in DEFINITE
+            known = (alone and self._owns(owner)) or held[STATUS] in DEFINITE
             known = known and any(_explain(cells, held, wish) for wish in meant[face])
-            if self._run.foreign_to(key, *face_of(held)) or not known:
+            if self._run.foreign_to(owner, *face_of(held)) or not known:
                 # Another run or partition writes there too: what it held is not to be trusted, and must not be sent.
                 held = unknown_cells(OVERWRITTEN, self._run, key)
             if face_of(held) != face:

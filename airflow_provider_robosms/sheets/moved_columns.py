@@ -131,8 +131,8 @@ def _strays(
     """Return the cells of *after* that hold something *written* which was not meant for them, with what they held before.
 
     :param telling: texts by which a row is known to have been hit.
-    :param faces: Status and Detail of what was written: where both stand in their columns, these did not move, and it is
-        for :class:`~.misplaced.Misplaced` to say what the row held.
+    :param faces: Status and Detail of what was written, for :class:`~.misplaced.Misplaced` says what a row held whose own
+        columns did not move.
     :param hit: rows that are known to have been hit; those that are found are added.
     """
     if before.whole is None or after.whole is None:
@@ -141,13 +141,18 @@ def _strays(
     texts = {text_of(value) for value in written.values()}
     origins = same_rows(Rows(before.columns, before.whole), Rows(after.columns, after.whole))
     own = set(after.columns.owned_places)
+    at_rest = after.columns == before.columns
     places = [before.columns.only(name) if name else None for name in after.columns.header]
     mends: Mends = {}
     for number, row in enumerate(after.whole, start=2):
         origin = origins.get(number)
         if origin not in hit and telling.isdisjoint(map(text_of, row)):
             continue
-        landed = face_of(after.columns.cells(row)) in faces
+        face = face_of(after.columns.cells(row))
+        landed = face in faces or (at_rest and faces)
+        if origin is not None and not landed:  # another run or partition may have written there since
+            ours = texts | {*face_of(before.columns.cells(before.whole[origin - 2]))}
+            landed = face[1] not in ours or (is_claim(face[0]) and face[0] not in ours)
         for at in range(max(len(row), len(places))):
             if landed and at in own:
                 continue

@@ -263,3 +263,26 @@ def test_one_of_our_columns_is_deleted_before_every_single_call(name: str) -> No
             assert {header: row[header] for header in HEADER} == was, moment
             assert not row["Status"].startswith("SENDING"), f"before call {moment}: a claim was left"
     assert all("Status" in sentence for sentence in refusals), refusals
+
+
+@pytest.mark.parametrize("row_edit", ["insert a row on top", "sort by name", "move the last rows up"])
+def test_a_number_is_corrected_while_rows_move(row_edit: str) -> None:
+    """A result that was seen in its row stays when the number is corrected; one that was not has no row, and is told."""
+    calls = quiet_calls(own_columns=True) + 3
+    for first in range(calls):
+        for second in range(first + 1, min(first + 6, calls)):
+            edits = iter([ROW_EDITS[row_edit], correct_a_number])
+            played = play(lambda api, edits=edits: next(edits)(api), first, second, own_columns=True)  # type: ignore[misc]
+            results = {f"RSMS-{message.to}" for message in played.sent}
+            written = {row["Message ID"] for row in played.rows} - {""}
+            told = {f"RSMS-{key.removeprefix('tel:')}" for key in played.orphans}
+            assert written <= results, (first, second)
+            assert results - written == told, (first, second)
+            assert max(Counter(message.to for message in played.sent).values()) == 1
+
+
+def correct_a_number(api: ModelApi) -> None:
+    """Type another number for the sixth recipient, wherever the row is."""
+    rows = api.book.sheets[0].rows
+    at = next(index for index, row in enumerate(rows) if row and next(iter(row)) == "R5")
+    api.person("set", cell=f"C{at + 1}", values=[["0300-1999999"]], raw=True)
