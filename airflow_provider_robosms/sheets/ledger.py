@@ -240,7 +240,9 @@ class SheetLedger:
             self._api.write(list(moved_columns.blocks_of(snapshot.columns, mends)))
             return True
         if previous.unresolved:
-            self._misplaced.find(before, snapshot, wishes, previous.unresolved.values())
+            for wish in self._misplaced.find(before, snapshot, wishes, previous.unresolved.values()):
+                if wish.kind != "claim":
+                    self._settle(wish)
         self._misplaced.mark(snapshot)
         if not moved:
             self._find_changed(before, snapshot, previous.unresolved)

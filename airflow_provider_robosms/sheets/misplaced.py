@@ -57,8 +57,10 @@ class Misplaced:
         #: What rows are being given back, until it was seen whole: a part of it may have missed its column.
         self._given_back: dict[str, tuple[tuple[str, str], Cells]] = {}
 
-    def find(self, before: Snapshot, after: Snapshot, wishes: Iterable[Wish], unresolved: Iterable[Wish]) -> None:
+    def find(self, before: Snapshot, after: Snapshot, wishes: Iterable[Wish], unresolved: Iterable[Wish]) -> list[Wish]:
         """Look for rows that hold, after a write, what one of its *wishes* meant for another recipient.
+
+        Return the wishes that did reach their recipient's row, although that has another key now.
 
         :param unresolved: those that were not seen in their rows. One that was seen did not land elsewhere: should its
             row have another key now, then a person has corrected the number.
@@ -70,6 +72,7 @@ class Misplaced:
         missing: dict[str, list[Cells]] = {}
         alone: bool | None = None
         origins: dict[int, int] | None = None
+        landed = []
         for number, (key, cells) in after.rows.items():
             face = face_of(cells)
             if face not in suspects or any(wish.key == key for wish in meant[face]):
@@ -86,6 +89,9 @@ class Misplaced:
                     origins = same_rows(Rows(before.columns, before.whole), Rows(after.columns, after.whole))
                 former = before.rows.get(origins.get(number, 0), (None, BLANK))[0]
                 owner = former if former is not None and former not in after.where else key
+                if owner != key and (own := [wish for wish in meant[face] if wish.key == owner]):
+                    landed += own
+                    continue
             if owner not in missing:
                 # Of a recipient with several rows, what tells most comes first.
                 missing[owner] = sorted(before.missing_from(after, owner), key=is_free)
@@ -101,6 +107,7 @@ class Misplaced:
                 held = unknown_cells(OVERWRITTEN, self._run, key)
             if face_of(held) != face:
                 self._held[key, face] = held
+        return landed
 
     def _alone(self, before: Snapshot, after: Snapshot) -> bool:
         """Tell whether no other run was at work between two looks: it neither holds rows nor wrote results meanwhile."""
