@@ -10,7 +10,7 @@ from ..gateway.outcome import Status
 from .columns import BLANK, DETAIL, RELEASED, STATUS, Cells, face_of
 from .marks import Run, is_claim
 from .plan import OVERWRITTEN, is_free, unknown_cells
-from .same_rows import Rows, same_rows
+from .same_rows import Rows, one_cell_apart, same_rows
 from .snapshot import Snapshot
 
 #: Statuses that say for certain what became of a message.
@@ -43,6 +43,28 @@ def _explain(cells: Cells, held: Cells, wish: Wish) -> bool:
     return all(now == was or now in wish.cells for now, was in zip(cells, held, strict=True))
 
 
+class _Owners:
+    """Tells whose row it was, where a number was corrected in the moment of a write."""
+
+    def __init__(self, before: Snapshot, after: Snapshot) -> None:
+        self._before, self._after = before, after
+        self._origins: dict[int, int] | None = None
+
+    def of(self, number: int, key: str) -> str:
+        """Return the key that the row had before; of a row that was not there, the key it has now."""
+        before, after = self._before, self._after
+        if key in before.where or before.whole is None or after.whole is None:
+            return key
+        looks = Rows(before.columns, before.whole), Rows(after.columns, after.whole)
+        if self._origins is None:
+            self._origins = same_rows(*looks)
+        origin = self._origins.get(number)
+        former = before.rows[origin][0] if origin in before.rows else None
+        if origin is None or former is None or former in after.where:
+            return key
+        return former if one_cell_apart(looks[0], origin, looks[1], number) else key
+
+
 class Misplaced:
     """Remembers which rows hold what was meant for others, and what they held before.
 
@@ -71,7 +93,7 @@ class Misplaced:
             meant.setdefault(wish.face, []).append(wish)
         missing: dict[str, list[Cells]] = {}
         alone: bool | None = None
-        origins: dict[int, int] | None = None
+        owners = _Owners(before, after)
         landed = []
         for number, (key, cells) in after.rows.items():
             face = face_of(cells)
@@ -82,16 +104,10 @@ class Misplaced:
                 continue
             if any(face_of(cells) == face for cells in before.all_cells_of(key)):
                 continue  # it was so before this write
-            owner = key
-            if key not in before.where and before.whole is not None and after.whole is not None:
-                # Its number was corrected in the same moment: then it is the row that has most in common with it.
-                if origins is None:
-                    origins = same_rows(Rows(before.columns, before.whole), Rows(after.columns, after.whole))
-                former = before.rows.get(origins.get(number, 0), (None, BLANK))[0]
-                owner = former if former is not None and former not in after.where else key
-                if owner != key and (own := [wish for wish in meant[face] if wish.key == owner]):
-                    landed += own
-                    continue
+            owner = owners.of(number, key)
+            if owner != key and (own := [wish for wish in meant[face] if wish.key == owner]):
+                landed += own
+                continue
             if owner not in missing:
                 # Of a recipient with several rows, what tells most comes first.
                 missing[owner] = sorted(before.missing_from(after, owner), key=is_free)

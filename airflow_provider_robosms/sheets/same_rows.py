@@ -31,10 +31,8 @@ def same_rows(before: Rows, after: Rows) -> dict[int, int]:
     Rows that are alike in all columns of people are the same, those of the same number first; of the rest, those that have
     most in common; and at last two that are left over.
     """
-    shared = [(before.columns.only(name), at) for at, name in enumerate(after.columns.header) if name]
-    pairs = [(old, at) for old, at in shared if old is not None and after.columns.only(after.columns.header[at]) == at]
-    own = set(after.columns.owned_places)
-    persons = [(old, at) for old, at in pairs if at not in own]
+    pairs = _pairs(before.columns, after.columns)
+    persons = _of_persons(pairs, after.columns)
     found = _alike(before.rows, after.rows, persons)
     taken = set(found.values())
     old_rows = [number for number, row in enumerate(before.rows, start=2) if number not in taken and _filled(row)]
@@ -48,6 +46,25 @@ def same_rows(before: Rows, after: Rows) -> dict[int, int]:
     if len(old_rows) == len(new_rows) == 1:
         found[new_rows[0]] = old_rows[0]
     return found
+
+
+def one_cell_apart(before: Rows, old: int, after: Rows, new: int) -> bool:
+    """Tell whether of what people have typed into a row just one cell differs, as after a correction."""
+    pairs = _of_persons(_pairs(before.columns, after.columns), after.columns)
+    row, now = before.rows[old - 2], after.rows[new - 2]
+    cells = [(text_of(cell(row, was)), text_of(cell(now, at))) for was, at in pairs]
+    return sum(was != text for was, text in cells) == 1 and any(was == text != "" for was, text in cells)
+
+
+def _pairs(before: Columns, after: Columns) -> list[tuple[int, int]]:
+    """Return the places, before and after, of the columns that are in both."""
+    shared = [(before.only(name), at) for at, name in enumerate(after.header) if name and after.only(name) == at]
+    return [(old, at) for old, at in shared if old is not None]
+
+
+def _of_persons(pairs: list[tuple[int, int]], after: Columns) -> list[tuple[int, int]]:
+    own = set(after.owned_places)
+    return [(old, at) for old, at in pairs if at not in own]
 
 
 def _alike(
