@@ -270,3 +270,42 @@ def test_limit() -> None:
     found = plan(HEAD, *map(row, range(10)), ["bad", "x"], limit=4)
     assert len(found.backlog) == 4
     assert (found.beyond_limit, found.skipped.total(), found.parts) == (6, 1, 4)
+
+
+def test_a_skip_that_landed_on_a_result_that_the_journal_knows_is_written_over() -> None:
+    rows = [[*row(1), *result("SKIPPED", "duplicate of row 9 (same number)")], [*row(2), *result("SENT", "queued")]]
+    found = plan(WITH_OWN, *rows, settled=lambda one: True)
+    assert (found.settled, found.overwritten) == ([key(1), key(2)], [key(1)])
+
+
+@pytest.mark.parametrize(
+    "left",
+    [result("SKIPPED", "opted out: column Opt Out is set"), result("", "not sent yet: the task ended before this row")],
+)
+def test_what_a_killed_try_may_have_left_on_the_wrong_row_is_not_sent(left: list[str]) -> None:
+    assert plan(WITH_OWN, [*row(1), *left]).backlog == [key(1)]
+    found = plan(WITH_OWN, [*row(1), *left], [*row(2)], trust_leavings=False)
+    assert found.backlog == [key(2)]
+    assert notes(found)[key(1)][0] == "UNKNOWN"
+
+
+def test_a_row_that_lost_its_result_is_not_called_a_duplicate() -> None:
+    lost = ["SKIPPED", "000", "RSMS-1", "1", "", "duplicate of row 9 (same number)"]
+    found = plan(WITH_OWN, [*row(1), *result("")], [*row(1), *lost])
+    assert found.backlog == []
+    assert positional(found, WITH_OWN, [[*row(1), *result("")], [*row(1), *lost]]) == {
+        2: "duplicate of row 3 (same number, which is SKIPPED)"
+    }
+
+
+def test_what_a_crash_left_on_the_second_row_of_a_recipient_is_taken_back() -> None:
+    run = Run("this run")
+    another = ["SENT", "000", "RSMS-9", "1", "", f"queued (ref {run.ref(key(7))})"]
+    rows = [[*row(1), *another], [*row(1), *result(run.mark(key(1)), run.detail(NOW))]]
+    found = plan(WITH_OWN, *rows)
+    assert positional(found, WITH_OWN, rows) == {2: "duplicate of row 3 (same number, which is SENDING)"}
+
+
+def test_rows_of_one_number_know_of_each_other() -> None:
+    found = plan(["ID", *HEAD], ["A", *row(1)], ["B", *row(1)], ["C", *row(2)], ["D", *row(1)])
+    assert found.twins == {"id:A": ["id:B", "id:D"], "id:B": ["id:A", "id:D"], "id:D": ["id:A", "id:B"]}
