@@ -258,7 +258,7 @@ def _api_trouble(exc: Any, share_with: str | None) -> _Trouble:
             "There is no such spreadsheet: check spreadsheet_id, the long part of the sheet's address between /d/ and /edit.",
             permanent=True,
         )
-    if message.startswith("Unable to parse range"):
+    if "Unable to parse range" in message:
         return _Trouble(
             "A tab of the spreadsheet is not there any more: give it its old name back, or set recipients_sheet, then run "
             "the task again.",

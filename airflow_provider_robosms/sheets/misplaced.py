@@ -37,10 +37,13 @@ def other_refs(run: Run, snapshot: Snapshot) -> set[str]:
     return {ref for _, cells in rows if (ref := run.of_another(cells[STATUS], cells[DETAIL]))}
 
 
-def _explain(cells: Cells, held: Cells, wish: Wish) -> bool:
+def _explain(cells: Cells, held: Iterable[Cells], wish: Wish) -> bool:
     """Tell whether a row holds what it *held* and what this *wish* wrote over it, in whatever column, and nothing of anybody
-    else's."""
-    return all(now == was or now in wish.cells for now, was in zip(cells, held, strict=True))
+    else's.
+
+    :param held: what it held, and what stood there meanwhile.
+    """
+    return all(now in wish.cells or now in was for now, *was in zip(cells, *held, strict=True))
 
 
 class _Owners:
@@ -117,7 +120,8 @@ class Misplaced:
             if alone is None:
                 alone = self._alone(before, after)
             known = (alone and self._owns(owner)) or held[STATUS] in DEFINITE
-            known = known and any(_explain(cells, held, wish) for wish in meant[face])
+            stood = [held, *(before.rows[number][1] for number in before.where.get(owner, ()))]
+            known = known and any(_explain(cells, stood, wish) for wish in meant[face])
             if self._run.foreign_to(owner, *face_of(held)) or not known:
                 # Another run or partition writes there too: what it held is not to be trusted, and must not be sent.
                 held = unknown_cells(OVERWRITTEN, self._run, key)

@@ -214,10 +214,13 @@ def test_what_waiting_cannot_help_is_told_at_once(name: str, kind: str) -> None:
     assert SECRET not in str(caught.value)
 
 
-def test_a_tab_that_was_renamed_is_told_as_that() -> None:
-    api, _, _ = made(answer(400, "Unable to parse range: 'Recipients'!1:1", word="INVALID_ARGUMENT"))
-    with pytest.raises(SheetError, match="tab") as caught:
-        api.read(["'Recipients'!1:1"])
+@pytest.mark.parametrize(
+    "what", ["Unable to parse range: 'T'!1:1", "Invalid data[0]: Unable to parse range: 'T'!E2:J28"]
+)
+def test_a_tab_that_was_renamed_is_told_as_that(what: str) -> None:
+    api, _, _ = made(answer(400, what, word="INVALID_ARGUMENT"))
+    with pytest.raises(SheetError, match="recipients_sheet") as caught:
+        api.write(BLOCKS) if "data" in what else api.read(["T!1:1"])
     assert "protected" not in str(caught.value)
 
 
