@@ -26,7 +26,7 @@ from ..campaign.message import Outcome
 from . import moved_columns
 from .agenda import Agenda
 from .api import SpreadsheetApi
-from .columns import DETAIL, OWNED, RELEASED, STATUS, Cells, Columns
+from .columns import DETAIL, OWNED, RELEASED, STATUS, Cells, Columns, face_of
 from .errors import NotNoted, SheetError, WriteInDoubt, WriteTooLate
 from .exclusion import Exclusion, Unproven
 from .layout import ensure_columns
@@ -336,5 +336,7 @@ class SheetLedger:
                     self._agenda.drop(wish.key, "claimed by another run or changed by a person")
             elif wish.kind == "result" and any(not cells[STATUS].strip() for cells in now):
                 continue  # a blank Status would be sent again by the next run: better that a person clears it twice
+            elif wish.kind == "result" and any(face_of(cells) == wish.face for cells in now):
+                continue  # the rest of it landed in columns that have moved back since
             else:
                 self._settle(wish)
