@@ -38,7 +38,7 @@ def test_histories_are_eventful(seed: int) -> None:
 
 def test_accidents_of_every_kind_happen() -> None:
     crashes = doubts = faults = edits = 0
-    for seed in range(60):
+    for seed in range(90):
         history = History(seed)
         history.play()
         crashes += sum(task.tries > 1 for task in history.tasks)
