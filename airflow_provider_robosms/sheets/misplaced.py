@@ -58,14 +58,14 @@ class _Owners:
         before, after = self._before, self._after
         if key in before.where or before.whole is None or after.whole is None:
             return key
-        looks = Rows(before.columns, before.whole), Rows(after.columns, after.whole)
+        then, now = Rows(before.columns, before.whole), Rows(after.columns, after.whole)
         if self._origins is None:
-            self._origins = same_rows(*looks)
+            self._origins = same_rows(then, now)
         origin = self._origins.get(number)
         former = before.rows[origin][0] if origin in before.rows else None
         if origin is None or former is None or former in after.where:
             return key
-        return former if one_cell_apart(looks[0], origin, looks[1], number) else key
+        return former if one_cell_apart(then, origin, now, number) else key
 
 
 class Misplaced:

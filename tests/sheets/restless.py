@@ -14,22 +14,14 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timezone
-from zoneinfo import ZoneInfo
 
 from airflow_provider_robosms.campaign.ledger import LedgerError
-from airflow_provider_robosms.campaign.message import Message, Outcome
-from airflow_provider_robosms.gateway.outcome import Status
+from airflow_provider_robosms.campaign.message import Message
 from airflow_provider_robosms.sheets.a1 import column_letters
-from airflow_provider_robosms.sheets.columns import OWNED, Columns
-from airflow_provider_robosms.sheets.ledger import SheetLedger
-from airflow_provider_robosms.sheets.marks import Run
-from airflow_provider_robosms.sheets.plan import make_plan
-from airflow_provider_robosms.sheets.rows import RowReader, Wording
-from airflow_provider_robosms.sheets.snapshot import read_all
+from airflow_provider_robosms.sheets.columns import OWNED
 from tests.sheets.model import ModelApi, book_of, table_of
+from tests.sheets.quiet_campaign import send_all
 
-ZONE = ZoneInfo("Asia/Karachi")
 HEADER = ["Ref", "Name", "Phone", "City"]
 COUNT = 14
 ROWS = [[f"R{at:02d}", f"Name{at * 5 % COUNT:02d}", f"0300-10000{at:02d}", f"City{at:02d}"] for at in range(COUNT)]
@@ -90,27 +82,8 @@ def play(seed: int, chance: float) -> list[str]:
     api = ModelApi(book_of(Recipients=[header, *ROWS]))
     person = Person(f"{seed}/{chance}", api, chance)
     api.before = person.before_call
-    columns, rows = read_all(api, "Recipients")
-    now = lambda: datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)  # noqa: E731
-
-    def reader_for(found: Columns) -> RowReader:
-        return RowReader(found, Wording(message="{{ Name }}"), key_column="Phone", zone=ZONE)
-
-    plan = make_plan(reader_for(columns), rows, Run("run"), now=now(), read_at=0.0)
-    ledger = SheetLedger(api, plan, reader_for, Run("run"), chunk=5, zone=ZONE, now=now, sleep=lambda seconds: None)
-    sent: list[Message] = []
-    results: dict[str, Outcome] = {}
-    exhausted = False
-    while not exhausted:
-        flushed = ledger.flush(results, [], claim=True, final=False)
-        sent += flushed.messages
-        results = {
-            message.key: Outcome(Status.SENT, "000", f"RSMS-{message.to}", "code", 1_795_000_000, 1)
-            for message in flushed.messages
-        }
-        exhausted = flushed.exhausted
-    ledger.flush(results, [], claim=False, final=True)
-    return judge(table_of(api.book), sent, ledger.orphans)
+    sent, orphans = send_all(api, chunk=5)
+    return judge(table_of(api.book), sent, orphans)
 
 
 def judge(after: list[dict[str, str]], sent: list[Message], orphans: list[str]) -> list[str]:

@@ -9,23 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from airflow_provider_robosms.campaign.ledger import LedgerError
-from airflow_provider_robosms.campaign.message import Message, Outcome
-from airflow_provider_robosms.gateway.outcome import Status
-from airflow_provider_robosms.sheets.columns import OWNED, Columns
-from airflow_provider_robosms.sheets.ledger import SheetLedger
-from airflow_provider_robosms.sheets.marks import Run
-from airflow_provider_robosms.sheets.plan import make_plan
-from airflow_provider_robosms.sheets.rows import RowReader, Wording
-from airflow_provider_robosms.sheets.snapshot import read_all
+from airflow_provider_robosms.campaign.message import Message
+from airflow_provider_robosms.sheets.columns import OWNED
 from tests.sheets.model import ModelApi, book_of, table_of
+from tests.sheets.quiet_campaign import send_all
 
-ZONE = ZoneInfo("Asia/Karachi")
 HEADER = ["Ref", "Name", "Phone", "City"]
 ROWS = [[f"R{index}", f"Name{7 - index}", f"0300-100000{index}", f"City{index * 3 % 8}"] for index in range(8)]
 OWN = set(OWNED)
@@ -54,30 +46,12 @@ def play(deed: Callable[[ModelApi], None] | None, *moments: int, own_columns: bo
             deed(api)
 
     api.before = act
-    columns, rows = read_all(api, "Recipients")
-    now = lambda: datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)  # noqa: E731
-
-    def reader_for(found: Columns) -> RowReader:
-        return RowReader(found, Wording(message="{{ Name }}"), key_column="Phone", zone=ZONE)
-
-    plan = make_plan(reader_for(columns), rows, Run("run"), now=now(), read_at=0.0)
-    ledger = SheetLedger(api, plan, reader_for, Run("run"), chunk=3, zone=ZONE, now=now, sleep=lambda seconds: None)
-    sent: list[Message] = []
-    results: dict[str, Outcome] = {}
-    exhausted = False
-    while not exhausted:
-        flushed = ledger.flush(results, [], claim=True, final=False)
-        results = {}
-        for message in flushed.messages:
-            sent.append(message)
-            results[message.key] = Outcome(Status.SENT, "000", f"RSMS-{message.to}", "code", 1_795_000_000, 1)
-        exhausted = flushed.exhausted
-    ledger.flush(results, [], claim=False, final=True)
+    sent, orphans = send_all(api, chunk=3)
     after = table_of(api.book)
     gone = {row["Ref"]: row.get("Message ID", "") for row in before} if before else {}
     for row in after:
         gone.pop(row.get("Ref", ""), None)
-    return Played(after, sent, ledger.orphans, len(api.calls), gone)
+    return Played(after, sent, orphans, len(api.calls), gone)
 
 
 def to(ref: str) -> str:
