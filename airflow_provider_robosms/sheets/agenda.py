@@ -9,12 +9,23 @@ from datetime import datetime, tzinfo
 from ..campaign.message import Outcome
 from ..gateway.outcome import Status
 from .cells import inert
-from .columns import DETAIL, RELEASED, STATUS, Cells
+from .columns import DETAIL, STATUS, Cells
 from .exclusion import Exclusion
 from .marks import Run
 from .misplaced import DEFINITE, Wish
-from .plan import OVERWRITTEN, TAKEN, Note, SheetPlan, is_free, skipped_by_tool, skipped_cells, unknown_cells
+from .plan import Note, SheetPlan
 from .snapshot import Snapshot
+from .states import (
+    OVERWRITTEN,
+    TAKEN,
+    clearing_cells,
+    emptied_at_once,
+    is_free,
+    released_cells,
+    skipped_by_tool,
+    skipped_cells,
+    unknown_cells,
+)
 
 _TOO_LATE = "another run may have texted them while Google was slow; they are UNKNOWN"
 
@@ -113,6 +124,9 @@ class Agenda:
             wishes.setdefault(number, Wish(snapshot.rows[number][0], held, "repair"))
         if final:
             self._wish_no_claims(snapshot, wishes)
+        for number, wish in wishes.items():
+            if emptied_at_once(snapshot.rows[number][1], wish.cells):
+                wishes[number] = Wish(wish.key, clearing_cells(self._run, wish.key), "clearing", then=wish.cells)
         return wishes
 
     def _positional_notes(self, snapshot: Snapshot) -> dict[int, Wish]:
@@ -142,7 +156,7 @@ class Agenda:
             places = [n for n in snapshot.where.get(key, ()) if snapshot.rows[n][1][0] == self._run.mark(key)]
             if places:
                 late = key in self._exclusion.late
-                cells = unknown_cells(TAKEN, self._run, key) if late else RELEASED
+                cells = unknown_cells(TAKEN, self._run, key) if late else released_cells(key)
                 wishes[places[0]] = Wish(key, cells, "release")
             elif key in snapshot.where:
                 self.releases.discard(key)
@@ -217,8 +231,9 @@ class Agenda:
         the row's own recipient have stood in the sheet before, then what it held is not known any more."""
         for number, (key, cells) in snapshot.rows.items():
             if number not in wishes and self._claimed.get(cells[0], key) != key:
-                known = key not in self._plan.seen
-                wishes[number] = Wish(key, RELEASED if known else unknown_cells(OVERWRITTEN, self._run, key), "repair")
+                new = key not in self._plan.seen
+                held = released_cells(key) if new else unknown_cells(OVERWRITTEN, self._run, key)
+                wishes[number] = Wish(key, held, "repair")
 
     # What has come true.
 

@@ -20,8 +20,6 @@ STATUS, DETAIL = 0, 5
 Cells = tuple[str, ...]
 
 BLANK: Cells = ("",) * len(OWNED)
-#: What a row holds that was claimed and not sent: blank but for a Detail that only the tool writes.
-RELEASED: Cells = ("", "", "", "", "", "not sent yet: the task ended before this row")
 
 
 def face_of(cells: Cells) -> tuple[str, str]:

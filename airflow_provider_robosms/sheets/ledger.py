@@ -26,15 +26,16 @@ from ..campaign.message import Outcome
 from . import moved_columns
 from .agenda import Agenda
 from .api import SpreadsheetApi
-from .columns import DETAIL, OWNED, RELEASED, STATUS, Cells, Columns, face_of
+from .columns import DETAIL, OWNED, STATUS, Cells, Columns, face_of
 from .errors import NotNoted, SheetError, WriteInDoubt, WriteTooLate
 from .exclusion import Exclusion, Unproven
 from .layout import ensure_columns
 from .marks import Run, claimed_at
 from .misplaced import Misplaced, Wish
-from .plan import SheetPlan, is_free
+from .plan import SheetPlan
 from .rows import RowReader
 from .snapshot import Snapshot, blocks_of, read_all, read_places, read_rows, take
+from .states import is_free, is_released
 
 #: Rounds of one flush; more are only needed while people keep moving rows under it.
 ROUNDS = 6
@@ -106,7 +107,7 @@ class SheetLedger:
         self._last = Snapshot(plan.reader.columns)
         # The last round that is not known to have come true; also from one flush to the next, should Google fail in between.
         self._previous = _Round()
-        self._undoing = moved_columns.Undoing()
+        self._undoing = moved_columns.Undoing(run)
 
     def flush(self, results: Mapping[str, Outcome], returned: Sequence[str], *, claim: bool, final: bool) -> Flushed:
         """Write results, take claims back, claim the next chunk; see :class:`~..campaign.ledger.Ledger`."""
@@ -162,6 +163,7 @@ class SheetLedger:
         elif self._compare(previous, previous.snapshot, snapshot):
             return False
         wishes = self._agenda.wishes(snapshot, final=final)
+        self._misplaced.expect(wishes.values())
         if not wishes:
             return True
         this.snapshot = snapshot
@@ -177,7 +179,7 @@ class SheetLedger:
             keys = [wish.key for wish in claimed.values() if wish.key is not None]
             self._exclusion.settle(bool(claimed.keys() & this.writes.keys()), keys, self._sleep)
         this.unresolved = unresolved | self._verify(snapshot, claimed, flushed)
-        return not this.unresolved
+        return not this.unresolved and all(wish.then is None for wish in wishes.values())
 
     def _write(self, this: _Round, snapshot: Snapshot, wishes: dict[int, Wish], claimed: dict[int, Wish]) -> bool:
         """Write what this round wishes; tell whether it was done, for a claim must not rest on an old look at the sheet."""
@@ -237,6 +239,7 @@ class SheetLedger:
         suspected = moved or bool(previous.unresolved)
         wishes, writes = previous.wishes.values(), previous.writes
         if mends := self._undoing.mends(before, snapshot, wishes, writes, suspected=suspected):
+            self._misplaced.expect(self._undoing.clearing)
             self._api.write(list(moved_columns.blocks_of(snapshot.columns, mends)))
             return True
         if previous.unresolved:
@@ -332,7 +335,7 @@ class SheetLedger:
             if not now or wish.cells in now or any(cells in now for cells in before.all_cells_of(wish.key)):
                 continue  # gone, arrived, or not arrived yet: the next wishes see to it
             if wish.kind == "claim":
-                if not any(cells == RELEASED or cells[STATUS] == self._run.mark(wish.key) for cells in now):
+                if not any(is_released(cells) or cells[STATUS] == self._run.mark(wish.key) for cells in now):
                     self._agenda.drop(wish.key, "claimed by another run or changed by a person")
             elif wish.kind == "result" and any(not cells[STATUS].strip() for cells in now):
                 continue  # a blank Status would be sent again by the next run: better that a person clears it twice

@@ -22,7 +22,8 @@ _CLAIMED = re.compile(r"claimed (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 LEASE = timedelta(hours=1)
 
 
-def _short(text: str, key: bytes = b"") -> str:
+def short(text: str, key: bytes = b"") -> str:
+    """Return six characters that name *text*."""
     return b32encode(hashlib.blake2b(text.encode(), digest_size=5, key=key).digest()).decode().lower()[:6]
 
 
@@ -40,7 +41,7 @@ def claimed_at(detail: str) -> str | None:
 
 def run_code(run: str) -> str:
     """Return the six characters by which a run is named in its claims."""
-    return _short(run)
+    return short(run)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Run:
 
     def ref(self, key: str) -> str:
         """Return what names this run and the recipient *key* in it."""
-        return f"{self.code}.{_short(key, f'{self.code}{self.nonce}'.encode())}"
+        return f"{self.code}.{short(key, f'{self.code}{self.nonce}'.encode())}"
 
     def mark(self, key: str) -> str:
         """Return the claim of *key* by this run."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..gateway.outcome import Status
-from .columns import BLANK, DETAIL, RELEASED, STATUS, Cells, face_of
+from .columns import BLANK, DETAIL, STATUS, Cells, face_of
 from .marks import Run, is_claim
-from .plan import OVERWRITTEN, is_free, unknown_cells
 from .same_rows import Rows, one_cell_apart, same_rows
 from .snapshot import Snapshot
+from .states import OVERWRITTEN, is_free, released_cells, unknown_cells
 
 #: Statuses that say for certain what became of a message.
 DEFINITE = frozenset({Status.SENT.value, Status.REJECTED.value, Status.FAILED.value})
@@ -19,11 +19,15 @@ DEFINITE = frozenset({Status.SENT.value, Status.REJECTED.value, Status.FAILED.va
 
 @dataclass(frozen=True)
 class Wish:
-    """What a row shall hold, and for whom; without a key, for a row that has no recipient."""
+    """What a row shall hold, and for whom; without a key, for a row that has no recipient.
+
+    :param then: what it shall hold once this was seen there; see :func:`~.states.emptied_at_once`.
+    """
 
     key: str | None
     cells: Cells
-    kind: Literal["claim", "result", "release", "note", "repair"]
+    kind: Literal["claim", "result", "release", "note", "repair", "clearing"]
+    then: Cells | None = None
 
     @property
     def face(self) -> tuple[str, str]:
@@ -116,7 +120,7 @@ class Misplaced:
                 missing[owner] = sorted(before.missing_from(after, owner), key=is_free)
             # What was blank gets a Detail of ours: should that write miss its row too, the row that it hits tells of it.
             held = missing[owner].pop(0) if missing[owner] else BLANK
-            held = RELEASED if held == BLANK else held
+            held = released_cells(owner) if held == BLANK else held
             if alone is None:
                 alone = self._alone(before, after)
             known = (alone and self._owns(owner)) or held[STATUS] in DEFINITE
@@ -137,6 +141,15 @@ class Misplaced:
         if other_refs(self._run, after) - other_refs(self._run, before):
             return False
         return not self._run.others_at_work()
+
+    def expect(self, wishes: Iterable[Wish]) -> None:
+        """Note what rows shall hold that are about to be emptied."""
+        for wish in wishes:
+            if wish.then is not None:
+                if wish.key is None:
+                    self._strays.add(wish.face)
+                else:
+                    self._held[wish.key, wish.face] = wish.then
 
     def mark(self, snapshot: Snapshot) -> None:
         """Mark the rows of *snapshot* that hold what was meant for others with what they held before."""
@@ -161,7 +174,7 @@ class Misplaced:
 
     def settled(self, wish: Wish) -> None:
         """Note that a row holds its own content now."""
-        if wish.key is not None:
+        if wish.key is not None and wish.then is None:
             self._held.pop((wish.key, wish.face), None)
             if wish.kind == "repair":
                 self._given_back.pop(wish.key, None)

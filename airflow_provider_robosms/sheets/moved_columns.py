@@ -13,11 +13,12 @@ from typing import Any
 
 from .a1 import column_letters, in_tab, runs
 from .cells import text_of
-from .columns import DETAIL, RELEASED, STATUS, Cells, Columns, face_of
-from .marks import is_claim
+from .columns import DETAIL, STATUS, Cells, Columns, face_of
+from .marks import Run, is_claim
 from .misplaced import Wish
 from .same_rows import Rows, cell, same_rows
 from .snapshot import Snapshot, written_values
+from .states import clearing_cells, emptied_at_once, released_cells
 
 #: Row number (from 2 on) and place of the column (from 0 on) -> what is written there.
 Written = Mapping[tuple[int, int], Any]
@@ -41,7 +42,11 @@ def blocks_of(columns: Columns, mends: Written) -> Iterator[tuple[str, list[list
 class Undoing:
     """Finds what the last write hit by mistake, look by look: what is given back may miss its cells, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, run: Run) -> None:
+        #: Of what was returned last: the rows that are emptied by it, and what they shall hold then.
+        self.clearing: list[Wish] = []
+        self._run = run
+        self._emptied: set[tuple[str, str]] = set()
         self._before: Snapshot | None = None
         #: Rows, by their numbers before, that were seen to be hit: what told of it may be overwritten since.
         self._hit: set[int] = set()
@@ -69,13 +74,12 @@ class Undoing:
         mends: Mends = {}
         while self._given_back and not mends:
             looked, given, hit = self._given_back[-1]
-            mends = _named(
-                after, _strays(looked, after, given, {text_of(value) for value in given.values()}, set(), hit)
-            )
+            texts = {text_of(value) for value in given.values()}
+            mends = self._named(after, _strays(looked, after, given, texts, set(), hit))
             if not mends:
                 self._given_back.pop()
         if not mends and suspected:
-            mends = _named(after, self._hit_by_mistake(before, after, wishes, written))
+            mends = self._named(after, self._hit_by_mistake(before, after, wishes, written))
         if len(self._given_back) >= _MOST_GIVEN_BACK:
             mends = {}  # the sheet never rests, or it is not what it seems: leave it to people
         if mends:
@@ -97,27 +101,32 @@ class Undoing:
         # Every write sets Status and Detail: a row that was hit holds the one or the other somewhere.
         telling = {wish.cells[DETAIL] for wish in wishes}
         telling |= {wish.cells[STATUS] for wish in wishes if is_claim(wish.cells[STATUS])}
-        return _strays(before, after, values, telling, {wish.face for wish in wishes}, self._hit)
+        return _strays(before, after, values, telling, {wish.face for wish in wishes} | self._emptied, self._hit)
 
-
-def _named(after: Snapshot, mends: Mends) -> Mends:
-    """Have the Detail of each row written along: should a mend miss its row, the row that it hits tells of it. Return nothing
-    when the cells hold all that already."""
-    status, detail = (after.columns.owned[place] for place in (STATUS, DETAIL))
-    if status is None or detail is None or after.whole is None:
-        return mends
-    named = dict(mends)
-    for number in {number for number, _ in mends}:
-        row = after.whole[number - 2]
-        if not any(text_of(mends.get((number, at), cell(row, at))) for at in range(len(row))):
-            continue  # a row that was inserted: it is to be blank
-        text = mends.get((number, detail), cell(row, detail))
-        if text_of(text) == "" and text_of(mends.get((number, status), cell(row, status))) == "":
-            text = RELEASED[DETAIL]
-        if text_of(text):
-            named[number, detail] = text
-    new = any(text_of(held) != text_of(cell(after.whole[number - 2], at)) for (number, at), held in named.items())
-    return named if new else {}
+    def _named(self, after: Snapshot, mends: Mends) -> Mends:
+        """Have the Detail of each row written along, and that of a row that is emptied first: should a mend miss its row,
+        the row that it hits tells of it. Return nothing when the cells hold all that already."""
+        self.clearing = []
+        status, detail = (after.columns.owned[place] for place in (STATUS, DETAIL))
+        if status is None or detail is None or after.whole is None:
+            return mends
+        named, width = dict(mends), len(after.columns.header)
+        for number in {number for number, _ in mends}:
+            row = after.whole[number - 2]
+            key = after.rows[number][0] if number in after.rows else None
+            mended = [mends.get((number, at), cell(row, at)) for at in range(max(len(row), width))]
+            cells = after.columns.cells(mended)
+            if face_of(cells) == ("", "") and any(map(text_of, mended)):
+                cells = (*cells[:DETAIL], released_cells(key)[DETAIL])
+            if emptied_at_once(after.columns.cells(row), cells):
+                wish = Wish(key, clearing_cells(self._run, key), "clearing", then=cells)
+                self.clearing.append(wish)
+                self._emptied.add(wish.face)
+                named[number, status], named[number, detail] = wish.face
+            elif cells[DETAIL]:
+                named[number, detail] = cells[DETAIL]
+        new = any(text_of(held) != text_of(cell(after.whole[number - 2], at)) for (number, at), held in named.items())
+        return named if new else {}
 
 
 def _strays(

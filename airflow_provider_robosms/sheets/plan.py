@@ -4,62 +4,32 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ..campaign.message import Message
-from ..gateway.outcome import Status
-from .cells import inert
-from .columns import DETAIL, RELEASED, STATUS, Cells, Columns, face_of
-from .marks import Run, is_claim
+from .columns import DETAIL, STATUS, Cells, Columns, face_of
+from .marks import Run, is_claim, short
 from .rows import RowReader, partition_of
 from .snapshot import Snapshot, take
+from .states import (
+    OVERWRITTEN,
+    STALE,
+    is_free,
+    is_released,
+    lost_its_status,
+    released_cells,
+    released_for_another,
+    skipped_by_tool,
+    skipped_cells,
+    unknown_cells,
+)
 
 SAMPLES = 3
 
-_STALE = (
-    "may have been sent: the run that claimed this row ended without writing what became of it. Look for the message in the "
-    "RoboSMS portal; clear this row's Status to send it again"
-)
-OVERWRITTEN = "not known any more: rows were moved while a status was written. Clear this row's Status to send to it"
-TAKEN = (
-    "may have been sent by another run at the same time: Google was slow to take this run's claim. Look for the message in "
-    "the RoboSMS portal; clear this row's Status to send it again"
-)
 _NO_PHONE = "bad number: the phone number is blank"
-
-
-def skipped_cells(reason: str) -> Cells:
-    """Return what the tool's columns hold for a row that is left out."""
-    return (Status.SKIPPED.value, "", "", "", "", inert(reason))
-
-
-def unknown_cells(detail: str, run: Run, key: str | None) -> Cells:
-    """Return what the tool's columns hold for a row whose fate only the sheet could have told."""
-    return (Status.UNKNOWN.value, "", "", "0", "", inert(f"{detail} (ref {run.ref(key or '')})"))
-
-
-def lost_its_status(cells: Cells) -> bool:
-    """Tell whether a row held a result until a skip, a release or a late claim landed on it.
-
-    None of these leaves a code, an id or parts that it knew of. (A person who clears a Status to send again leaves the
-    result's Detail, or clears all.)
-    """
-    return any(cells[1:5]) and (
-        skipped_by_tool(cells) or is_claim(cells[STATUS]) or face_of(cells) == face_of(RELEASED)
-    )
-
-
-def skipped_by_tool(cells: Cells) -> bool:
-    """Tell whether the tool left this row out, with a reason; a person's own "SKIPPED" has none and is left alone."""
-    return cells[0] == Status.SKIPPED.value and cells[5] != ""
-
-
-def is_free(cells: Cells) -> bool:
-    """Tell whether a row may be claimed: it has no Status, or one that says why the tool left it out."""
-    return (not cells[STATUS].strip() or skipped_by_tool(cells)) and not lost_its_status(cells)
 
 
 @dataclass(frozen=True)
@@ -121,7 +91,10 @@ class SheetPlan:
             if key is None and self.owns(""):
                 claim = is_claim(cells[STATUS]) and not run.still_live(cells[STATUS], cells[DETAIL], now)
                 if claim or run.foreign_to("", cells[STATUS], cells[DETAIL]):
-                    yield number, RELEASED  # it landed here, and the task crashed before it could take it back
+                    yield (
+                        number,
+                        released_cells(None),
+                    )  # it landed here, and the task crashed before it could take it back
                 elif is_free(cells):
                     yield number, skipped_cells(_NO_PHONE)
         for key, numbers in snapshot.where.items():
@@ -131,7 +104,7 @@ class SheetPlan:
                 # Several rows of one recipient with a dead run's claim: the first is seen to by its key.
                 claimed = [n for n in numbers if _over(snapshot.rows[n][1], run, now)]
                 for number in claimed[1:]:
-                    yield number, unknown_cells(_STALE, run, key)
+                    yield number, unknown_cells(STALE, run, key)
 
 
 def _over(cells: Cells, run: Run, now: datetime) -> bool:
@@ -198,13 +171,14 @@ def make_plan(
     snapshot = take(reader, rows)
     plan = SheetPlan(reader, owns=mine, _rows=(reader.columns, rows, read_at))
     plan.seen = frozenset(snapshot.where)
+    codes = {short(key) for key in plan.seen}
     skipped = (cells for _, cells in plan.positional(snapshot, run, now) if skipped_by_tool(cells))
     plan.skipped.update(_why(cells[DETAIL]) for cells in skipped)
     holders: dict[str, str] = {}
     if reader.id is not None and not same_number:
         holders, plan.twins = _number_holders(reader, rows, snapshot, run, partitions, settled)
     for key, numbers in snapshot.where.items():
-        if not mine(key) or _left_over(plan, run, key, [snapshot.rows[n][1] for n in numbers], now, settled):
+        if not mine(key) or _left_over(plan, run, key, [snapshot.rows[n][1] for n in numbers], now, settled, codes):
             continue
         number = _owner(key, snapshot, run)
         cells = snapshot.rows[number][1]
@@ -218,7 +192,7 @@ def make_plan(
         if message is None:
             plan.skipped[_why(str(skip))] += 1
             plan.notes[key] = Note(skipped_cells(str(skip)))
-        elif not trust_leavings and (skipped_by_tool(cells) or face_of(cells) == face_of(RELEASED)):
+        elif not trust_leavings and (skipped_by_tool(cells) or is_released(cells)):
             plan.stale_claims += 1
             plan.notes[key] = Note(unknown_cells(OVERWRITTEN, run, key), replaces=cells[STATUS])
         elif limit is not None and len(plan.backlog) >= limit:
@@ -233,11 +207,22 @@ def make_plan(
 
 
 def _left_over(
-    plan: SheetPlan, run: Run, key: str, rows: list[Cells], now: datetime, settled: Callable[[str], bool]
+    plan: SheetPlan,
+    run: Run,
+    key: str,
+    rows: list[Cells],
+    now: datetime,
+    settled: Callable[[str], bool],
+    codes: Collection[str],
 ) -> bool:
     """Deal with what earlier tries and other runs left on the rows of *key*; True when there is nothing more to plan."""
     wrong = next(
-        (cells for cells in rows if run.foreign_to(key, cells[STATUS], cells[DETAIL]) or lost_its_status(cells)), None
+        (
+            cells
+            for cells in rows
+            if run.foreign_to(key, *face_of(cells)) or lost_its_status(cells) or released_for_another(cells, key, codes)
+        ),
+        None,
     )
     if settled(key):
         plan.settled.append(key)
@@ -256,7 +241,7 @@ def _left_over(
         plan.live_claims += 1
     else:
         plan.stale_claims += 1
-        plan.notes[key] = Note(unknown_cells(_STALE, run, key), replaces=claim[STATUS])
+        plan.notes[key] = Note(unknown_cells(STALE, run, key), replaces=claim[STATUS])
     return True
 
 

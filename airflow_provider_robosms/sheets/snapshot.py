@@ -8,9 +8,10 @@ from typing import Any
 
 from .a1 import column_letters, in_tab, runs
 from .api import SpreadsheetApi
-from .columns import BLANK, DETAIL, RELEASED, STATUS, Cells, Columns
+from .columns import BLANK, DETAIL, STATUS, Cells, Columns
 from .errors import SheetError
 from .rows import RowReader
+from .states import is_released
 
 #: Google takes the ranges of a read from the URL: more than this are joined.
 MOST_RANGES = 40
@@ -59,7 +60,7 @@ def take(reader: RowReader, rows: list[list[Any]]) -> Snapshot:
     snapshot = Snapshot(reader.columns, whole=rows)
     for number, row in enumerate(rows, start=2):
         cells = reader.columns.cells(row)
-        if reader.is_blank(row) and cells in (BLANK, RELEASED):
+        if reader.is_blank(row) and (cells == BLANK or is_released(cells)):
             continue
         snapshot.add(number, reader.key(row), cells if cells != BLANK else BLANK)
     return snapshot

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from airflow_provider_robosms.sheets.errors import SheetError
+from airflow_provider_robosms.sheets.columns import DETAIL
 from airflow_provider_robosms.sheets.marks import LEASE, Run
 from airflow_provider_robosms.sheets.rows import Wording, partition_of
 from airflow_provider_robosms.sheets.snapshot import take
+from airflow_provider_robosms.sheets.states import released_cells
 from tests.sheets.rows_of import NOW, WITH_OWN, notes, plan, result
 
 HEAD = ["Name", "Phone"]
@@ -218,7 +220,7 @@ def test_every_dead_claim_on_rows_of_one_number_is_named() -> None:
 
 @pytest.mark.parametrize("status", ["SENDING aaaaaa.bbbbbb", "SKIPPED", ""])
 def test_what_landed_on_a_result_is_not_sent(status: str) -> None:
-    detail = "not sent yet: the task ended before this row" if not status else "claimed, or left out"
+    detail = "claimed, or left out" if status else released_cells(key(1))[DETAIL]
     found = plan(WITH_OWN, [*row(1), status, "000", "RSMS-1", "1", "", detail])
     assert (found.backlog, notes(found)[key(1)][0]) == ([], "UNKNOWN")
 
@@ -280,13 +282,25 @@ def test_a_skip_that_landed_on_a_result_that_the_journal_knows_is_written_over()
 
 @pytest.mark.parametrize(
     "left",
-    [result("SKIPPED", "opted out: column Opt Out is set"), result("", "not sent yet: the task ended before this row")],
+    [result("SKIPPED", "opted out: column Opt Out is set"), list(released_cells(key(1)))],
 )
 def test_what_a_killed_try_may_have_left_on_the_wrong_row_is_not_sent(left: list[str]) -> None:
     assert plan(WITH_OWN, [*row(1), *left]).backlog == [key(1)]
     found = plan(WITH_OWN, [*row(1), *left], [*row(2)], trust_leavings=False)
     assert found.backlog == [key(2)]
     assert notes(found)[key(1)][0] == "UNKNOWN"
+
+
+def test_a_release_that_was_meant_for_another_row_is_not_sent() -> None:
+    # The task was killed for good in the instant in which rows moved: row 1 was sent, and its claim is gone.
+    found = plan(WITH_OWN, [*row(1), *released_cells(key(2))], [*row(2)], run=Run("a later run"))
+    assert found.backlog == [key(2)]
+    assert notes(found)[key(1)][0] == "UNKNOWN"
+
+
+def test_a_released_row_whose_number_was_corrected_is_sent() -> None:
+    found = plan(WITH_OWN, [*row(1), *released_cells(key(3))], [*row(2)])
+    assert found.backlog == [key(1), key(2)]
 
 
 def test_a_row_that_lost_its_result_is_not_called_a_duplicate() -> None:
