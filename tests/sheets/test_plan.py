@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_robosms.sheets.errors import SheetError
 from airflow_provider_robosms.sheets.columns import DETAIL
+from airflow_provider_robosms.sheets.errors import SheetError
 from airflow_provider_robosms.sheets.marks import LEASE, Run
 from airflow_provider_robosms.sheets.rows import Wording, partition_of
 from airflow_provider_robosms.sheets.snapshot import take
