@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from ..campaign.message import Outcome
 from ..gateway.outcome import Status
 from .cells import inert
-from .columns import DETAIL, STATUS, Cells
+from .columns import BLANK, DETAIL, STATUS, Cells
 from .exclusion import Exclusion
 from .marks import Run
 from .misplaced import DEFINITE, Wish
@@ -21,6 +22,7 @@ from .states import (
     clearing_cells,
     emptied_at_once,
     is_free,
+    is_released,
     released_cells,
     skipped_by_tool,
     skipped_cells,
@@ -127,6 +129,8 @@ class Agenda:
         for number, wish in wishes.items():
             if emptied_at_once(snapshot.rows[number][1], wish.cells):
                 wishes[number] = Wish(wish.key, clearing_cells(self._run, wish.key), "clearing", then=wish.cells)
+            elif number in snapshot.nobodys and is_released(wish.cells):
+                wishes[number] = replace(wish, then=BLANK)
         return wishes
 
     def _positional_notes(self, snapshot: Snapshot) -> dict[int, Wish]:

@@ -239,6 +239,7 @@ class SheetLedger:
         suspected = moved or bool(previous.unresolved)
         wishes, writes = previous.wishes.values(), previous.writes
         if mends := self._undoing.mends(before, snapshot, wishes, writes, suspected=suspected):
+            self._misplaced.disturbed = True
             self._misplaced.expect(self._undoing.clearing)
             self._api.write(list(moved_columns.blocks_of(snapshot.columns, mends)))
             return True
@@ -337,7 +338,9 @@ class SheetLedger:
             if wish.kind == "claim":
                 if not any(is_released(cells) or cells[STATUS] == self._run.mark(wish.key) for cells in now):
                     self._agenda.drop(wish.key, "claimed by another run or changed by a person")
-            elif wish.kind == "result" and any(not cells[STATUS].strip() for cells in now):
+            elif wish.kind == "result" and any(
+                not cells[STATUS].strip() or cells[STATUS] == self._run.mark(wish.key) for cells in now
+            ):
                 continue  # a blank Status would be sent again by the next run: better that a person clears it twice
             elif wish.kind == "result" and any(face_of(cells) == wish.face for cells in now):
                 continue  # the rest of it landed in columns that have moved back since

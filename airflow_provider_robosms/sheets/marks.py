@@ -1,8 +1,8 @@
 """Claims: what stands in Status while a row's message is being sent.
 
-``SENDING 7k2fqa.m3x9pt``: the first part names the run, the second the row's recipient within it; results carry the same as
-``(ref 7k2fqa.m3x9pt)`` at the end of Detail. So what landed on another person's row, because the sheet moved between reading
-and writing, is recognised by whoever reads it, even after a crash.
+``SENDING 7k2fqa.m3x9ptw4d``: the first part names the run, the second the row's recipient within it; results carry the same
+as ``(ref 7k2fqa.m3x9ptw4d)`` at the end of Detail. So what landed on another person's row, because the sheet moved between
+reading and writing, is recognised by the run itself, even after a crash, and by the last three characters by any run.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 WORD = "SENDING"
-_REF = re.compile(r"\(ref ([a-z2-7]{6})\.([a-z2-7]{6})\)$")
-_PATTERN = re.compile(rf"{WORD} ([a-z2-7]{{6}})\.([a-z2-7]{{6}})")
+_REF = re.compile(r"\(ref ([a-z2-7]{6})\.([a-z2-7]{9})\)$")
+_PATTERN = re.compile(rf"{WORD} ([a-z2-7]{{6}})\.([a-z2-7]{{9}})")
 _CLAIMED = re.compile(r"claimed (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 #: A claim of a run that Airflow does not know (another Airflow, say) counts as over after this.
 LEASE = timedelta(hours=1)
@@ -37,6 +37,17 @@ def claimed_at(detail: str) -> str | None:
     """Return when a claim was made, as its Detail says it; None where it does not."""
     found = _CLAIMED.search(detail)
     return found[1] if found else None
+
+
+def _for_all(code: str, key: str) -> str:
+    """Return three characters by which any run can tell whom a reference of the run *code* names."""
+    return short(key, code.encode())[:3]
+
+
+def meant_for_another(key: str, status: str, detail: str) -> bool:
+    """Tell whether a row of *key* holds a claim or a result that a run, whichever, made for somebody else."""
+    found = _reference(status, detail)
+    return found is not None and not found[1].endswith(_for_all(found[0], key))
 
 
 def run_code(run: str) -> str:
@@ -67,7 +78,8 @@ class Run:
 
     def ref(self, key: str) -> str:
         """Return what names this run and the recipient *key* in it."""
-        return f"{self.code}.{short(key, f'{self.code}{self.nonce}'.encode())}"
+        code = self.code
+        return f"{code}.{short(key, f'{code}{self.nonce}'.encode())}{_for_all(code, key)}"
 
     def mark(self, key: str) -> str:
         """Return the claim of *key* by this run."""

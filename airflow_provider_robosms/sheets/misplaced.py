@@ -8,10 +8,10 @@ from typing import Literal
 
 from ..gateway.outcome import Status
 from .columns import BLANK, DETAIL, STATUS, Cells, face_of
-from .marks import Run, is_claim
+from .marks import Run, is_claim, meant_for_another
 from .same_rows import Rows, one_cell_apart, same_rows
 from .snapshot import Snapshot
-from .states import OVERWRITTEN, is_free, released_cells, unknown_cells
+from .states import OVERWRITTEN, is_free, is_released, released_cells, unknown_cells
 
 #: Statuses that say for certain what became of a message.
 DEFINITE = frozenset({Status.SENT.value, Status.REJECTED.value, Status.FAILED.value})
@@ -85,6 +85,10 @@ class Misplaced:
         self._strays: set[tuple[str, str]] = set()
         #: What rows are being given back, until it was seen whole: a part of it may have missed its column.
         self._given_back: dict[str, tuple[tuple[str, str], Cells]] = {}
+        #: This run's results that were seen in their rows, and whether anything has missed its cells since the start.
+        self._results: dict[str, Cells] = {}
+        self.disturbed = False
+        self._first: set[Cells] | None = None
 
     def find(self, before: Snapshot, after: Snapshot, wishes: Iterable[Wish], unresolved: Iterable[Wish]) -> list[Wish]:
         """Look for rows that hold, after a write, what one of its *wishes* meant for another recipient.
@@ -123,7 +127,8 @@ class Misplaced:
             held = released_cells(owner) if held == BLANK else held
             if alone is None:
                 alone = self._alone(before, after)
-            known = (alone and self._owns(owner)) or held[STATUS] in DEFINITE
+            definite = held[STATUS] in DEFINITE and not meant_for_another(owner, *face_of(held))
+            known = (alone and self._owns(owner)) or definite
             stood = [held, *(before.rows[number][1] for number in before.where.get(owner, ()))]
             known = known and any(_explain(cells, stood, wish) for wish in meant[face])
             if self._run.foreign_to(owner, *face_of(held)) or not known:
@@ -131,6 +136,7 @@ class Misplaced:
                 held = unknown_cells(OVERWRITTEN, self._run, key)
             if face_of(held) != face:
                 self._held[key, face] = held
+                self.disturbed = True
         return landed
 
     def _alone(self, before: Snapshot, after: Snapshot) -> bool:
@@ -167,10 +173,37 @@ class Misplaced:
                 if partly and cells != held and number not in snapshot.undone:
                     snapshot.undone[number] = held
                     break
+        if self.disturbed:
+            self._mark_torn_results(snapshot)
         if self._strays:
             for number, (key_there, cells) in snapshot.rows.items():
                 if key_there is None and face_of(cells) in self._strays:
                     snapshot.undone[number] = BLANK
+        self._mark_nobodys_rows(snapshot)
+
+    def _mark_nobodys_rows(self, snapshot: Snapshot) -> None:
+        """Mark blank rows on which something landed. They are blanked in steps, so that each of them can be known by what it
+        leaves, should it miss its row.
+
+        Cells that stood somewhere when this try began, and results, may be of a row that a person has blanked.
+        """
+        if self._first is None:
+            self._first = {cells for _, cells in snapshot.rows.values()}
+        for number in snapshot.nobodys:
+            cells = snapshot.rows[number][1]
+            kept = cells in self._first or cells in self._results.values() or self._run.of_another(*face_of(cells))
+            if is_released(cells):
+                snapshot.undone[number] = BLANK
+            elif number in snapshot.undone or (self.disturbed and not kept):
+                snapshot.undone[number] = released_cells(None)
+
+    def _mark_torn_results(self, snapshot: Snapshot) -> None:
+        """Mark the rows that hold the Status of their result, or their claim again, and in other columns something else."""
+        for key, result in self._results.items():
+            for number in snapshot.where.get(key, ()):
+                status = snapshot.held(number)[STATUS]
+                if status in (result[STATUS], self._run.mark(key)) and snapshot.rows[number][1] != result:
+                    snapshot.undone[number] = result
 
     def settled(self, wish: Wish) -> None:
         """Note that a row holds its own content now."""
@@ -178,3 +211,5 @@ class Misplaced:
             self._held.pop((wish.key, wish.face), None)
             if wish.kind == "repair":
                 self._given_back.pop(wish.key, None)
+            elif wish.kind == "result":
+                self._results[wish.key] = wish.cells

@@ -91,11 +91,9 @@ class SheetPlan:
             if key is None and self.owns(""):
                 claim = is_claim(cells[STATUS]) and not run.still_live(cells[STATUS], cells[DETAIL], now)
                 if claim or run.foreign_to("", cells[STATUS], cells[DETAIL]):
-                    yield (
-                        number,
-                        released_cells(None),
-                    )  # it landed here, and the task crashed before it could take it back
-                elif is_free(cells):
+                    # It landed here, and the task crashed before it could take it back.
+                    yield number, released_cells(None)
+                elif is_free(cells) and number not in snapshot.nobodys:
                     yield number, skipped_cells(_NO_PHONE)
         for key, numbers in snapshot.where.items():
             if len(numbers) > 1 and self.owns(key):

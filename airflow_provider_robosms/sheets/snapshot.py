@@ -11,7 +11,6 @@ from .api import SpreadsheetApi
 from .columns import BLANK, DETAIL, STATUS, Cells, Columns
 from .errors import SheetError
 from .rows import RowReader
-from .states import is_released
 
 #: Google takes the ranges of a read from the URL: more than this are joined.
 MOST_RANGES = 40
@@ -28,6 +27,8 @@ class Snapshot:
     whole: list[list[Any]] | None = None
     #: Rows on which something landed that was meant for another row -> what they held before.
     undone: dict[int, Cells] = field(default_factory=dict)
+    #: Rows in which nothing but the tool's columns is filled.
+    nobodys: set[int] = field(default_factory=set)
 
     def held(self, number: int) -> Cells:
         """Return what the row holds, or held before something landed on it by mistake."""
@@ -60,8 +61,10 @@ def take(reader: RowReader, rows: list[list[Any]]) -> Snapshot:
     snapshot = Snapshot(reader.columns, whole=rows)
     for number, row in enumerate(rows, start=2):
         cells = reader.columns.cells(row)
-        if reader.is_blank(row) and (cells == BLANK or is_released(cells)):
-            continue
+        if reader.is_blank(row):
+            if cells == BLANK:
+                continue
+            snapshot.nobodys.add(number)
         snapshot.add(number, reader.key(row), cells if cells != BLANK else BLANK)
     return snapshot
 
@@ -126,8 +129,8 @@ def read_rows(api: SpreadsheetApi, columns: Columns, numbers: Sequence[int]) -> 
 def blocks_of(columns: Columns, wanted: dict[int, tuple[Cells, Cells]]) -> Iterator[tuple[str, list[list[Any]]]]:
     """Yield ranges and values that write *wanted* (row number -> what it holds, what it shall hold), neighbours in one range.
 
-    Status and Detail are always written, the rest only where it changes (``None`` leaves a cell alone): should the write land
-    on another row, that row keeps the code and the message id that tell of it.
+    Status (unless it stays blank) and Detail are always written, the rest only where it changes (``None`` leaves a cell
+    alone): should the write land on another row, that row keeps the code and the message id that tell of it.
     """
     places = columns.owned_places
     spans = runs(places)
@@ -146,7 +149,7 @@ def written_values(columns: Columns, present: Cells, cells: Cells) -> dict[int, 
 
 
 def _value(present: Cells, cells: Cells, place: int) -> str | int | None:
-    if present[place] == cells[place] and place not in (STATUS, DETAIL):
+    if present[place] == cells[place] and (place not in (STATUS, DETAIL) or (place == STATUS and not cells[STATUS])):
         return None
     text = cells[place]
     return int(text) if place == _PARTS and text.isdigit() else text

@@ -14,6 +14,7 @@ import pytest
 
 from airflow_provider_robosms.campaign.ledger import LedgerError
 from airflow_provider_robosms.campaign.message import Message
+from airflow_provider_robosms.sheets.a1 import column_letters
 from airflow_provider_robosms.sheets.columns import OWNED
 from tests.sheets.model import ModelApi, book_of, table_of
 from tests.sheets.quiet_campaign import send_all
@@ -148,6 +149,27 @@ def test_rows_move_before_every_single_call(name: str, own_columns: bool) -> Non
         played = play(ROW_EDITS[name], moment, own_columns=own_columns)
         assert len(played.sent) == 8, moment
         judge(played)
+
+
+def clear_details(api: ModelApi) -> None:
+    """Somebody does not want to read them."""
+    header = [str(name) for name in api.book.sheets[0].rows[0]]
+    if "Detail" in header:
+        letter = column_letters(header.index("Detail"))
+        api.person("clear", range=f"{letter}2:{letter}20")
+
+
+@pytest.mark.parametrize("row_edit", ["sort by name", "insert a row on top", "move the last rows up"])
+def test_details_are_cleared_and_rows_move_before_every_single_call(row_edit: str) -> None:
+    def deed(api: ModelApi) -> None:
+        ROW_EDITS[row_edit](api)
+        clear_details(api)
+
+    for moment in range(quiet_calls(own_columns=True) + 2):
+        for own in (clear_details, deed):
+            played = play(own, moment, own_columns=True)
+            assert len(played.sent) == 8, moment
+            judge(played)
 
 
 @pytest.mark.parametrize("own_columns", [False, True], ids=["new columns", "own columns there"])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from airflow_provider_robosms.sheets.marks import LEASE, Run, is_claim, run_code
+from airflow_provider_robosms.sheets.marks import LEASE, Run, is_claim, meant_for_another, run_code
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
 RUN = Run("dag\nmanual__1\nsend")
@@ -27,6 +27,15 @@ def test_claims_of_other_runs_and_recipients_differ() -> None:
 
 def test_a_claim_tells_nothing_of_the_number() -> None:
     assert "3001234567" not in RUN.mark("tel:923001234567")
+
+
+def test_any_run_can_tell_whom_a_claim_or_a_result_was_meant_for() -> None:
+    keys = [f"tel:92300123{number:04d}" for number in range(1000)]
+    run = Run("dag\nmanual__2\nsend", nonce="of its own")
+    assert not any(meant_for_another(key, run.mark(key), "") for key in keys)
+    assert not any(meant_for_another(key, "SENT", f"queued (ref {run.ref(key)})") for key in keys)
+    assert sum(meant_for_another("tel:923009999999", run.mark(key), "") for key in keys) > 990
+    assert not meant_for_another(keys[0], "SENT", "sent by hand")
 
 
 @pytest.mark.parametrize("status", ["", "SENT", "Sent", "hold", "UNKNOWN"])
@@ -51,7 +60,7 @@ def test_without_airflows_word_the_age_decides() -> None:
 
 @pytest.mark.parametrize("detail", ["", "claimed yesterday", "claimed 2026-11-23 UTC"])
 def test_a_claim_without_a_time_counts_as_over(detail: str) -> None:
-    assert not Run("mine").still_live("SENDING abcdef.abcdef", detail, NOW)
+    assert not Run("mine").still_live("SENDING abcdef.abcdefabc", detail, NOW)
 
 
 def test_a_persons_own_word_is_no_live_claim() -> None:

@@ -218,7 +218,7 @@ def test_every_dead_claim_on_rows_of_one_number_is_named() -> None:
     assert [(number, cells[0]) for number, cells in found.positional(snapshot, run, NOW)] == [(3, "UNKNOWN")]
 
 
-@pytest.mark.parametrize("status", ["SENDING aaaaaa.bbbbbb", "SKIPPED", ""])
+@pytest.mark.parametrize("status", ["SENDING aaaaaa.bbbbbbccc", "SKIPPED", ""])
 def test_what_landed_on_a_result_is_not_sent(status: str) -> None:
     detail = "claimed, or left out" if status else released_cells(key(1))[DETAIL]
     found = plan(WITH_OWN, [*row(1), status, "000", "RSMS-1", "1", "", detail])

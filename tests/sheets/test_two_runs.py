@@ -32,7 +32,7 @@ from tests.sheets.model import ModelApi, book_of, table_of
 
 SETTLE = 0.2
 ZONE = ZoneInfo("Asia/Karachi")
-ANOTHERS = "queued (ref aaaaaa.bbbbbb)"
+ANOTHERS = "queued (ref aaaaaa.bbbbbbccc)"
 ROWS = [["Name", "Phone", *OWNED], *[[f"Name{index}", f"0300-100000{index}"] for index in range(6)]]
 
 
