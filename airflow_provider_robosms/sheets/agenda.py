@@ -12,7 +12,7 @@ from ..gateway.outcome import Status
 from .cells import inert
 from .columns import BLANK, DETAIL, STATUS, Cells
 from .exclusion import Exclusion
-from .marks import Run
+from .marks import Run, is_claim
 from .misplaced import DEFINITE, Wish
 from .plan import Note, SheetPlan
 from .snapshot import Snapshot
@@ -60,8 +60,12 @@ class Agenda:
         self._backlog = deque(plan.backlog)
         self._notes: dict[str, Note] = dict(plan.notes)
         self._claimed: dict[str, str] = {}
+        # Those whose fate this run knows: a claim of theirs that stands again is never released.
+        self._answered = set(plan.settled)
         #: Whether the rows that have no key of their own were seen to.
         self.begun = False
+        #: Whether skips wait until the claims of tries that have ended are UNKNOWN.
+        self.skips_wait = False
 
     # The rows that are still to be sent.
 
@@ -112,6 +116,7 @@ class Agenda:
         """Return row number -> what it shall hold, as the rows stand in *snapshot*."""
         wishes: dict[int, Wish] = {}
         self._backlog.extendleft(self._exclusion.look_for_others(snapshot))
+        self.skips_wait = not self.begun and self._dead_claims(snapshot, final=final)
         if not self.begun:
             wishes.update(self._positional_notes(snapshot))
         for key, note in list(self._notes.items()):
@@ -138,14 +143,33 @@ class Agenda:
         notes = {}
         for number, cells in self._plan.positional(snapshot, self._run, self._now()):
             key, present = snapshot.rows[number]
-            if present != cells and number not in snapshot.undone:
+            if present != cells and number not in snapshot.undone and not (self.skips_wait and skipped_by_tool(cells)):
                 notes[number] = Wish(key, cells, "note")
         return notes
 
+    def _dead_claims(self, snapshot: Snapshot, *, final: bool) -> bool:
+        """Tell whether claims stand of tries that have ended, at the end only of this partition's.
+
+        Of a skip that lands on such a claim nothing would tell, should this task be killed before it sees that: the skip
+        leaves no trace, as it leaves one of a result, and nobody else knows of the claim. So the claims become UNKNOWN first.
+        """
+        return any(
+            is_claim(cells[STATUS])
+            and cells[STATUS] not in self._claimed
+            and (self._plan.owns(key or "") or not (final or self._run.owns(cells[STATUS])))
+            and (self._run.owns(cells[STATUS]) or not self._run.still_live(cells[STATUS], cells[DETAIL], self._now()))
+            for key, cells in snapshot.rows.values()
+        )
+
     def _wish_note(self, snapshot: Snapshot, wishes: dict[int, Wish], key: str, note: Note) -> None:
         """A skip or a left-over claim: written only over what it was planned for, never over a status that came since."""
+        waits = self.skips_wait and skipped_by_tool(note.cells)
         for number in snapshot.where.get(key, ()):
             present = snapshot.held(number)
+            if waits:
+                if self._is_unused(key, present):
+                    wishes[number] = self._unused(key, present)
+                continue
             if note.replaces is not None:
                 fits = present[0] == note.replaces
             else:
@@ -153,7 +177,8 @@ class Agenda:
             if fits and snapshot.rows[number][1] != note.cells and number not in wishes:
                 wishes[number] = Wish(key, note.cells, "note")
                 return
-        del self._notes[key]
+        if not waits:
+            del self._notes[key]
 
     def _wish_releases(self, snapshot: Snapshot, wishes: dict[int, Wish]) -> None:
         for key in list(self.releases):
@@ -238,6 +263,19 @@ class Agenda:
                 new = key not in self._plan.seen
                 held = released_cells(key) if new else unknown_cells(OVERWRITTEN, self._run, key)
                 wishes[number] = Wish(key, held, "repair")
+            elif key is not None and number not in wishes and self._is_unused(key, cells):
+                wishes[number] = self._unused(key, cells)
+
+    def _is_unused(self, key: str, cells: Cells) -> bool:
+        """Tell whether a row holds a claim of an earlier try that this one has no use for: it is beyond the limit now, say."""
+        status = cells[STATUS]
+        known = status in self._claimed or key in self._answered or key in self.results
+        return is_claim(status) and not known and self._plan.owns(key) and status == self._run.mark(key)
+
+    def _unused(self, key: str, cells: Cells) -> Wish:
+        """Return what becomes of such a claim."""
+        unproven = self._exclusion.is_unproven(cells)
+        return Wish(key, unknown_cells(TAKEN, self._run, key) if unproven else released_cells(key), "release")
 
     # What has come true.
 
@@ -253,6 +291,7 @@ class Agenda:
     def _deliver(self, key: str) -> None:
         self.results.pop(key, None)
         self.delivered.append(key)
+        self._answered.add(key)
 
     def take_delivered(self) -> list[str]:
         """Return the keys whose results were seen in the sheet since the last call."""

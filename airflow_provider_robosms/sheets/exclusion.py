@@ -111,9 +111,13 @@ class Exclusion:
 
     def found(self, key: str, cells: Cells, snapshot: Snapshot) -> None:
         """Note that the claim of *key* stands in the sheet already: one that an earlier try did not read back is held."""
-        proven = key in self._settled or key in self.late or not self._unproven.left
-        if not proven and claimed_at(cells[DETAIL]) in {None, *self._unproven.left}:
+        if key not in self._settled and key not in self.late and self.is_unproven(cells):
             self._hold(key, snapshot)
+
+    def is_unproven(self, cells: Cells) -> bool:
+        """Tell whether a claim of this run may be one that an earlier try did not read back."""
+        left = self._unproven.left
+        return bool(left) and claimed_at(cells[DETAIL]) in {None, *left}
 
     def overran(self, key: str) -> None:
         """Note that the claim of *key* arrived over another run's result: it is never relied on."""
