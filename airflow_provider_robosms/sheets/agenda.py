@@ -64,8 +64,8 @@ class Agenda:
         self._answered = set(plan.settled)
         #: Whether the rows that have no key of their own were seen to.
         self.begun = False
-        #: Whether skips wait until the claims of tries that have ended are UNKNOWN.
-        self.skips_wait = False
+        #: Whether skips wait for claims to be gone, and whether any that belong to a place, not to a key, wait by now.
+        self.skips_wait = self.begin_again = False
 
     # The rows that are still to be sent.
 
@@ -116,7 +116,8 @@ class Agenda:
         """Return row number -> what it shall hold, as the rows stand in *snapshot*."""
         wishes: dict[int, Wish] = {}
         self._backlog.extendleft(self._exclusion.look_for_others(snapshot))
-        self.skips_wait = not self.begun and self._dead_claims(snapshot, final=final)
+        self.skips_wait = not (self.begun and not self._notes) and self._claims_stand(snapshot, final=final)
+        self.begin_again = False
         if not self.begun:
             wishes.update(self._positional_notes(snapshot))
         for key, note in list(self._notes.items()):
@@ -143,23 +144,29 @@ class Agenda:
         notes = {}
         for number, cells in self._plan.positional(snapshot, self._run, self._now()):
             key, present = snapshot.rows[number]
-            if present != cells and number not in snapshot.undone and not (self.skips_wait and skipped_by_tool(cells)):
+            if present == cells or number in snapshot.undone:
+                continue
+            if self.skips_wait and skipped_by_tool(cells):
+                self.begin_again = True
+            else:
                 notes[number] = Wish(key, cells, "note")
         return notes
 
-    def _dead_claims(self, snapshot: Snapshot, *, final: bool) -> bool:
-        """Tell whether claims stand of tries that have ended, at the end only of this partition's.
+    def _claims_stand(self, snapshot: Snapshot, *, final: bool) -> bool:
+        """Tell whether claims stand that are this partition's to see to, or of a run that has ended; at the end, only the
+        former.
 
-        Of a skip that lands on such a claim nothing would tell, should this task be killed before it sees that: the skip
-        leaves no trace, as it leaves one of a result, and nobody else knows of the claim. So the claims become UNKNOWN first.
+        Of a skip that lands on a claim nothing would tell, should this task be killed before it sees that: it leaves a trace
+        of a result, and none of a claim. A live run or partition still knows whom it claimed.
         """
-        return any(
-            is_claim(cells[STATUS])
-            and cells[STATUS] not in self._claimed
-            and (self._plan.owns(key or "") or not (final or self._run.owns(cells[STATUS])))
-            and (self._run.owns(cells[STATUS]) or not self._run.still_live(cells[STATUS], cells[DETAIL], self._now()))
-            for key, cells in snapshot.rows.values()
-        )
+        run, now = self._run, self._now()
+        for key, cells in snapshot.rows.values():
+            status = cells[STATUS]
+            if is_claim(status):
+                ours = self._plan.owns(key or "")
+                if ours if run.owns(status) else (ours or not final) and not run.still_live(status, cells[DETAIL], now):
+                    return True
+        return False
 
     def _wish_note(self, snapshot: Snapshot, wishes: dict[int, Wish], key: str, note: Note) -> None:
         """A skip or a left-over claim: written only over what it was planned for, never over a status that came since."""
@@ -167,8 +174,8 @@ class Agenda:
         for number in snapshot.where.get(key, ()):
             present = snapshot.held(number)
             if waits:
-                if self._is_unused(key, present):
-                    wishes[number] = self._unused(key, present)
+                if present[STATUS] == self._run.mark(key) and key not in self._answered and key not in self.results:
+                    wishes[number] = self._given_back(key, present)
                 continue
             if note.replaces is not None:
                 fits = present[0] == note.replaces
@@ -264,7 +271,7 @@ class Agenda:
                 held = released_cells(key) if new else unknown_cells(OVERWRITTEN, self._run, key)
                 wishes[number] = Wish(key, held, "repair")
             elif key is not None and number not in wishes and self._is_unused(key, cells):
-                wishes[number] = self._unused(key, cells)
+                wishes[number] = self._given_back(key, cells)
 
     def _is_unused(self, key: str, cells: Cells) -> bool:
         """Tell whether a row holds a claim of an earlier try that this one has no use for: it is beyond the limit now, say."""
@@ -272,10 +279,10 @@ class Agenda:
         known = status in self._claimed or key in self._answered or key in self.results
         return is_claim(status) and not known and self._plan.owns(key) and status == self._run.mark(key)
 
-    def _unused(self, key: str, cells: Cells) -> Wish:
-        """Return what becomes of such a claim."""
-        unproven = self._exclusion.is_unproven(cells)
-        return Wish(key, unknown_cells(TAKEN, self._run, key) if unproven else released_cells(key), "release")
+    def _given_back(self, key: str, cells: Cells) -> Wish:
+        """Return what becomes of a claim for which nothing was sent."""
+        unsure = key in self._exclusion.late or self._exclusion.is_unproven(cells)
+        return Wish(key, unknown_cells(TAKEN, self._run, key) if unsure else released_cells(key), "release")
 
     # What has come true.
 

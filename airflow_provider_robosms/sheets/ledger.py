@@ -150,7 +150,7 @@ class SheetLedger:
             finally:
                 self._previous = _Round() if done else this if this.snapshot else previous
             if done:
-                self._agenda.begun = not self._agenda.skips_wait
+                self._agenda.begun = not self._agenda.begin_again
                 if not self._exclusion.late:
                     self._unproven.end()
                 return
@@ -179,7 +179,9 @@ class SheetLedger:
             keys = [wish.key for wish in claimed.values() if wish.key is not None]
             self._exclusion.settle(bool(claimed.keys() & this.writes.keys()), keys, self._sleep)
         this.unresolved = unresolved | self._verify(snapshot, claimed, flushed)
-        more = any(wish.then is not None for wish in wishes.values()) or (self._agenda.skips_wait and this.writes)
+        more = any(wish.then is not None for wish in wishes.values()) or (
+            final and self._agenda.skips_wait and this.writes
+        )
         return not this.unresolved and not more
 
     def _write(self, this: _Round, snapshot: Snapshot, wishes: dict[int, Wish], claimed: dict[int, Wish]) -> bool:
