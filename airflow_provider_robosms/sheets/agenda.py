@@ -274,7 +274,7 @@ class Agenda:
                 wishes[number] = self._given_back(key, cells)
 
     def _is_unused(self, key: str, cells: Cells) -> bool:
-        """Tell whether a row holds a claim of an earlier try that this one has no use for: it is beyond the limit now, say."""
+        """Tell whether a row holds a claim of an earlier try that this one has no use for: it is beyond the limit by now."""
         status = cells[STATUS]
         known = status in self._claimed or key in self._answered or key in self.results
         return is_claim(status) and not known and self._plan.owns(key) and status == self._run.mark(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
@@ -9,6 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from airflow_provider_robosms.campaign.ledger import Flushed
+from airflow_provider_robosms.campaign.message import Outcome
+from airflow_provider_robosms.gateway.outcome import Status
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
 from airflow_provider_robosms.sheets.columns import OWNED, Columns
 from airflow_provider_robosms.sheets.ledger import SheetLedger
@@ -24,7 +27,7 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
 DEAD = Run("dead", is_over=lambda code: True)
 
 
-class Killed(BaseException):  # noqa: N818 - no error, and nothing may catch it
+class Killed(BaseException):
     """SIGKILL."""
 
 
@@ -52,9 +55,14 @@ def reader_for(columns: Columns) -> RowReader:
 
 
 def send(
-    book: Spreadsheet, run: Run, before: Callable[[int], None] = lambda number: None, limit: int | None = None
+    book: Spreadsheet,
+    run: Run,
+    before: Callable[[int], None] = lambda number: None,
+    *,
+    limit: int | None = None,
+    sent: set[str] | None = None,
 ) -> tuple[set[str], SheetLedger, int]:
-    """Claim all rows; return their numbers, the ledger, and how many calls it took."""
+    """Claim all rows; return their numbers (adding them to *sent*, too), the ledger, and how many calls it took."""
     api = ModelApi(book)
     columns, rows = read_all(api, TAB)
     plan = make_plan(reader_for(columns), rows, run, now=NOW, read_at=0.0, limit=limit)
@@ -62,7 +70,10 @@ def send(
     api.before = before
     ledger = SheetLedger(api, plan, reader_for, run, chunk=10, zone=ZONE, now=lambda: NOW, sleep=lambda seconds: None)
     flushed: Flushed = ledger.flush({}, [], claim=True, final=False)
-    return {message.to for message in flushed.messages}, ledger, len(api.calls)
+    found = {message.to for message in flushed.messages}
+    if sent is not None:
+        sent |= found
+    return found, ledger, len(api.calls)
 
 
 #: Whose row a claim of the dead run stands in, by Name.
@@ -94,6 +105,42 @@ def test_nobody_whose_claim_a_dead_run_left_is_texted(move: str) -> None:
             twice = sent & {number for name, number in CLAIMED.items() if name in there}
             assert not twice, f"moved before call {moved}, killed before call {killed + 1}"
     assert tried >= calls
+
+
+@pytest.mark.parametrize("move", ROW_EDITS)
+def test_nobody_whom_a_killed_run_texted_is_texted_again(move: str) -> None:
+    """A run is killed for good before any of its calls; rows moved before another. Skips were left to be written."""
+
+    def campaign(book: Spreadsheet, sent: set[str], before: Callable[[int], None]) -> int:
+        found, ledger, calls = send(book, Run("killed", is_over=lambda code: True), before, sent=sent)
+        results = {
+            f"tel:{number}": Outcome(Status.SENT, "000", f"RSMS-{number}", "code", 1_795_000_000, 1) for number in found
+        }
+        ledger.flush(results, [], claim=False, final=True)
+        return calls
+
+    def rows() -> list[list[str]]:
+        header, claimed, *others = people()
+        return [header, claimed, *(row[:3] for row in others), ["I", "Thatta", "0300-1000006"]]
+
+    calls: list[int] = []
+    campaign(book_of(Recipients=rows()), set(), calls.append)
+    for moved in calls:
+        for killed in calls[moved + 1 :]:
+            book = book_of(Recipients=rows())
+            api = ModelApi(book)
+            sent: set[str] = set()
+
+            def act(number: int, moved: int = moved, killed: int = killed, api: ModelApi = api) -> None:
+                if number == moved:
+                    ROW_EDITS[move](api)
+                if number == killed:
+                    raise Killed
+
+            with contextlib.suppress(Killed):
+                campaign(book, sent, act)
+            again, _, _ = send(book, Run("later", is_over=lambda code: True))
+            assert not sent & again, f"moved before call {moved}, killed before call {killed}"
 
 
 def test_a_claim_of_an_earlier_try_beyond_the_limit_is_given_back() -> None:
