@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sheets.judge import MUST_BE_ZERO, Verdict
 from tests.sheets.people import SCENARIOS
-from tests.sheets.scenarios import MUST_BE_ZERO, SHORT, Verdict, play
+from tests.sheets.scenarios import SHORT, play
 
 
 @pytest.fixture(scope="module")
