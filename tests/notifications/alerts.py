@@ -1,0 +1,18 @@
+"""What the tests of the notifier text, to whom, and in which task."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from airflow_provider_robosms.notifications.robosms import RoboSmsNotifier
+
+ALI, SARA = "923001234567", "923337654321"
+
+
+def context(task_id: str = "load", dag_id: str = "sales") -> dict:
+    ti = SimpleNamespace(task_id=task_id, dag_id=dag_id)
+    return {"ti": ti, "dag_run": SimpleNamespace(dag_id=dag_id, run_id="r1"), "params": {"to": "0300 1234567"}}
+
+
+def notifier(to=ALI, message="Task {{ ti.task_id }} failed", **parameters) -> RoboSmsNotifier:
+    return RoboSmsNotifier(to, message, **parameters)
