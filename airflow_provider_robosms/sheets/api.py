@@ -11,9 +11,10 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from .errors import SheetError, SheetUnavailable, WriteInDoubt, WriteTooLate
+from .trouble import trouble_of
 
 #: Google allows a user 60 reads and 60 writes a minute; the rest is left to the people in the sheet and other tools.
 CALLS_PER_MINUTE = 50
@@ -22,17 +23,33 @@ PATIENCE = 120.0
 #: For connecting and for reading (seconds). A read of 100,000 rows takes Google several seconds.
 TIMEOUT = (10.0, 60.0)
 
-_PASSING = frozenset({429, 500, 502, 503, 504})
+#: How cells are answered: as they are shown, as their exact values (dates as serial numbers), or as what was typed.
+Render = Literal["FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA"]
+
+
+#: How the titles of the tool's own hidden tabs begin.
+WORKING_TAB = "robosms "
 
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab of a spreadsheet, with the size of its grid."""
+    """One tab of a spreadsheet, with the size of its grid.
+
+    :param hidden: whether people see it only under View > Hidden sheets.
+    :param filtered: whether its filter has conditions, so that it may hide rows.
+    """
 
     title: str
     sheet_id: int
     rows: int
     columns: int
+    hidden: bool = False
+    filtered: bool = False
+
+    @property
+    def ours(self) -> bool:
+        """Whether this is a working tab of the tool, and none of people's."""
+        return self.hidden and self.title.startswith(WORKING_TAB)
 
 
 class SpreadsheetApi(Protocol):
@@ -44,7 +61,7 @@ class SpreadsheetApi(Protocol):
     def tabs(self) -> list[Tab]:
         """Return the tabs."""
 
-    def read(self, ranges: Sequence[str]) -> list[list[list[Any]]]:
+    def read(self, ranges: Sequence[str], *, render: Render = "UNFORMATTED_VALUE") -> list[list[list[Any]]]:
         """Return the values of each range as rows; trailing empty cells and rows are absent."""
 
     def write(self, blocks: Sequence[tuple[str, list[list[Any]]]], *, by: float | None = None) -> None:
@@ -108,24 +125,21 @@ class GoogleSpreadsheet:
 
     def tabs(self) -> list[Tab]:
         """Return the tabs that hold a grid (one read)."""
-        fields = "sheets.properties(title,sheetId,sheetType,gridProperties(rowCount,columnCount))"
+        properties = "properties(title,sheetId,sheetType,hidden,gridProperties(rowCount,columnCount))"
+        fields = f"sheets({properties},basicFilter(criteria,filterSpecs))"
         answer = self._call("read", lambda: self._http.fetch_sheet_metadata(self._id, params={"fields": fields}))
-        tabs = []
-        for sheet in answer.get("sheets", []):
-            properties = sheet["properties"]
-            grid = properties.get("gridProperties")
-            if grid:
-                tabs.append(
-                    Tab(properties["title"], properties["sheetId"], grid.get("rowCount", 0), grid.get("columnCount", 0))
-                )
-        return tabs
+        return [_tab(sheet) for sheet in answer.get("sheets", []) if "gridProperties" in sheet["properties"]]
 
-    def read(self, ranges: Sequence[str]) -> list[list[list[Any]]]:
-        """Return the values of each range (one read). Text stays text, numbers are exact, dates are as shown."""
+    def read(self, ranges: Sequence[str], *, render: Render = "UNFORMATTED_VALUE") -> list[list[list[Any]]]:
+        """Return the values of each range (one read).
+
+        :param render: as the sheet shows them (texts only); or exact, where text stays text, numbers are JSON numbers and
+            dates are days since 1899-12-30; or what was typed, formulas among it.
+        """
         params = {
             "majorDimension": "ROWS",
-            "valueRenderOption": "UNFORMATTED_VALUE",
-            "dateTimeRenderOption": "FORMATTED_STRING",
+            "valueRenderOption": render,
+            "dateTimeRenderOption": "SERIAL_NUMBER",
         }
         answer = self._call("read", lambda: self._http.values_batch_get(self._id, list(ranges), params=params))
         return [found.get("values", []) for found in answer.get("valueRanges", [])]
@@ -166,7 +180,7 @@ class GoogleSpreadsheet:
             try:
                 answer = call()
             except Exception as exc:  # noqa: BLE001 - gspread, requests and google-auth each have their own
-                trouble = _trouble(exc, self._share_with)
+                trouble = trouble_of(exc, self._share_with, writing=kind == "write")
             else:
                 if kind == "read":
                     self.asked_at = begun
@@ -182,90 +196,14 @@ class GoogleSpreadsheet:
             self._sleep(pause)
 
 
-@dataclass(frozen=True)
-class _Trouble:
-    sentence: str
-    passing: bool = False
-    permanent: bool = False
-    not_applied: bool = False
-
-
-def _trouble(exc: BaseException, share_with: str | None) -> _Trouble:
-    """Say what an exception of gspread, requests or google-auth means; its own text may hold tokens and is dropped."""
-    import google.auth.exceptions
-    import gspread.exceptions
-    import requests
-
-    if isinstance(exc, gspread.exceptions.APIError):
-        return _api_trouble(exc, share_with)
-    if isinstance(exc, PermissionError):
-        return _Trouble(_no_access(share_with), permanent=True)
-    if isinstance(exc, google.auth.exceptions.RefreshError):
-        return _Trouble(
-            "Google refused the service account's key: check the Google connection's key file and this machine's clock.",
-            passing=bool(getattr(exc, "retryable", False)),
-            permanent=True,
-            not_applied=True,
-        )
-    if isinstance(exc, google.auth.exceptions.TransportError):
-        return _Trouble(
-            "Google could not be reached for a token: check this machine's network.", True, not_applied=True
-        )
-    if isinstance(exc, google.auth.exceptions.GoogleAuthError):
-        return _Trouble("The Google connection's credentials cannot be used: check its key file.", permanent=True)
-    if isinstance(exc, (requests.exceptions.RequestException, OSError)):
-        from ..gateway.evidence import REASONS, reason_of_exception
-        from ..gateway.outcome import Status
-
-        unsent = REASONS[reason_of_exception(exc)][0] is Status.FAILED
-        return _Trouble("Google Sheets could not be reached: check this machine's network.", True, not_applied=unsent)
-    return _Trouble(f"Google Sheets gave an answer that could not be read ({type(exc).__name__}).", passing=True)
-
-
-def _no_access(share_with: str | None) -> str:
-    whom = share_with or "the account of the Google connection"
-    return f"No access to the spreadsheet: share it with {whom} as an editor, then run the task again."
-
-
-def _api_trouble(exc: Any, share_with: str | None) -> _Trouble:
-    status = exc.response.status_code
-    error: Mapping[str, Any] = exc.error if isinstance(exc.error, Mapping) else {}
-    message = " ".join(str(error.get("message", "")).split())[:200]
-    if status == 429:
-        return _Trouble("Google's quota for Sheets calls is used up for now (HTTP 429).", True, not_applied=True)
-    if status in _PASSING:
-        return _Trouble(f"Google Sheets is in trouble (HTTP {status}).", passing=True)
-    if status == 401:
-        return _Trouble(
-            "Google does not accept the connection's credentials (HTTP 401): check its key file.", permanent=True
-        )
-    if status == 403:
-        if "has not been used" in message or "disabled" in message:
-            return _Trouble(
-                "The Google Sheets API is not enabled in the service account's project: enable it in the Google Cloud "
-                "console, then run the task again.",
-                permanent=True,
-            )
-        if "scope" in message:
-            return _Trouble(
-                "The Google connection's credentials lack the Sheets scope: let them have "
-                "https://www.googleapis.com/auth/spreadsheets.",
-                permanent=True,
-            )
-        return _Trouble(_no_access(share_with), permanent=True)
-    if status == 404:
-        return _Trouble(
-            "There is no such spreadsheet: check spreadsheet_id, the long part of the sheet's address between /d/ and /edit.",
-            permanent=True,
-        )
-    if "Unable to parse range" in message:
-        return _Trouble(
-            "A tab of the spreadsheet is not there any more: give it its old name back, or set recipients_sheet, then run "
-            "the task again.",
-            permanent=True,
-        )
-    return _Trouble(
-        f"Google Sheets refused the request: {message or f'HTTP {status}'}. If a range is protected, let "
-        f"{share_with or 'the account of the Google connection'} edit it.",
-        permanent=True,
+def _tab(sheet: Mapping[str, Any]) -> Tab:
+    properties, shown = sheet["properties"], sheet.get("basicFilter") or {}
+    grid = properties["gridProperties"]
+    return Tab(
+        properties["title"],
+        properties["sheetId"],
+        grid.get("rowCount", 0),
+        grid.get("columnCount", 0),
+        hidden=bool(properties.get("hidden")),
+        filtered=bool(shown.get("criteria") or shown.get("filterSpecs")),
     )

@@ -16,11 +16,11 @@ from airflow_provider_robosms.sandbox.sheets.errors import GoogleError
 from airflow_provider_robosms.sandbox.sheets.person import add_tab, edit
 from airflow_provider_robosms.sandbox.sheets.render import View, as_dates, as_render, read
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
-from airflow_provider_robosms.sheets.api import Tab
+from airflow_provider_robosms.sheets.api import Render, Tab
 from airflow_provider_robosms.sheets.errors import SheetError, WriteTooLate
 
 TAB = "Recipients"
-_VIEW = View(as_render("UNFORMATTED_VALUE"), as_dates("FORMATTED_STRING"))
+_SERIAL = as_dates("SERIAL_NUMBER")
 
 
 def book_of(**tabs: Sequence[Sequence[Any]]) -> Spreadsheet:
@@ -57,13 +57,25 @@ class ModelApi:
 
     def tabs(self) -> list[Tab]:
         self._call("tabs")
-        return [Tab(sheet.title, sheet.sheet_id, sheet.row_count, sheet.column_count) for sheet in self.book.sheets]
+        return [
+            Tab(
+                sheet.title,
+                sheet.sheet_id,
+                sheet.row_count,
+                sheet.column_count,
+                hidden=bool(sheet.properties.get("hidden")),
+                filtered=any(
+                    item.data.get("criteria") or item.data.get("filterSpecs") for item in sheet.of_kind("filter")
+                ),
+            )
+            for sheet in self.book.sheets
+        ]
 
-    def read(self, ranges: Sequence[str]) -> list[list[list[Any]]]:
+    def read(self, ranges: Sequence[str], *, render: Render = "UNFORMATTED_VALUE") -> list[list[list[Any]]]:
         self.asked_at = time.monotonic()
         self._call("read")
         try:
-            answer = values.batch_get(self.book, ranges, _VIEW)
+            answer = values.batch_get(self.book, ranges, View(as_render(render), _SERIAL))
         except GoogleError as error:
             raise SheetError(error.message, permanent=True) from None
         return [found.get("values", []) for found in answer["valueRanges"]]

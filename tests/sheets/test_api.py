@@ -232,7 +232,7 @@ def test_requests_are_as_the_facts_ask() -> None:
     assert [(tab.title, tab.sheet_id, tab.rows, tab.columns) for tab in api.tabs()] == [("T", 7, 10, 5)]
     api.read(["T!A1", "T!B1"])
     assert http.params["valueRenderOption"] == "UNFORMATTED_VALUE"
-    assert http.params["dateTimeRenderOption"] == "FORMATTED_STRING"
+    assert http.params["dateTimeRenderOption"] == "SERIAL_NUMBER"
     api.write(BLOCKS)
     assert http.body["valueInputOption"] == "RAW"
     assert len(http.timeout) == 2, "gspread has no timeout of its own"
