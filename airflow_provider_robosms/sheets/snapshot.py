@@ -61,7 +61,7 @@ def take(reader: RowReader, rows: list[list[Any]]) -> Snapshot:
     snapshot = Snapshot(reader.columns, whole=rows)
     for number, row in enumerate(rows, start=2):
         cells = reader.columns.cells(row)
-        if reader.is_blank(row):
+        if reader.key(row) is None:
             if cells == BLANK:
                 continue
             snapshot.nobodys.add(number)

@@ -103,7 +103,8 @@ def _of_connection(exc: BaseException) -> Trouble | None:
 
 def _chain(exc: BaseException) -> Iterator[BaseException]:
     """Yield *exc* and what it wraps, however it does so: as cause, context, argument or urllib3's ``reason``."""
-    waiting, seen = [exc], set()
+    waiting: list[BaseException] = [exc]
+    seen: set[int] = set()
     while waiting and len(seen) < 20:
         error = waiting.pop(0)
         if id(error) in seen:

@@ -260,16 +260,11 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
 
         book = open_workbook(api, self.recipients_sheet, self.templates_sheet)
         check_own_columns(book.columns, book.rows)
-        if book.unreadable_opt_outs:
-            self.log.warning(
-                "The Opt-outs tab has numbers that cannot be read, so they are not honoured: rows %s.",
-                ", ".join(map(str, book.unreadable_opt_outs[:20])),
-            )
         return book
 
     def _settled_key_column(self, book: Workbook, store: Any, recovered: Recovered | None) -> str | None:
         """Return the key column; a retry keeps to the one that the first try used, whatever was renamed since."""
-        chosen = self.key_column or ("ID" if book.columns.first("ID") is not None else "Phone")
+        chosen = self.key_column or ("ID" if book.columns.one("ID") is not None else "Phone")
         if store is None:
             return chosen
         first = store.get("key_column")
