@@ -45,7 +45,7 @@ _NOTES = _set_of("date time on at since when reason note notes comment comments 
 _TIMES = _set_of(
     "at on date dates time times datetime when after later day hour hours schedule scheduled moment before until"
 )
-_FILLING = _set_of("to the it a an of for sms text message this not pkt pst utc gmt local pakistan planned")
+_FILLING = _set_of("to the it a an of for sms text message this not dont do pkt pst utc gmt local pakistan planned")
 
 _WORD = re.compile(r"[^\W\d_]+")
 _APOSTROPHES = str.maketrans("", "", "'\u2019")

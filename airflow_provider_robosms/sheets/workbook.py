@@ -12,13 +12,22 @@ from ..sms.merge import bare_header, clip, normalise_header
 from ..sms.phone import InvalidNumber, Unreachable, normalise
 from .a1 import column_letters, in_tab
 from .api import SpreadsheetApi, Tab
-from .cells import agrees, at, is_loading, joined, passing_value, text_of, value_of
-from .columns import DETAIL, OWNED, STATUS, Columns
+from .cells import at, is_loading, passing_value, text_of
+from .columns import Columns
 from .errors import SheetError, SheetUnavailable
-from .formulas import TOP, Judge, is_formula, spilled
-from .protecting import OPT_OUT, OPT_OUTS, SEND_AT, is_opt_outs, resembles_opt_outs
-from .refs import ref_in
-from .rows import Template, key_place
+from .formulas import TOP
+from .identity import (
+    ListedByFormula,
+    and_more,
+    check_identity,
+    check_status,
+    exact_places,
+    identity_of,
+    join,
+    moved_header,
+)
+from .protecting import OPT_OUTS, is_opt_outs, resembles_opt_outs
+from .rows import Template
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{10,}")
 _URL = re.compile(r"/spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)")
@@ -82,10 +91,16 @@ def open_workbook(api: SpreadsheetApi, recipients: str, templates: str, *, key_c
     :raises SheetUnavailable: when a formula is still being calculated where it matters, or the reads do not agree.
     """
     look = _Look(api, recipients, templates, key_column)
+    told = ""
     for _ in range(_LOOKS):
-        book = look.take()
-        if book is not None:
-            return book
+        try:
+            if (book := look.take()) is not None:
+                return book
+        except ListedByFormula as error:
+            # A row that was deleted between two reads looks like one that nobody typed: be sure.
+            if str(error) == told:
+                raise
+            told = str(error)
     raise SheetUnavailable(
         f"Rows or columns of tab {look.main.title!r} were moved each time it was read: run the task again in a minute."
     )
@@ -144,24 +159,24 @@ class _Look:
         read_at = self._api.asked_at
         grid = shown[self.main]
         columns = Columns(self.main.title, grid[0] if grid else [])
-        identity = _identity(columns, self._key_column)
+        identity = identity_of(columns, self._key_column)
         book = Workbook(self.main, self._all, columns, grid, read_at=read_at)
         if self._templates is not None:
             book.templates = _read_templates(self._templates.title, shown[self._templates])
         listed = shown[self._opt_outs] if self._opt_outs else []
         phone = Columns(self._opt_outs.title, listed[0] if listed else []).need("Phone") if self._opt_outs else 0
-        exact = _exact_places(columns, identity)
+        exact = exact_places(columns, identity)
         header, *values = self._exact(exact, phone)
         top, *typed = self._typed(identity)
         numbers = values.pop() if self._opt_outs else []
-        if _moved_header(grid, header) or not _join(grid, exact, values, identity, typed):
+        if moved_header(grid, header) or not join(grid, exact, values, identity, typed):
             return None
         if self._opt_outs is not None:
-            if not _join(listed, [phone], [numbers], [phone], []):
+            if not join(listed, [phone], [numbers], [phone], []):
                 return None
             book.opted_out = _opted_out(self._opt_outs.title, numbers)
-        _check_status(columns, grid)
-        _check_identity(columns, identity, grid, typed, top)
+        check_status(columns, grid)
+        check_identity(columns, identity, grid, typed, top)
         book.rows = grid[1:]
         return book
 
@@ -201,142 +216,6 @@ def _find(tabs: Sequence[Tab], name: str, setting: str) -> Tab | None:
             permanent=True,
         )
     return alike[0] if alike else None
-
-
-# What identifies the rows.
-
-
-def _identity(columns: Columns, key_column: str | None) -> list[int]:
-    """Return the columns that say who a row is: Phone, and the key column where there is one."""
-    phone = columns.need("Phone")
-    key = key_place(columns, key_column)
-    return [phone] if key is None or key == phone else [phone, key]
-
-
-def _exact_places(columns: Columns, identity: Sequence[int]) -> list[int]:
-    """Return the columns whose exact values count: who, when, whether at all, and what the tool wrote before."""
-    protecting = [columns.one(OPT_OUT), columns.one(SEND_AT)]
-    own = [columns.owned[STATUS], columns.owned[DETAIL]]
-    return list(dict.fromkeys([*identity, *(place for place in [*protecting, *own] if place is not None)]))
-
-
-def _moved_header(grid: list[list[Any]], header: list[list[Any]]) -> bool:
-    """Tell whether the header of the second read is another than that of the first."""
-    first, second = (grid[0] if grid else []), (header[0] if header else [])
-    return len(first) != len(second) or any(
-        agrees(value, shown) is False for value, shown in zip(second, first, strict=True)
-    )
-
-
-def _join(
-    grid: list[list[Any]],
-    places: Sequence[int],
-    values: Sequence[list[list[Any]]],
-    identity: Sequence[int],
-    typed: Sequence[list[list[Any]]],
-) -> bool:
-    """Put the exact values into the rows; False when they are not of the same rows.
-
-    A row is known by its number or its key: what is shown of it must fit its value. Where formats hide that, the values and
-    what was typed, which were read before and after each other, must be the same.
-    """
-    count = len(grid)
-    if any(len(column) > count for column in values):
-        return False
-    columns = [[row[0] if row else None for row in column] for column in values]
-    known = [columns[places.index(place)] for place in identity]
-    hidden = False  # by its format, what a cell holds
-    for index, row in enumerate(grid):
-        verdicts = [
-            agrees(column[index] if index < len(column) else None, row[place] if place < len(row) else "")
-            for place, column in zip(identity, known, strict=True)
-        ]
-        if False in verdicts:
-            return False
-        hidden = hidden or (True not in verdicts and any(len(column) > index and column[index] for column in known))
-    if not all(_typed_so(column, told, strictly=hidden) for column, told in zip(known, typed, strict=False)):
-        return False
-    for place, column in zip(places, columns, strict=True):
-        for row, value in zip(grid, column, strict=False):
-            shown = row[place] if place < len(row) else ""
-            if value is not None and value != shown:
-                row.extend([""] * (place + 1 - len(row)))
-                row[place] = joined(value, shown)
-    return True
-
-
-def _typed_so(values: Sequence[Any], typed: Sequence[Sequence[Any]], *, strictly: bool) -> bool:
-    """Tell whether cells without a formula were typed as they were read."""
-    told = [row[0] if row else "" for row in typed]
-    for one, value in zip(told, values, strict=False):
-        if one in (value, "") or is_formula(one, value):
-            continue
-        if strictly or value in (None, "") or isinstance(one, str) == isinstance(value, str):
-            return False
-    return not strictly or len(told) == len(values)
-
-
-def _check_status(columns: Columns, grid: Sequence[Sequence[Any]]) -> None:
-    """See that results are known as such: without their Status, everybody would be texted again.
-
-    :raises SheetError: when there are results of the tool, but no column Status.
-    """
-    if columns.owned[STATUS] is not None or columns.owned[DETAIL] is None:
-        return
-    if any(ref_in(columns.cells(row)[DETAIL]) for row in grid[1:]):
-        raise SheetError(
-            f"Tab {columns.tab!r} holds results (column {OWNED[DETAIL]!r}) but has no column {OWNED[STATUS]!r}, so everybody "
-            f"would be texted again: name the column with SENT and the like {OWNED[STATUS]!r}, or delete the results.",
-            permanent=True,
-        )
-
-
-def _check_identity(
-    columns: Columns,
-    identity: Sequence[int],
-    grid: list[list[Any]],
-    typed: Sequence[list[list[Any]]],
-    top: Sequence[Sequence[Any]],
-) -> None:
-    """See that recipients are known and stay where they are; take out what formulas make of nothing.
-
-    :raises SheetUnavailable: when a number or key is still being calculated.
-    :raises SheetError: when a formula lists the recipients.
-    """
-    for place, column in zip(identity, typed, strict=True):
-        values = [value_of(at(row, place)) for row in grid]
-        loading = [number for number, value in enumerate(values, 1) if type(value) is str and is_loading(value)]
-        if loading:
-            raise SheetUnavailable(
-                f"Column {clip(columns.header[place])!r} of tab {columns.tab!r} still shows {clip(values[loading[0] - 1])!r} "
-                f"(row {loading[0]}{_and_more(loading)}): wait until the sheet has calculated, then run the task again."
-            )
-        told = [row[0] if row else "" for row in column]
-        if spill := spilled(place, values, told, top):
-            raise _listed(columns, place, spill.row, spill.trouble)
-        judge = Judge()
-        for number, (formula, value) in enumerate(zip(told, values, strict=False), start=1):
-            if not is_formula(formula, value):
-                continue
-            verdict = judge(formula, number)
-            if verdict.trouble is not None:
-                raise _listed(columns, place, number, verdict.trouble)
-            row = grid[number - 1]
-            if verdict.reads and place < len(row) and all(is_blank(text_of(at(row, at_))) for at_ in verdict.reads):
-                row[place] = ""  # filled down beyond the data: nobody's row, whatever "92"&B2 makes of nothing
-
-
-def _and_more(numbers: Sequence[int]) -> str:
-    return f" and {len(numbers) - 1} more" if len(numbers) > 1 else ""
-
-
-def _listed(columns: Columns, place: int, row: int, trouble: str) -> SheetError:
-    return SheetError(
-        f"Column {clip(columns.header[place])!r} of tab {columns.tab!r} (cell {column_letters(place)}{row}) {trouble}, so "
-        "its rows can move under the results and somebody be texted twice: paste the column as values (Edit > Paste special > "
-        "Values only), or type an ID and a number into each row and let formulas fill other columns only.",
-        permanent=True,
-    )
 
 
 # The other tabs.
@@ -380,12 +259,12 @@ def _opted_out(tab: str, column: Sequence[Sequence[Any]]) -> frozenset[str]:
             (loading if isinstance(raw, str) and is_loading(raw) else unclear).append(number)
     if unclear:
         raise SheetError(
-            f"Tab {tab!r} has a number that cannot be read (row {unclear[0]}{_and_more(unclear)}), so that its owner would be "
+            f"Tab {tab!r} has a number that cannot be read (row {unclear[0]}{and_more(unclear)}), so its owner would be "
             "texted: correct it, or delete the row.",
             permanent=True,
         )
     if loading:
         raise SheetUnavailable(
-            f"Tab {tab!r} is still being calculated (row {loading[0]}{_and_more(loading)}): run the task again in a minute."
+            f"Tab {tab!r} is still being calculated (row {loading[0]}{and_more(loading)}): run the task again in a minute."
         )
     return frozenset(numbers)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from .blank import is_blank
 
@@ -33,11 +34,16 @@ def normalise_header(text: str) -> str:
     one. The result is for comparing, not for showing. It is the compatibility caseless match of the Unicode standard
     (definition D146), without spaces. The first 300 characters count.
     """
-    text = text[:_COMPARED]
+    return _normal_form(text[:_COMPARED])[:_COMPARED]
+
+
+@lru_cache(maxsize=4096)  # a look compares the same few headers many times
+def _normal_form(text: str) -> str:
     if not text.isascii():
         for _ in range(2):  # folding case and taking out spaces can undo the normal form; twice is enough
             text = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", text).casefold())
-            text = "".join(character for character in text if not is_blank(character))
+            text = "".join(character for character in text if unicodedata.category(character) != "Cf")
+            text = "".join(text.split())
     return "".join(text.casefold().split())
 
 
@@ -61,10 +67,12 @@ class Headers:
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = list(names)
+        self._shown: list[str] = []
         self._forms: dict[str, list[int]] = {}
         self._bare: dict[str, list[int]] = {}
         for index, name in enumerate(self.names):
             if not is_blank(name):
+                self._shown.append(name)
                 self._forms.setdefault(normalise_header(name), []).append(index)
                 self._bare.setdefault(bare_header(name), []).append(index)
         self._found: dict[str, int | str] = {}
@@ -95,7 +103,7 @@ class Headers:
                 found = f"tag {_shown(tag)} fits {len(places)} columns: rename all but one of them"
             else:
                 # Looking for the closest name is slow: only as long as few tags were wrong.
-                found = _unknown_tag(tag, self.names, hint=len(self._found) < _REMEMBERED)
+                found = _unknown_tag(tag, self._shown, hint=len(self._found) < _REMEMBERED)
             if len(self._found) < _REMEMBERED:
                 self._found[tag] = found
         if isinstance(found, str):
@@ -171,8 +179,7 @@ def _pieces(template: str) -> Iterator[tuple[str, str | None]]:
         position = end + 2
 
 
-def _unknown_tag(tag: str, names: Sequence[str], *, hint: bool) -> str:
-    found = [name for name in names if not is_blank(name)]
+def _unknown_tag(tag: str, found: Sequence[str], *, hint: bool) -> str:
     if not found:
         return f"tag {_shown(tag)} is no column: there are no columns"
     shown = ", ".join(map(clip, found[:_SHOWN_COLUMNS]))
