@@ -93,9 +93,9 @@ def passing_value(text: str) -> str | None:
 
     Google writes both in the language of the spreadsheet.
     """
-    if not text or len(text) > _LONGEST_PASSING:
-        return None
     found = text.strip()
+    if not found or (found[0] != "#" and found[-1] not in ".\u2026"):
+        return None
     return found if formula_error(found) or is_loading(found) else None
 
 

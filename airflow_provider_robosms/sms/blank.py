@@ -10,6 +10,8 @@ _EMPTY = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
 
 def is_blank(text: str) -> bool:
     """Tell whether *text* shows nothing: no characters, or only spaces, controls, zero-width and other invisible ones."""
+    if text[:1].isalnum() and text[0] not in _EMPTY:  # nearly every text there is
+        return False
     return not text or all(
         character.isspace()
         or character in _EMPTY

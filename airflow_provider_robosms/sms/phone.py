@@ -11,7 +11,9 @@ import datetime
 import math
 import re
 import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from numbers import Integral
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,8 @@ _NUMBER_LIMIT = 10**15
 # What may stand before the ten digits of a Pakistani mobile. The library also drops a second 0 from "92 00 300...",
 # which may as well be a number that begins with 00 and the code of another country.
 _PAKISTANI_LEADS = frozenset({"", "0", "92", "920", "0092", "00920"})
+
+_MOBILE = re.compile(r"(?:\+?92|0092|0)?(3\d{9})")
 
 _TYPE_AGAIN = "format the column as plain text and type the number again"
 _WRONG_LENGTH = "the wrong number of digits: a Pakistani mobile number has 10 after +92 or the leading 0"
@@ -61,6 +65,9 @@ def normalise(raw: object) -> str:
     import phonenumbers  # 20 to 40 ms and 3 MB, which parsing a DAG file should not cost
 
     dialled = _dialled(raw)
+    plain = _MOBILE.fullmatch(dialled)
+    if plain and _mobile_numbers()(plain[1]):
+        return f"{_HOME_CODE}{plain[1]}"
     try:
         parsed = phonenumbers.parse(dialled, _HOME)
     except phonenumbers.NumberParseException as error:
@@ -78,6 +85,18 @@ def normalise(raw: object) -> str:
     if dialled.lstrip("+").removesuffix(national) not in _PAKISTANI_LEADS:
         raise InvalidNumber(_WRONG_LENGTH)
     return f"{_HOME_CODE}{national}"
+
+
+@cache
+def _mobile_numbers() -> Callable[[str], object]:
+    """Return what matches the Pakistani mobile numbers that exist, by the library's own table: ten times as fast as asking
+    it for each number, and the same answer."""
+    import phonenumbers
+
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(_HOME)
+    mobile = metadata.mobile if metadata else None
+    # Without a table nothing matches here, and the library is asked for each number.
+    return re.compile((mobile and mobile.national_number_pattern) or r"(?!)").fullmatch
 
 
 def mask(number: object) -> str:

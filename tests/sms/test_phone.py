@@ -8,6 +8,7 @@ import subprocess
 import sys
 from decimal import Decimal
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -199,6 +200,22 @@ def test_any_value_is_a_number_or_invalid(raw: object) -> None:
     except InvalidNumber:
         return
     assert wrong_acceptance(raw, accepted) is None
+
+
+@pytest.mark.parametrize("lead", ["", "0", "92", "+92", "0092"])
+def test_the_fast_way_gives_the_librarys_answer(lead: str) -> None:
+    accepted = 0
+    for prefix in range(300, 400):
+        number = f"{prefix}1234567"
+        parsed = phonenumbers.parse(number, "PK")
+        mobile = phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.MOBILE
+        if mobile:
+            accepted += 1
+            assert normalise(lead + number) == f"92{number}"
+        else:
+            with pytest.raises(InvalidNumber):
+                normalise(lead + number)
+    assert 30 < accepted < 100
 
 
 def test_fuzz() -> None:
