@@ -37,7 +37,7 @@ def moment_of(cell: Any, zone: tzinfo) -> datetime | None:
         return parse_moment(text, zone) if text else None
     shown = "".join(filter(str.isdecimal, text))
     days = cell.value
-    if not text or _SCIENTIFIC.search(text) or shown.startswith(str(int(days))) or not 0 < days < 100_000:
+    if not 0 < days < 100_000 or not text or _SCIENTIFIC.search(text) or shown.startswith(str(int(days))):
         raise ValueError(_NOT_A_DATE)
     # Day 0 of spreadsheets, on the clock of the zone; the fraction of a day has no exact seconds.
     moment = datetime(1899, 12, 30, tzinfo=zone) + timedelta(seconds=round(days * 86_400))

@@ -239,6 +239,31 @@ def test_requests_are_as_the_facts_ask() -> None:
     assert all(http.timeout)
 
 
+def test_hidden_and_filtered_tabs_and_the_tools_own() -> None:
+    api, http, _ = made()
+    grid = {"gridProperties": {"rowCount": 5, "columnCount": 3}}
+    sheets = [
+        {
+            "properties": {"title": "Recipients", "sheetId": 0, **grid},
+            "basicFilter": {"filterSpecs": [{"columnIndex": 1}]},
+        },
+        {"properties": {"title": "Plain", "sheetId": 1, **grid}, "basicFilter": {}},
+        {"properties": {"title": "robosms abc", "sheetId": 2, "hidden": True, **grid}},
+        {"properties": {"title": "robosms notes", "sheetId": 3, **grid}},
+    ]
+    http.fetch_sheet_metadata = lambda id, params=None: {"sheets": sheets}  # type: ignore[method-assign]
+    assert [(tab.filtered, tab.hidden, tab.ours) for tab in api.tabs()] == [
+        (True, False, False), (False, False, False), (False, True, True), (False, False, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("render", ["FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA"])
+def test_cells_are_read_as_asked(render: Any) -> None:
+    api, http, _ = made()
+    api.read(["T!A1"], render=render)
+    assert http.params["valueRenderOption"] == render
+
+
 # The budget
 
 
