@@ -68,7 +68,9 @@ def agrees(value: Any, shown: str) -> bool | None:
         return None if shown == "" else False
     if isinstance(value, str):
         # A text shows itself, or itself between what a format adds.
-        return True if value == shown else (None if shown == "" else value.strip() in shown)
+        if shown == "" or (formula_error(value) and formula_error(shown)):  # errors have names in each language
+            return True if value == shown else None
+        return value == shown or value.strip() in shown
     if isinstance(value, bool) or shown == "":
         return None
     digits, seen = _digits(text_of(abs(value))), _digits(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ STATUS, DETAIL = 0, 5
 
 #: The content of a row's own columns, in the order of OWNED.
 Cells = tuple[str, ...]
+
+_ASKS = re.compile("[?\u061f]")
 
 BLANK: Cells = ("",) * len(OWNED)
 
@@ -58,7 +61,7 @@ class Columns:
 
         :raises SheetError: when there are several: reading one of them would be a guess.
         """
-        places = self.tags.alike(name) if name in PROTECTING else self.tags.places(name)
+        places = self.tags.alike(name) if name in PROTECTING else self._named(name)
         if len(places) > 1:
             letters = " and ".join(column_letters(index) for index in places[:3])
             raise SheetError(
@@ -66,6 +69,11 @@ class Columns:
                 permanent=True,
             )
         return places[0] if places else None
+
+    def _named(self, name: str) -> list[int]:
+        """Return the columns of that name. ``Message?`` is not Message: what asks holds a yes or no, and would be texted."""
+        exact = self.tags.exactly(name)
+        return exact or [place for place in self.tags.alike(name) if not _ASKS.search(self.header[place])]
 
     def need(self, name: str) -> int:
         """Return the index of the column of that name.

@@ -143,9 +143,10 @@ class _Look:
                 permanent=True,
             )
         if alike := [tab for tab in others if resembles_opt_outs(tab.title)]:
+            hidden = " (hidden)" if alike[0].hidden else ""
             raise SheetError(
-                f"Tab {clip(alike[0].title)!r} may be meant for {OPT_OUTS!r}, but its numbers would be texted: move them to "
-                f"a tab named {OPT_OUTS!r}, or give it a name that cannot be confused with that.",
+                f"Tab {clip(alike[0].title)!r}{hidden} may be meant for {OPT_OUTS!r}, but its numbers would be texted: move "
+                f"them to a tab named {OPT_OUTS!r}, or give it a name that cannot be confused with that.",
                 permanent=True,
             )
         return found[0] if found else None

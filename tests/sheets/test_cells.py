@@ -139,6 +139,7 @@ def test_a_cell_that_shows_its_value_is_its_value() -> None:
         ("Ali", "Ali", True), ("Ali", "Sara", False), ("Ali", "Mr Ali", True), ("Ali", "", None), (None, "", None),
         (None, "x", False), ("", "x", False), (3001234567, "0300-1234567", True), (3001234567, "3.0E+09", None),
         (1234.5, "Rs 1,234.50", True), (46349, "23/11/2026", None), (True, "VRAI", None), (7, "", None), (-5, "(5)", True),
+        ("#N/A", "#NV", None), ("#N/A", "#N/A", True), ("#N/A", "0300-1234567", False),
     ],
 )  # fmt: skip
 def test_whether_value_and_text_can_be_of_one_cell(value: Any, shown: str, verdict: bool | None) -> None:

@@ -80,3 +80,14 @@ def test_equality_is_by_tab_and_header() -> None:
     assert columns("A", "B") == columns("A", "B")
     assert columns("A", "B") != columns("B", "A")
     assert columns("A") != Columns("Other", ["A"])
+
+
+@pytest.mark.parametrize("name", ["Message", "Template", "ID", "Phone"])
+def test_a_question_is_no_column_of_that_name(name: str) -> None:
+    assert columns("Phone no", f"{name}?").one(name) is columns("x", f"{name} \u061f").one(name) is None
+    assert columns("Phone no", f"{name}:").one(name) == 1
+    assert columns(f"{name}?", name).one(name) == 1
+
+
+def test_an_opt_out_may_be_a_question() -> None:
+    assert columns("Phone", "Opt out?").one("Opt Out") == 1

@@ -12,6 +12,7 @@ from airflow_provider_robosms.sheets.errors import SheetError, SheetUnavailable
 from airflow_provider_robosms.sheets.workbook import Workbook, open_workbook, spreadsheet_key
 from tests.sheets.grids import C, GridApi, formula
 from tests.sheets.model import ModelApi, book_of
+from tests.sheets.rows_of import reader
 
 PEOPLE = [["Name", "Phone"], ["Ali", "0300-1234567"]]
 
@@ -270,3 +271,11 @@ def test_rows_whose_format_hides_them_are_compared_with_what_was_typed() -> None
         if swap_at == 3:
             assert len(api.calls) == 7
             assert book.rows[0][0] == "Sara"
+
+
+def test_rows_filled_far_below_the_data_are_nobodys() -> None:
+    rows = [["Phone", "Paid", "Tick", "Total"], ["0300-1234567", "No", False, 5]]
+    rows += [["", "No", False, formula("=C3*2", 0)] for _ in range(50)]
+    book = open_workbook(GridApi(Recipients=rows), "Recipients", "Templates")
+    one = reader(book.columns.header)
+    assert [row for row in book.rows if one.key(row) is not None] == [["0300-1234567", "No", "FALSE", "5"]]
