@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..sms.blank import is_blank
@@ -48,28 +48,29 @@ def join(
     places: Sequence[int],
     values: Sequence[list[list[Any]]],
     identity: Sequence[int],
-    typed: Sequence[list[list[Any]]],
+    exact_rows: Callable[[], list[list[Any]]],
 ) -> bool:
     """Put the exact values into the rows; False when they are not of the same rows.
 
-    A row is known by its number or its key: what is shown of it must fit its value. Where formats hide that, the values and
-    what was typed, which were read before and after each other, must be the same.
+    A row is known by its number or its key: what is shown of it must fit its value.
+
+    :param exact_rows: reads the whole rows exactly: for rows of which formats hide the number and the key.
     """
     count = len(grid)
     if any(len(column) > count for column in values):
         return False
     columns = [[row[0] if row else None for row in column] for column in values]
     known = [columns[places.index(place)] for place in identity]
-    hidden = False  # by its format, what a cell holds
+    hidden = False
     for index, row in enumerate(grid):
         verdicts = [
-            agrees(column[index] if index < len(column) else None, row[place] if place < len(row) else "")
+            agrees(at(column, index), row[place] if place < len(row) else "")
             for place, column in zip(identity, known, strict=True)
         ]
         if False in verdicts:
             return False
-        hidden = hidden or (True not in verdicts and any(len(column) > index and column[index] for column in known))
-    if not all(_typed_so(column, told, strictly=hidden) for column, told in zip(known, typed, strict=False)):
+        hidden = hidden or (True not in verdicts and any(at(column, index) for column in known))
+    if hidden and not _same_rows(grid, exact_rows(), identity, known):
         return False
     for place, column in zip(places, columns, strict=True):
         for row, value in zip(grid, column, strict=False):
@@ -80,15 +81,37 @@ def join(
     return True
 
 
-def _typed_so(values: Sequence[Any], typed: Sequence[Sequence[Any]], *, strictly: bool) -> bool:
-    """Tell whether cells without a formula were typed as they were read."""
-    told = [row[0] if row else "" for row in typed]
-    for one, value in zip(told, values, strict=False):
-        if one in (value, "") or is_formula(one, value):
-            continue
-        if strictly or value in (None, "") or isinstance(one, str) == isinstance(value, str):
+def _same_rows(
+    grid: Sequence[Sequence[str]],
+    exact: Sequence[Sequence[Any]],
+    identity: Sequence[int],
+    known: Sequence[Sequence[Any]],
+) -> bool:
+    """Tell whether whole rows show what they hold, and are of those that were known by number and key."""
+    if len(grid) < len(exact):
+        return False
+    for index, row in enumerate(grid):
+        held = exact[index] if index < len(exact) else []
+        if any(
+            (at(held, place) or None) != (at(column, index) or None)
+            for place, column in zip(identity, known, strict=True)
+        ):
             return False
-    return not strictly or len(told) == len(values)
+        width = max(len(row), len(held))
+        if any(agrees(at(held, place), at(row, place) or "") is False for place in range(width)):
+            return False
+    return True
+
+
+def typed_so(values: Sequence[Any], typed: Sequence[Sequence[Any]]) -> bool:
+    """Tell whether cells without a formula were typed as they were read; so both reads are of the same rows."""
+    told = [row[0] if row else "" for row in typed]
+    return not any(
+        one not in (value, "")
+        and not is_formula(one, value)
+        and (value in (None, "") or isinstance(one, str) == isinstance(value, str))
+        for one, value in zip(told, values, strict=False)
+    )
 
 
 def check_status(columns: Columns, grid: Sequence[Sequence[Any]]) -> None:

@@ -12,7 +12,7 @@ from ..sms.merge import bare_header, clip, normalise_header
 from ..sms.phone import InvalidNumber, Unreachable, normalise
 from .a1 import column_letters, in_tab
 from .api import SpreadsheetApi, Tab
-from .cells import at, is_loading, passing_value, text_of
+from .cells import agrees, at, is_loading, passing_value, text_of, value_of
 from .columns import Columns
 from .errors import SheetError, SheetUnavailable
 from .formulas import TOP
@@ -25,6 +25,7 @@ from .identity import (
     identity_of,
     join,
     moved_header,
+    typed_so,
 )
 from .protecting import OPT_OUTS, is_opt_outs, resembles_opt_outs
 from .rows import Template
@@ -81,7 +82,7 @@ class Workbook:
 
 
 def open_workbook(api: SpreadsheetApi, recipients: str, templates: str, *, key_column: str | None = None) -> Workbook:
-    """Read the spreadsheet (four calls; more only while somebody moves rows or columns between them).
+    """Read the spreadsheet: four calls, five where formats hide numbers and keys, more only while rows or columns move.
 
     :param recipients: title of the recipients' tab; case, spaces and punctuation forgiven.
     :param templates: title of the templates' tab; it may be missing.
@@ -170,10 +171,14 @@ class _Look:
         header, *values = self._exact(exact, phone)
         top, *typed = self._typed(identity)
         numbers = values.pop() if self._opt_outs else []
-        if moved_header(grid, header) or not join(grid, exact, values, identity, typed):
+        if (
+            moved_header(grid, header)
+            or not join(grid, exact, values, identity, self._exact_rows)
+            or not all(typed_so(_values(grid, place), told) for place, told in zip(identity, typed, strict=True))
+        ):
             return None
         if self._opt_outs is not None:
-            if not join(listed, [phone], [numbers], [phone], []):
+            if agrees(at(at(numbers, 0) or [], 0), text_of(at(listed[0], phone))) is False:
                 return None
             book.opted_out = _opted_out(self._opt_outs.title, numbers)
         check_status(columns, grid)
@@ -188,10 +193,18 @@ class _Look:
             ranges.append(_column(self._opt_outs, opt_outs_phone))
         return self._api.read(ranges, render="UNFORMATTED_VALUE")
 
+    def _exact_rows(self) -> list[list[Any]]:
+        """Return the exact values of the whole recipients' tab: a fifth call, where formats hide who the rows are."""
+        return self._api.read([in_tab(self.main.title)], render="UNFORMATTED_VALUE")[0]
+
     def _typed(self, places: Iterable[int]) -> list[list[list[Any]]]:
         """Return what was typed into the first rows, and into these columns."""
         ranges = [in_tab(self.main.title, f"1:{min(TOP, max(1, self.main.rows))}")]
         return self._api.read([*ranges, *(_column(self.main, place) for place in places)], render="FORMULA")
+
+
+def _values(grid: Sequence[Sequence[Any]], place: int) -> list[Any]:
+    return [value_of(at(row, place)) for row in grid]
 
 
 def _column(tab: Tab, place: int) -> str:
