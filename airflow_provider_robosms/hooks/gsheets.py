@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from airflow.sdk import BaseHook
 
-from ..gateway.protocol import is_loopback
+from ..gateway.address import is_loopback
 from ..sheets.errors import SheetError
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from urllib.parse import quote, quote_plus
 
 from airflow.sdk import BaseHook
 
-from ..gateway.protocol import RESERVED_PARAMETERS, Account, RoboSmsError, portal_url
+from ..gateway.address import portal_url
+from ..gateway.protocol import RESERVED_PARAMETERS, Account, RoboSmsError
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection

@@ -11,8 +11,9 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
 
+from ..gateway.amounts import decimal_of
 from ..gateway.protocol import RoboSmsError
-from ..gateway.threshold import Threshold, decimal_of, report, words
+from ..gateway.threshold import Threshold, report, words
 from ..hooks.robosms import RoboSmsHook
 from .memory import WatchMemory
 from .polling import BalancePolls, Stored, read_balance

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 
 from airflow_provider_robosms.gateway.codes import MEANINGS
 from airflow_provider_robosms.gateway.evidence import CODE_STATUS
 from tests.gateway.case import FAILED, REJECTED, SENT, UNKNOWN, Case
-from tests.gateway.portals import ACCEPTED, ACCEPTED_BODY, answer
+from tests.gateway.portals import ACCEPTED, ACCEPTED_BODY, answer, replying
 from tests.gateway.situations import (
     Situation,
     answering,
     portal,
     redirecting,
     says,
+    tls_portal,
 )
 
 _GOOD = json.loads(ACCEPTED_BODY)
@@ -36,10 +38,16 @@ def _each(statuses: list[int], body: object = b"", *headers: str) -> dict[str, S
     return {str(status): answering(status, body, *headers) for status in statuses}
 
 
+def _interim(status: int, *headers: str) -> bytes:
+    return "\r\n".join([f"HTTP/1.1 {status} X", *headers, "", ""]).encode()
+
+
+_CHUNKED = b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\nf\r\n" + b'{"code": "101"}' + b"\r\n0\r\n\r\n"
+
 # In use: those of the IANA registry, and the inventions of Cloudflare, nginx and other load balancers.
 _5XX = [500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530, 561]
 _5XX += [598, 599]
-_4XX = [400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 411, 413, 414, 415, 418, 419, 421, 422, 423, 425, 426, 431]
+_4XX = [400, 401, 402, 403, 406, 408, 409, 411, 413, 414, 415, 418, 419, 421, 422, 423, 425, 426, 431]
 _4XX += [444, 451, 460, 463, 494, 495, 496, 497, 499]
 _NOT_PROCESSED = [400, 401, 403, 404, 408, 422]
 
@@ -89,7 +97,26 @@ SECTIONS: dict[str, list[Case]] = {
                 "plain": answering(200, ACCEPTED_BODY, "Content-Encoding: gzip"),
                 "half": answering(200, _GZIP[:30], "Content-Encoding: gzip"),
                 "deflate": answering(200, b"\xff" * 20, "Content-Encoding: deflate"),
+                "more-behind": answering(200, _GZIP + _GZIP, "Content-Encoding: gzip"),
             },
+        ),
+        Case(
+            "an encoding that was not asked for and is not known",
+            UNKNOWN,
+            "bad_answer",
+            1,
+            {name: answering(200, ACCEPTED_BODY, f"Content-Encoding: {name}") for name in ("br", "zstd", "gzip, gzip")},
+        ),
+        Case(
+            "compression that was not asked for and can be undone",
+            SENT,
+            "code",
+            1,
+            {
+                "gzip": answering(200, _GZIP, "Content-Encoding: gzip"),
+                "deflate": answering(200, zlib.compress(ACCEPTED_BODY), "Content-Encoding: deflate"),
+            },
+            code="000",
         ),
         Case(
             "an answer of more than 64 KiB, also when unpacked",
@@ -108,6 +135,105 @@ SECTIONS: dict[str, list[Case]] = {
             "bad_answer",
             1,
             {"lengths": portal(says(ACCEPTED.replace(b"Content-Length: ", b"Content-Length: 7, ")))},
+        ),
+    ],
+    "Answers that say two things": [
+        Case(
+            "two different codes: equal keys, wrapped beside flat, one of them unreadable",
+            UNKNOWN,
+            "contradiction",
+            1,
+            {
+                name: answering(200, body)
+                for name, body in {
+                    "keys": b'{"code": "000", "code": "101"}',
+                    "keys-reversed": b'{"code": "101", "code": "000"}',
+                    "keys-in-sms": b'{"sms": {"code": "000", "code": "205"}}',
+                    "two-sms": b'{"sms": {"code": "215"}, "sms": {"code": "000"}}',
+                    "sms-beside-flat": b'{"sms": {"code": "101"}, "code": "000"}',
+                    "flat-beside-sms": b'{"code": "101", "sms": {"code": "000"}}',
+                    "unreadable": b'{"code": "101", "sms": {"code": null}}',
+                    "unlisted": b'{"code": "101", "code": "777"}',
+                }.items()
+            },
+        ),
+        Case(
+            "two different codes with HTTP 404 or 429",
+            UNKNOWN,
+            "contradiction",
+            1,
+            {str(status): answering(status, b'{"code": "101", "code": "000"}') for status in (404, 429)},
+        ),
+        Case(
+            "a code of success beside a word of failure",
+            UNKNOWN,
+            "contradiction",
+            1,
+            {word: answering(200, {"status": word, "code": "000"}) for word in ("error", "Failed", " failure ")},
+            code="000",
+        ),
+        Case(
+            "code 101 beside a word of success",
+            UNKNOWN,
+            "contradiction",
+            1,
+            {word: answering(200, {"status": word, "code": "101"}) for word in ("success", "QUEUED")},
+            code="101",
+        ),
+        Case(
+            "the same code twice",
+            SENT,
+            "code",
+            1,
+            {
+                "keys": answering(200, b'{"code": "000", "code": 0}'),
+                "wrapped": answering(200, b'{"status": "success", "code": 0, "sms": {"code": "000"}}'),
+                "wrapped-without": answering(200, b'{"code": "000", "sms": {"response": "queued"}}'),
+            },
+            code="000",
+        ),
+    ],
+    "Interim answers, and more than one": [
+        Case(
+            "102, 103 or another interim answer before the answer",
+            SENT,
+            "code",
+            1,
+            {
+                **{str(status): portal(replying(_interim(status) + ACCEPTED)) for status in (100, 102, 103, 199)},
+                "many": portal(replying(_interim(102) * 30 + ACCEPTED), warm_up=1),
+                "with-headers": portal(replying(_interim(103, "Link: </x>", "Content-Length: 9") + ACCEPTED)),
+            },
+            code="000",
+        ),
+        Case(
+            "101, which nobody asked for",
+            UNKNOWN,
+            "bad_answer",
+            1,
+            {"101": portal(replying(_interim(101, "Upgrade: x", "Connection: upgrade") + ACCEPTED))},
+        ),
+        Case(
+            "more behind the answer's end: another answer, or an answer that is longer than it says",
+            UNKNOWN,
+            "bad_answer",
+            1,
+            {
+                "refused-accepted": portal(replying(answer(200, b'{"code": "101"}') + ACCEPTED)),
+                "accepted-twice": portal(replying(ACCEPTED * 2)),
+                "204": portal(replying(answer(204) + ACCEPTED)),
+                "longer": portal(replying(answer(200, b'{"code": "101"}, "code": "000"}', length=15))),
+                "in-chunks": portal(replying(_CHUNKED + ACCEPTED)),
+                "tls": tls_portal(replying(answer(200, b'{"code": "101"}') + ACCEPTED)),
+            },
+        ),
+        Case(
+            "an empty line behind the answer",
+            SENT,
+            "code",
+            1,
+            {"crlf": portal(replying(ACCEPTED + b"\r\n"), warm_up=2)},
+            code="000",
         ),
     ],
     "HTTP status": [
@@ -153,6 +279,7 @@ SECTIONS: dict[str, list[Case]] = {
             {"000": answering(429, _GOOD)},
             code="000",
         ),
+        Case("429 with code 201", UNKNOWN, "contradiction", 1, {"201": answering(429, {"code": 201})}, code="201"),
         Case(
             "5xx",
             UNKNOWN,
@@ -186,11 +313,33 @@ SECTIONS: dict[str, list[Case]] = {
                 "huge": answering(302, b" " * 40_000, "Location: /elsewhere"),
             },
         ),
-        Case("4xx without a code", UNKNOWN, "http_error", 1, _each(_4XX)),
+        Case(
+            "404, 405 or 410: sending is not served at this address",
+            FAILED,
+            "not_served",
+            1,
+            {
+                **_each([404, 405, 410]),
+                "html": answering(404, b"<html>Not Found</html>"),
+                "laravel": answering(405, {"message": "The POST method is not supported for this route."}),
+                "own-code": answering(404, {"code": 404, "message": "x"}),
+            },
+        ),
+        Case(
+            "404, 405 or 410 in which something tells of a message",
+            UNKNOWN,
+            "http_error",
+            1,
+            _each([404, 405, 410], {"message_id": "RSMS-1"}),
+        ),
+        Case(
+            "404 with a code that is not listed", UNKNOWN, "unlisted_code", 1, _each([404], {"code": 211}), code="211"
+        ),
+        Case("any other 4xx without a code", UNKNOWN, "http_error", 1, _each(_4XX)),
         Case("4xx with code 203", FAILED, "code", 1, _each(_NOT_PROCESSED, {"code": "203"}), code="203"),
         Case("4xx with code 215", REJECTED, "code", 1, _each(_NOT_PROCESSED, {"code": 215}), code="215"),
         Case("4xx with code 201", UNKNOWN, "code", 1, _each(_NOT_PROCESSED, {"code": 201}), code="201"),
-        Case("4xx with code 000", SENT, "code", 1, _each(_NOT_PROCESSED, _GOOD), code="000"),
+        Case("4xx with a code of success", UNKNOWN, "contradiction", 1, _each(_NOT_PROCESSED, _GOOD), code="000"),
     ],
     "Codes": [
         *(
