@@ -67,7 +67,7 @@ def seconds_of(value: Any, name: str, *, least: float, most: float) -> float:
     number = read_decimal(value)
     if number is None or not Decimal(str(least)) <= number <= Decimal(str(most)):
         raise RoboSmsError(
-            f"{name} must be a number of seconds from {least:g} to {most:g}, not {_shown(value)}.", permanent=True
+            f"{name} must be a number of seconds from {least:g} to {most:.10g}, not {_shown(value)}.", permanent=True
         )
     return float(number)
 

@@ -179,8 +179,8 @@ def read_balance_answer(http_status: int, body: bytes, url: str = "") -> Balance
     if not 200 <= http_status < 300:
         redirect = " (a redirect is never followed: set the portal URL it leads to)" if 300 <= http_status < 400 else ""
         raise RoboSmsError(
-            f"The RoboSMS portal answered the balance check at {url or 'its address'} with HTTP {http_status}{redirect}: "
-            "check the connection's host, or try later.",
+            f"The RoboSMS portal answered the balance check with HTTP {http_status}{redirect}: check the connection's host "
+            f"({url or 'its address'}), or try later.",
             permanent=300 <= http_status < 500 and http_status not in (408, 425, 429),
         )
     amounts = _said(objects, "balance", _money)

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 #: What a sensor may wait for.
 CONDITIONS = ("at_least", "below")
 
+#: The balance is read at most this often (seconds); whoever asks for more gets this.
+SHORTEST_POLL = 1.0
+#: The longest pause between two polls, and the longest wait, that can be set (seconds).
+LONGEST_WAIT = 10_000_000
+
 #: How a field of a form or a template says that it is not set.
 _ABSENT = ("", "None")
 
@@ -45,7 +50,7 @@ class Threshold:
             return cls(min_balance=decimal_of(min_balance, "min_balance"))
         messages = decimal_of(min_messages, "min_messages")
         if messages != messages.to_integral_value():
-            raise RoboSmsError(f"min_messages must be a whole number, not {messages}.", permanent=True)
+            raise RoboSmsError(f"min_messages must be a whole number, not {min_messages!r}.", permanent=True)
         return cls(min_messages=int(messages))
 
     def is_met(self, balance: Balance, *, margin_percent: Decimal = Decimal(0)) -> bool:

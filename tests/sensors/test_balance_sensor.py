@@ -20,10 +20,12 @@ from airflow.sdk.exceptions import (
 )
 
 from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.sensors import robosms as sensors
 from airflow_provider_robosms.sensors.robosms import BACKSTOP_SECONDS, RoboSmsBalanceSensor
 from airflow_provider_robosms.triggers.robosms import RoboSmsBalanceTrigger
 from tests.sensors.portal import KEY, Portal
 
+SECONDS = "must be a number of seconds from 0 to 10000000"
 TIMEOUT = {"status": "timeout", "detail": "too late"}
 PERMANENT = {"status": "failed", "detail": "bad key", "permanent": True}
 PASSING = {"status": "failed", "detail": "no answer", "permanent": False}
@@ -35,6 +37,11 @@ def portal(monkeypatch):
     with Portal() as portal:
         monkeypatch.setenv("AIRFLOW_CONN_ROBOSMS_DEFAULT", portal.connection())
         yield portal
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch):
+    monkeypatch.setattr(sensors, "SHORTEST_POLL", 0.01)
 
 
 class Run:
@@ -103,12 +110,33 @@ def test_what_only_a_person_can_mend_fails_at_once(portal, code, deferrable):
     assert portal.balance_checks == 1
 
 
-@pytest.mark.parametrize("deferrable", [False, True])
-@pytest.mark.parametrize("setting", ["soft_fail", "never_fail"])
-def test_what_only_a_person_can_mend_with_a_soft_setting(portal, deferrable, setting):
-    portal.balance = "code 203"
+@pytest.mark.parametrize("mode", [{}, {"mode": "reschedule"}, {"deferrable": True}])
+@pytest.mark.parametrize("balance", ["code 203", "code 206", "code 210", "code 212", 404, 405, 302])
+def test_soft_fail_does_not_skip_what_only_a_person_can_mend(portal, mode, balance):
+    """Downstream of a skip everything goes on as if the balance were fine."""
+    portal.balance = balance
+    words = balance if isinstance(balance, str) else f"HTTP {balance}"
+    with pytest.raises(AirflowFailException, match=words):
+        sensor(min_balance=1, soft_fail=True, **mode).execute(Run().context())
     with pytest.raises(AirflowSkipException):
-        sensor(min_balance=1, deferrable=deferrable, **{setting: True}).execute(Run().context())
+        sensor(min_balance=1, never_fail=True, **mode).execute(Run().context())
+
+
+@pytest.mark.parametrize("parameters", [{"robosms_conn_id": "nowhere"}, {"robosms_conn_id": "other"}])
+def test_soft_fail_does_not_skip_a_connection_that_cannot_be_used(monkeypatch, parameters):
+    monkeypatch.setenv("AIRFLOW_CONN_OTHER", '{"conn_type": "http", "login": "a", "password": "b"}')
+    with pytest.raises(AirflowFailException, match="type RoboSMS"):
+        sensor(min_balance=1, soft_fail=True, **parameters).execute(Run().context())
+
+
+@pytest.mark.parametrize("mode", [{}, {"mode": "reschedule"}])
+def test_soft_fail_does_not_skip_when_the_balance_could_not_be_read_in_time(portal, mode):
+    portal.balance = None
+    with pytest.raises(AirflowSensorTimeout, match="could not be read when the time was up"):
+        sensor(min_balance=1, soft_fail=True, timeout=0, **mode).execute(Run().context())
+    portal.script, portal.balance = [None], "0.50"
+    with pytest.raises(AirflowSkipException):
+        sensor(min_balance=1, soft_fail=True, timeout=0.3).execute(Run().context())
 
 
 def test_a_missing_connection_fails_at_once():
@@ -274,10 +302,13 @@ class TestDeferrable:
         with pytest.raises(error, match=event["detail"]):
             self.resume(event)
 
-    @pytest.mark.parametrize("event", [TIMEOUT, PERMANENT])
-    def test_soft_fail_skips_as_in_the_other_modes(self, portal, event):
+    def test_soft_fail_skips_as_in_the_other_modes(self, portal):
         with pytest.raises(AirflowSkipException):
-            self.resume(event, soft_fail=True)
+            self.resume(TIMEOUT, soft_fail=True)
+
+    def test_soft_fail_does_not_skip_what_only_a_person_can_mend(self, portal):
+        with pytest.raises(AirflowFailException, match="bad key"):
+            self.resume(PERMANENT, soft_fail=True)
 
     def test_soft_fail_does_not_hide_a_portal_that_is_down(self, portal):
         with pytest.raises(RoboSmsError):
@@ -305,6 +336,24 @@ class TestParameters:
             ({"min_balance": "a lot"}, "min_balance must be a number above 0, not 'a lot'."),
             ({"min_balance": 1, "condition": "above"}, "condition must be at_least or below, not 'above'."),
             ({"min_balance": 1, "max_failed_polls": -1}, "max_failed_polls must be a whole number from 0, not -1."),
+            (
+                {"min_balance": 1, "poke_interval": -1},
+                f"poke_interval {SECONDS}, not -1.",
+            ),
+            (
+                {"min_balance": 1, "poke_interval": datetime.timedelta(days=-1)},
+                f"poke_interval {SECONDS}, not -86400.0.",
+            ),
+            (
+                {"min_balance": 1, "poke_interval": float("inf")},
+                f"poke_interval {SECONDS}, not inf.",
+            ),
+            ({"min_balance": 1, "timeout": -5}, f"timeout {SECONDS}, not -5."),
+            (
+                {"min_balance": 1, "timeout": "1e99"},
+                f"timeout {SECONDS}, not '1e99'.",
+            ),
+            ({"min_messages": "1e999999"}, "min_messages must be a number above 0, not '1e999999'."),
             ({"min_balance": 1, "max_failed_polls": 1.5}, "max_failed_polls must be a whole number from 0, not 1.5."),
         ],
     )
@@ -312,6 +361,16 @@ class TestParameters:
         with pytest.raises(RoboSmsError) as error:
             sensor(**parameters)
         assert str(error.value) == sentence
+
+    @pytest.mark.parametrize("interval", [0, 0.2, datetime.timedelta(0)])
+    @pytest.mark.parametrize("mode", ["poke", "reschedule"])
+    def test_the_balance_is_read_once_a_second_at_most(self, monkeypatch, interval, mode):
+        monkeypatch.undo()
+        assert sensor(min_balance=1, poke_interval=interval, mode=mode).poke_interval == 1
+        assert sensor(min_balance=1, poke_interval=datetime.timedelta(minutes=2)).poke_interval == 120
+
+    def test_airflows_default_timeout_is_kept(self):
+        assert RoboSmsBalanceSensor(task_id="wait", min_balance=1).timeout == datetime.timedelta(days=7).total_seconds()
 
     def test_templates_are_checked_when_the_task_runs(self, portal):
         task = sensor(min_messages="{{ params.n }}", min_balance="{{ params.amount }}")

@@ -22,6 +22,8 @@ from airflow_provider_robosms.triggers.polling import Stored
 from airflow_provider_robosms.triggers.robosms import RoboSmsLowBalanceEventTrigger
 from tests.sensors.portal import KEY, Portal
 
+INTERVAL = "poll_interval must be a number of seconds from 1 to 10000000"
+
 
 class Store:
     """An asset's state store, as the triggerer injects it."""
@@ -342,8 +344,14 @@ class TestParameters:
             ({"min_messages": 0}, "min_messages must be a number above 0, not 0."),
             ({"min_balance": 1, "margin_percent": -5}, "margin_percent must be a number from 0, not -5."),
             ({"min_balance": 1, "margin_percent": "x"}, "margin_percent must be a number from 0, not 'x'."),
-            ({"min_balance": 1, "poll_interval": 0.5}, "poll_interval must be a number of seconds from 1, not 0.5."),
-            ({"min_balance": 1, "poll_interval": "60"}, "poll_interval must be a number of seconds from 1, not '60'."),
+            (
+                {"min_balance": 1, "poll_interval": 0.5},
+                f"{INTERVAL}, not 0.5.",
+            ),
+            (
+                {"min_balance": 1, "poll_interval": "a"},
+                f"{INTERVAL}, not 'a'.",
+            ),
         ],
     )
     def test_bad_ones_are_one_sentence_when_the_dag_is_parsed(self, parameters, sentence):
