@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .answers import read_balance_answer, read_send_answer, retry_after_seconds
-from .evidence import REASONS, reason_of_exception, trouble_on_the_way
+from .evidence import NEEDS_A_PERSON, REASONS, reason_of_exception, trouble_on_the_way
 from .outcome import Balance, SendResult
 from .protocol import BALANCE_PATH, SEND_PATH, Account, RoboSmsError
 from .wire import Wire
@@ -89,7 +89,7 @@ class GatewayClient:
         try:
             status, _, answer = self._request("GET", BALANCE_PATH, params={"key": self.account.key})
         except Exception as exc:  # noqa: BLE001 - the exception's own text holds the URL with the key
-            permanent = reason_of_exception(exc) in {"certificate", "ca_bundle", "proxy_login", "invalid_request"}
+            permanent = reason_of_exception(exc) in NEEDS_A_PERSON
             trouble = trouble_on_the_way(exc, "the RoboSMS portal")
         else:
             return read_balance_answer(status, answer, self.account.host + BALANCE_PATH)

@@ -203,6 +203,10 @@ _ON_THE_WAY: dict[str, str] = {
 }
 
 
+#: Of these, those that do not clear by waiting.
+NEEDS_A_PERSON = frozenset({"certificate", "ca_bundle", "proxy_login", "invalid_request"})
+
+
 def trouble_on_the_way(exc: BaseException, whom: str) -> str:
     """Return what an exception says of the way to *whom*, with what to do, as the second half of a sentence.
 

@@ -203,6 +203,10 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
+def _no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
 class StrictSession(requests.Session):
     """A session that follows no redirect, adds no login of its own, and uses no proxy for this machine itself.
 
@@ -213,6 +217,10 @@ class StrictSession(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         return None
 
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        request.auth = request.auth or self.auth or _no_login  # else requests takes one from ~/.netrc
+        return super().prepare_request(request)
+
     def merge_environment_settings(self, url: Any, *args: Any, **kwargs: Any) -> Any:
         settings = super().merge_environment_settings(url, *args, **kwargs)
         if is_loopback(urlsplit(url).hostname or ""):
@@ -220,16 +228,11 @@ class StrictSession(requests.Session):
         return settings
 
 
-def _no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
 class Wire:
     """One thread's connection to a portal."""
 
     def __init__(self) -> None:
         self._session = StrictSession()
-        self._session.auth = _no_login  # else requests takes one from ~/.netrc
         self._session.headers["Accept-Encoding"] = "identity"
         adapter = _Adapter()
         self._session.mount("https://", adapter)

@@ -208,9 +208,7 @@ def _trouble(exc: BaseException, share_with: str | None) -> _Trouble:
             not_applied=True,
         )
     if isinstance(exc, google.auth.exceptions.TransportError):
-        return _Trouble(
-            "Google could not be reached for a token: check this machine's network.", True, not_applied=True
-        )
+        return _on_the_way(exc, "Google could not be reached for a token", not_applied=True)
     if isinstance(exc, google.auth.exceptions.GoogleAuthError):
         return _Trouble("The Google connection's credentials cannot be used: check its key file.", permanent=True)
     if isinstance(exc, (requests.exceptions.RequestException, OSError)):
@@ -218,8 +216,16 @@ def _trouble(exc: BaseException, share_with: str | None) -> _Trouble:
         from ..gateway.outcome import Status
 
         unsent = REASONS[reason_of_exception(exc)][0] is Status.FAILED
-        return _Trouble("Google Sheets could not be reached: check this machine's network.", True, not_applied=unsent)
+        return _on_the_way(exc, "Google Sheets could not be reached", not_applied=unsent)
     return _Trouble(f"Google Sheets gave an answer that could not be read ({type(exc).__name__}).", passing=True)
+
+
+def _on_the_way(exc: BaseException, beginning: str, *, not_applied: bool) -> _Trouble:
+    from ..gateway.evidence import NEEDS_A_PERSON, reason_of_exception, trouble_on_the_way
+
+    permanent = reason_of_exception(exc) in NEEDS_A_PERSON
+    sentence = f"{beginning}: {trouble_on_the_way(exc, 'Google')}."
+    return _Trouble(sentence, passing=not permanent, permanent=permanent, not_applied=not_applied)
 
 
 def _no_access(share_with: str | None) -> str:

@@ -14,6 +14,8 @@ from google.oauth2.service_account import Credentials as ServiceAccountCredentia
 
 from airflow_provider_robosms.hooks.gsheets import SCOPE, GoogleSheetsHook
 from airflow_provider_robosms.sheets.errors import SheetError
+from tests.gateway.certificates import Authority
+from tests.gateway.portals import ACCEPTED, Portal, Visit, answer, replying
 
 # google-auth asks for other functions here, which take one type of credentials each; the connection may hold any.
 pytestmark = pytest.mark.filterwarnings("ignore:The load_credentials_from:DeprecationWarning")
@@ -41,6 +43,11 @@ def no_network(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("certificates"))
+
+
 # Credentials.
 
 
@@ -60,6 +67,27 @@ def test_keyfile_dict(google, key, form):
 def test_key_path(google, served, key):
     hook = google(key_path=str(served.key_file))
     assert hook.get_credentials().service_account_email == hook.account_email == key["client_email"]
+
+
+FORMS = {
+    "byte order mark": lambda text: b"\xef\xbb\xbf" + text.encode(),
+    "utf-16": lambda text: text.encode("utf-16"),
+    "real line breaks": lambda text: text.replace("\\n", "\n").encode(),
+    "windows line breaks": lambda text: text.replace("\\n", "\r\n").encode(),
+    "line breaks escaped twice": lambda text: text.replace("\\n", "\\\\n").encode(),
+    "all at once": lambda text: b"\xef\xbb\xbf\r\n" + text.replace("\\n", "\r\n").encode() + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.usefixtures("no_network")
+def test_a_key_as_editors_and_copying_leave_it(google, key, form, tmp_path):
+    raw = FORMS[form](json.dumps(key))
+    path = tmp_path / "key.json"
+    path.write_bytes(raw)
+    assert google(key_path=str(path)).get_credentials().service_account_email == key["client_email"]
+    if form != "utf-16":
+        assert google(keyfile_dict=raw.decode()).get_credentials().service_account_email == key["client_email"]
 
 
 @pytest.mark.usefixtures("no_network")
@@ -118,6 +146,21 @@ def test_not_anonymous(google, key, value):
     assert type(google(is_anonymous=value, keyfile_dict=key).get_credentials()) is ServiceAccountCredentials
 
 
+@pytest.mark.parametrize("value", ["on", "y", "t", "tru", "wahr", 2, [], {"a": 1}])
+@pytest.mark.usefixtures("no_network")
+def test_an_unknown_word_is_neither(google, key, value):
+    with pytest.raises(SheetError, match="is_anonymous must be true or false"):
+        google(is_anonymous=value, keyfile_dict=key).get_credentials()
+
+
+@pytest.mark.parametrize("field", ["scope", "impersonation_chain"])
+@pytest.mark.parametrize("value", [7, {"a": 1}, [1], True])
+@pytest.mark.usefixtures("no_network")
+def test_names_are_text(google, key, field, value):
+    with pytest.raises(SheetError, match=f"{field} must be text, or a list of texts"):
+        google(keyfile_dict=key, **{field: value}).get_credentials()
+
+
 @pytest.mark.parametrize(
     "scope", ["https://a.example/one,https://a.example/two", ["https://a.example/one", "https://a.example/two"]]
 )
@@ -136,6 +179,8 @@ def test_scope(google, key, scope):
         ({"key_path": "/nowhere/key.json"}, "the key file of key_path cannot be read (No such file or directory)"),
         ({"key_path": "/etc"}, "the key file of key_path cannot be read (Is a directory)"),
         ({"key_path": "/nowhere/key.p12"}, "P12 keys are not supported"),
+        ({"key_path": 7}, "key_path must be the path of a file"),
+        ({"key_path": "a\0b"}, "the key file of key_path cannot be read"),
         ({"keyfile_dict": "no JSON"}, "is not a service account's JSON key"),
         ({"keyfile_dict": "[]"}, "is not a service account's JSON key"),
         ({"keyfile_dict": {"client_email": "a@b.c"}}, "is not a service account's JSON key"),
@@ -175,6 +220,19 @@ def test_unusable_credentials_are_one_sentence(google, extra, words, monkeypatch
         "http://localhost.example.com",
         "http://user@example.com",
         "http://127.0.0.1@example.com",
+        "http://127.0.0.1:8099\\@localhost:8098",
+        "http://SECRET:SECRET@127.0.0.1:8099",
+        "http://SECRET@localhost",
+        "http://[::1",
+        "http://[::1]:port",
+        "http://127.0.0.1:0",
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:8099?key=SECRET",
+        "http://127.0.0.1:8099#SECRET",
+        "http://localhost .example.com",
+        " ",
+        7,
+        ["http://127.0.0.1:8099"],
         "127.0.0.1:8099",
         "ftp://127.0.0.1",
         "file:///etc/passwd",
@@ -184,8 +242,10 @@ def test_unusable_credentials_are_one_sentence(google, extra, words, monkeypatch
 @pytest.mark.usefixtures("no_network")
 def test_an_endpoint_must_be_on_loopback(google, key, endpoint):
     for extra in ({"keyfile_dict": key}, {"is_anonymous": True}):
-        with pytest.raises(SheetError, match="must be a loopback address"):
+        with pytest.raises(SheetError, match="must be a loopback address") as caught:
             google(api_endpoint=endpoint, **extra).get_conn()
+        assert "SECRET" not in str(caught.value)
+        assert caught.value.permanent
     good, sentence = google(api_endpoint=endpoint, keyfile_dict=key).test_connection()
     assert not good
     assert "must be a loopback address" in sentence
@@ -261,6 +321,48 @@ def test_nothing_goes_to_google_with_an_endpoint(google, sandbox, monkeypatch):
     assert set(asked) == {"127.0.0.1"}
 
 
+def test_nothing_goes_through_a_proxy_with_an_endpoint(google, sandbox, monkeypatch):
+    sheet_id = sandbox.create_sheet("Customers", {"Recipients": ROWS})
+    with Portal(replying(ACCEPTED)) as proxy:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        hook = google(api_endpoint=sandbox.url, key_path=str(sandbox.key_file))
+        assert hook.test_connection()[0]
+        assert hook.get_conn().open_by_key(sheet_id).worksheet("Recipients").get() == ROWS
+        assert proxy.connections == 0
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_of_a_stand_in_is_not_followed(google, key, status):
+    """Neither the signed key nor a token goes to where it leads."""
+    token = answer(200, b'{"access_token": "t", "expires_in": 3600, "token_type": "Bearer"}')
+    with Portal(replying(ACCEPTED)) as target:
+
+        def script(visit: Visit) -> None:
+            while request := visit.read():
+                gives = request.path == "/token" and not token_moved
+                visit.write(token if gives else answer(status, b"", f"Location: {target.url}/x"))
+
+        token_moved = False
+        with Portal(script) as stand_in:
+            client = google(api_endpoint=stand_in.url, keyfile_dict=elsewhere(key, stand_in.url)).get_conn()
+            with pytest.raises(SheetError, match="with a redirect, which is never followed"):
+                client.open_by_key("x")
+            token_moved = True
+            good, _ = google(api_endpoint=stand_in.url, keyfile_dict=elsewhere(key, stand_in.url)).test_connection()
+            assert not good
+        assert target.connections == 0
+
+
+def test_no_login_of_netrc_replaces_the_token(google, sandbox, monkeypatch, tmp_path):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password of-somewhere-else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    sheet_id = sandbox.create_sheet("Customers", {"Recipients": ROWS})
+    client = google(api_endpoint=sandbox.url, key_path=str(sandbox.key_file)).get_conn()
+    assert client.open_by_key(sheet_id).worksheet("Recipients").get() == ROWS
+
+
 def test_every_call_makes_a_client_of_its_own(google, sandbox):
     hook = google(api_endpoint=sandbox.url, key_path=str(sandbox.key_file))
     first, second = hook.get_conn(), hook.get_conn()
@@ -299,11 +401,74 @@ def test_a_key_that_google_does_not_know(google, sandbox, key):
         api_endpoint=sandbox.url, keyfile_dict={**key, "private_key": other.decode()}
     ).test_connection()
     assert not good
-    assert sentence == "Google gave no token (RefreshError): check the key and this machine's clock and network."
+    assert sentence == "Google refused the connection's key: check the key, and this machine's clock."
 
 
 def test_google_is_not_there(google, key):
     dead = "http://127.0.0.1:1"
     good, sentence = google(api_endpoint=dead, keyfile_dict={**key, "token_uri": f"{dead}/token"}).test_connection()
     assert not good
-    assert "Google gave no token (TransportError)" in sentence
+    assert sentence == (
+        "Google could not be reached for a token: no connection to Google could be made: check the address and this "
+        "machine's network."
+    )
+
+
+def elsewhere(key: dict[str, str], url: str) -> dict[str, str]:
+    """A key whose tokens come from *url*, as if that were Google."""
+    return {**key, "token_uri": f"{url}/token"}
+
+
+def test_a_network_with_an_authority_of_its_own(google, key, authority):
+    with Portal(replying(ACCEPTED), tls=authority.server()) as server:
+        good, sentence = google(keyfile_dict=elsewhere(key, server.url)).test_connection()
+    assert not good
+    assert "the TLS certificate of Google could not be verified" in sentence
+    assert "REQUESTS_CA_BUNDLE" in sentence
+
+
+@pytest.mark.parametrize("content", [None, "<html>"])
+def test_a_file_of_authorities_that_cannot_be_used(google, key, authority, monkeypatch, tmp_path, content):
+    bundle = tmp_path / "bundle.pem"
+    if content:
+        bundle.write_text(content)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+    with Portal(replying(ACCEPTED), tls=authority.server()) as server:
+        good, sentence = google(keyfile_dict=elsewhere(key, server.url)).test_connection()
+        with pytest.raises(SheetError, match="REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be used") as caught:
+            looked_at(google(keyfile_dict=elsewhere(key, server.url)))
+    assert not good
+    assert "the file of certificates that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be used" in sentence
+    assert caught.value.permanent
+
+
+def looked_at(hook: GoogleSheetsHook) -> None:
+    """Read a spreadsheet as a campaign does."""
+    from airflow_provider_robosms.sheets import api
+
+    trouble = api._trouble(caught_by(hook), None)
+    raise SheetError(trouble.sentence, permanent=trouble.permanent)
+
+
+def caught_by(hook: GoogleSheetsHook) -> Exception:
+    try:
+        hook.get_conn().open_by_key("x")
+    except Exception as error:
+        return error
+    raise AssertionError("it went well")
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(407, "asks for a user name and password (HTTP 407)"), (403, "NO_PROXY")]
+)
+def test_a_proxy_that_does_not_let_it_through(google, key, monkeypatch, status, words):
+    with Portal(replying(answer(status), close=True)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        hook = google(keyfile_dict=elsewhere(key, "https://oauth.example.pk"))
+        good, sentence = hook.test_connection()
+        with pytest.raises(SheetError) as caught:
+            looked_at(hook)
+    assert not good
+    assert words in sentence
+    assert words in str(caught.value)
+    assert caught.value.permanent is (status == 407)
