@@ -119,23 +119,14 @@ def read_send_answer(http_status: int, body: bytes, retry_after: float | None = 
     if reason == "code":
         return SendResult(CODE_STATUS[str(code)], code, message_id, sentence("code", code), "code")
     status, detail = REASONS[reason]
-    advice = _address_advice(http_status, url) if reason in ("not_served", "redirect") else None
+    advice = None
     if reason == "not_served":
         code = None  # at most the HTTP status once more
-    return SendResult(status, code, message_id, detail, reason, retry_after, advice)
-
-
-def _address_advice(http_status: int, url: str) -> str:
-    """Say what to do about an answer that no request to this address will ever better."""
-    if http_status in NOT_SERVED:
-        return (
+        advice = (
             f"The portal does not serve sending at {url or 'this address'} (HTTP {http_status} to POST): set the "
             "connection's host to the portal of this account, or ask RoboSMS which address takes POST."
         )
-    return (
-        f"The portal answered at {url or 'this address'} with a redirect (HTTP {http_status}), which is never followed: set "
-        "the connection's host to the portal URL that it leads to."
-    )
+    return SendResult(status, code, message_id, detail, reason, retry_after, advice)
 
 
 def retry_after_seconds(value: str | None, now: float) -> float | None:

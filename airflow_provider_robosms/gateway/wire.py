@@ -137,10 +137,10 @@ class _Strict:
 
     @property
     def is_connected(self) -> bool:
-        if self.sock is not None and _received_unasked(self.sock):
-            _under_way.stale = True
-            return False
-        return bool(super().is_connected)  # type: ignore[misc]
+        if self.sock is None or not _is_readable(self.sock):
+            return bool(super().is_connected)  # type: ignore[misc]
+        _under_way.stale |= _holds_bytes(self.sock)
+        return False
 
     def connect(self) -> None:
         self.timeout = _under_way.left()
@@ -156,14 +156,18 @@ class _Strict:
         return super().getresponse()  # type: ignore[misc]
 
 
-def _received_unasked(sock: Any) -> bool:
-    """Tell whether an idle connection holds bytes that no request asked for. It cannot be used after a yes."""
-    if isinstance(sock, socket.socket) and not hasattr(sock, "pending") and not wait_for_read(sock, timeout=0.0):
-        return False
+def _is_readable(sock: Any) -> bool:
+    """Tell whether an idle connection has something to say, or has ended; TLS may have received it already."""
+    pending = getattr(sock, "pending", None)
+    return bool(pending and pending()) or wait_for_read(sock, timeout=0.0)
+
+
+def _holds_bytes(sock: Any) -> bool:
+    """Tell whether that is bytes of an answer that nobody asked for. The connection cannot be used afterwards."""
     try:
         sock.settimeout(0)
         return bool(sock.recv(1))
-    except (OSError, ValueError):  # nothing but a ticket of TLS, or the end
+    except (OSError, ValueError):  # a ticket of TLS, or the end
         return False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -280,6 +281,7 @@ def test_an_interim_answer_shifts_no_answer(status):
 def test_a_second_answer_is_never_the_next_messages(pause, encrypted, authority, monkeypatch, caplog):
     """Of the 20 KiB behind the first answer, TLS keeps a part where no look at the socket shows it."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.bundle))
+    written = threading.Semaphore(0)
 
     def script(visit: Visit) -> None:
         while request := visit.read():
@@ -288,13 +290,15 @@ def test_a_second_answer_is_never_the_next_messages(pause, encrypted, authority,
             if pause:
                 visit.portal.ended.wait(pause)
                 visit.write(second)
+                written.release()
 
     with Portal(script, tls=authority.server() if encrypted else None) as portal:
         client = GatewayClient(account(portal.url))
         results = []
         for index in range(5):
             results.append(client.send([NUMBER], str(index)))
-            time.sleep(4 * pause)
+            if pause:
+                assert written.acquire(timeout=10)
         assert portal.connections == 5
     expected = "code" if pause else "bad_answer"
     assert {result.reason for result in results} == {expected}
@@ -376,12 +380,12 @@ def test_the_probe_names_nobody_and_says_nothing(portal):
     }
 
 
-@pytest.mark.parametrize("status", [404, 405, 410, 301, 302, 307])
-def test_an_address_that_is_wrong_is_named(status):
-    with Portal(replying(answer(status, b"", "Location: /x"))) as portal:
+@pytest.mark.parametrize("status", [404, 405, 410])
+def test_an_address_that_takes_no_messages_is_named(status):
+    with Portal(replying(answer(status))) as portal:
         result = GatewayClient(account(portal.url)).send([NUMBER], "Salam")
     assert f"{portal.url}/api/send-message" in str(result.stop)
     assert f"HTTP {status}" in str(result.stop)
     assert result.permanent
-    assert result.account_level is (status >= 400)
-    assert result.status is (Status.FAILED if status >= 400 else Status.UNKNOWN)
+    assert result.account_level
+    assert result.status is Status.FAILED

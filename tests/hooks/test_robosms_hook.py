@@ -294,7 +294,7 @@ def test_a_good_connection_without_a_mask_says_so(sandbox, connect):
         (200, {"code": "777"}, False, "a code its documentation does not list"),
         (404, {}, False, "/api/send-message (HTTP 404 to POST)"),
         (405, {"message": "The POST method is not supported"}, False, "/api/send-message (HTTP 405 to POST)"),
-        (302, {}, False, "redirect (HTTP 302)"),
+        (302, {}, False, "answered with a redirect"),
         (403, {}, False, "an HTTP error and no code"),
         (500, {"code": "202"}, False, "a server error"),
         (200, "<html>", False, "could not be read"),
