@@ -27,13 +27,14 @@ class GatewayClient:
     def __init__(self, account: Account) -> None:
         self.account = account
         self._local = threading.local()
-        self._keep_connections = True
+        #: Whether the portal says one answer to each request; None before that was seen.
+        self._in_step: bool | None = None
 
     def _wire(self) -> Wire:
         wire: Wire | None = getattr(self._local, "wire", None)
         if wire is None:
             wire = self._local.wire = Wire()
-        elif not self._keep_connections or time.monotonic() - self._local.used > MAX_IDLE:
+        elif self._in_step is False or time.monotonic() - self._local.used > MAX_IDLE:
             wire.close()
         return wire
 
@@ -44,14 +45,22 @@ class GatewayClient:
         """
         wire = self._wire()
         try:
-            return wire.request(method, self.account.host + path, timeout=self.account.timeout, **kwargs)
+            return wire.request(
+                method,
+                self.account.host + path,
+                timeout=self.account.timeout,
+                trusted=self._in_step is not None,
+                **kwargs,
+            )
         finally:
             self._local.used = time.monotonic()
-            if wire.out_of_step and self._keep_connections:
-                self._keep_connections = False
+            if wire.in_step is False and self._in_step is not False:
+                self._in_step = False
                 log.warning(
                     "The RoboSMS portal sent more than one answer to a request: each message has a connection of its own now."
                 )
+            elif self._in_step is None:
+                self._in_step = wire.in_step
 
     def _post(self, body: Mapping[str, Any]) -> SendResult:
         try:

@@ -39,6 +39,9 @@ from .address import is_loopback
 MAX_ANSWER = 64 * 1024
 #: A whole request may take so many times the timeout, which limits connecting, the handshake and each silence.
 PATIENCE = 3
+#: So long is a portal given for a second answer before its first kept connection is used again (seconds). TCP holds a small
+#: second write back until the first is acknowledged, which takes up to 0.04 s beside the way there and back.
+PROBATION = 0.25
 
 
 class _RedactKey(logging.Filter):
@@ -65,6 +68,8 @@ class _UnderWay(threading.local):
     deadline: float = float("inf")
     excess = False  #: more than one answer has come to it
     stale = False  #: something had come unasked before it was made
+    kept = False  #: a kept connection was found fit for it
+    probation = 0.0  #: how long to listen to a kept connection before it (seconds)
 
     def left(self) -> float:
         """Return how long to wait for the next byte (seconds).
@@ -138,6 +143,7 @@ class _Strict:
     @property
     def is_connected(self) -> bool:
         if self.sock is None or not _is_readable(self.sock):
+            _under_way.kept = self.sock is not None
             return bool(super().is_connected)  # type: ignore[misc]
         _under_way.stale |= _holds_bytes(self.sock)
         return False
@@ -159,7 +165,7 @@ class _Strict:
 def _is_readable(sock: Any) -> bool:
     """Tell whether an idle connection has something to say, or has ended; TLS may have received it already."""
     pending = getattr(sock, "pending", None)
-    return bool(pending and pending()) or wait_for_read(sock, timeout=0.0)
+    return bool(pending and pending()) or wait_for_read(sock, timeout=_under_way.probation)
 
 
 def _holds_bytes(sock: Any) -> bool:
@@ -246,14 +252,19 @@ class Wire:
         """Drop the kept connection; the next request makes a new one."""
         self._session.close()
 
-    def request(self, method: str, url: str, *, timeout: float, **kwargs: Any) -> tuple[int, Mapping[str, str], bytes]:
+    def request(
+        self, method: str, url: str, *, timeout: float, trusted: bool = True, **kwargs: Any
+    ) -> tuple[int, Mapping[str, str], bytes]:
         """Make one request, once; return the answer's status, headers and body.
 
+        :param trusted: whether the portal is known to say one answer to each request; else a kept connection is listened to
+            before it is used.
         :param timeout: seconds for connecting and for each silence; the whole takes at most :data:`PATIENCE` times as long.
         :raises requests.RequestException, urllib3.exceptions.HTTPError, OSError: whatever the wire throws.
         """
         _under_way.timeout, _under_way.deadline = timeout, time.monotonic() + PATIENCE * timeout
-        _under_way.excess = _under_way.stale = False
+        _under_way.excess = _under_way.stale = _under_way.kept = False
+        _under_way.probation = 0.0 if trusted else PROBATION
         response: requests.Response | None = None
         try:
             response = self._session.request(
@@ -273,9 +284,12 @@ class Wire:
                 self.close()
 
     @property
-    def out_of_step(self) -> bool:
-        """Whether the portal was caught saying more than one answer to a request, now or before this one."""
-        return _under_way.excess or _under_way.stale
+    def in_step(self) -> bool | None:
+        """What the last request showed: True where a kept connection was silent before it, False where the portal was caught
+        saying more than one answer to a request, None for neither."""
+        if _under_way.excess or _under_way.stale:
+            return False
+        return _under_way.kept or None
 
 
 def _read(response: requests.Response) -> bytes:

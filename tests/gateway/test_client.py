@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email.utils
 import json
-import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from airflow_provider_robosms.gateway import client as client_module
 from airflow_provider_robosms.gateway.client import GatewayClient
 from airflow_provider_robosms.gateway.outcome import Status
 from airflow_provider_robosms.gateway.protocol import Account, RoboSmsError
+from airflow_provider_robosms.gateway.wire import PROBATION
 from tests.gateway.portals import ACCEPTED, Portal, Visit, answer, full_backlog, replying
 from tests.gateway.situations import reads_then
 
@@ -281,7 +281,6 @@ def test_an_interim_answer_shifts_no_answer(status):
 def test_a_second_answer_is_never_the_next_messages(pause, encrypted, authority, monkeypatch, caplog):
     """Of the 20 KiB behind the first answer, TLS keeps a part where no look at the socket shows it."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.bundle))
-    written = threading.Semaphore(0)
 
     def script(visit: Visit) -> None:
         while request := visit.read():
@@ -290,20 +289,25 @@ def test_a_second_answer_is_never_the_next_messages(pause, encrypted, authority,
             if pause:
                 visit.portal.ended.wait(pause)
                 visit.write(second)
-                written.release()
 
     with Portal(script, tls=authority.server() if encrypted else None) as portal:
         client = GatewayClient(account(portal.url))
-        results = []
-        for index in range(5):
-            results.append(client.send([NUMBER], str(index)))
-            if pause:
-                assert written.acquire(timeout=10)
+        results = [client.send([NUMBER], str(index)) for index in range(5)]
         assert portal.connections == 5
     expected = "code" if pause else "bad_answer"
     assert {result.reason for result in results} == {expected}
     assert [result.message_id for result in results if pause] == [f"for-{index}" for index in range(5) if pause]
     assert caplog.text.count("more than one answer to a request") == 1
+
+
+def test_a_portal_that_keeps_step_is_listened_to_once(portal):
+    """Not before every message."""
+    client = GatewayClient(account(portal.url))
+    began = time.monotonic()
+    for _ in range(10):
+        client.send([NUMBER], "Salam")
+    assert PROBATION <= time.monotonic() - began < 2 * PROBATION + 1
+    assert portal.connections == 1
 
 
 def test_a_portal_that_was_out_of_step_once_gets_a_connection_for_each_message():
