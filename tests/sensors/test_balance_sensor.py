@@ -9,7 +9,6 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from airflow.sdk import DAG
 from airflow.sdk.exceptions import (
     AirflowFailException,
     AirflowRescheduleException,
@@ -25,7 +24,6 @@ from airflow_provider_robosms.sensors.robosms import BACKSTOP_SECONDS, RoboSmsBa
 from airflow_provider_robosms.triggers.robosms import RoboSmsBalanceTrigger
 from tests.sensors.portal import KEY, Portal
 
-SECONDS = "must be a number of seconds from 0 to 10000000"
 TIMEOUT = {"status": "timeout", "detail": "too late"}
 PERMANENT = {"status": "failed", "detail": "bad key", "permanent": True}
 PASSING = {"status": "failed", "detail": "no answer", "permanent": False}
@@ -108,35 +106,6 @@ def test_what_only_a_person_can_mend_fails_at_once(portal, code, deferrable):
     with pytest.raises(AirflowFailException, match=rf"code {code}\)"):
         sensor(min_balance=1, deferrable=deferrable).execute(Run().context())
     assert portal.balance_checks == 1
-
-
-@pytest.mark.parametrize("mode", [{}, {"mode": "reschedule"}, {"deferrable": True}])
-@pytest.mark.parametrize("balance", ["code 203", "code 206", "code 210", "code 212", 404, 405, 302])
-def test_soft_fail_does_not_skip_what_only_a_person_can_mend(portal, mode, balance):
-    """Downstream of a skip everything goes on as if the balance were fine."""
-    portal.balance = balance
-    words = balance if isinstance(balance, str) else f"HTTP {balance}"
-    with pytest.raises(AirflowFailException, match=words):
-        sensor(min_balance=1, soft_fail=True, **mode).execute(Run().context())
-    with pytest.raises(AirflowSkipException):
-        sensor(min_balance=1, never_fail=True, **mode).execute(Run().context())
-
-
-@pytest.mark.parametrize("parameters", [{"robosms_conn_id": "nowhere"}, {"robosms_conn_id": "other"}])
-def test_soft_fail_does_not_skip_a_connection_that_cannot_be_used(monkeypatch, parameters):
-    monkeypatch.setenv("AIRFLOW_CONN_OTHER", '{"conn_type": "http", "login": "a", "password": "b"}')
-    with pytest.raises(AirflowFailException, match="type RoboSMS"):
-        sensor(min_balance=1, soft_fail=True, **parameters).execute(Run().context())
-
-
-@pytest.mark.parametrize("mode", [{}, {"mode": "reschedule"}])
-def test_soft_fail_does_not_skip_when_the_balance_could_not_be_read_in_time(portal, mode):
-    portal.balance = None
-    with pytest.raises(AirflowSensorTimeout, match="could not be read when the time was up"):
-        sensor(min_balance=1, soft_fail=True, timeout=0, **mode).execute(Run().context())
-    portal.script, portal.balance = [None], "0.50"
-    with pytest.raises(AirflowSkipException):
-        sensor(min_balance=1, soft_fail=True, timeout=0.3).execute(Run().context())
 
 
 def test_a_missing_connection_fails_at_once():
@@ -326,66 +295,3 @@ class TestDeferrable:
             self.resume(None, method="__fail__", soft_fail=True)
         with pytest.raises(TaskDeferralError):
             sensor(min_balance=1, deferrable=True).resume_execution("__fail__", {"error": "x"}, Run().context())
-
-
-class TestParameters:
-    @pytest.mark.parametrize(
-        ("parameters", "sentence"),
-        [
-            ({}, "Set either min_balance or min_messages: none is set."),
-            ({"min_balance": "a lot"}, "min_balance must be a number above 0, not 'a lot'."),
-            ({"min_balance": 1, "condition": "above"}, "condition must be at_least or below, not 'above'."),
-            ({"min_balance": 1, "max_failed_polls": -1}, "max_failed_polls must be a whole number from 0, not -1."),
-            (
-                {"min_balance": 1, "poke_interval": -1},
-                f"poke_interval {SECONDS}, not -1.",
-            ),
-            (
-                {"min_balance": 1, "poke_interval": datetime.timedelta(days=-1)},
-                f"poke_interval {SECONDS}, not -86400.0.",
-            ),
-            (
-                {"min_balance": 1, "poke_interval": float("inf")},
-                f"poke_interval {SECONDS}, not inf.",
-            ),
-            ({"min_balance": 1, "timeout": -5}, f"timeout {SECONDS}, not -5."),
-            (
-                {"min_balance": 1, "timeout": "1e99"},
-                f"timeout {SECONDS}, not '1e99'.",
-            ),
-            ({"min_messages": "1e999999"}, "min_messages must be a number above 0, not '1e999999'."),
-            ({"min_balance": 1, "max_failed_polls": 1.5}, "max_failed_polls must be a whole number from 0, not 1.5."),
-        ],
-    )
-    def test_bad_ones_are_one_sentence_when_the_dag_is_parsed(self, parameters, sentence):
-        with pytest.raises(RoboSmsError) as error:
-            sensor(**parameters)
-        assert str(error.value) == sentence
-
-    @pytest.mark.parametrize("interval", [0, 0.2, datetime.timedelta(0)])
-    @pytest.mark.parametrize("mode", ["poke", "reschedule"])
-    def test_the_balance_is_read_once_a_second_at_most(self, monkeypatch, interval, mode):
-        monkeypatch.undo()
-        assert sensor(min_balance=1, poke_interval=interval, mode=mode).poke_interval == 1
-        assert sensor(min_balance=1, poke_interval=datetime.timedelta(minutes=2)).poke_interval == 120
-
-    def test_airflows_default_timeout_is_kept(self):
-        assert RoboSmsBalanceSensor(task_id="wait", min_balance=1).timeout == datetime.timedelta(days=7).total_seconds()
-
-    def test_templates_are_checked_when_the_task_runs(self, portal):
-        task = sensor(min_messages="{{ params.n }}", min_balance="{{ params.amount }}")
-        task.render_template_fields({"params": {"n": "25", "amount": ""}})
-        assert task.execute(Run().context()) == ENOUGH
-        task = sensor(min_messages="{{ params.n }}")
-        task.render_template_fields({"params": {"n": "many"}})
-        with pytest.raises(AirflowFailException, match="min_messages must be a number above 0, not 'many'"):
-            task.execute(Run().context())
-
-    def test_it_serializes_with_its_dag(self):
-        from airflow.serialization.serialized_objects import DagSerialization
-
-        with DAG("d", schedule=None) as dag:
-            sensor(min_balance=Decimal("12.50"))
-            RoboSmsBalanceSensor.partial(task_id="mapped", condition="below").expand(min_messages=[1, 2])
-        restored = DagSerialization.from_dict(DagSerialization.to_dict(dag))
-        assert set(restored.task_dict) == {"wait", "mapped"}
