@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ..campaign.ledger import Ledger
 
 
+#: Key of the XCom in which a task that fails leaves the sentence that says why.
+FAILURE = "failure"
 _STOPPED = "The task was stopped; run it again to send the rest."
 
 
@@ -219,7 +221,11 @@ class SendingOperator(BaseOperator):
             return None
 
     def _fail_if_permanent(self, error: RoboSmsError) -> None:
-        """Raise what ends the task without Airflow's retries, where they could not help."""
+        """Leave the reason for the report; raise what ends the task without Airflow's retries, where these could not help."""
+        with contextlib.suppress(Exception):  # the report is a help only, and a plain execute() has no context
+            from airflow.sdk import get_current_context
+
+            get_current_context()["ti"].xcom_push(key=FAILURE, value=str(error))
         if error.permanent:
             from airflow.sdk.exceptions import AirflowFailException
 

@@ -113,10 +113,10 @@ class Stage:
         """
         self.open_trigger_form(SHEET_CAMPAIGN)
         self.window.fill("#element_spreadsheet", sheet)
-        self.section("The text", "Sender mask")
         self.window.fill("#element_template", template)
-        self.section("How it is sent", "Parallel tasks")
         self.window.fill("#element_send_window", "")
+        self.choose("What to do", "Send")
+        self.section("How it is sent", "Parallel tasks")
         if pace:
             self.window.fill("input[name=element_max_per_second]", pace)
         run_id = self.press_trigger()
@@ -134,7 +134,7 @@ class Stage:
             return state if state in ("awaiting_input", "failed", "upstream_failed", "skipped") else None
 
         assert self.airflow.wait_until("somebody is asked", settled, RUN_SECONDS) == "awaiting_input"
-        self.open_task(APPROVED_CAMPAIGN, run_id, "approve/required_actions", "Message parts", "Approve", "Reject")
+        self.open_task(APPROVED_CAMPAIGN, run_id, "approve/required_actions", "Cost:", "Approve", "Reject")
         return run_id
 
 

@@ -48,9 +48,9 @@ class Stage:
         return table(self.sandbox, sheet_id)
 
     def trigger(self, dag_id: str, **conf: Any) -> str:
-        """Start a run of a DAG, at any hour of the day where it sends from a sheet."""
-        window = {} if dag_id == "robosms_sql_campaign" else {"send_window": ""}
-        return self.airflow.trigger(dag_id, {**window, **conf})
+        """Start a run of a DAG that sends, at any hour of the day."""
+        sends = {} if dag_id == "robosms_approved_campaign" else {"what_to_do": "send"}
+        return self.airflow.trigger(dag_id, {"send_window": "", **sends, **conf})
 
     def run(self, dag_id: str, **conf: Any) -> tuple[str, str]:
         """Run a DAG to its end and return run id and state."""

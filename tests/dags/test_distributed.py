@@ -28,7 +28,12 @@ def test_a_killed_celery_worker_texts_nobody_twice() -> None:
         ) as airflow:
             airflow.wait_for_dag(DAG)
             sheet = sandbox.create_sheet("Spread", {"Recipients": [["First Name", "Phone"], *rows]})
-            conf = {"spreadsheet": sheet, "message": "Dear {{ First Name }}", "partitions": PARTITIONS}
+            conf = {
+                "spreadsheet": sheet,
+                "message": "Dear {{ First Name }}",
+                "partitions": PARTITIONS,
+                "what_to_do": "send",
+            }
             run_id = airflow.trigger(DAG, {**conf, "send_window": "", "max_per_second": 12})
             airflow.wait_until("some are texted", lambda: len(sandbox.accepted()) >= 30, timeout=240)
             worker = airflow.component("worker-1")

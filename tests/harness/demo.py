@@ -36,7 +36,8 @@ CUSTOMERS = """
         id INTEGER PRIMARY KEY, name TEXT, phone TEXT, due TEXT, opted_out_at TEXT,
         sms_status TEXT, sms_run TEXT, sms_code TEXT, sms_message_id TEXT, sms_parts INTEGER, sms_detail TEXT)
 """
-SETTINGS = {"template": "English", "max_segments": MAX_PARTS, "partitions": 2, "max_per_second": 10, "send_window": ""}
+SETTINGS = {"template": "English", "max_segments": MAX_PARTS, "partitions": 2, "max_per_second": 10}
+SETTINGS |= {"send_window": "", "what_to_do": "send"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -174,7 +175,7 @@ def _stay(console: Console, sandbox: RunningSandbox, airflow: LocalAirflow, shee
         ("DAGs", ", ".join(CAMPAIGNS)),
         ("", "the alert DAGs are paused: switch them on in Airflow"),
         ("Trigger", f"{airflow.url}/dags/{DAG}"),
-        ("", "press Trigger there; template: reminder; an empty Spreadsheet is the fresh one"),
+        ("", "press Trigger there; template: reminder; an empty Spreadsheet is the fresh one; it previews first"),
     )
     console.print()
     for name, value in lines:
