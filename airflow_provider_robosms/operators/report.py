@@ -43,8 +43,10 @@ def report_campaign(context: Context, *, task_id: str = "send", partitions: int 
     indexes: list[int | None] = [None] if partitions is None else list(range(partitions))
 
     def pull(index: int | None, key: str) -> Any:
-        where = {} if index is None else {"map_indexes": index}
-        return context["ti"].xcom_pull(task_ids=task_id, key=key, **where)
+        ti = context["ti"]
+        if index is None:
+            return ti.xcom_pull(task_ids=task_id, key=key)
+        return ti.xcom_pull(task_ids=task_id, key=key, map_indexes=index)
 
     ended = [pull(index, "return_value") for index in indexes]
     left = [None if done else pull(index, "summary") for index, done in zip(indexes, ended, strict=True)]

@@ -50,6 +50,11 @@ class Stage:
         """Open the page of a task; *task* may name a map index and a tab: ``send/mapped/0/details``."""
         self.open(f"/dags/{dag_id}/runs/{quote(run_id, safe=':+')}/tasks/{task}", *texts)
 
+    def choose(self, field: str, option: str) -> None:
+        """Choose an option of a drop-down field of a form, such as ``what_to_do``."""
+        self.window.press_on(f"#element_{field}, #element_{field} *", "", exact=False)
+        self.window.press_on("[role=option]", option)
+
     def sheet(self, title: str = "Campaign", tabs: dict[str, list[list[Any]]] | None = None) -> str:
         """Make a spreadsheet, by default a fresh copy of the demo sheet, and return its address."""
         return f"{self.sandbox.url}/spreadsheets/d/{self.sandbox.create_sheet(title, tabs or self.tabs)}/edit"
@@ -115,7 +120,7 @@ class Stage:
         self.window.fill("#element_spreadsheet", sheet)
         self.window.fill("#element_template", template)
         self.window.fill("#element_send_window", "")
-        self.choose("What to do", "Send")
+        self.choose("what_to_do", "Send")
         self.section("How it is sent", "Parallel tasks")
         if pace:
             self.window.fill("input[name=element_max_per_second]", pace)
