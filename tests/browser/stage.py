@@ -52,7 +52,8 @@ class Stage:
 
     def choose(self, field: str, option: str) -> None:
         """Choose an option of a drop-down field of a form, such as ``what_to_do``."""
-        self.window.press_on(f"#element_{field}, #element_{field} *", "", exact=False)
+        inner = "return document.querySelector(arguments[0])?.parentElement"
+        self.window.click_on(self.window.wait(inner, f"#element_{field} [role=combobox]"))
         self.window.press_on("[role=option]", option)
 
     def sheet(self, title: str = "Campaign", tabs: dict[str, list[list[Any]]] | None = None) -> str:

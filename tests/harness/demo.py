@@ -8,6 +8,7 @@ they do.
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import signal
 import sqlite3
@@ -72,7 +73,10 @@ def _run(console: Console, *, stay: bool) -> int:
     with running_sandbox(demo_sheet=stay, latency_ms=[20, 120]) as sandbox:
         say(f"sandbox: gateway, Google Sheets and phone inbox at {sandbox.url}")
         sheet_id = sandbox.create_sheet("November bills", {"Recipients": recipients(), **TABS})
-        with console.status("Starting Airflow …"), LocalAirflow(DAGS, env=_environment(sandbox)) as airflow:
+        environment = _environment(sandbox)
+        with console.status("Starting Airflow …"), LocalAirflow(DAGS, env=environment) as airflow:
+            if stay:
+                _show_connections(airflow, environment)
             for dag_id in CAMPAIGNS if stay else (DAG,):
                 airflow.wait_for_dag(dag_id)
             say(f"Airflow: scheduler, API server, dag processor and triggerer at {airflow.url}")
@@ -152,6 +156,16 @@ def _environment(sandbox: RunningSandbox) -> dict[str, str]:
         "AIRFLOW_CONN_ROBOSMS_SQL": connection("sqlite", host=str(database)),
         "AIRFLOW_VAR_ROBOSMS_SPREADSHEET": DEMO_ID,
     }
+
+
+def _show_connections(airflow: LocalAirflow, environment: dict[str, str]) -> None:
+    """Put the connections into Airflow's database, too: its page of connections does not know those of the environment."""
+    for name, value in environment.items():
+        if name.startswith("AIRFLOW_CONN_"):
+            fields = json.loads(value)
+            fields["extra"] = json.dumps(fields.get("extra", {}))
+            body = {"connection_id": name.removeprefix("AIRFLOW_CONN_").lower(), **fields}
+            airflow.api("POST", "/connections", json=body)
 
 
 def _fill(path: Path) -> None:
