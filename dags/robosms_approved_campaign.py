@@ -67,10 +67,11 @@ def approval_page(preview: dict[str, Any], params: Mapping[str, Any], spreadshee
     def shown(words: object) -> str:  # what somebody typed, in which nothing is taken for Markdown
         return f"`{' '.join(str(words).replace('`', ' ').split())}`"
 
+    sender = params["mask"] or RoboSmsHook().client.account.mask
     is_address = re.fullmatch(r"https?://[\w./:#?=&%-]+", spreadsheet)
     lines = [
         f"- Spreadsheet: {f'<{spreadsheet}>' if is_address else shown(spreadsheet)}",
-        f"- From: {shown(params['mask']) if params['mask'] else 'the sender mask of the RoboSMS connection'}",
+        f"- From: {shown(sender or 'no sender mask')}, unless a template names another",
         f"- Hours: {shown(params['send_window']) if params['send_window'] else 'any'} (Pakistan time)",
         f"- Asked for by: {shown(requester or 'not known')}",
         "",
@@ -165,7 +166,7 @@ with DAG(
         **CAMPAIGN,
     )
 
-    @task.short_circuit
+    @task.short_circuit(show_return_value_in_logs=False)
     def check() -> int:
         """Show the preview and return how many messages there are to approve; with none, the run ends here."""
         context = get_current_context()
@@ -204,7 +205,7 @@ with DAG(
     )
 
     # A teardown runs when the send has failed, too, and leaves the run's colour to the send.
-    @task
+    @task(show_return_value_in_logs=False)
     def report() -> dict:
         """Add up what was done."""
         return report_campaign(get_current_context())

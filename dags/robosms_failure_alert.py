@@ -27,6 +27,7 @@ NUMBERS = "{{ params.alert_to or var.value.get('robosms_alert_numbers', '') }}"
 
 with DAG(
     "robosms_failure_alert",
+    dag_display_name="SMS when something fails",
     description="Shows SMS alerts for a failed task, a failed run and a missed deadline",
     doc_md=__doc__,
     schedule=None,

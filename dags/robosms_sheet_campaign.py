@@ -170,7 +170,7 @@ with DAG(
         task_id="preview", dry_run=True, retries=2, retry_delay=timedelta(seconds=30), **CAMPAIGN
     )
 
-    @task
+    @task(show_return_value_in_logs=False)
     def check(partitions: str) -> list[int]:
         """Show the preview and return the numbers of the partitions: none, where only a preview was asked for."""
         context = get_current_context()
@@ -191,7 +191,7 @@ with DAG(
     ).expand(partition=numbers)
 
     # A teardown runs when a send has failed, too, and leaves the run's colour to the sends.
-    @task
+    @task(show_return_value_in_logs=False)
     def report(partitions: str) -> dict:
         """Add up what the partitions did."""
         context = get_current_context()

@@ -225,7 +225,7 @@ with DAG(
     },
 ):
 
-    @task
+    @task(show_return_value_in_logs=False)
     def preview() -> dict[str, Any]:
         """Return what would be sent: counts, cost and three samples, no whole number. Writes nothing."""
         context = get_current_context()
@@ -251,7 +251,7 @@ with DAG(
             ],
         }
 
-    @task.short_circuit
+    @task.short_circuit(show_return_value_in_logs=False)
     def check() -> bool:
         """Show the preview, and end the run here where only that was asked for."""
         context = get_current_context()
@@ -271,7 +271,7 @@ with DAG(
     )
 
     # A teardown runs when the send has failed, too, and leaves the run's colour to the send.
-    @task
+    @task(show_return_value_in_logs=False)
     def report() -> dict[str, int]:
         """Say what this run did, and count the rows of the table by status."""
         context = get_current_context()

@@ -1,12 +1,13 @@
 """What a campaign tells a person: the preview before it and the report after it, as text.
 
-The text is Markdown that also reads well as it is, so that the log and the page of an approval can show the same. It is made
-from the operators' results only, which hold neither numbers nor names. A result may lack ``samples``, ``already_done``,
+The text is Markdown, and :func:`as_text` makes of it what a log shows: log and approval say the same. It is made from the
+operators' results only, which hold neither numbers nor names. A result may lack ``samples``, ``already_done``,
 ``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers) and ``unknown_rows``: not every source of recipients has them.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -20,6 +21,8 @@ MOST_REASONS = 20
 MOST_ROWS = 10
 _ACCEPTED = frozenset({"000", "100", "102", "200"})
 _NO_TEXT = "no text"
+#: What tells a recipient how to get no more texts, in the words of English, Roman Urdu and Urdu.
+_OPT_OUT = re.compile(r"\bstop\b|opt[ -]?out|unsub|band kar|بند کر|نہ بھیج", re.IGNORECASE)
 
 Result = Mapping[str, Any]
 
@@ -44,11 +47,20 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
         lines += ["", f"**{wrong}**"]
     elif without:
         lines += ["", f"**{_people(without)} without a text: name a template for them in the field Template.**"]
-    for sample in preview.get("samples", ()):
+    samples = preview.get("samples", ())
+    if any(not _OPT_OUT.search(sample["text"]) for sample in samples):
+        lines += ["", "No way to opt out stands in these texts, such as Reply STOP: marketing texts must have one."]
+    for sample in samples:
         lines += ["", f"To {sample['to']}, {_parts(sample['parts'])}:", ""]
         # Indented, so that nothing in a text is taken for Markdown.
         lines += [f"    {line}" for line in sample["text"].splitlines()]
     return "\n".join(lines)
+
+
+def as_text(page: str) -> str:
+    """Return a page for a log, which shows Markdown as it is: without its marks, the texts of samples untouched."""
+    lines = page.split("\n")
+    return "\n".join(line if line.startswith("    ") else line.replace("**", "").replace("`", "") for line in lines)
 
 
 def objection(preview: Result) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from ..campaign.report import add_up, headline, objection, preview_page, report_page
+from ..campaign.report import add_up, as_text, headline, objection, preview_page, report_page
 from .sending import FAILURE
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def check_preview(context: Context, *, task_id: str = "preview", at_most: int | 
     from airflow.sdk.exceptions import AirflowFailException
 
     preview = context["ti"].xcom_pull(task_ids=task_id)
-    log.info("%s", preview_page(preview, at_most=at_most))
+    log.info("%s", as_text(preview_page(preview, at_most=at_most)))
     if wrong := objection(preview):
         log.error("%s", wrong)
         raise AirflowFailException(wrong)
@@ -55,5 +55,6 @@ def report_campaign(context: Context, *, task_id: str = "send", partitions: int 
     if not any(ended) and not any(left) and not failures:
         raise AirflowSkipException("Nothing was sent: no task that sends has begun.")
     total = add_up(ended, left)
-    log.info("%s", report_page(total, preview=context["ti"].xcom_pull(task_ids="preview"), failures=failures))
+    page = report_page(total, preview=context["ti"].xcom_pull(task_ids="preview"), failures=failures)
+    log.info("%s", as_text(page))
     return {**total, "headline": headline(total), "failures": {str(i): why for i, why in failures.items()}}

@@ -206,7 +206,7 @@ class SendingOperator(BaseOperator):
         if cost > balance.amount:
             raise RoboSmsError(
                 f"The balance of {balance.amount} does not pay for this campaign: {parts:,} message parts at {balance.rate} "
-                f"cost {cost}. Top up, send fewer (limit), or set check_balance=False."
+                f"cost {cost}. Top up, or send fewer."
             )
 
     def _balance_before(self) -> Balance:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_robosms.campaign.report import add_up, headline, objection, preview_page, report_page
+from airflow_provider_robosms.campaign.report import add_up, as_text, headline, objection, preview_page, report_page
 
 PREVIEW = {
     **{"total": 5, "sent": 0, "rejected": 0, "failed": 0, "unknown": 0, "skipped": 2, "pending": 3, "segments": 4},
@@ -45,6 +45,22 @@ def test_nothing_from_a_sheet_becomes_markup():
     lines = preview_page(PREVIEW).splitlines()
     assert "- 1 × `tag {{Due}} is blank # no heading`" in lines
     assert {"    # Dear Ayesha", "    <b>hello"} <= set(lines)
+
+
+def test_a_log_shows_no_marks_of_markdown_and_leaves_texts_alone():
+    sample = {"to": "92300****567", "text": "**Sale** `today`", "parts": 1}
+    text = as_text(preview_page(preview(samples=[sample])))
+    assert text.startswith("3 people will be texted.\n")
+    assert "- 1 × opted out (row 7)" in text
+    assert "    **Sale** `today`" in text
+
+
+@pytest.mark.parametrize("text", ["Sale! Reply STOP to end.", "پیغامات بند کرنے کے لیے لکھیں", "To opt-out call us"])
+def test_a_text_without_a_way_to_opt_out_is_warned_of(text):
+    warning = "No way to opt out"
+    sample = {"to": "92300****567", "text": text, "parts": 1}
+    assert warning not in preview_page(preview(samples=[sample]))
+    assert warning in preview_page(preview(samples=[sample, {**sample, "text": "Big sale, nonstop!"}]))
 
 
 def test_a_limit_is_said():

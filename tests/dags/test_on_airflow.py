@@ -45,7 +45,7 @@ def test_three_partitions_share_one_sheet(stage: Stage) -> None:
     assert (report["sent"], report["total"], report["codes"], report["partitions"]) == (30, 30, {"000": 30}, 3)
     assert (report["balance_before"], report["balance_after"]) == ("1000.00", stage.sandbox.state()["balance"])
     log = stage.airflow.logs(SHEET, run_id, "report")
-    assert "**30 sent**" in log
+    assert "info 30 sent" in log
     assert "- Cost: Rs 15.00 for 30 parts" in log
     # A second run finds nothing to send, and sends nothing.
     run_id, state = stage.run(SHEET, spreadsheet=sheet, message=MESSAGE, partitions=3)
@@ -130,6 +130,7 @@ def test_the_report_tells_what_a_failed_send_had_done(stage: Stage) -> None:
     assert 1 <= report["sent"] < 10
     log = stage.airflow.logs(SHEET, run_id, "report")
     assert "1 of 1 sending tasks failed:" in log
+    assert "- send 0: " in log  # and why
 
 
 def test_a_killed_task_texts_nobody_twice(stage: Stage) -> None:
