@@ -155,11 +155,15 @@ def claimed_messages(context: Context) -> list[dict[str, Any]]:
     check_message(context)
     run = {"run": context["run_id"]}
     with database(context).begin() as db:
-        if not db.execute(text(BEGUN), run).scalar():  # a retry keeps to what the first try has claimed
+        begun = db.execute(text(BEGUN), run).scalar()
+        if not begun:  # a retry keeps to what the first try has claimed
             db.execute(text(CLAIM), {**run, "at_most": context["params"]["limit"] or EVERYBODY})
     # The claim is seen by others before this run looks at theirs: of two that claim one number at once, one sees the other.
     with database(context).connect() as db:
         messages, unfit = plan(db, db.execute(text(CLAIMED), run).mappings().all(), context)
+    if begun:  # whom somebody has opted out or changed since: the first try may have texted them, and nobody can tell
+        doubt = "an earlier try may have texted it, and it was not tried again: "
+        unfit = [{**one, "status": "UNKNOWN", "detail": doubt + one["detail"]} for one in unfit]
     write_back(unfit)
     return messages
 
@@ -277,7 +281,7 @@ with DAG(
         context = get_current_context()
         report_campaign(context)
         with database(context).connect() as db:
-            counts = dict(db.execute(text(COUNT)).tuples().all())
+            counts = dict(db.execute(text(COUNT)).all())
         log.info("The table now:\n%s", "\n".join(f"{status:<10}{count:>10,}" for status, count in counts.items()))
         return counts
 
