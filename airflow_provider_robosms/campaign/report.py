@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ..gateway.codes import MEANINGS
 
@@ -115,15 +117,26 @@ def headline(total: Result) -> str:
     return ", ".join(words)
 
 
-def report_page(total: Result, *, preview: Result | None = None, failures: Mapping[int, str] | None = None) -> str:
+def report_page(
+    total: Result,
+    *,
+    preview: Result | None = None,
+    failures: Mapping[int, str] | None = None,
+    began: datetime | None = None,
+    ended: datetime | None = None,
+) -> str:
     """Return what a person must know after a campaign.
 
     :param total: the result of :func:`add_up`.
     :param preview: the result of the dry run before it, for the price of a part.
     :param failures: why parallel tasks failed, by their number.
+    :param began: when the run began, to find its messages in the portal.
+    :param ended: when it ended.
     """
     price = _price(preview)
     lines = [f"**{headline(total)}**", ""]
+    if began is not None and ended is not None:
+        lines.append(f"- Time: {_clock(began)} to {_clock(ended)}, Pakistan time")
     cost = price * total["segments"] if price is not None else None
     lines.append(f"- Cost: {_money(cost)} for {_parts(total['segments'])}")
     lines.append(f"- Balance: {_money(total.get('balance_before'))} before, {_money(total.get('balance_after'))} after")
@@ -234,6 +247,10 @@ def _decimal(amount: object) -> Decimal | None:
 def _money(amount: object) -> str:
     found = _decimal(amount)
     return "not known" if found is None else f"Rs {found:,.2f}"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo('Asia/Karachi')):%Y-%m-%d %H:%M}"
 
 
 def _parts(count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from ..campaign.report import add_up, as_text, headline, objection, preview_page, report_page
@@ -55,6 +56,12 @@ def report_campaign(context: Context, *, task_id: str = "send", partitions: int 
     if not any(ended) and not any(left) and not failures:
         raise AirflowSkipException("Nothing was sent: no task that sends has begun.")
     total = add_up(ended, left)
-    page = report_page(total, preview=context["ti"].xcom_pull(task_ids="preview"), failures=failures)
+    page = report_page(
+        total,
+        preview=context["ti"].xcom_pull(task_ids="preview"),
+        failures=failures,
+        began=context["dag_run"].start_date,
+        ended=datetime.now(timezone.utc),
+    )
     log.info("%s", as_text(page))
     return {**total, "headline": headline(total), "failures": {str(i): why for i, why in failures.items()}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -119,6 +120,15 @@ def test_a_report_never_says_none_and_names_refusals_and_failures():
     assert "- 3 × code 215: invalid number format (0345...)" in page
     assert "1 of 2 sending tasks failed:" in page
     assert "- send 1: `The API key is not valid: set it in the connection.`" in page
+
+
+def test_a_report_tells_when_in_pakistan_time():
+    began, ended = (
+        datetime(2026, 11, 25, 18, 30, tzinfo=timezone.utc),
+        datetime(2026, 11, 25, 19, 2, tzinfo=timezone.utc),
+    )
+    page = report_page(add_up([done()], [None]), began=began, ended=ended)
+    assert "- Time: 2026-11-25 23:30 to 2026-11-26 00:02, Pakistan time" in page
 
 
 def test_the_balance_hints_at_what_became_of_the_unknown():
