@@ -33,7 +33,13 @@ with DAG(
             title="Spreadsheet",
             description="Its address, copied from the browser. Empty: only the connections are looked at.",
         ),
-        "robosms_conn_id": Param("robosms_default", type="string", minLength=1, title="RoboSMS connection"),
+        "robosms_conn_id": Param(
+            "robosms_default",
+            type="string",
+            minLength=1,
+            title="RoboSMS connection",
+            description="The account that is looked at.",
+        ),
         "gcp_conn_id": Param(
             "google_cloud_default",
             type=["string", "null"],

@@ -17,8 +17,9 @@ to NULL again. Whoever has opted out in one row is texted in none.
 
 **How it stays safe**: a run first claims its rows (`sms_status` becomes `SENDING`, `sms_run` its own id) and then sends only
 what it has claimed, so that no other run texts the same person. If it is killed, Airflow's retry of the task goes on where
-it stopped. If it fails for good, the rows still `SENDING` are that run's: **clear its task `send`** and it sends the rest,
-nobody twice. To text somebody again, set `sms_status` to NULL.
+it stopped. If it fails for good, the rows still `SENDING` are that run's: **clear its task `send`**, from Airflow 3.4 on with
+"keep task state" ticked, and it sends the rest, nobody twice. Without that record it refuses: look those rows up in the
+RoboSMS portal. To text somebody again, set `sms_status` to NULL.
 
 Before the hours in the form nothing is claimed and the run waits; what has begun is finished, even if it takes longer.
 The numbers go from the database to the gateway: neither XCom nor the Airflow UI sees them.
@@ -225,7 +226,13 @@ with DAG(
             title="Sender mask",
             description="The name the message comes from. Empty: the one of the RoboSMS connection.",
         ),
-        "sql_conn_id": Param("robosms_sql", type="string", minLength=1, title="Database connection"),
+        "sql_conn_id": Param(
+            "robosms_sql",
+            type="string",
+            minLength=1,
+            title="Database connection",
+            description="The Airflow connection to the database with the table.",
+        ),
     },
 ):
 
