@@ -32,8 +32,8 @@ from decimal import Decimal
 
 import pendulum
 from airflow.sdk import DAG, Param, get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
 
+from airflow_provider_robosms.compat import AirflowSkipException
 from airflow_provider_robosms.transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
 
 COUNTS = ("total", "sent", "rejected", "failed", "unknown", "skipped", "pending", "segments")

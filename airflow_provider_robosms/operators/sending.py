@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from ..campaign.journal import Journal, MemoryStore, Recovered, Store
+from ..compat import AirflowFailException, task_state_store
 from ..gateway.outcome import Balance, SendResult, Status
 from ..gateway.protocol import RoboSmsError
 from ..hooks.robosms import RoboSmsHook
@@ -120,7 +121,7 @@ class SendingOperator(BaseOperator):
         return f"{dag_id}\n{run_id}\n{self.task_id}"
 
     def _store(self, context: Context) -> Store:
-        store = context.get("task_state_store")
+        store = task_state_store(context)
         if store is None:
             self.log.warning(
                 "There is no Airflow task state here: if this process dies, what it sent is not remembered."
@@ -221,8 +222,6 @@ class SendingOperator(BaseOperator):
     def _fail_if_permanent(self, error: RoboSmsError) -> None:
         """Raise what ends the task without Airflow's retries, where they could not help."""
         if error.permanent:
-            from airflow.sdk.exceptions import AirflowFailException
-
             raise AirflowFailException(str(error)) from None
 
 

@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 from ..campaign.journal import Store
+from ..compat import NEVER_EXPIRE
 
 
 class LastingStore:
@@ -16,8 +17,6 @@ class LastingStore:
     """
 
     def __init__(self, store: Store) -> None:
-        from airflow.sdk.execution_time.context import NEVER_EXPIRE
-
         self._store = store
         lasts = "retention" in inspect.signature(store.set).parameters
         self._lasting: dict[str, Any] = {"retention": NEVER_EXPIRE} if lasts else {}

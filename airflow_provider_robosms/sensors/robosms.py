@@ -11,14 +11,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
-from airflow.sdk.configuration import conf
-from airflow.sdk.exceptions import (
+
+from ..compat import (
     AirflowFailException,
     AirflowNotFoundException,
     AirflowSensorTimeout,
     AirflowSkipException,
+    conf,
+    task_state_store,
 )
-
 from ..gateway.protocol import RoboSmsError
 from ..gateway.threshold import CONDITIONS, Threshold, poll_balance, report, words
 from ..hooks.robosms import RoboSmsHook
@@ -172,14 +173,14 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
     # In reschedule mode each poke is a process of its own: the count is kept in the task's state, for this try.
 
     def _recall(self, context: Context) -> int:
-        if self.reschedule and not self.deferrable and (store := context.get("task_state_store")):
+        if self.reschedule and not self.deferrable and (store := task_state_store(context)):
             note: Any = store.get(_FAILED_POLLS)
             self._failed_polls = note["count"] if note and note["try"] == context["ti"].try_number else 0
         return self._failed_polls
 
     def _remember(self, context: Context, count: int) -> None:
         self._failed_polls = count
-        if self.reschedule and not self.deferrable and (store := context.get("task_state_store")):
+        if self.reschedule and not self.deferrable and (store := task_state_store(context)):
             store.set(_FAILED_POLLS, {"try": context["ti"].try_number, "count": count})
 
 

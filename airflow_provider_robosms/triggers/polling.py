@@ -9,9 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowNotFoundException
-from airflow.triggers.shared_stream import AdvanceItem, SharedStreamProducer
 
+from ..compat import AdvanceItem, AirflowNotFoundException, SharedStreamProducer
 from ..gateway.outcome import Balance
 from ..gateway.protocol import RoboSmsError
 from ..gateway.threshold import poll_balance

@@ -11,6 +11,7 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
 
+from ..compat import asset_state_store
 from ..gateway.protocol import RoboSmsError
 from ..gateway.threshold import Threshold, decimal_of, report, words
 from ..hooks.robosms import RoboSmsHook
@@ -190,7 +191,7 @@ class RoboSmsLowBalanceEventTrigger(BaseEventTrigger):
 
     async def filter_shared_stream(self, shared_stream: AsyncIterator[Any]) -> AsyncIterator[TriggerEvent]:
         """Yield an event for each fall below the threshold."""
-        memory = WatchMemory(f"low_balance:{self.robosms_conn_id}:{self.threshold.name}", self.asset_state_store)
+        memory = WatchMemory(f"low_balance:{self.robosms_conn_id}:{self.threshold.name}", asset_state_store(self))
         yielded = False  # an event that waits to be stored
         async for item in shared_stream:
             try:
