@@ -61,8 +61,9 @@ __all__ = [
     "deadline_names",
     "has_been_cleared",
     "has_been_tried",
-    "map_index_may_be_new",
+    "is_mapped",
     "remembers",
+    "run_has_been_cleared",
     "task_state_store",
 ]
 
@@ -99,14 +100,14 @@ def has_been_cleared(context: Context) -> bool:
     return getattr(ti, "max_tries", None) != retries or _clear_number(context) > 0
 
 
-def map_index_may_be_new(context: Context) -> bool:
-    """Tell whether a mapped task instance may have been added when its run was cleared.
+def run_has_been_cleared(context: Context) -> bool:
+    """Tell whether the task's run may have been cleared, or a part of it; also where this task instance is a new one."""
+    return has_been_cleared(context) or _clear_number(context) > 0
 
-    It is on its first try then, and what it is given may have been another index's before: Airflow expands a cleared task
-    again, over the list as it is now.
-    """
-    mapped = getattr(context.get("ti"), "map_index", -1) not in (None, -1)
-    return mapped and _clear_number(context) > 0 and not has_been_tried(context)
+
+def is_mapped(context: Context) -> bool:
+    """Tell whether this is one of a mapped task's instances."""
+    return getattr(context.get("ti"), "map_index", None) not in (None, -1)
 
 
 def _clear_number(context: Context) -> int:
