@@ -39,7 +39,7 @@ constraints: .venv/stamp-ci
 		--group ci --no-annotate pyproject.toml --output-file $(CONSTRAINTS)
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .venv-airflow-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/stamp-test: .venv/stamp-venv pyproject.toml $(CONSTRAINTS)

@@ -13,8 +13,9 @@ file's path as host works at once; for PostgreSQL install its Airflow provider a
 
 **How it stays safe**: a run first claims its rows (`sms_status` becomes `SENDING`, `sms_run` its own id) and then sends only
 what it has claimed, so that no other run texts the same person. If it is killed, Airflow's retry of the task goes on where
-it stopped. If it fails for good, the rows still `SENDING` are that run's: **clear its task `send`** and it sends the rest,
-nobody twice. To text somebody again, set `sms_status` to NULL.
+it stopped. If it fails for good, the rows still `SENDING` are that run's: **clear its task `send`**, from Airflow 3.4 on with
+"keep task state" ticked, and it sends the rest, nobody twice. Without that record (Airflow 3.1 and 3.2 keep none) it refuses:
+look those rows up in the RoboSMS portal. To text somebody again, set `sms_status` to NULL.
 
 The numbers go from the database to the gateway: neither XCom nor the Airflow UI sees them.
 """
