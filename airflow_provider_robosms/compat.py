@@ -6,7 +6,8 @@ docs/airflow-versions.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -46,6 +47,8 @@ try:
 except ImportError:  # 3.1, 3.2: no task state
     NEVER_EXPIRE = None  # type: ignore[assignment]
 
+Result = TypeVar("Result")
+
 __all__ = [
     "NEVER_EXPIRE",
     "AdvanceItem",
@@ -61,6 +64,7 @@ __all__ = [
     "deadline_names",
     "has_been_cleared",
     "has_been_tried",
+    "in_thread",
     "is_mapped",
     "remembers",
     "run_has_been_cleared",
@@ -114,27 +118,34 @@ def _clear_number(context: Context) -> int:
     return getattr(context.get("dag_run"), "clear_number", None) or 0
 
 
-# The state of an asset, in the triggerer's event loop. Airflow 3.3.0 and 3.3.1 have no asynchronous access to it, and the
-# synchronous one must be called through asgiref there, which brings its question to Airflow back into the loop.
+# In the triggerer's event loop.
+
+
+async def in_thread(function: Callable[..., Result], *arguments: Any) -> Result:
+    """Return what a blocking *function* returns, while the event loop goes on.
+
+    With ``asyncio.to_thread`` a question that the function asks Airflow (a Variable, a secret to mask) gets another one's
+    answer before 3.3: "Response read out of order", and the whole triggerer ends. From a thread of asgiref it is asked in the
+    loop that Airflow waits in.
+    """
+    from asgiref.sync import sync_to_async
+
+    return await sync_to_async(function, thread_sensitive=False)(*arguments)
 
 
 async def aget(accessor: Any, key: str) -> Any:
     """Return the value of *key* in the state of an asset; None when there is none."""
     if hasattr(accessor, "aget"):
         return await accessor.aget(key)
-    from asgiref.sync import sync_to_async
-
-    return await sync_to_async(accessor.get)(key)
+    return await in_thread(accessor.get, key)  # 3.3.0, 3.3.1
 
 
 async def aset(accessor: Any, key: str, value: Any) -> None:
     """Write *value* into the state of an asset."""
     if hasattr(accessor, "aset"):
         await accessor.aset(key, value)
-        return
-    from asgiref.sync import sync_to_async
-
-    await sync_to_async(accessor.set)(key, value)
+    else:
+        await in_thread(accessor.set, key, value)
 
 
 def asset_state_store(trigger: Any) -> Any | None:

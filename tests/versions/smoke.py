@@ -1,4 +1,4 @@
-"""``python -m tests.versions.smoke``: run all scenarios on the Airflow that is installed here. See ``run.py``."""
+"""``python -m tests.versions.smoke [SCENARIO …]``: run scenarios, or all, on the installed Airflow. See run.py."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.versions.scenarios import DAGS, SCENARIOS
 from tests.versions.stage import Stage
 
 
-def main() -> int:
+def main(names: Sequence[str]) -> int:
     """Return the exit code: 0 when every scenario has passed. One that fails does not keep the others from running."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
@@ -40,7 +41,7 @@ def main() -> int:
             print(f"{_since(began)} Airflow {version('apache-airflow-core')} runs", flush=True)
             airflow.wait_for_dag("plain")
             stage = Stage(airflow, sandbox, lists)
-            for scenario in SCENARIOS:
+            for scenario in [one for one in SCENARIOS if not names or one.__name__ in names]:
                 try:
                     scenario(stage)
                 except Exception:
@@ -57,4 +58,4 @@ def _since(began: float) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
