@@ -28,7 +28,7 @@ def every_module_imports(stage: Stage) -> None:
     """All modules of the provider import, and Airflow offers its connection type."""
     environment = stage.airflow.environment
     done = subprocess.run(
-        [sys.executable, "-c", _IMPORT_ALL], env=environment, check=False, timeout=60, capture_output=True, text=True
+        [sys.executable, "-c", _IMPORT_ALL], env=environment, check=False, timeout=150, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
 
@@ -91,7 +91,7 @@ def the_low_balance_watcher(stage: Stage) -> None:
     """A low balance is announced once, also after the triggerer has started again (from 3.3 on, where it remembers)."""
     stage.sandbox.settings(balance="1.00")
     stage.airflow.wait_for_dag("robosms_low_balance_event")
-    stage.airflow.wait_until("the low balance is announced", lambda: stage.announced() == 1, timeout=60)
+    stage.airflow.wait_until("the low balance is announced", lambda: stage.announced() == 1, timeout=150)
     stage.polled(2)
     triggerer = stage.airflow.component("triggerer")
     triggerer.kill(tree=True)

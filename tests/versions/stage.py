@@ -52,7 +52,7 @@ class Stage:
 
     def end(self, dag_id: str, run_id: str) -> str:
         """Wait for a run's end and return its state."""
-        return str(self.airflow.wait_for_run(dag_id, run_id, timeout=60)["state"])
+        return str(self.airflow.wait_for_run(dag_id, run_id, timeout=150)["state"])
 
     def clear_task(self, dag_id: str, run_id: str, task_id: str = "send", **options: Any) -> str:
         """Clear a task as the button does, wait for the run's end and return its state."""
@@ -89,6 +89,6 @@ class Stage:
         """Wait until the balance was read so often from now on."""
         before = self.sandbox.received()["balance_checks"]
         self.airflow.wait_until(
-            "the balance is read", lambda: self.sandbox.received()["balance_checks"] >= before + times, timeout=60
+            "the balance is read", lambda: self.sandbox.received()["balance_checks"] >= before + times, timeout=150
         )
         time.sleep(1)  # for Airflow to store what came of it
