@@ -76,7 +76,7 @@ def test_nothing_for_the_triggerer_uses_a_thread_that_airflow_does_not_know():
 
 
 def test_only_compat_looks_at_what_differs_between_versions():
-    differing = (
+    moved = (
         "airflow.sdk.exceptions",
         "airflow.sdk.configuration",
         "airflow.triggers.shared_stream",
