@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[2]
-#: Name -> what to install. The newest 3.4 counts, a release before a preview.
+#: Name -> which Airflow, and of which day everything beside it is: Airflow names no upper limits, and 3.2.2 does not start
+#: with the pydantic of today. The newest 3.4 counts, a release before a preview, with what is newest.
 VERSIONS = {
-    # With SQLAlchemy 2.1 the scheduler of 3.1 ends when a run with a mapped task is cleared.
-    "3.1": ("==3.1.8", "sqlalchemy<2.1"),
-    "3.2": ("==3.2.2", "sqlalchemy<2.1"),
-    "3.3.0": ("==3.3.0",),
-    "3.3.1": ("==3.3.1",),
-    "3.3.2": ("==3.3.2",),
-    "3.4": (">=3.4.0b2,<3.5",),
+    "3.1": ("==3.1.8", "2026-04-01"),
+    "3.2": ("==3.2.2", "2026-06-15"),
+    "3.3.0": ("==3.3.0", "2026-07-20"),
+    "3.3.1": ("==3.3.1", "2026-08-20"),
+    "3.3.2": ("==3.3.2", "2026-10-01"),
+    "3.4": (">=3.4.0b2,<3.5", None),
 }
 #: Seconds for one version, from the start of its Airflow; idle cores need a third of it.
 LIMIT = 240.0
@@ -82,8 +82,8 @@ def _environment(name: str) -> str:
     """Return the Python of the version's environment; it is made anew when what it is made of has changed."""
     place = ROOT / f".venv-airflow-{name}"
     python, stamp = place / "bin" / "python", place / "stamp"
-    airflow, *others = VERSIONS[name]
-    wanted = [f"apache-airflow{airflow}", f"apache-airflow-core{airflow}", *others]
+    airflow, day = VERSIONS[name]
+    wanted = [f"apache-airflow{airflow}", f"apache-airflow-core{airflow}", *(["--exclude-newer", day] if day else [])]
     made_of = "\n".join([*wanted, sys.version, (ROOT / "pyproject.toml").read_text()])
     digest = hashlib.sha256(made_of.encode()).hexdigest()
     if not stamp.exists() or stamp.read_text() != digest:

@@ -33,14 +33,12 @@ def main(names: Sequence[str]) -> int:
         env = {
             **QUICK_DETECTION,
             **sandbox_connections(sandbox),
-            # A watcher begins when its DAG's file is parsed after the DAG was unpaused.
-            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
             "ROBOSMS_VERSIONS_LISTS": str(lists),
         }
         with LocalAirflow(folder, env=env) as airflow:
             print(f"{_since(began)} Airflow {version('apache-airflow-core')} runs", flush=True)
             airflow.wait_for_dag("plain")
-            stage = Stage(airflow, sandbox, lists)
+            stage = Stage(airflow, sandbox, folder, lists)
             for scenario in [one for one in SCENARIOS if not names or one.__name__ in names]:
                 try:
                     scenario(stage)

@@ -28,11 +28,13 @@ def airflow_version() -> tuple[int, int]:
 class Stage:
     """A real Airflow whose connections lead to a sandbox.
 
+    :ivar dags: its DAGs folder.
     :ivar lists: the file that the DAG ``mapped`` reads its lists from.
     """
 
     airflow: LocalAirflow
     sandbox: RunningSandbox
+    dags: Path
     lists: Path
 
     @property
@@ -52,7 +54,13 @@ class Stage:
 
     def end(self, dag_id: str, run_id: str) -> str:
         """Wait for a run's end and return its state."""
-        return str(self.airflow.wait_for_run(dag_id, run_id, timeout=150)["state"])
+        return str(self.airflow.wait_for_run(dag_id, run_id, timeout=90, on_progress=self._keep_scheduler)["state"])
+
+    def _keep_scheduler(self, _: object) -> None:
+        """Start a scheduler of 3.1 again: it ends when a task is cleared in the instant in which it looks at it."""
+        scheduler = self.airflow.component("scheduler")
+        if airflow_version() < (3, 2) and scheduler.exit_code is not None:
+            scheduler.restart()
 
     def clear_task(self, dag_id: str, run_id: str, task_id: str = "send", **options: Any) -> str:
         """Clear a task as the button does, wait for the run's end and return its state."""
