@@ -95,12 +95,13 @@ def the_low_balance_watcher(stage: Stage) -> None:
     (stage.dags / "robosms_low_balance_event.py").touch()
     stage.airflow.wait_until("the low balance is announced", lambda: stage.announced() == 1, timeout=150)
     stage.polled(2)
+    if not stage.has_task_state:
+        return
     triggerer = stage.airflow.component("triggerer")
     triggerer.kill(tree=True)
     triggerer.restart()
     stage.polled(2)
-    if stage.has_task_state:
-        assert stage.announced() == 1
+    assert stage.announced() == 1
 
 
 SCENARIOS: list[Callable[[Stage], None]] = [
