@@ -7,12 +7,13 @@ CONSTRAINTS := .ci/constraints.txt
 INSTALL = $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode -c $(CONSTRAINTS) --editable .
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint constraints clean
+.PHONY: help demo up test test-all test-airflow test-browser test-distributed test-kills lint constraints clean
 
 help:
 	@echo 'make demo         run the main DAG on a real Airflow against the local sandbox, show the sheet before and after'
 	@echo 'make up           the same, and leave Airflow and the sandbox running until Ctrl-C'
-	@echo 'make test         all tests that need Python only (ARGS="-k name" goes to pytest)'
+	@echo 'make test         two minutes: all tests without Airflow, and one campaign through it (ARGS="-k name" goes to pytest)'
+	@echo 'make test-all     that and the rest: test-airflow, test-browser, test-distributed, test-kills (.ci/run installs what they need)'
 	@echo 'make lint         style, types and import contracts'
 	@echo 'make constraints  pin the newest versions that fit together in .ci/constraints.txt'
 	@echo 'make clean        remove .venv and all caches'
@@ -23,9 +24,24 @@ demo: .venv/stamp-test
 up: .venv/stamp-test
 	$(PY) -m tests.harness.demo --stay
 
+# Most of these tests wait for each other's sockets: three processes keep two cores busy. Started first, the campaign ends with them.
 test: .venv/stamp-test
-	@echo 'Left out: tests marked browser (need Chromium, its driver and Selenium) and distributed (need PostgreSQL, Redis and Celery): .ci/run has these'
-	$(PY) -m pytest -m 'not browser and not distributed' $(ARGS)
+	@echo 'Left out (make test-all has it): more on a real Airflow, in a browser, on PostgreSQL with Celery, under kills'
+	$(PY) -m pytest -n 3 --dist worksteal -m '(not airflow and not browser and not distributed) or smoke' $(ARGS)
+
+test-all: test test-airflow test-browser test-distributed test-kills
+
+test-airflow: .venv/stamp-test
+	$(PY) -m pytest -m 'airflow and not smoke and not distributed' $(ARGS)
+
+test-browser: .venv/stamp-ci
+	$(PY) -m pytest -m browser $(ARGS)
+
+test-distributed: .venv/stamp-ci
+	$(PY) -m pytest -m distributed $(ARGS)
+
+test-kills: .venv/stamp-test
+	$(PY) -m tests.kills.run --rounds 1
 
 lint: .venv/stamp-ci
 	$(PY) -m ruff check

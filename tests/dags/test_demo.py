@@ -43,6 +43,7 @@ def _mark(process: psutil.Process) -> str | None:
 
 
 @pytest.mark.airflow
+@pytest.mark.smoke
 def test_the_demo_shows_the_sheet_before_and_after(environment):
     done = subprocess.run(COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
