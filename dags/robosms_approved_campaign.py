@@ -87,8 +87,20 @@ with DAG(
             title="Spreadsheet",
             description="Its address, copied from the browser, or its key. Empty: the Airflow Variable robosms_spreadsheet.",
         ),
-        "recipients_sheet": Param("Recipients", type="string", minLength=1, title="Tab with the recipients"),
-        "templates_sheet": Param("Templates", type="string", minLength=1, title="Tab with the templates"),
+        "recipients_sheet": Param(
+            "Recipients",
+            type="string",
+            minLength=1,
+            title="Tab with the recipients",
+            description="The tab's name, as it stands at the bottom of the spreadsheet.",
+        ),
+        "templates_sheet": Param(
+            "Templates",
+            type="string",
+            minLength=1,
+            title="Tab with the templates",
+            description="The tab's name, as it stands at the bottom of the spreadsheet.",
+        ),
         "template": Param(
             "",
             type=["string", "null"],

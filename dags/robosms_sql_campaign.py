@@ -130,7 +130,13 @@ with DAG(
             title="At most so many messages",
             description="The rest waits for the next run. Empty: everybody.",
         ),
-        "sql_conn_id": Param("robosms_sql", type="string", minLength=1, title="Database connection"),
+        "sql_conn_id": Param(
+            "robosms_sql",
+            type="string",
+            minLength=1,
+            title="Database connection",
+            description="The Airflow connection to the database with the table.",
+        ),
     },
 ):
     send = RoboSmsSendOperator(

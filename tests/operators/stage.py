@@ -108,7 +108,7 @@ def accepted_count(sandbox: RunningSandbox) -> int:
 def before_request(monkeypatch: pytest.MonkeyPatch, number: int, do: Callable[[], Any]) -> None:
     """Do something before the *number*-th request of all, while no other is under way.
 
-    A portal that goes while a request is on its way leaves it UNKNOWN, rightly: a test of what follows must not depend on that.
+    A portal that goes while a request is on its way leaves it UNKNOWN, rightly: what is tested must not depend on that.
     """
     send, turn = GatewayClient.send, threading.Condition()
     begun = under_way = 0
