@@ -8,6 +8,7 @@ they do.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import signal
 import sqlite3
@@ -15,6 +16,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,6 +27,7 @@ from airflow_provider_robosms.sandbox.demo_sheet import DEMO_ID
 from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
 from tests.harness.demo_checks import AFTER, BEFORE, disagreements, rows_of, table
 from tests.harness.demo_rows import MAX_PARTS, ROWS, TABS, recipients
+from tests.harness.processes import MARK, ProcessTree
 from tests.harness.settings import connection, sandbox_connections
 from tests.harness.stack import LocalAirflow
 
@@ -50,7 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     width = min(max(shutil.get_terminal_size((120, 40)).columns, 100), 120)
     console = Console(width=width, highlight=False, soft_wrap=False)
     try:
-        return _run(console, stay=options.stay)
+        # The sandbox inherits the mark, so that it is ended also when this process is killed outright.
+        with closing(ProcessTree("demo")) as tree:
+            os.environ[MARK] = str(tree.directory)
+            return _run(console, stay=options.stay)
     except KeyboardInterrupt:
         console.print("Ended; every process is gone.")
         return 0 if options.stay else 130
