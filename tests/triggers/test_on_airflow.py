@@ -5,6 +5,7 @@ Each test prints the figures that it has measured (``pytest -rP``).
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections import Counter
@@ -24,7 +25,8 @@ pytestmark = pytest.mark.airflow
 ROOT = Path(__file__).parents[2]
 ALI, SARA = "923001234567", "923337654321"
 KEY = "sandbox-key-that-no-log-may-show"
-CROSSINGS = 8
+#: The three kills and the hovering are among the first seven; the measured figures in docs/alerting.md are of 20.
+CROSSINGS = int(os.environ.get("ROBOSMS_CROSSINGS", "8"))
 WATCHERS = ("low", "low_twin", "low_wide", "low_messages", "low_far")
 LOW, HIGH = "50.00", "500.00"
 #: Above the threshold of 100, but not by the margin: after a fall this is no recovery.
