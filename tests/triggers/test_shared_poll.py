@@ -98,6 +98,7 @@ def test_many_watchers_of_a_connection_share_one_poll(portal):
     triggers = watchers(*[{"min_balance": 100 + number} for number in range(20)])
     portal.script = ["500", "500", "50", "50", "500", "500", "110", "110"]
     announced, seconds = watch(portal, triggers, polls=8)
+    print(f"20 watchers, one poll in {INTERVAL:g} s each: 8 polls in {seconds:.1f} s")
     # 110 is low for those above 110 only.
     assert announced == {number: ["50"] if number <= 10 else ["50", "110"] for number in range(20)}
     assert portal.balance_checks == 8
