@@ -20,6 +20,7 @@ class Portal:
     :ivar rate: the price of a part, or None to leave it out.
     :ivar script: answers that come first, one for each balance check: a balance, None for a 503, or "code 203".
     :ivar balance_checks: how many there were.
+    :ivar checked_at: when each came (``time.monotonic()``).
     :ivar delay: seconds that the answer to a balance check takes.
     :ivar send_codes: codes that answer the first send requests; then "000".
     :ivar sent: the send requests' bodies, in order.
@@ -31,6 +32,7 @@ class Portal:
         self.rate = rate
         self.script: list[str | None] = []
         self.balance_checks = 0
+        self.checked_at: list[float] = []
         self.delay = 0.0
         self.send_codes: list[str] = []
         self.sent: list[dict] = []
@@ -47,6 +49,7 @@ class Portal:
                 with portal._lock:
                     portal.paths.append(self.path.partition("?")[0])
                     portal.balance_checks += 1
+                    portal.checked_at.append(time.monotonic())
                     answer = portal.script.pop(0) if portal.script else portal.balance
                 time.sleep(portal.delay)
                 self.answer(*portal._balance_answer(answer))
