@@ -64,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--demo-sheet", choices=["yes", "no"], default="yes", help="make the demo spreadsheet (default: yes)"
     )
+    serve.add_argument(
+        "--read-lag",
+        type=_seconds,
+        default=0.0,
+        help="reads of the sheet lie up to so many seconds behind (default: 0)",
+    )
     serve.add_argument("--open-browser", choices=["yes", "no"], default="no", help="open the page (default: no)")
     serve.set_defaults(run=_serve)
 
@@ -78,6 +84,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise ValueError
     return port
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= 3600:
+        raise ValueError
+    return seconds
 
 
 def _key_file(options: argparse.Namespace) -> int:
@@ -109,6 +122,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     app = create_app(data_dir, door=door)
     sandbox: Sandbox = app.state.sandbox
+    sandbox.sheets.configure({"read_lag": options.read_lag})
     name = "[::1]" if options.host == "::1" else options.host
     url, gateway_url = f"http://{name}:{main_port}", f"http://{name}:{door.port}"
     key_path = data_dir / KEY_FILE

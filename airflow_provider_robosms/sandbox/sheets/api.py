@@ -17,7 +17,7 @@ from . import appending, requests, resource, values
 from .accounts import WRITE_SCOPES, Caller, TokenError, insufficient_scopes
 from .errors import GoogleError, Json, bad_field, denied, invalid, not_found, only
 from .faults import When, enact
-from .fieldmask import Mask, check_known, parse_mask, select
+from .fieldmask import Mask, below, check_known, parse_mask, select
 from .quota import Kind
 from .render import View, as_dates, as_major, as_render
 from .spreadsheet import Spreadsheet, protected
@@ -93,18 +93,29 @@ def _echo(get: Callable[[str], Any]) -> Echo:
 def _get(book: Spreadsheet, call: Call) -> Json:
     call.takes("ranges includeGridData excludeTablesInBandedRanges")
     texts = call.query.getlist("ranges")
-    return resource.get(book, call.user, texts=texts, grid_data=call.flag("includeGridData"), mask=call.mask)
+    found = resource.get(book, call.user, texts=texts, grid_data=call.flag("includeGridData"), mask=call.mask)
+    call.mask = None  # has been applied
+    return found
 
 
 def _batch_update(book: Spreadsheet, call: Call) -> Json:
     call.takes(body="requests includeSpreadsheetInResponse responseRanges responseIncludeGridData")
-    replies = requests.batch_update(book, call.body.get("requests"), user=call.user)
+    wanted = _flag(call.body.get("includeSpreadsheetInResponse"), "include_spreadsheet_in_response")
+    grid_data = _flag(call.body.get("responseIncludeGridData"), "response_include_grid_data")
+    texts = call.body.get("responseRanges") or []
+    shown: Json = {}
+
+    def look() -> None:
+        mask = below(call.mask, "updatedSpreadsheet")
+        if mask is not None:
+            found = resource.get(book, call.user, texts=texts, grid_data=grid_data, mask=mask or None)
+            shown["updatedSpreadsheet"] = found
+
+    replies = requests.batch_update(book, call.body.get("requests"), user=call.user, respond=look if wanted else None)
     found: Json = {"spreadsheetId": book.id, "replies": replies}
-    if call.body.get("includeSpreadsheetInResponse"):
-        grid_data = bool(call.body.get("responseIncludeGridData"))
-        texts = call.body.get("responseRanges") or []
-        found["updatedSpreadsheet"] = resource.get(book, call.user, texts=texts, grid_data=grid_data)
-    return found
+    if call.mask:
+        found, call.mask = select(found, call.mask), None
+    return found | shown
 
 
 def _values_get(book: Spreadsheet, call: Call) -> Json:
@@ -115,6 +126,15 @@ def _values_get(book: Spreadsheet, call: Call) -> Json:
 def _values_batch_get(book: Spreadsheet, call: Call) -> Json:
     call.takes(f"ranges {_VIEW}")
     return values.batch_get(book, call.query.getlist("ranges"), call.view())
+
+
+def _values_by_filter(book: Spreadsheet, call: Call) -> Json:
+    call.takes(body=f"dataFilters {_VIEW}")
+    get = call.body.get
+    view = View(
+        as_render(get("valueRenderOption")), as_dates(get("dateTimeRenderOption")), as_major(get("majorDimension"))
+    )
+    return values.batch_get_by_filter(book, get("dataFilters") or [], view)
 
 
 def _values_update(book: Spreadsheet, call: Call) -> Json:
@@ -198,6 +218,7 @@ _ROUTES: list[tuple[str, str, Method]] = [
     ("POST", "/v4/spreadsheets/{id}:batchUpdate", Method("write", "spreadsheets.batchUpdate", _batch_update)),
     ("GET", f"{_VALUES}:batchGet", Method("read", "values.batchGet", _values_batch_get)),
     ("POST", f"{_VALUES}:batchUpdate", Method("write", "values.batchUpdate", _values_batch_update)),
+    ("POST", f"{_VALUES}:batchGetByDataFilter", Method("read", "values.batchGetByDataFilter", _values_by_filter)),
     ("POST", f"{_VALUES}:batchClear", Method("write", "values.batchClear", _values_batch_clear)),
     ("GET", _VALUES + "/{range:path}", Method("read", "values.get", _values_get)),
     ("PUT", _VALUES + "/{range:path}", Method("write", "values.update", _values_update)),
@@ -260,6 +281,8 @@ async def _answer(service: SheetsService, method: Method, request: Request) -> R
         if method is not _CREATE:
             _check_rights(service, method, book, caller)
         call = Call(request, body, caller.email)
+        if book and method.kind == "read":
+            book = service.lag.view(book)
         # Without a book the method is _CREATE, which refuses.
         found = method.run(cast("Spreadsheet", book), call)
         instead = await strikes("after") or _json(select(found, call.mask) if call.mask else found)
@@ -273,6 +296,7 @@ def _check_rights(service: SheetsService, method: Method, book: Spreadsheet | No
         raise not_found()
     if caller.email or not service.allow_anonymous:
         book.check_access(caller.email, write=method.kind == "write")
+    book.check_kind()
 
 
 def _mask(request: Request) -> Mask | None:

@@ -229,10 +229,25 @@ def _set_validation(book: Spreadsheet, body: Json, user: str | None) -> Json:
     rule = body.get("rule")
     if rule:
         only(rule, "condition inputMessage strict showCustomUi", "requests.setDataValidation.rule")
-    sheet.drop(lambda item: item.kind == "validation" and item.range.overlaps(area))
+    set_validation(sheet, area, rule)
+    return {}
+
+
+def validations(sheet: Sheet, area: GridRange) -> list[Attached]:
+    """The data validations that touch *area*."""
+    return [item for item in sheet.attached if item.kind == "validation" and item.range.overlaps(area)]
+
+
+def set_validation(sheet: Sheet, area: GridRange, rule: Json | None) -> None:
+    """Give the cells of *area* a validation, or none; what lies beside them keeps its own."""
+    old = validations(sheet, area)
+    if len(old) == 1 and old[0].data == rule and not area.without(old[0].range):
+        return
+    for item in old:
+        sheet.attached.remove(item)
+        sheet.attached += [replace(item, range=part) for part in item.range.without(area)]
     if rule:
         sheet.attached.append(Attached("validation", area, None, rule))
-    return {}
 
 
 def attached_json(sheet: Sheet, user: str | None) -> Json:

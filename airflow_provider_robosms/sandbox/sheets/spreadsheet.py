@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from .a1 import GridRange, parse_cells, split_title, unparsable
 from .cells import AnyCell, Cell, CellError, Row, slim
@@ -15,6 +16,9 @@ from .errors import GoogleError, denied, invalid
 from .formulas import Reference, Result, evaluate, renamed, rewrite
 from .moves import Shift
 from .sheet import Dimension, Sheet, plain_value
+
+if TYPE_CHECKING:
+    from .lagging import ReadLag
 
 MAX_CELLS = 10_000_000
 # The caller of a person's edits: the owner of the document, whom no protection stops.
@@ -45,6 +49,10 @@ class Spreadsheet:
         time_zone: Only kept.
         shared: E-mail address → ``writer`` or ``reader``.
         anyone: The role of everybody who has the link: ``reader``, ``writer`` or None.
+
+    Attributes:
+        office_mode: Whether it is an .xlsx file that Google Sheets only opened: the API serves nothing of it.
+        lag: Keeps what late reads show (:class:`.lagging.ReadLag`), if there is one.
     """
 
     def __init__(
@@ -65,6 +73,8 @@ class Spreadsheet:
         self.anyone = anyone
         self.sheets: list[Sheet] = []
         self.version = 0
+        self.office_mode = False
+        self.lag: ReadLag | None = None
         self.lock = threading.RLock()
         self.listeners: list[Callable[[], None]] = []
         self._computing: set[tuple[int, int, int]] = set()
@@ -88,6 +98,8 @@ class Spreadsheet:
                 self.sheets = before
                 self.title, self.locale, self.time_zone = facts
                 raise
+            if self.lag:
+                self.lag.changed(self, facts[0], before)
             self.version += 1
         for listener in list(self.listeners):
             listener()
@@ -101,8 +113,8 @@ class Spreadsheet:
                 return sheet
         return next((sheet for sheet in self.sheets if sheet.title.casefold() == title.casefold()), None)
 
-    def sheet_by_id(self, sheet_id: int) -> Sheet:
-        """The tab with this id.
+    def sheet_by_id(self, sheet_id: int, kind: str = "grid") -> Sheet:
+        """The tab with this id; Google calls it a *kind* of thing when it is missing.
 
         Raises:
             GoogleError: 400 when there is none.
@@ -110,7 +122,7 @@ class Spreadsheet:
         for sheet in self.sheets:
             if sheet.sheet_id == sheet_id:
                 return sheet
-        raise invalid(f"No grid with id: {sheet_id}")
+        raise invalid(f"No {kind} with id: {sheet_id}")
 
     def add_sheet(
         self, title: str, *, sheet_id: int | None = None, index: int | None = None, rows: int = 1000, columns: int = 26
@@ -214,6 +226,14 @@ class Spreadsheet:
 
     # Values
 
+    def height(self, sheet: Sheet) -> int:
+        """The number of rows down to the last one that may hold something."""
+        return len(sheet.rows)
+
+    def row(self, sheet: Sheet, row: int) -> Row:
+        """The cells of a row, empty ones at the end left out."""
+        return sheet.rows[row] if row < len(sheet.rows) else ()
+
     def computed(self, sheet: Sheet, row: int, col: int) -> Result:
         """The value of a cell with its formula computed; a circle of references is ``#REF!``."""
         cell = sheet.cell(row, col)
@@ -252,6 +272,15 @@ class Spreadsheet:
         role = self.shared.get(user or "") or self.anyone
         if role is None or (write and role != "writer" and self.anyone != "writer"):
             raise denied()
+
+    def check_kind(self) -> None:
+        """Refuse a file in Office mode.
+
+        Raises:
+            GoogleError: 400 FAILED_PRECONDITION.
+        """
+        if self.office_mode:
+            raise GoogleError(400, "FAILED_PRECONDITION", "This operation is not supported for this document")
 
     def check_protected(self, sheet: Sheet, area: GridRange, user: str | None) -> None:
         """Refuse a change of cells that are protected against the caller *user*.

@@ -28,7 +28,8 @@ def save(folder: Path, book: Spreadsheet) -> int:
     with book.lock:
         version = book.version
         facts = {
-            name: getattr(book, name) for name in ("id", "title", "locale", "time_zone", "shared", "anyone", "version")
+            name: getattr(book, name)
+            for name in ("id", "title", "locale", "time_zone", "shared", "anyone", "version", "office_mode")
         }
         sheets = [sheet.clone() for sheet in book.sheets]
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +68,7 @@ def _load(path: Path) -> Spreadsheet | None:
             anyone=data["anyone"],
         )
         book.sheets = [_load_sheet(sheet) for sheet in data["sheets"]]
-        book.version = data["version"]
+        book.version, book.office_mode = data["version"], data.get("office_mode", False)
     except (OSError, ValueError, KeyError, TypeError) as error:
         _log.warning("The spreadsheet in %s can't be read and is left out: %r", path, error)
         return None

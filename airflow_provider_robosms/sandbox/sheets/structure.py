@@ -41,13 +41,26 @@ def region(book: Spreadsheet, body: Any) -> tuple[Sheet, GridRange]:
     Raises:
         GoogleError: 400 for an unknown tab or a range that begins outside the grid.
     """
+    sheet, asked = target(book, body)
+    return sheet, sheet.within(asked)
+
+
+def target(book: Spreadsheet, body: Any) -> tuple[Sheet, GridRange]:
+    """The tab and the cells of Google's GridRange as they are asked for, inside the grid or not.
+
+    Raises:
+        GoogleError: 400 for an unknown tab or indexes that are no range.
+    """
     body = body or {}
     only(body, "sheetId startRowIndex endRowIndex startColumnIndex endColumnIndex", "range")
     sheet = book.sheet_by_id(body.get("sheetId", 0))
     sides = [body.get(name) for name in ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")]
     if any(side is not None and (not isinstance(side, int) or side < 0) for side in sides):
         raise invalid("The indexes of a range must be whole numbers from 0.")
-    return sheet, sheet.within(GridRange(*sides))
+    for start, end, side in ((sides[0], sides[1], "Row"), (sides[2], sides[3], "Column")):
+        if end is not None and end <= (start or 0):
+            raise invalid(f"end{side}Index must be greater than start{side}Index.")
+    return sheet, GridRange(*sides)
 
 
 def color(value: Json | None) -> Json:
@@ -86,7 +99,7 @@ def _add_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
 
 def _delete_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
     only(body, "sheetId", "requests.deleteSheet")
-    sheet = book.sheet_by_id(body.get("sheetId", 0))
+    sheet = book.sheet_by_id(body.get("sheetId", 0), "sheet")
     if all(other is sheet or other.properties.get("hidden") for other in book.sheets):
         raise invalid("You can't remove all the visible sheets in a document.")
     book.check_protected(sheet, sheet.whole(), user)

@@ -179,7 +179,7 @@ def sandbox(_sandbox: Sandbox) -> Sandbox:
     service.quota.configure(
         {"enabled": False, "read": {"project": 300, "user": 60}, "write": {"project": 300, "user": 60}}
     )
-    service.configure({"allow_anonymous": True, "token_lifetime": 3600})
+    service.configure({"allow_anonymous": True, "token_lifetime": 3600, "read_lag": 0})
     _sandbox.server.offer.how = "state"
     return _sandbox
 

@@ -62,7 +62,7 @@ def test_tab_titles_and_ids_are_unique(model):
     assert "already exists" in refused(model, rename)
     rename["updateSheetProperties"]["properties"]["title"] = "TWO"
     apply(model, rename)
-    assert refused(model, {"deleteSheet": {"sheetId": 8}}) == "Invalid requests[0].deleteSheet: No grid with id: 8"
+    assert refused(model, {"deleteSheet": {"sheetId": 8}}) == "Invalid requests[0].deleteSheet: No sheet with id: 8"
 
 
 def test_a_workbook_keeps_one_visible_tab(model):
@@ -342,7 +342,7 @@ def test_nothing_is_applied_when_one_request_fails(model):
         {"addSheet": {"properties": {"title": "More"}}},
         {"deleteSheet": {"sheetId": 99}},
     )
-    assert message == "Invalid requests[4].deleteSheet: No grid with id: 99"
+    assert message == "Invalid requests[4].deleteSheet: No sheet with id: 99"
     assert [sheet.title for sheet in model.sheets] == ["Sheet1"]
     assert model.title == "A model"
 
@@ -356,8 +356,8 @@ def test_nothing_is_applied_when_one_request_fails(model):
         ({"requests": [{"a": {}, "b": {}}]}, "Each request must set exactly one kind"),
         ({"requests": [{"banana": {}}]}, "Unknown name \"banana\" at 'requests[0]': Cannot find field."),
         (
-            {"requests": [{"copyPaste": {}}]},
-            "Invalid requests[0].copyPaste: The sandbox does not serve this kind of request.",
+            {"requests": [{"cutPaste": {}}]},
+            "Invalid requests[0].cutPaste: The sandbox does not serve this kind of request.",
         ),
         ({"requests": [{"deleteSheet": {"sheetId": 0, "force": True}}]}, 'Unknown name "force"'),
         ({"request": []}, 'Unknown name "request"'),
@@ -375,7 +375,6 @@ def test_other_methods_are_not_served(sandbox):
     book = sandbox.book()
     for method, path in [
         ("POST", f"{book.id}/sheets/0:copyTo"),
-        ("POST", f"{book.id}/values:batchGetByDataFilter"),
         ("POST", f"{book.id}/values/A1:banana"),
         ("DELETE", book.id),
     ]:
