@@ -5,10 +5,11 @@ Which table Google means is described at https://developers.google.com/workspace
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .a1 import GridRange, range_name
-from .cells import is_empty
+from .cells import Row, is_empty
 from .errors import Json
 from .moves import Insert
 from .render import Major
@@ -39,7 +40,7 @@ def append(
         rows = as_rows(values, major, "data")
         sheet, asked = book.resolve(text)
         area = sheet.within(asked)
-        table = _table(sheet, area)
+        table = _table(book, sheet, area)
         top, left = (table.end_row or 0, table.left) if table else (area.top, area.left)
         if insert and rows and top < sheet.row_count:
             book.shift(sheet, "ROWS", Insert(top, len(rows)))
@@ -55,21 +56,23 @@ def append(
         return found | {"updates": updated(book, written, echo)}
 
 
-def _table(sheet: Sheet, area: GridRange) -> GridRange | None:
+def _table(book: Spreadsheet, sheet: Sheet, area: GridRange) -> GridRange | None:
     """The block of filled cells around the last filled cell of *area*."""
-    for row in range(min(area.end_row or 0, len(sheet.rows)) - 1, area.top - 1, -1):
-        cells = sheet.rows[row]
+    rows = book.rows(sheet, 0, sheet.row_count)
+    for row in range(min(area.end_row or 0, len(rows)) - 1, area.top - 1, -1):
+        cells = rows[row]
         for col in range(min(area.end_col or 0, len(cells)) - 1, area.left - 1, -1):
             if not is_empty(cells[col]):
-                return _block(sheet, row, col)
+                return _block(rows, row, col)
     return None
 
 
-def _block(sheet: Sheet, row: int, col: int) -> GridRange:
+def _block(lines: Sequence[Row], row: int, col: int) -> GridRange:
     top, bottom, left, right = row, row, col, col
 
     def filled(rows: range, cols: range) -> bool:
-        return any(not is_empty(sheet.cell(r, c)) for r in rows if 0 <= r < len(sheet.rows) for c in cols if c >= 0)
+        known = (lines[row] for row in rows if 0 <= row < len(lines))
+        return any(not is_empty(cells[col]) for cells in known for col in cols if 0 <= col < len(cells))
 
     while True:
         # Up and down first: a look to the side costs the height of the block.

@@ -23,7 +23,8 @@ _NAMES = """spreadsheetId properties title locale autoRecalc timeZone defaultFor
     hyperlinkDisplayType textRotation foregroundColor foregroundColorStyle fontFamily fontSize bold italic strikethrough
     underline protectedRangeId range namedRangeId description warningOnly requestingUserCanEdit unprotectedRanges editors
     users groups domainUsersCanEdit name ranges booleanRule gradientRule condition format filterSpecs sortSpecs criteria
-    majorDimension valueRanges valueRange dataFilters gridRange a1Range updates updatedRange updatedRows updatedColumns updatedCells updatedData tableRange
+    majorDimension valueRanges valueRange dataFilters gridRange a1Range
+    updates updatedRange updatedRows updatedColumns updatedCells updatedData tableRange
     totalUpdatedRows totalUpdatedColumns totalUpdatedCells totalUpdatedSheets responses clearedRange clearedRanges replies
     updatedSpreadsheet addSheet addProtectedRange addNamedRange duplicateSheet protectedRange namedRange"""
 _KNOWN = frozenset(_NAMES.split())

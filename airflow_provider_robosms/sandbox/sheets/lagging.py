@@ -6,7 +6,6 @@ well show an earlier state. What a write answers is never late.
 
 from __future__ import annotations
 
-import copy
 import random
 from collections import deque
 from collections.abc import Callable
@@ -70,8 +69,5 @@ class ReadLag:
         with book.lock:
             for past in self._past.get(id(book), ()):
                 if past.until > moment:
-                    # Rights and the office mode are those of now; cells, tabs and the title are of then.
-                    late = copy.copy(book)
-                    late.title, late.version, late.sheets = past.title, past.version, past.sheets
-                    return late
+                    return book.past(past.title, past.version, past.sheets)
             return book

@@ -10,7 +10,8 @@ from typing import Any
 
 from .a1 import GridRange
 from .attachments import attached_json, named_ranges_json, validations
-from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Value
+from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Row, Value, is_empty
+from .computing import SpillError
 from .errors import Json
 from .fieldmask import Mask, asks, below, select
 from .formats import display
@@ -104,10 +105,12 @@ def _rows(book: Spreadsheet, sheet: Sheet, area: GridRange, mask: Mask | None) -
     if mask is None:
         return []
     rules = [(item.range, item.data) for item in validations(sheet, area)] if asks(mask, "dataValidation") else []
-    bottom = max([book.height(sheet), *(place.end_row or sheet.row_count for place, _ in rules)])
+    stored = list(book.rows(sheet, area.top, area.end_row or 0))
+    bottom = min(area.end_row or 0, max((place.end_row or sheet.row_count for place, _ in rules), default=0))
+    stored += [()] * (bottom - area.top - len(stored))
     rows: list[Json] = []
-    for row in range(area.top, min(area.end_row or 0, bottom)):
-        cells = _cells(book, sheet, row, area, mask)
+    for row, line in enumerate(stored, area.top):
+        cells = _cells(book, sheet, (row, area.left), line[area.left : area.end_col], mask)
         for place, rule in rules:
             for col in range(max(area.left, place.left), min(area.end_col or 0, place.end_col or sheet.column_count)):
                 if place.contains(row, col):
@@ -121,15 +124,15 @@ def _rows(book: Spreadsheet, sheet: Sheet, area: GridRange, mask: Mask | None) -
     return rows
 
 
-def _cells(book: Spreadsheet, sheet: Sheet, row: int, area: GridRange, mask: Mask) -> list[Json]:
-    cells = book.row(sheet, row)[area.left : area.end_col]
+def _cells(book: Spreadsheet, sheet: Sheet, start: tuple[int, int], cells: Row, mask: Mask) -> list[Json]:
+    row, left = start
     if mask == {"effectiveValue": {}}:
         # What the answers of large writes ask for; most cells are texts.
         return [
             {"effectiveValue": {"stringValue": cell}} if type(cell) is str else _effective(book, sheet, row, col, cell)
-            for col, cell in enumerate(cells, area.left)
+            for col, cell in enumerate(cells, left)
         ]
-    return [select(_cell_json(book, sheet, row, col, cell), mask) for col, cell in enumerate(cells, area.left)]
+    return [select(_cell_json(book, sheet, row, col, cell), mask) for col, cell in enumerate(cells, left)]
 
 
 def _effective(book: Spreadsheet, sheet: Sheet, row: int, col: int, cell: AnyCell) -> Json:
@@ -145,11 +148,12 @@ def _dimension(properties: dict[int, Json], index: int, pixels: int) -> Json:
 
 def _cell_json(book: Spreadsheet, sheet: Sheet, row: int, col: int, cell: AnyCell) -> Json:
     found: Json = {}
-    if isinstance(cell, Cell) and cell.formula:
-        found["userEnteredValue"] = {"formulaValue": cell.formula}
-    elif (value := plain_value(cell)) is not None:
+    entered = sheet.cell(row, col)
+    if isinstance(entered, Cell) and entered.formula:
+        found["userEnteredValue"] = {"formulaValue": entered.formula}
+    elif (value := plain_value(entered)) is not None:
         found["userEnteredValue"] = _extended(value)
-    if found:
+    if not is_empty(cell):
         result = book.computed(sheet, row, col)
         if result.value is not None:
             found["effectiveValue"] = _extended(result.value)
@@ -166,7 +170,8 @@ def _extras(cell: AnyCell) -> Json:
 
 def _extended(value: Value) -> Json:
     if isinstance(value, CellError):
-        return {"errorValue": {"type": ERROR_TYPES.get(value, "ERROR")}}
+        error = {"type": ERROR_TYPES.get(value, "ERROR")}
+        return {"errorValue": error | ({"message": value.message} if isinstance(value, SpillError) else {})}
     if isinstance(value, bool):
         return {"boolValue": value}
     return {"stringValue": value} if isinstance(value, str) else {"numberValue": value}

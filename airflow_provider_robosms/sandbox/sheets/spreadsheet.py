@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from .a1 import GridRange, parse_cells, split_title, unparsable
-from .cells import AnyCell, Cell, CellError, Row, slim
-from .cells import number_format as format_of
+from .cells import AnyCell, Cell, Row, slim
+from .computing import Calculator
 from .errors import GoogleError, denied, invalid
-from .formulas import Reference, Result, evaluate, renamed, rewrite
-from .moves import Shift
-from .sheet import Dimension, Sheet, plain_value
+from .evaluate import Result
+from .formulas import Reference, renamed, rewrite
+from .moves import Shift, shift_span
+from .sheet import Dimension, Sheet
 
 if TYPE_CHECKING:
     from .lagging import ReadLag
@@ -52,6 +55,7 @@ class Spreadsheet:
 
     Attributes:
         office_mode: Whether it is an .xlsx file that Google Sheets only opened: the API serves nothing of it.
+        library: Finds other spreadsheets by id, for IMPORTRANGE.
         lag: Keeps what late reads show (:class:`.lagging.ReadLag`), if there is one.
     """
 
@@ -77,7 +81,8 @@ class Spreadsheet:
         self.lag: ReadLag | None = None
         self.lock = threading.RLock()
         self.listeners: list[Callable[[], None]] = []
-        self._computing: set[tuple[int, int, int]] = set()
+        self.library: Callable[[str], Spreadsheet | None] = lambda _: None
+        self.calculator = Calculator(self)
 
     @property
     def url(self) -> str:
@@ -165,7 +170,7 @@ class Spreadsheet:
         old, sheet.title = sheet.title, title
         for home in self.sheets:
             if home.has_formulas:
-                home.rows = [_follow(row, lambda formula: renamed(formula, old, title)) for row in home.rows]
+                home.replace_rows([_follow(row, lambda formula: renamed(formula, old, title)) for row in home.rows])
 
     # Ranges
 
@@ -210,52 +215,37 @@ class Spreadsheet:
         """Insert, delete or move rows or columns of a tab, and let all formulas follow."""
         sheet.shift(dimension, change)
 
-        def place(home: Sheet, ref: Reference) -> tuple[int, int] | None:
+        def place(home: Sheet, ref: Reference) -> GridRange | None:
+            area = ref.area
             if (self.sheet(ref.sheet) if ref.sheet else home) is not sheet:
-                return ref.row, ref.col
+                return area
             if dimension == "ROWS":
-                row = change.index(ref.row)
-                return None if row is None else (row, ref.col)
-            col = change.index(ref.col)
-            return None if col is None else (ref.row, col)
+                span = shift_span(change, (area.start_row, area.end_row))
+                return span and replace(area, start_row=span[0], end_row=span[1])
+            span = shift_span(change, (area.start_col, area.end_col))
+            return span and replace(area, start_col=span[0], end_col=span[1])
 
         for home in self.sheets:
             if home.has_formulas:
                 follow = partial(rewrite, change=partial(place, home))
-                home.rows = [_follow(row, follow) for row in home.rows]
+                home.replace_rows([_follow(row, follow) for row in home.rows])
 
     # Values
 
-    def height(self, sheet: Sheet) -> int:
-        """The number of rows down to the last one that may hold something."""
-        return len(sheet.rows)
-
-    def row(self, sheet: Sheet, row: int) -> Row:
-        """The cells of a row, empty ones at the end left out."""
-        return sheet.rows[row] if row < len(sheet.rows) else ()
+    def rows(self, sheet: Sheet, start: int, end: int) -> Sequence[Row]:
+        """Rows as they show, spilled values in them; empty rows and cells at the end may be left out."""
+        return self.calculator.rows(sheet, start, end)
 
     def computed(self, sheet: Sheet, row: int, col: int) -> Result:
         """The value of a cell with its formula computed; a circle of references is ``#REF!``."""
-        cell = sheet.cell(row, col)
-        if not isinstance(cell, Cell) or not cell.formula:
-            return Result(plain_value(cell), format_of(cell))
-        place = (sheet.sheet_id, row, col)
-        if place in self._computing:
-            return Result(CellError("#REF!"))
-        self._computing.add(place)
-        try:
-            found = evaluate(cell.formula, lambda ref: self._referenced(sheet, ref))
-        except RecursionError:
-            return Result(CellError("#REF!"))
-        finally:
-            self._computing.discard(place)
-        return Result(found.value, format_of(cell) or found.number_format)
+        return self.calculator.computed(sheet, row, col)
 
-    def _referenced(self, home: Sheet, ref: Reference) -> Result:
-        sheet = self.sheet(ref.sheet) if ref.sheet else home
-        if sheet is None or ref.row >= sheet.row_count or ref.col >= sheet.column_count:
-            return Result(CellError("#REF!"))
-        return self.computed(sheet, ref.row, ref.col)
+    def past(self, title: str, version: int, sheets: list[Sheet]) -> Spreadsheet:
+        """The spreadsheet with earlier contents, for reading only; its rights are those of now."""
+        late = copy.copy(self)
+        late.title, late.version, late.sheets = title, version, sheets
+        late.calculator = Calculator(late)
+        return late
 
     # Rights
 

@@ -20,7 +20,7 @@ from .spreadsheet import Spreadsheet
 
 _log = logging.getLogger(__name__)
 _FORMAT = 1
-_PLAIN = ("sheet_id", "title", "row_count", "column_count", "grid", "properties", "has_formulas")
+_PLAIN = ("sheet_id", "title", "row_count", "column_count", "grid", "properties")
 
 
 def save(folder: Path, book: Spreadsheet) -> int:
@@ -104,7 +104,7 @@ def _load_sheet(data: Json) -> Sheet:
     sheet = Sheet(data["sheet_id"], data["title"])
     for name in _PLAIN:
         setattr(sheet, name, data[name])
-    sheet.rows = [[_load_cell(cell) if isinstance(cell, dict) else cell for cell in row] for row in data["rows"]]
+    sheet.replace_rows([[_load_cell(cell) if isinstance(cell, dict) else cell for cell in row] for row in data["rows"]])
     sheet.row_properties, sheet.column_properties = dict(data["row_properties"]), dict(data["column_properties"])
     for item in data["attached"]:
         facts = item["data"]

@@ -74,9 +74,9 @@ def test_five_thousand_rows_in_an_answer_are_quick(model: Spreadsheet):
         model.sheets[0].resize(6000, 26)
     values.update(model, "Sheet1!A1", rows, option="RAW", user=None)
     mask = parse_mask(CELLS)["updatedSpreadsheet"]
-    start = time.perf_counter()
+    start = time.process_time()
     found = resource.get(model, None, texts=["Sheet1!A1:P5000"], mask=mask)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
     values_ = found["sheets"][0]["data"][0]["rowData"][4999]["values"]
     assert values_[:2] == [{"effectiveValue": {"numberValue": 4999}}, {"effectiveValue": {"stringValue": "key 4999-1"}}]
 
@@ -174,7 +174,7 @@ def test_a_column_of_a_hundred_thousand_rows_is_quick(model: Spreadsheet):
         model.sheets[0].resize(100_001, 26)
     values.update(model, "Sheet1!A1", [["Phone", row, "x"] for row in range(100_000)], option="RAW", user=None)
     columns = [{"gridRange": {"sheetId": 0, "startColumnIndex": col, "endColumnIndex": col + 1}} for col in range(3)]
-    start = time.perf_counter()
+    start = time.process_time()
     found = values.batch_get_by_filter(model, columns, View("UNFORMATTED_VALUE", "FORMATTED_STRING", "COLUMNS"))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert [len(item["valueRange"]["values"][0]) for item in found["valueRanges"]] == [100_000] * 3

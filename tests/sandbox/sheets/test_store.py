@@ -24,7 +24,7 @@ def everything(book):
         book.shared,
         book.anyone,
         book.version,
-        [{**vars(sheet), "rows": [list(row) for row in sheet.rows]} for sheet in book.sheets],
+        [{**vars(sheet), "rows": [list(row) for row in sheet.rows], "stamp": None} for sheet in book.sheets],
     )
 
 
