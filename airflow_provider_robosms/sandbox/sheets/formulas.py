@@ -67,16 +67,15 @@ def _cells(text: str) -> tuple[GridRange, bool, tuple[bool, bool, bool, bool]]:
     first, mark, second = text.partition(":")
     start = _corner(first)
     end = _corner(second) if mark else start
-    # An A2:5 is cells of column A as well as of every column from A: Google reads it as open to the right.
-    rows, cols = (start[0], end[0]), (start[1], end[1])
-    if mark and None not in rows and rows[0] > rows[1]:
-        rows = rows[::-1]
-    if mark and None not in cols and cols[0] > cols[1]:
-        cols = cols[::-1]
+    rows, cols = _in_order(start[0], end[0]), _in_order(start[1], end[1])
     area = GridRange(
         rows[0], None if rows[1] is None else rows[1] + 1, cols[0], None if cols[1] is None else cols[1] + 1
     )
     return area, not mark, (start[2], end[2], start[3], end[3])
+
+
+def _in_order(one: int | None, other: int | None) -> tuple[int | None, int | None]:
+    return (other, one) if one is not None and other is not None and one > other else (one, other)
 
 
 def _corner(text: str) -> tuple[int | None, int | None, bool, bool]:

@@ -251,7 +251,7 @@ _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def _query(at: Calculation, value: Any, clause: Any, headers: Any = None) -> Array:
-    """``select`` columns or ``*``, one ``where`` with a text or number, ``order by`` one column; without headers assumed 1."""
+    """``select`` columns or ``*``, one ``where`` with a text or number, ``order by`` one column; one header by default."""
     found = _CLAUSE.match(as_text(_scalar(clause)))
     source = _rows(value)
     if not found or source.area is None:

@@ -1,7 +1,7 @@
 """Reads that lag behind writes, as Google's may by some seconds.
 
-Every read shows the spreadsheet as it was a moment ago, drawn anew for each read between nothing and ``seconds``: a later read may
-well show an earlier state. What a write answers is never late.
+Every read shows the spreadsheet as it was a moment ago, drawn anew for each read between nothing and ``seconds``: a later
+read may well show an earlier state. What a write answers is never late.
 """
 
 from __future__ import annotations

@@ -1,10 +1,6 @@
 """spreadsheets.batchUpdate: the requests that the sandbox serves, applied in order, all or none.
 
-Served: addSheet, deleteSheet, duplicateSheet, updateSheetProperties, updateSpreadsheetProperties, insertDimension,
-appendDimension, deleteDimension, moveDimension, updateDimensionProperties, sortRange, updateCells, repeatCell, copyPaste, mergeCells,
-unmergeCells, addNamedRange, updateNamedRange, deleteNamedRange, addProtectedRange, deleteProtectedRange, setBasicFilter,
-clearBasicFilter, addConditionalFormatRule, deleteConditionalFormatRule, setDataValidation. Rules, filters and validations
-are kept and given back, they change nothing. Every other request, and every field that is not known, is answered with 400.
+Every request that is not served, and every field that is not known, is answered with 400.
 Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/request
 """
 
