@@ -1,8 +1,8 @@
 """A small, honest part of what Google's formulas compute; the functions are in :mod:`.functions`.
 
-Numbers, texts, TRUE and FALSE, references, ranges, ``+ - * / & ^``, comparisons, parentheses, ``{…}`` and some functions.
-Another function shows ``#NAME?``, anything else that is not understood shows ``#ERROR!``; both are what a person sees in Google
-Sheets for a formula that it does not know.
+Numbers, texts, TRUE and FALSE, references, ranges, ``+ - * / & ^``, comparisons, parentheses, ``{…}`` and some
+functions. Another function shows ``#NAME?``, anything else that is not understood shows ``#ERROR!``; both are what a person
+sees in Google Sheets for a formula that it does not know.
 """
 
 from __future__ import annotations

@@ -149,6 +149,16 @@ class Spreadsheet:
         self.sheets.insert(len(self.sheets) if index is None else index, sheet)
         return sheet
 
+    def remove_sheet(self, sheet: Sheet) -> None:
+        """Take a tab away; to be called inside :meth:`change`.
+
+        Raises:
+            GoogleError: 400 when no visible tab would be left.
+        """
+        if all(other is sheet or other.properties.get("hidden") for other in self.sheets):
+            raise invalid("You can't remove all the visible sheets in a document.")
+        self.sheets.remove(sheet)
+
     def check_title(self, title: str, own: Sheet | None = None) -> None:
         """Refuse a tab title that is empty, too long or taken by another tab than *own*.
 

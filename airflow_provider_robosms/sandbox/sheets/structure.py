@@ -100,10 +100,8 @@ def _add_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
 def _delete_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
     only(body, "sheetId", "requests.deleteSheet")
     sheet = book.sheet_by_id(body.get("sheetId", 0), "sheet")
-    if all(other is sheet or other.properties.get("hidden") for other in book.sheets):
-        raise invalid("You can't remove all the visible sheets in a document.")
     book.check_protected(sheet, sheet.whole(), user)
-    book.sheets.remove(sheet)
+    book.remove_sheet(sheet)
     return {}
 
 

@@ -260,3 +260,11 @@ def test_csv(sandbox):
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.text == 'Name,Note,\r\n"a ""b"", c",=1+1,\r\n,",",""""\r\n"two\nlines",5%,TRUE'
     assert requests.get(f"{sandbox.url}/sandbox/sheets/{book.id}/csv", timeout=10).text == answer.text
+
+
+def test_a_tab_is_deleted_but_not_the_last_that_is_seen(model):
+    edit(model, {"action": "add_sheet", "sheet": "Work"})
+    edit(model, {"action": "delete_sheet", "sheet": "Work"})
+    assert [sheet.title for sheet in model.sheets] == ["Sheet1"]
+    with pytest.raises(GoogleError, match="all the visible sheets"):
+        edit(model, {"action": "delete_sheet", "sheet": "Sheet1"})
