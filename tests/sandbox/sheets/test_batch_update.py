@@ -77,6 +77,8 @@ def test_ten_million_cells(model):
     grow = {"appendDimension": {"sheetId": 0, "dimension": "ROWS", "length": 400_000}}
     message = "This action would increase the number of cells in the workbook above the limit of 10000000 cells."
     assert refused(model, grow) == message
+    add = {"addSheet": {"properties": {"title": "Work", "gridProperties": {"rowCount": 400_000, "columnCount": 25}}}}
+    assert refused(model, add) == message
     assert model.sheets[0].row_count == 1000
     apply(model, {"appendDimension": {"sheetId": 0, "dimension": "ROWS", "length": 380_000}})
     with pytest.raises(GoogleError, match="above the limit"):
