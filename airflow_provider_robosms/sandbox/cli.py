@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .door import LOOPBACK, Door, bind
+from .private import write_private
 
 if TYPE_CHECKING:
-    from .app import Sandbox
+    from .state import Sandbox
 
 DEFAULT_PORT = 8099
 DEFAULT_DATA_DIR = Path.home() / ".robosms-sandbox"
@@ -126,7 +127,7 @@ def _serve(options: argparse.Namespace) -> int:
     name = "[::1]" if options.host == "::1" else options.host
     url, gateway_url = f"http://{name}:{main_port}", f"http://{name}:{door.port}"
     key_path = data_dir / KEY_FILE
-    _write_private(key_path, json.dumps(sandbox.sheets.key_file(url), indent=2))
+    write_private(key_path, json.dumps(sandbox.sheets.key_file(url), indent=2))
 
     async def announce() -> None:
         sheet = None
@@ -135,7 +136,7 @@ def _serve(options: argparse.Namespace) -> int:
 
             sheet = await asyncio.to_thread(ensure_demo_sheet, url)
         address = {"pid": os.getpid(), "url": url, "gateway_url": gateway_url, "key_file": str(key_path)}
-        _write_private(data_dir / ADDRESS_FILE, json.dumps(address))
+        write_private(data_dir / ADDRESS_FILE, json.dumps(address))
         print(greeting(sandbox, url, gateway_url, key_path, sheet), flush=True)
         if options.open_browser == "yes":
             webbrowser.open(url)
@@ -162,13 +163,6 @@ def _open_door(options: argparse.Namespace, main_port: int) -> Door:
     except (OSError, OverflowError):
         # Nobody asked for the neighbour by name.
         return Door(options.host, 0)
-
-
-def _write_private(path: Path, text: str) -> None:
-    draft = path.with_suffix(".new")
-    draft.touch(mode=0o600)
-    draft.write_text(text)
-    draft.replace(path)
 
 
 def greeting(sandbox: Sandbox, url: str, gateway_url: str, key_path: Path, sheet: str | None) -> str:

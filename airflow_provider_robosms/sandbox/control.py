@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections.abc import AsyncIterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import StreamingResponse
 
 from .gateway.faults import KINDS
 from .gateway.settings import Money, changed, first_sentence
+from .sheets.controls import JsonObject
+from .state import Sandbox
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from .app import Sandbox
-
-JsonObject = Annotated[dict[str, Any], Body()]
 _LATEST = 200
 _TICK = 0.2
 _HEARTBEAT = 15

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
@@ -20,11 +20,9 @@ from .faults import When, enact
 from .fieldmask import Mask, below, check_known, parse_mask, select
 from .quota import Kind
 from .render import View, as_dates, as_major, as_render
+from .service import SheetsService
 from .spreadsheet import Spreadsheet, protected
 from .values import Echo, as_input_option
-
-if TYPE_CHECKING:
-    from .service import SheetsService
 
 # What every method of a Google API takes, as far as it can be left alone here. (A token in the query is not looked at, so it
 # is refused.)

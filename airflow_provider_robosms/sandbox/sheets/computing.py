@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from .a1 import GridRange, cell_name
 from .cells import AnyCell, Cell, CellError, Row, Value, is_empty, with_value
@@ -15,13 +15,26 @@ from .formulas import Reference, spills
 from .functions import FormulaError
 from .sheet import Sheet, plain_value
 
-if TYPE_CHECKING:
-    from .spreadsheet import Spreadsheet
-
 Place = tuple[int, int, int]
 _KEY = re.compile(r"/spreadsheets/d/([A-Za-z0-9_-]+)")
 # Array formulas that read each other settle after as many rounds as they stand behind each other.
 _ROUNDS = 10
+
+
+class Book(Protocol):
+    """What formulas need of a spreadsheet."""
+
+    sheets: list[Sheet]
+    version: int
+    lock: Any
+    calculator: Calculator
+    library: Callable[[str], Any]
+
+    def sheet(self, title: str) -> Sheet | None:
+        """The tab with this title."""
+
+    def resolve(self, text: str) -> tuple[Sheet, GridRange]:
+        """The tab and the cells that an A1 range means."""
 
 
 class SpillError(CellError):
@@ -54,12 +67,12 @@ class _Spilled:
 class Calculator:
     """The formulas of one spreadsheet. Array formulas are computed once after a change, others whenever they are read."""
 
-    def __init__(self, book: Spreadsheet) -> None:
+    def __init__(self, book: Book) -> None:
         self._book = book
         self._computing: set[Place] = set()
         self._spilled = _Spilled()
         self._seen: Any = None
-        self._foreign: list[tuple[Spreadsheet, int]] = []
+        self._foreign: list[tuple[Book, int]] = []
         self._busy = False
 
     # Cells
@@ -138,7 +151,7 @@ class Calculator:
 
     def _imported(self, address: str, text: str) -> list[list[Value]]:
         key = _KEY.search(address)
-        other = self._book.library(key[1] if key else address)
+        other: Book | None = self._book.library(key[1] if key else address)
         if other is None:
             raise FormulaError("#REF!")
         self._foreign.append((other, other.version))

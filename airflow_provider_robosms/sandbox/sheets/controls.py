@@ -5,15 +5,13 @@ Wrong input is answered 400 with one sentence in ``detail``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, HTTPException
 
 from .errors import Json
 from .faults import KINDS
-
-if TYPE_CHECKING:
-    from .service import SheetsService
+from .service import SheetsService
 
 JsonObject = Annotated[dict[str, Any], Body()]
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from .sheet import Sheet
-    from .spreadsheet import Spreadsheet
+from .sheet import Sheet
+from .spreadsheet import Spreadsheet
 
 
 class _Past(NamedTuple):

@@ -5,10 +5,9 @@ Wrong input is answered 400 with one sentence in ``detail``.
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,10 +17,8 @@ from .errors import GoogleError, Json
 from .export import csv_text
 from .person import edit
 from .render import read
+from .service import SheetsService
 from .spreadsheet import Spreadsheet
-
-if TYPE_CHECKING:
-    from .service import SheetsService
 
 
 def person_router(service: SheetsService) -> APIRouter:
@@ -57,18 +54,6 @@ def person_router(service: SheetsService) -> APIRouter:
     @router.get("/{spreadsheet_id}")
     async def spreadsheet(spreadsheet_id: str) -> Json:
         return _content(found(spreadsheet_id))
-
-    @router.get("/{spreadsheet_id}/wait")
-    async def wait(
-        spreadsheet_id: str,
-        since: int,
-        timeout: Annotated[float, Query(ge=0, le=60)] = 20.0,
-    ) -> Json:
-        """Answer at once when the version is not *since* any more, else when it changes, at the latest after *timeout* s."""
-        book = found(spreadsheet_id)
-        if not service.stopping:
-            await _changed(book, since, timeout)
-        return {"id": book.id, "version": book.version, "changed": book.version != since}
 
     @router.post("/{spreadsheet_id}/edit")
     async def edit_spreadsheet(spreadsheet_id: str, body: JsonObject) -> Json:
@@ -107,20 +92,3 @@ def _content(book: Spreadsheet) -> Json:
             for sheet in book.sheets
         ]
         return {"id": book.id, "title": book.title, "version": book.version, "sheets": sheets}
-
-
-async def _changed(book: Spreadsheet, since: int, seconds: float) -> None:
-    loop, event = asyncio.get_running_loop(), asyncio.Event()
-
-    def wake() -> None:
-        # A simulation may edit the model in another thread.
-        loop.call_soon_threadsafe(event.set)
-
-    book.listeners.append(wake)
-    try:
-        if book.version == since:
-            await asyncio.wait_for(event.wait(), seconds)
-    except asyncio.TimeoutError:
-        pass
-    finally:
-        book.listeners.remove(wake)

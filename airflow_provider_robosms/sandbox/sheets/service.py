@@ -7,20 +7,15 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter
-
 from .accounts import DEMO_ACCOUNT, Accounts
-from .api import google_router
 from .errors import Json
 from .faults import Faults
 from .lagging import ReadLag
 from .person import add_tab
-from .person_api import person_router
 from .quota import Calls, Quota
 from .spreadsheet import Spreadsheet
 from .store import load_all, save
@@ -65,7 +60,6 @@ class SheetsService:
         self.lag = ReadLag(clock)
         self.calls = Calls()
         self.allow_anonymous = True
-        self.stopping = False
         self.books: dict[str, Spreadsheet] = {}
         self._saved: dict[str, int] = {}
         self._saving: asyncio.Task[None] | None = None
@@ -166,29 +160,6 @@ class SheetsService:
         if changes.get("expire_tokens"):
             self.accounts.expire_all()
         return self.settings()
-
-    def router(self) -> APIRouter:
-        """Google's API under ``/v4`` and the token endpoint ``/token``; closes the service when the application ends."""
-
-        @asynccontextmanager
-        async def lifespan(_: Any) -> AsyncIterator[None]:
-            yield
-            await asyncio.to_thread(self.close)
-
-        outer = APIRouter(lifespan=lifespan)
-        outer.include_router(google_router(self))
-        return outer
-
-    def person_router(self) -> APIRouter:
-        """The control API; the application decides where it is mounted."""
-        return person_router(self)
-
-    def stop(self) -> None:
-        """Wake the long-polls, so that a server can end without waiting for them."""
-        self.stopping = True
-        for book in self.books.values():
-            for listener in list(book.listeners):
-                listener()
 
     def close(self) -> None:
         """Write what is not on the disk yet."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from .a1 import GridRange, parse_cells, split_title, unparsable
 from .cells import AnyCell, Cell, Row, slim
@@ -19,9 +19,6 @@ from .evaluate import Result
 from .formulas import Reference, renamed, rewrite
 from .moves import Shift, shift_span
 from .sheet import Dimension, Sheet
-
-if TYPE_CHECKING:
-    from .lagging import ReadLag
 
 MAX_CELLS = 10_000_000
 # The caller of a person's edits: the owner of the document, whom no protection stops.
@@ -37,6 +34,13 @@ _PROTECTED_ENGLISH = (
     "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection if you "
     "need to edit."
 )
+
+
+class Past(Protocol):
+    """Keeps what a spreadsheet was like (:class:`.lagging.ReadLag`)."""
+
+    def changed(self, book: Spreadsheet, title: str, before: list[Sheet]) -> None:
+        """Told before a change is counted, with copies of the tabs that nobody changes any more."""
 
 
 class Spreadsheet:
@@ -78,7 +82,7 @@ class Spreadsheet:
         self.sheets: list[Sheet] = []
         self.version = 0
         self.office_mode = False
-        self.lag: ReadLag | None = None
+        self.lag: Past | None = None
         self.lock = threading.RLock()
         self.listeners: list[Callable[[], None]] = []
         self.library: Callable[[str], Spreadsheet | None] = lambda _: None

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ..private import write_private
 from .a1 import GridRange
 from .cells import AnyCell, Cell, CellError
 from .errors import Json
@@ -33,16 +33,10 @@ def save(folder: Path, book: Spreadsheet) -> int:
         }
         sheets = [sheet.clone() for sheet in book.sheets]
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{book.id}.json"
-    fresh = path.with_suffix(".new")
     text = json.dumps(
         {"format": _FORMAT, **facts, "sheets": [_dump_sheet(sheet) for sheet in sheets]}, ensure_ascii=False
     )
-    with fresh.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    write_private(folder / f"{book.id}.json", text)
     return version
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import gspread
@@ -17,8 +18,10 @@ from google.oauth2.service_account import Credentials
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from airflow_provider_robosms.sandbox.sheets import SheetsService
 from airflow_provider_robosms.sandbox.sheets.accounts import DEMO_ACCOUNT
+from airflow_provider_robosms.sandbox.sheets.api import google_router
+from airflow_provider_robosms.sandbox.sheets.person_api import person_router
+from airflow_provider_robosms.sandbox.sheets.service import SheetsService
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
 
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
@@ -68,9 +71,14 @@ class Server:
     """uvicorn in a thread on a free loopback port."""
 
     def __init__(self, service: SheetsService) -> None:
-        app = FastAPI()
-        app.include_router(service.person_router(), prefix="/sandbox/sheets")
-        app.include_router(service.router())
+        @asynccontextmanager
+        async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+            yield
+            service.close()
+
+        app = FastAPI(lifespan=lifespan)
+        app.include_router(person_router(service), prefix="/sandbox/sheets")
+        app.include_router(google_router(service))
         self.offer = Offer(app)
         config = uvicorn.Config(
             self.offer, host="127.0.0.1", port=0, log_level="warning", http=Protocol, timeout_graceful_shutdown=1

@@ -7,10 +7,11 @@ import time
 
 from google.auth.transport.requests import Request
 
-from airflow_provider_robosms.sandbox.sheets import SheetsService, values
+from airflow_provider_robosms.sandbox.sheets import values
 from airflow_provider_robosms.sandbox.sheets.person import edit
 from airflow_provider_robosms.sandbox.sheets.render import View
 from airflow_provider_robosms.sandbox.sheets.requests import batch_update
+from airflow_provider_robosms.sandbox.sheets.service import SheetsService
 
 from .conftest import LocalCredentials, Server
 
