@@ -118,8 +118,13 @@ def _serve(options: argparse.Namespace) -> int:
     door = _open_door(options, main_port)
 
     # Loading the web framework takes a second, which nobody waits for whose options are wrong.
-    from .app import create_app
-    from .listener import Server
+    try:
+        from .app import create_app
+        from .listener import Server
+    except ModuleNotFoundError as missing:
+        raise _ProblemError(
+            f"The module {missing.name} is not installed: run pip install 'airflow-provider-robosms[sandbox]'."
+        ) from None
 
     app = create_app(data_dir, door=door)
     sandbox: Sandbox = app.state.sandbox

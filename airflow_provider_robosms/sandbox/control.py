@@ -13,9 +13,9 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import StreamingResponse
 
+from .bodies import JsonObject, first_sentence
 from .gateway.faults import KINDS
-from .gateway.settings import Money, changed, first_sentence
-from .sheets.controls import JsonObject
+from .gateway.settings import Money, changed
 from .state import Sandbox
 
 _LATEST = 200

@@ -45,10 +45,7 @@ class Sandbox:
 
     async def remove_fault(self, fault_id: int | None = None) -> None:
         """Switch one fault off, or all of them. A fault that is already off is no error: its count may just have run out."""
-        if fault_id is None:
-            self.gateway.faults.clear()
-        else:
-            self.gateway.faults.remove(fault_id)
+        self.gateway.faults.remove(fault_id)
         await self._move_door()
 
     async def reset(self) -> None:

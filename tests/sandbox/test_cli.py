@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import requests
@@ -83,3 +85,46 @@ def test_key_file_before_serve_is_one_sentence(tmp_path):
     result = run("key-file", "--data-dir", str(tmp_path))
     assert result.returncode == 2
     assert result.stderr.startswith("robosms-sandbox: There is no key in")
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path):
+    # A module that is None in sys.modules is one that is not installed.
+    program = (
+        "import sys; sys.modules['fastapi'] = None; from airflow_provider_robosms.sandbox.cli import main; "
+        f"sys.exit(main(['serve', '--port', '0', '--data-dir', {str(tmp_path)!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "robosms-sandbox: The module fastapi is not installed: run pip install 'airflow-provider-robosms[sandbox]'.\n"
+    )
+
+
+def test_what_the_sandbox_imports_is_declared_in_its_extra():
+    root = Path(__file__).parents[2]
+    names = set()
+    for path in (root / "airflow_provider_robosms/sandbox").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names.add((node.module or "").partition(".")[0])
+    foreign = names - set(sys.stdlib_module_names) - {"airflow_provider_robosms"}
+    assert foreign == {"cryptography", "fastapi", "jwt", "pydantic", "requests", "starlette", "uvicorn"}
+    declared = (root / "pyproject.toml").read_text()
+    assert all(f'"{name}' in declared for name in (foreign - {"jwt"}) | {"pyjwt[crypto]"})
+
+
+def test_nothing_else_imports_the_sandbox():
+    package = Path(__file__).parents[2] / "airflow_provider_robosms"
+    others = [path for path in package.rglob("*.py") if "sandbox" not in path.relative_to(package).parts]
+    assert len(others) > 20
+    assert [path for path in others if re.search(r"^\s*(from|import) \S*sandbox", path.read_text(), re.MULTILINE)] == []
+
+
+def test_a_lag_of_reads_from_the_command_line(tmp_path):
+    assert run("serve", "--read-lag", "-1", "--data-dir", str(tmp_path)).returncode == 2
+    with running_sandbox(tmp_path) as sandbox:
+        sandbox.set_read_lag(2.5, seed=7)
+        settings = requests.get(f"{sandbox.url}/sandbox/sheets/settings", timeout=5).json()
+        assert (settings["read_lag"], settings["read_lag_seed"]) == (2.5, 7)

@@ -13,10 +13,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from ..faults import When
 from . import appending, requests, resource, values
 from .accounts import WRITE_SCOPES, Caller, TokenError, insufficient_scopes
 from .errors import GoogleError, Json, bad_field, denied, invalid, not_found, only
-from .faults import When, enact
+from .faults import enact
 from .fieldmask import Mask, below, check_known, parse_mask, select
 from .quota import Kind
 from .render import View, as_dates, as_major, as_render

@@ -5,15 +5,12 @@ Wrong input is answered 400 with one sentence in ``detail``.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from fastapi import APIRouter, HTTPException
 
-from fastapi import APIRouter, Body, HTTPException
-
+from ..bodies import JsonObject
 from .errors import Json
 from .faults import KINDS
 from .service import SheetsService
-
-JsonObject = Annotated[dict[str, Any], Body()]
 
 
 def control_router(service: SheetsService) -> APIRouter:

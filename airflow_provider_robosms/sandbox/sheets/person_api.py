@@ -11,8 +11,9 @@ from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ..bodies import JsonObject
 from .a1 import GridRange
-from .controls import JsonObject, control_router
+from .controls import control_router
 from .errors import GoogleError, Json
 from .export import csv_text
 from .person import edit

@@ -17,13 +17,15 @@ Handler = Callable[[Spreadsheet, Json, str | None], Json]
 
 _HANDLERS: dict[str, Handler] = {**structure.HANDLERS, **looks.HANDLERS, **attachments.HANDLERS, **pasting.HANDLERS}
 # What Google knows and the sandbox does not: a clear refusal, not "unknown field".
-_NAMES = """addBanding addChart addDataSource addDimensionGroup addFilterView addSlicer addTable appendCells autoFill
-    autoResizeDimensions cancelDataSourceRefresh createDeveloperMetadata cutPaste deleteBanding deleteDataSource
-    deleteDeveloperMetadata deleteDimensionGroup deleteDuplicates deleteEmbeddedObject deleteFilterView deleteRange
-    deleteTable duplicateFilterView findReplace insertRange pasteData randomizeRange refreshDataSource textToColumns
-    trimWhitespace updateBanding updateBorders updateChartSpec updateConditionalFormatRule updateDataSource
-    updateDeveloperMetadata updateDimensionGroup updateEmbeddedObjectBorder updateEmbeddedObjectPosition updateFilterView
-    updateProtectedRange updateSlicerSpec updateTable"""
+_NAMES = """addBanding addChart addConditionalFormatRule addDataSource addDimensionGroup addFilterView addNamedRange
+    addSlicer addTable appendCells autoFill autoResizeDimensions cancelDataSourceRefresh createDeveloperMetadata
+    cutPaste deleteBanding deleteConditionalFormatRule deleteDataSource deleteDeveloperMetadata
+    deleteDimensionGroup deleteDuplicates deleteEmbeddedObject deleteFilterView deleteNamedRange deleteRange
+    deleteTable duplicateFilterView findReplace insertRange pasteData randomizeRange refreshDataSource
+    textToColumns trimWhitespace updateBanding updateBorders updateChartSpec updateConditionalFormatRule
+    updateDataSource updateDeveloperMetadata updateDimensionGroup updateEmbeddedObjectBorder
+    updateEmbeddedObjectPosition updateFilterView updateNamedRange updateProtectedRange updateSlicerSpec
+    updateSpreadsheetProperties updateTable"""
 _GOOGLE_ONLY = frozenset(_NAMES.split())
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .a1 import GridRange
-from .attachments import attached_json, named_ranges_json, validations
+from .attachments import attached_json, validations
 from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Row, Value, is_empty
 from .computing import SpillError
 from .errors import Json
@@ -62,9 +62,6 @@ def get(
                 if not texts or sheet.sheet_id in areas
             ],
         }
-        names = named_ranges_json(book)
-        if names:
-            found["namedRanges"] = names
         found["spreadsheetUrl"] = book.url
     return found if mask is None else select(found, _without_data(mask))
 

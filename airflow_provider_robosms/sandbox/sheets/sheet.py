@@ -23,7 +23,7 @@ class Attached:
     """Something that belongs to a range and moves with it.
 
     Attributes:
-        kind: ``merge``, ``protection``, ``named``, ``filter``, ``conditional`` or ``validation``.
+        kind: ``merge``, ``protection``, ``filter`` or ``validation``.
         range: Where.
         id: Google's id of it, where it has one.
         data: Google's JSON of it without range and id.

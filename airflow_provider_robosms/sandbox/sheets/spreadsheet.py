@@ -27,8 +27,6 @@ OWNER = "(owner)"
 _PROTECTED = {
     "es": "Estás intentando editar una celda o un objeto protegidos. Ponte en contacto con el propietario de la hoja de "
     "cálculo para quitar la protección si necesitas editarla.",
-    "fr": "Vous essayez de modifier une cellule ou un objet protégé. Contactez le propriétaire de la feuille de calcul pour "
-    "supprimer la protection si vous devez apporter des modifications.",
 }
 _PROTECTED_ENGLISH = (
     "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection if you "
@@ -146,7 +144,7 @@ class Spreadsheet:
         if sheet_id in taken:
             raise invalid(f"Sheet with id {sheet_id} already exists. Please enter another id.")
         if sheet_id is None:
-            sheet_id = 0 if not self.sheets else next(i for i in iter(_random_id, None) if i not in taken)
+            sheet_id = 0 if not self.sheets else next(i for i in iter(random_id, None) if i not in taken)
         if rows < 1 or columns < 1:
             raise invalid("A sheet needs at least one row and one column.")
         sheet = Sheet(sheet_id, title, rows, columns)
@@ -189,39 +187,22 @@ class Spreadsheet:
     # Ranges
 
     def resolve(self, text: str) -> tuple[Sheet, GridRange]:
-        """The tab and the cells that an A1 range means now: cells, a named range, or a whole tab.
+        """The tab and the cells that an A1 range means now: cells or a whole tab.
 
         Raises:
             GoogleError: 400 "Unable to parse range" when there is no such thing.
         """
         title, cells = split_title(text)
-        if title is None and cells is not None:
-            area = parse_cells(cells)
-            if area is not None:
-                return self.sheets[0], area
-            named = self._named(cells)
-            if named:
-                return named
-            title, cells = cells, None
+        area = GridRange() if cells is None else parse_cells(cells)
+        if title is None and area is not None:
+            return self.sheets[0], area
+        if title is None:
+            # A title alone means the whole tab.
+            title, area = cells, GridRange()
         sheet = self.sheet(title or "")
-        if sheet is None:
+        if sheet is None or area is None:
             raise unparsable(text)
-        if cells is None:
-            return sheet, GridRange()
-        area = parse_cells(cells)
-        if area is not None:
-            return sheet, area
-        named = self._named(cells)
-        if not named or named[0] is not sheet:
-            raise unparsable(text)
-        return named
-
-    def _named(self, name: str) -> tuple[Sheet, GridRange] | None:
-        for sheet in self.sheets:
-            for item in sheet.of_kind("named"):
-                if item.data["name"].casefold() == name.casefold():
-                    return sheet, item.range
-        return None
+        return sheet, area
 
     # Rows and columns
 
@@ -316,7 +297,8 @@ def _covers(outer: GridRange, inner: GridRange) -> bool:
     return outer.contains(inner.top, inner.left) and outer.contains(last_row, last_col)
 
 
-def _random_id() -> int:
+def random_id() -> int:
+    """An id for a tab or something attached, as Google draws them."""
     return random.randrange(1, 2**31 - 1)
 
 

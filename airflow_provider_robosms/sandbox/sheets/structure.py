@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, get_args
 
 from .a1 import GridRange
@@ -12,7 +13,7 @@ from .moves import Delete, Insert, Move
 from .render import bad_value
 from .sheet import Dimension, Sheet
 from .sorting import sort_rows
-from .spreadsheet import Spreadsheet
+from .spreadsheet import Spreadsheet, random_id
 
 _GRID = (
     "rowCount columnCount frozenRowCount frozenColumnCount hideGridlines rowGroupControlAfter columnGroupControlAfter"
@@ -113,7 +114,8 @@ def _duplicate_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
     identity = (fresh.sheet_id, fresh.title)
     fresh.__dict__.update(source.clone().__dict__)
     fresh.sheet_id, fresh.title = identity
-    fresh.drop(lambda item: item.kind == "named")
+    # A protection of the copy is another one.
+    fresh.attached = [replace(item, id=random_id()) if item.kind == "protection" else item for item in fresh.attached]
     return {"duplicateSheet": {"properties": sheet_properties(book, fresh)}}
 
 
@@ -165,17 +167,6 @@ def _keep(properties: Json, name: str, value: Any) -> None:
         properties[name] = value
     else:
         properties.pop(name, None)
-
-
-def _update_spreadsheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "properties fields", "requests.updateSpreadsheetProperties")
-    wanted = body.get("properties") or {}
-    for path in leaves(body.get("fields"), "title locale timeZone"):
-        value = lookup(wanted, path)
-        if not isinstance(value, str) or not value:
-            raise invalid(f"Invalid value for {path[0]}.")
-        setattr(book, {"timeZone": "time_zone"}.get(path[0], path[0]), value)
-    return {}
 
 
 def _span(book: Spreadsheet, body: Json, place: str) -> tuple[Sheet, Dimension, int, int]:
@@ -300,7 +291,6 @@ HANDLERS = {
     "deleteSheet": _delete_sheet,
     "duplicateSheet": _duplicate_sheet,
     "updateSheetProperties": _update_sheet,
-    "updateSpreadsheetProperties": _update_spreadsheet,
     "insertDimension": _insert,
     "appendDimension": _append,
     "deleteDimension": _delete,

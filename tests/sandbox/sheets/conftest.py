@@ -15,7 +15,6 @@ import uvicorn
 from fastapi import FastAPI
 from google.auth.transport.requests import AuthorizedSession
 from google.oauth2.service_account import Credentials
-from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from airflow_provider_robosms.sandbox.sheets.accounts import DEMO_ACCOUNT
@@ -45,21 +44,6 @@ class Protocol(AutoHTTPProtocol):
         self.app_state = {**self.app_state, "transport": transport}
 
 
-class Offer:
-    """Says how a connection can be reset: through the extension, the server's state, or not at all."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.how = "state"
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self.how != "state":
-            transport = scope["state"].pop("transport")
-            if self.how == "extension":
-                scope.setdefault("extensions", {})["robosms.sandbox"] = {"abort": transport.abort}
-        await self.app(scope, receive, send)
-
-
 class LocalCredentials(Credentials):
     """google-auth's own credentials, without its look-up of allowed locations at Google, which tests must not make."""
 
@@ -79,9 +63,8 @@ class Server:
         app = FastAPI(lifespan=lifespan)
         app.include_router(person_router(service), prefix="/sandbox/sheets")
         app.include_router(google_router(service))
-        self.offer = Offer(app)
         config = uvicorn.Config(
-            self.offer, host="127.0.0.1", port=0, log_level="warning", http=Protocol, timeout_graceful_shutdown=1
+            app, host="127.0.0.1", port=0, log_level="warning", http=Protocol, timeout_graceful_shutdown=1
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -188,7 +171,6 @@ def sandbox(_sandbox: Sandbox) -> Sandbox:
         {"enabled": False, "read": {"project": 300, "user": 60}, "write": {"project": 300, "user": 60}}
     )
     service.configure({"allow_anonymous": True, "token_lifetime": 3600, "read_lag": 0})
-    _sandbox.server.offer.how = "state"
     return _sandbox
 
 

@@ -133,7 +133,6 @@ ROWS = {"sheetId": 7, "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
         ("mergeCells", {"range": GONE, "mergeType": "MERGE_ALL"}),
         ("setDataValidation", {"range": GONE}),
         ("addProtectedRange", {"protectedRange": {"range": GONE}}),
-        ("addNamedRange", {"namedRange": {"name": "n", "range": GONE}}),
         ("setBasicFilter", {"filter": {"range": GONE}}),
         ("clearBasicFilter", {"sheetId": 7}),
     ],

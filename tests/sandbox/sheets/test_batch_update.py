@@ -85,15 +85,6 @@ def test_ten_million_cells(model):
         appending.append(model, "Sheet1!Z381000", [[1]] * 4000, option="RAW", user=None)
 
 
-def test_spreadsheet_properties(sandbox):
-    book = sandbox.book()
-    spreadsheet = sandbox.gc.open_by_key(book.id)
-    spreadsheet.update_title("New")
-    spreadsheet.update_locale("en_GB")
-    spreadsheet.update_timezone("Asia/Karachi")
-    assert (book.title, book.locale, book.time_zone) == ("New", "en_GB", "Asia/Karachi")
-
-
 # Rows and columns
 
 
@@ -188,11 +179,7 @@ def test_insert_inherits_formats(model):
             {"sortRange": {"range": {"sheetId": 0, "endColumnIndex": 2}, "sortSpecs": [{"dimensionIndex": 5}]}},
             "outside the range",
         ),
-        ({"addNamedRange": {"namedRange": {"name": "1x", "range": {"sheetId": 0}}}}, "name"),
-        ({"deleteNamedRange": {"namedRangeId": "9"}}, "No named range with id: 9"),
         ({"deleteProtectedRange": {"protectedRangeId": 9}}, "No protected range with id: 9"),
-        ({"addConditionalFormatRule": {"rule": {"ranges": [{"sheetId": 0}]}}}, "booleanRule"),
-        ({"deleteConditionalFormatRule": {"sheetId": 0, "index": 0}}, "No conditional format"),
         ({"repeatCell": {"range": {"sheetId": 0}, "cell": {}, "fields": "effectiveValue"}}, "effectiveValue"),
         (
             {
@@ -211,7 +198,6 @@ def test_insert_inherits_formats(model):
         ({"addSheet": {"properties": {"title": "x" * 101}}}, "1 to 100 characters"),
         ({"appendDimension": {"sheetId": 0, "dimension": "COLUMNS", "length": 20_000}}, "18278 columns"),
         ({"appendDimension": {"sheetId": 0, "length": 1}}, "Dimension"),
-        ({"updateSpreadsheetProperties": {"properties": {"title": 5}, "fields": "title"}}, "Invalid value for title"),
         (
             {"sortRange": {"range": {"sheetId": 0}, "sortSpecs": [{"backgroundColor": {}}]}},
             'Unknown name "backgroundColor"',
@@ -340,11 +326,10 @@ def test_nothing_is_applied_when_one_request_fails(model):
         model,
         {"deleteDimension": {"range": dimension(0, 1)}},
         {"updateSheetProperties": {"properties": {"sheetId": 0, "title": "New"}, "fields": "title"}},
-        {"updateSpreadsheetProperties": {"properties": {"title": "New"}, "fields": "title"}},
         {"addSheet": {"properties": {"title": "More"}}},
         {"deleteSheet": {"sheetId": 99}},
     )
-    assert message == "Invalid requests[4].deleteSheet: No sheet with id: 99"
+    assert message == "Invalid requests[3].deleteSheet: No sheet with id: 99"
     assert [sheet.title for sheet in model.sheets] == ["Sheet1"]
     assert model.title == "A model"
 

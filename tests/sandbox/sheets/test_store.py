@@ -50,7 +50,6 @@ def a_book(service):
     batch_update(
         book,
         [
-            {"addNamedRange": {"namedRange": {"name": "x", "range": area}}},
             {"addProtectedRange": {"protectedRange": {"range": {"sheetId": 0}, "unprotectedRanges": [area]}}},
             {"repeatCell": {"range": area | {"endRowIndex": 2}, "cell": {"note": "n"}, "fields": "note"}},
             {
