@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
+from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from .bodies import first_sentence
+from .bodies import JsonObject, first_sentence
 
 When = Literal["before", "after"]
 
@@ -35,9 +37,15 @@ AnyFault = TypeVar("AnyFault", bound=Switched)
 
 
 class Board(Generic[AnyFault]):
-    """The faults that are switched on, in the order in which they were."""
+    """The faults that are switched on, in the order in which they were.
 
-    def __init__(self, model: type[AnyFault]) -> None:
+    Parameters:
+        model: What a fault is.
+        kinds: What the page shows of each kind: ``kind``, ``words`` and perhaps ``when``.
+    """
+
+    def __init__(self, model: type[AnyFault], kinds: list[dict[str, Any]]) -> None:
+        self.kinds = kinds
         self.active: list[AnyFault] = []
         self._model = model
         self._last_id = 0
@@ -61,9 +69,46 @@ class Board(Generic[AnyFault]):
         """Switch one fault off, or all; one that is off already is no error: its count may just have run out."""
         self.active = [fault for fault in self.active if fault_id is not None and fault.id != fault_id]
 
+    def describe(self) -> dict[str, Any]:
+        """The faults that are on, and all kinds."""
+        return {"active": [fault.model_dump() for fault in self.active], "kinds": self.kinds}
+
     def _strikes(self, fault: AnyFault) -> AnyFault:
         """Count that *fault* strikes, and switch it off after the last time."""
         fault.struck += 1
         if fault.count is not None and fault.struck >= fault.count:
             self.remove(fault.id)
         return fault
+
+
+def fault_router(
+    board: Board[Any],
+    *,
+    add: Callable[[dict[str, Any]], Awaitable[Switched]],
+    remove: Callable[[int | None], Awaitable[None]],
+) -> APIRouter:
+    """The control API of a board, under ``/faults``; *add* and *remove* may do more than the board's own."""
+    router = APIRouter(prefix="/faults")
+
+    @router.get("")
+    async def faults() -> dict[str, Any]:
+        return board.describe()
+
+    @router.post("")
+    async def add_fault(body: JsonObject) -> dict[str, Any]:
+        try:
+            return (await add(body)).model_dump()
+        except ValueError as error:
+            raise HTTPException(400, str(error)) from None
+
+    @router.delete("")
+    async def clear_faults() -> dict[str, Any]:
+        await remove(None)
+        return board.describe()
+
+    @router.delete("/{fault_id}")
+    async def remove_fault(fault_id: int) -> dict[str, Any]:
+        await remove(fault_id)
+        return board.describe()
+
+    return router

@@ -103,7 +103,9 @@ class Faults(Board[Fault]):
     """The gateway's faults."""
 
     def __init__(self) -> None:
-        super().__init__(Fault)
+        super().__init__(
+            Fault, [{"kind": kind, "words": about.words, "when": about.when} for kind, about in KINDS.items()]
+        )
 
     def strike(
         self, on: str, numbers: Sequence[str], posted: Counter[str], *, accepted: bool | None = None

@@ -8,8 +8,9 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException
 
 from ..bodies import JsonObject
+from ..faults import fault_router
 from .errors import Json
-from .faults import KINDS
+from .faults import Fault
 from .service import SheetsService
 
 
@@ -17,27 +18,13 @@ def control_router(service: SheetsService) -> APIRouter:
     """Build the controls of *service*."""
     router = APIRouter()
 
-    @router.get("/faults")
-    async def faults() -> Json:
-        kinds = [{"kind": kind, "words": words} for kind, words in KINDS.items()]
-        return {"active": [fault.model_dump() for fault in service.faults.active], "kinds": kinds}
+    async def add_fault(body: Json) -> Fault:
+        return service.faults.add(body)
 
-    @router.post("/faults")
-    async def add_fault(body: JsonObject) -> Json:
-        try:
-            return service.faults.add(body).model_dump()
-        except ValueError as error:
-            raise HTTPException(400, str(error)) from None
-
-    @router.delete("/faults")
-    async def clear_faults() -> Json:
-        service.faults.remove()
-        return await faults()
-
-    @router.delete("/faults/{fault_id}")
-    async def remove_fault(fault_id: int) -> Json:
+    async def remove_fault(fault_id: int | None) -> None:
         service.faults.remove(fault_id)
-        return await faults()
+
+    router.include_router(fault_router(service.faults, add=add_fault, remove=remove_fault))
 
     @router.get("/quota")
     async def quota() -> Json:

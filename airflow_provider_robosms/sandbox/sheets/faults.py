@@ -86,7 +86,7 @@ class Faults(Board[Fault]):
     """Google's faults."""
 
     def __init__(self) -> None:
-        super().__init__(Fault)
+        super().__init__(Fault, [{"kind": kind, "words": words} for kind, words in KINDS.items()])
         self._random: dict[int, random.Random] = {}
 
     def strike(self, kind: Literal["read", "write", "token"]) -> Fault | None:
