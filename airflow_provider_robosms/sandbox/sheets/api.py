@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ..faults import When
-from . import appending, requests, resource, values
+from . import requests, resource, values
 from .accounts import WRITE_SCOPES, Caller, TokenError, insufficient_scopes
 from .errors import GoogleError, Json, bad_field, denied, invalid, not_found, only
 from .faults import enact
@@ -157,23 +157,6 @@ def _range(book: Spreadsheet, call: Call, text: str) -> str:
     return text
 
 
-def _values_append(book: Spreadsheet, call: Call) -> Json:
-    call.takes(f"valueInputOption insertDataOption {_ECHO}", "range majorDimension values")
-    option = call.query.get("insertDataOption", "OVERWRITE")
-    if option not in ("OVERWRITE", "INSERT_ROWS"):
-        raise bad_field(f"Invalid value at 'insert_data_option', \"{option}\"", "insert_data_option")
-    return appending.append(
-        book,
-        _range(book, call, call.path["range"].removesuffix(":append")),
-        call.body.get("values"),
-        option=as_input_option(call.query.get("valueInputOption")),
-        user=call.user,
-        major=as_major(call.body.get("majorDimension"), "data.major_dimension"),
-        insert=option == "INSERT_ROWS",
-        echo=_echo(call.query.get),
-    )
-
-
 def _values_clear(book: Spreadsheet, call: Call) -> Json:
     call.takes()
     return values.clear(book, call.path["range"].removesuffix(":clear"), user=call.user)
@@ -208,7 +191,6 @@ def _create(book: Spreadsheet, call: Call) -> Json:
 
 _GET = Method("read", "spreadsheets.get", _get)
 _CREATE = Method("write", "spreadsheets.create", _create)
-_APPEND = Method("write", "values.append", _values_append)
 _CLEAR = Method("write", "values.clear", _values_clear)
 _VALUES = "/v4/spreadsheets/{id}/values"
 _ROUTES: list[tuple[str, str, Method]] = [
@@ -233,8 +215,6 @@ def google_router(service: SheetsService) -> APIRouter:
     async def named_method(request: Request) -> Response:
         # A range has colons of its own, so that the method can only be told by the end of the path.
         text = request.path_params["range"]
-        if text.endswith(":append"):
-            return await serve(service, _APPEND, request)
         if text.endswith(":clear"):
             return await serve(service, _CLEAR, request)
         return await unserved(request)

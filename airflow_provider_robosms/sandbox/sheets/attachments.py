@@ -1,4 +1,4 @@
-"""batchUpdate requests on what is attached to ranges: merges, protections, filters, validations."""
+"""batchUpdate requests on what is attached to ranges: protections, filters, validations."""
 
 from __future__ import annotations
 
@@ -7,36 +7,9 @@ from typing import Any
 
 from .a1 import GridRange
 from .errors import Json, invalid, only
-from .render import bad_value
 from .sheet import Attached, Sheet
 from .spreadsheet import Spreadsheet, random_id
 from .structure import region
-
-
-def _merge(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "range mergeType", "requests.mergeCells")
-    sheet, area = region(book, body.get("range"))
-    kind = body.get("mergeType", "MERGE_ALL")
-    if kind not in ("MERGE_ALL", "MERGE_COLUMNS", "MERGE_ROWS"):
-        raise bad_value("requests.mergeCells.merge_type", "MergeCellsRequest.MergeType", kind)
-    book.check_protected(sheet, area, user)
-    parts = [area]
-    if kind == "MERGE_COLUMNS":
-        parts = [replace(area, start_col=col, end_col=col + 1) for col in range(area.left, area.end_col or 0)]
-    if kind == "MERGE_ROWS":
-        parts = [replace(area, start_row=row, end_row=row + 1) for row in range(area.top, area.end_row or 0)]
-    for part in parts:
-        sheet.merge(part)
-    return {}
-
-
-def _unmerge(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "range", "requests.unmergeCells")
-    sheet, area = region(book, body.get("range"))
-    book.check_protected(sheet, area, user)
-    sheet.drop(lambda item: item.kind == "merge" and item.range.overlaps(area))
-    return {}
-
 
 # Protections
 
@@ -160,8 +133,6 @@ def attached_json(sheet: Sheet, user: str | None) -> Json:
 
 
 HANDLERS = {
-    "mergeCells": _merge,
-    "unmergeCells": _unmerge,
     "addProtectedRange": _add_protected,
     "deleteProtectedRange": _delete_protected,
     "setBasicFilter": _set_filter,

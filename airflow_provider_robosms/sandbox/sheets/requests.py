@@ -21,8 +21,8 @@ _NAMES = """addBanding addChart addConditionalFormatRule addDataSource addDimens
     addSlicer addTable appendCells autoFill autoResizeDimensions cancelDataSourceRefresh createDeveloperMetadata
     cutPaste deleteBanding deleteConditionalFormatRule deleteDataSource deleteDeveloperMetadata
     deleteDimensionGroup deleteDuplicates deleteEmbeddedObject deleteFilterView deleteNamedRange deleteRange
-    deleteTable duplicateFilterView findReplace insertRange pasteData randomizeRange refreshDataSource
-    textToColumns trimWhitespace updateBanding updateBorders updateChartSpec updateConditionalFormatRule
+    deleteTable duplicateFilterView findReplace insertRange mergeCells pasteData randomizeRange refreshDataSource
+    textToColumns trimWhitespace unmergeCells updateBanding updateBorders updateChartSpec updateConditionalFormatRule
     updateDataSource updateDeveloperMetadata updateDimensionGroup updateEmbeddedObjectBorder
     updateEmbeddedObjectPosition updateFilterView updateNamedRange updateProtectedRange updateSlicerSpec
     updateSpreadsheetProperties updateTable"""

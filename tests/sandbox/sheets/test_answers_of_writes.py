@@ -130,7 +130,6 @@ ROWS = {"sheetId": 7, "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
         ("updateSheetProperties", {"properties": {"sheetId": 7, "title": "x"}, "fields": "title"}),
         ("duplicateSheet", {"sourceSheetId": 7}),
         ("sortRange", {"range": GONE, "sortSpecs": []}),
-        ("mergeCells", {"range": GONE, "mergeType": "MERGE_ALL"}),
         ("setDataValidation", {"range": GONE}),
         ("addProtectedRange", {"protectedRange": {"range": GONE}}),
         ("setBasicFilter", {"filter": {"range": GONE}}),

@@ -159,15 +159,6 @@ def test_ranges_shift_when_they_are_copied():
     assert copied("=SUM(A1:B2)", -1, 0) == "=SUM(#REF!)"
 
 
-def test_appending_goes_below_what_has_spilled(listed: Spreadsheet):
-    from airflow_provider_robosms.sandbox.sheets.appending import append
-
-    typed(listed, "Sheet1!A1", ["=ARRAYFORMULA(Master!A2:A4)"])
-    found = append(listed, "Sheet1!A1", [["new"]], option="RAW", user=None)
-    assert found["tableRange"] == "Sheet1!A1:A3"
-    assert shown(listed, "Sheet1!A1:A4")[3] == ["new"]
-
-
 def test_a_hundred_thousand_spilled_rows_are_computed_once(model: Spreadsheet):
     import time
 

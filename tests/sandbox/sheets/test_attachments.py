@@ -1,4 +1,4 @@
-"""What is attached to ranges: merges, names, formats by rule, validations, protections."""
+"""What is attached to ranges: merges, filters, validations, protections."""
 
 import pytest
 import requests
@@ -13,31 +13,14 @@ def attached(sandbox, book):
 
 
 def test_merges_move_with_their_cells(sandbox):
-    book = sandbox.book(["a", "b"], ["c", "d"])
-    sheet = sandbox.gc.open_by_key(book.id).sheet1
-    sheet.merge_cells("A1:B1")
+    book, sheet = sandbox.tab(["a", "b"], ["c", "d"])
+    sandbox.edit(book, "merge", range="A1:B1")
     assert sheet.get("A1:B2") == [["a"], ["c", "d"]]
-    sheet.insert_rows([["new"]], row=1)
+    sandbox.edit(book, "insert_rows", at=0)
     merge = {"startRowIndex": 1, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 2}
     assert attached(sandbox, book)["merges"] == [merge]
-    sheet.unmerge_cells("A2:B2")
-    assert "merges" not in attached(sandbox, book)
-    sheet.merge_cells("A1:B2")
-    with pytest.raises(APIError, match="merged range"):
-        sheet.merge_cells("B2:C3")
-
-
-def test_merges_by_rows_and_by_columns(sandbox):
-    book, sheet = sandbox.tab(["a", "b"], ["c", "d"])
-    sheet.merge_cells("A1:B2", merge_type="MERGE_COLUMNS")
-    assert sheet.get("A1:B2") == [["a", "b"]]
-    sides = [(merge["startColumnIndex"], merge["endColumnIndex"]) for merge in attached(sandbox, book)["merges"]]
-    assert sides == [(0, 1), (1, 2)]
-    sheet.unmerge_cells("A1:B2")
-    sheet.merge_cells("A1:B2", merge_type="MERGE_ROWS")
-    assert sheet.get("A1:B2") == [["a"]]
-    sides = [(merge["startRowIndex"], merge["endRowIndex"]) for merge in attached(sandbox, book)["merges"]]
-    assert sides == [(0, 1), (1, 2)]
+    with pytest.raises(AssertionError, match="merged range"):
+        sandbox.edit(book, "merge", range="B2:C3")
 
 
 def test_filters_and_hidden_rows_and_colours(sandbox):

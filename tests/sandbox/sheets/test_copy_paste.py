@@ -128,7 +128,8 @@ def test_source_and_destination_may_overlap(two: Spreadsheet):
 
 
 def test_merges_go_along(two: Spreadsheet):
-    apply(two, {"mergeCells": {"range": area(5, 6, 0, 2)}}, paste(area(5, 6, 0, 2), area(5, 6, 0, 2, 7)))
+    edit(two, {"action": "merge", "sheet": "Sheet1", "range": "A6:B6"})
+    apply(two, paste(area(5, 6, 0, 2), area(5, 6, 0, 2, 7)))
     assert [item.range.json(7) for item in two.sheets[1].of_kind("merge")] == [area(5, 6, 0, 2, 7)]
     apply(two, paste(area(8, 9, 0, 2), area(5, 6, 0, 2, 7)))
     assert two.sheets[1].of_kind("merge") == []
