@@ -63,10 +63,13 @@ class Call:
 
     def view(self) -> View:
         """The view that a read asks for."""
-        get = self.query.get
-        return View(
-            as_render(get("valueRenderOption")), as_dates(get("dateTimeRenderOption")), as_major(get("majorDimension"))
-        )
+        return _view(self.query.get)
+
+
+def _view(get: Callable[[str], Any]) -> View:
+    return View(
+        as_render(get("valueRenderOption")), as_dates(get("dateTimeRenderOption")), as_major(get("majorDimension"))
+    )
 
 
 def _flag(value: Any, name: str) -> bool:
@@ -129,11 +132,7 @@ def _values_batch_get(book: Spreadsheet, call: Call) -> Json:
 
 def _values_by_filter(book: Spreadsheet, call: Call) -> Json:
     call.takes(body=f"dataFilters {_VIEW}")
-    get = call.body.get
-    view = View(
-        as_render(get("valueRenderOption")), as_dates(get("dateTimeRenderOption")), as_major(get("majorDimension"))
-    )
-    return values.batch_get_by_filter(book, get("dataFilters") or [], view)
+    return values.batch_get_by_filter(book, call.body.get("dataFilters") or [], _view(call.body.get))
 
 
 def _values_update(book: Spreadsheet, call: Call) -> Json:

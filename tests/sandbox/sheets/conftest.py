@@ -15,8 +15,8 @@ import uvicorn
 from fastapi import FastAPI
 from google.auth.transport.requests import AuthorizedSession
 from google.oauth2.service_account import Credentials
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from airflow_provider_robosms.sandbox.listener import Protocol
 from airflow_provider_robosms.sandbox.sheets.accounts import DEMO_ACCOUNT
 from airflow_provider_robosms.sandbox.sheets.api import google_router
 from airflow_provider_robosms.sandbox.sheets.person_api import person_router
@@ -34,14 +34,6 @@ class Clock:
 
     def __call__(self) -> float:
         return time.time() + self.offset
-
-
-class Protocol(AutoHTTPProtocol):
-    """uvicorn's protocol with the connection in ``scope["state"]``, so that a fault can reset it."""
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, "transport": transport}
 
 
 class LocalCredentials(Credentials):
