@@ -10,6 +10,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from .sheet import Sheet
 from .spreadsheet import Spreadsheet
@@ -35,7 +36,7 @@ class ReadLag:
 
     def __init__(self, clock: Callable[[], float], seconds: float = 0, seed: int = 0) -> None:
         self._clock = clock
-        self._past: dict[int, deque[_Past]] = {}
+        self._past: WeakKeyDictionary[Spreadsheet, deque[_Past]] = WeakKeyDictionary()
         self.configure(seconds, seed)
 
     def configure(self, seconds: float, seed: int = 0) -> None:
@@ -55,7 +56,7 @@ class ReadLag:
         if not self.seconds:
             return
         now = self._clock()
-        past = self._past.setdefault(id(book), deque())
+        past = self._past.setdefault(book, deque())
         past.append(_Past(now, title, book.version, before))
         while past[0].until < now - self.seconds:
             past.popleft()
@@ -66,7 +67,7 @@ class ReadLag:
             return book
         moment = self._clock() - self._random.uniform(0, self.seconds)
         with book.lock:
-            for past in self._past.get(id(book), ()):
+            for past in self._past.get(book, ()):
                 if past.until > moment:
                     return book.past(past.title, past.version, past.sheets)
             return book

@@ -37,6 +37,9 @@ _PROTECTED_ENGLISH = (
 class Past(Protocol):
     """Keeps what a spreadsheet was like (:class:`.lagging.ReadLag`)."""
 
+    def view(self, book: Spreadsheet) -> Spreadsheet:
+        """The spreadsheet as a read shows it now."""
+
     def changed(self, book: Spreadsheet, title: str, before: list[Sheet]) -> None:
         """Told before a change is counted, with copies of the tabs that nobody changes any more."""
 

@@ -42,7 +42,7 @@ def test_what_is_kept_ends_with_the_lag(model: Spreadsheet):
     for _ in range(100):
         clock.now += 1
         values.update(model, "Sheet1!A1", [[1]], option="RAW", user=None)
-    assert len(lag._past[id(model)]) <= 6
+    assert len(lag._past[model]) <= 6
     lag.configure(0)
     values.update(model, "Sheet1!A1", [[2]], option="RAW", user=None)
     assert not lag._past
