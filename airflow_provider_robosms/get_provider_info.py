@@ -73,7 +73,7 @@ _CONNECTION: dict[str, Any] = {
         },
         "send_parameters": {
             "label": "Further send parameters",
-            "description": 'JSON object added to every send request, such as {"unicode": 1}. Usually empty.',
+            "description": 'JSON object added to every send request. {"unicode": "auto"} says 1 of texts that need Unicode.',
             "schema": {"type": ["object", "null"]},
         },
     },

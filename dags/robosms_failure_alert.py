@@ -19,14 +19,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import DAG, AsyncCallback, DeadlineAlert, DeadlineReference, Param, get_current_context, task
+from airflow.sdk import DAG, Param, get_current_context, task
 
+from airflow_provider_robosms.compat import deadline_names
 from airflow_provider_robosms.notifications.robosms import RoboSmsNotifier
+
+# On Airflow 3.2 and newer: from airflow.sdk import AsyncCallback, DeadlineAlert, DeadlineReference
+AsyncCallback, DeadlineAlert, DeadlineReference = deadline_names()
 
 NUMBERS = "{{ params.alert_to or var.value.get('robosms_alert_numbers', '') }}"
 
 with DAG(
     "robosms_failure_alert",
+    dag_display_name="SMS when something fails",
     description="Shows SMS alerts for a failed task, a failed run and a missed deadline",
     doc_md=__doc__,
     schedule=None,

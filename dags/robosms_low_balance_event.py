@@ -39,6 +39,7 @@ low_balance = Asset(
 
 with DAG(
     "robosms_low_balance_event",
+    dag_display_name="SMS at the moment when the balance falls",
     description="Runs once each time the RoboSMS balance falls below a threshold",
     doc_md=__doc__,
     schedule=[low_balance],

@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..gateway.evidence import REASONS
-from ..gateway.outcome import ACCOUNT_ADVICE, PERMANENT_ACCOUNT_CODES, SendResult, Status
+from ..gateway.outcome import SendResult, Status
 from .journal import Journal
 from .message import Message, Outcome, doubt
 from .pace import LONGEST_PAUSE, Pace, backoff
@@ -261,10 +261,10 @@ class Engine:
             return
         self._in_flight.discard(request)
         self._pace.answered(result, now)
+        if result.stop:
+            self.halt(Stop(result.stop, permanent=result.permanent), now)
         if result.account_level:
-            code = str(result.code)
-            self.halt(Stop(ACCOUNT_ADVICE[code], permanent=code in PERMANENT_ACCOUNT_CODES), now)
-            request.attempts -= 1  # the account was refused, not this message
+            request.attempts -= 1  # the account or the address was refused, not this message
             self._release(request, now)
             return
         if result.status is Status.FAILED and request.attempts < self.settings.max_attempts:

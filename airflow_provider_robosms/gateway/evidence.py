@@ -1,4 +1,6 @@
-"""What an error, an HTTP status or a gateway code *proves* about a message.
+"""What a gateway code proves about a message, and what an exception proves that came instead of an answer.
+
+Tables and words; who reads an answer by them is :mod:`.answers`.
 
 The one rule: a message is FAILED (certainly not sent) only where that is proven; once the request may have reached the
 gateway's socket, anything short of a listed answer is UNKNOWN. Nothing is "probably not sent": the gateway has no
@@ -8,7 +10,8 @@ Proof of "not sent" comes from urllib3's own structure, after unwrapping what re
 
 * ``ConnectTimeoutError`` and its subclasses ``NewConnectionError`` and ``NameResolutionError``: no connection existed.
 * ``ssl.SSLCertVerificationError``: the handshake was refused by us, before any request was written.
-* two plain ``OSError`` that have no class of their own: see :data:`PLAIN_PROOFS`.
+* three plain ``OSError`` that have no class of their own: see :data:`PLAIN_PROOFS`.
+* an ``ssl.SSLError`` that certificates could not be loaded: it comes before the handshake.
 * errors that requests and urllib3 raise while they prepare a request (a bad URL or body): no socket was opened.
 
 Everything else (reset, broken pipe, cut or undecodable answer, read timeout, other TLS alerts) can happen after the
@@ -36,11 +39,17 @@ REASONS: dict[str, tuple[Status, str]] = {
     "dns": (Status.FAILED, "not sent: the name of the RoboSMS portal could not be resolved"),
     "connect_timeout": (Status.FAILED, "not sent: the RoboSMS portal did not accept a connection in time"),
     "certificate": (Status.FAILED, "not sent: the portal's TLS certificate could not be verified"),
+    "ca_bundle": (
+        Status.FAILED,
+        "not sent: the file of certificates that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be used",
+    ),
     "proxy": (Status.FAILED, "not sent: the proxy refused to connect to the RoboSMS portal"),
+    "proxy_login": (Status.FAILED, "not sent: the proxy asks for a user name and password (HTTP 407)"),
     "invalid_request": (
         Status.FAILED,
         "not sent: the request could not be built from the connection's settings",
     ),
+    "not_served": (Status.FAILED, "not sent: the portal does not serve sending at this address"),
     "rate_limited": (Status.FAILED, "not sent: the portal asked to slow down (HTTP 429)"),
     "read_timeout": (Status.UNKNOWN, "may have been sent: the portal did not answer in time"),
     "connection_lost": (Status.UNKNOWN, "may have been sent: the connection broke before the answer arrived"),
@@ -60,7 +69,7 @@ REASONS: dict[str, tuple[Status, str]] = {
     ),
     "contradiction": (
         Status.UNKNOWN,
-        "may have been sent: the portal asked to slow down (HTTP 429) and answered with a code of success at once",
+        "may have been sent: the portal's answer says two different things",
     ),
     "http_error": (Status.UNKNOWN, "may have been sent: the portal answered with an HTTP error and no code"),
     "error": (Status.UNKNOWN, "may have been sent: an unforeseen error came up while sending"),
@@ -68,6 +77,9 @@ REASONS: dict[str, tuple[Status, str]] = {
     "stopped": (Status.UNKNOWN, "may have been sent: the task was stopped before the portal answered"),
     "code": (Status.UNKNOWN, ""),  # the gateway's own code decides: see CODE_STATUS
 }
+
+#: HTTP statuses that say: there is nothing here that takes this request.
+NOT_SERVED = frozenset({404, 405, 410})
 
 #: The gateway's code -> status, for a readable answer with HTTP 2xx or 4xx (429 aside).
 CODE_STATUS: dict[str, Status] = {
@@ -102,12 +114,16 @@ PROOFS: tuple[tuple[type[BaseException], str], ...] = (
     (urllib3.exceptions.LocationValueError, "invalid_request"),
 )
 
-#: How the text of a plain OSError begins -> reason: that of http.client when a proxy refuses CONNECT, so that there is no
-#: tunnel to write into; and that of requests when REQUESTS_CA_BUNDLE leads nowhere.
+#: How the text of a plain OSError begins -> reason, first match wins: that of http.client when a proxy refuses CONNECT, so
+#: that there is no tunnel to write into; and that of requests when REQUESTS_CA_BUNDLE leads nowhere.
 PLAIN_PROOFS: tuple[tuple[str, str], ...] = (
+    ("Tunnel connection failed: 407", "proxy_login"),
     ("Tunnel connection failed: ", "proxy"),
-    ("Could not find a suitable TLS CA certificate bundle", "certificate"),
+    ("Could not find a suitable TLS CA certificate bundle", "ca_bundle"),
 )
+
+#: OpenSSL's reasons when it finds no certificates in a file that it is to trust: no handshake was begun.
+_NO_CERTIFICATES = frozenset({"NO_CERTIFICATE_OR_CRL_FOUND", "NO_START_LINE", "BAD_BASE64_DECODE", "BAD_END_LINE"})
 
 #: The rest, all UNKNOWN: the class only chooses the words.
 DOUBTS: tuple[tuple[type[BaseException], str], ...] = (
@@ -163,25 +179,41 @@ def reason_of_exception(exc: BaseException) -> str:
         for beginning, reason in PLAIN_PROOFS:
             if any(type(item) is OSError and str(item).startswith(beginning) for item in chain):
                 return reason
+        if any(isinstance(item, ssl.SSLError) and getattr(item, "reason", None) in _NO_CERTIFICATES for item in chain):
+            return "ca_bundle"
     for kind, reason in DOUBTS:
         if any(isinstance(item, kind) for item in chain):
             return reason
     return "error"
 
 
-def reason_of_http_status(status: int) -> str | None:
-    """Return the reason that an HTTP status alone decides, or None when the answer's code decides.
+#: Reason -> what is wrong with the way to a server, and what to do; the portal and Google share these words.
+_ON_THE_WAY: dict[str, str] = {
+    "refused": "no connection to {whom} could be made: check the address and this machine's network",
+    "dns": "the name of {whom} could not be resolved: check the address and this machine's DNS",
+    "connect_timeout": "{whom} did not accept a connection in time: check the address and this machine's network",
+    "certificate": "the TLS certificate of {whom} could not be verified: where a network has a certificate authority of its "
+    "own, name its file in REQUESTS_CA_BUNDLE on every worker",
+    "ca_bundle": "the file of certificates that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be used: mend or unset it",
+    "proxy": "the proxy refused to connect to {whom}: let it, or name {whom} in NO_PROXY",
+    "proxy_login": "the proxy asks for a user name and password (HTTP 407): put them into HTTPS_PROXY",
+    "invalid_request": "the request could not be built from the connection's settings: check them",
+    "read_timeout": "{whom} did not answer in time: try again later",
+    "bad_answer": "the answer of {whom} could not be read: check the address",
+}
 
-    A 429 (RFC 6585: the request was not processed) proves "not sent"; a 5xx and a redirect leave it open whatever the body
-    says.
+
+#: Of these, those that do not clear by waiting.
+NEEDS_A_PERSON = frozenset({"certificate", "ca_bundle", "proxy_login", "invalid_request"})
+
+
+def trouble_on_the_way(exc: BaseException, whom: str) -> str:
+    """Return what an exception says of the way to *whom*, with what to do, as the second half of a sentence.
+
+    :param whom: whose server it was, such as ``Google``.
     """
-    if status == 429:
-        return "rate_limited"
-    if status >= 500:
-        return "server_error"
-    if 300 <= status < 400:
-        return "redirect"
-    return None
+    words = _ON_THE_WAY.get(reason_of_exception(exc), "the connection to {whom} broke: check this machine's network")
+    return words.format(whom=whom)
 
 
 def sentence(reason: str, code: str | None = None) -> str:

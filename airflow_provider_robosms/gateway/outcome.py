@@ -48,6 +48,7 @@ class SendResult:
     :param detail: one sentence for a person; never contains the key, a number or the text.
     :param reason: short stable word for *why*, a key of :data:`.evidence.REASONS`.
     :param retry_after: seconds the gateway asked to wait, or None.
+    :param address_advice: what to do where the portal's address is wrong, so that no message can be sent there at all.
     """
 
     status: Status
@@ -56,11 +57,24 @@ class SendResult:
     detail: str = ""
     reason: str = ""
     retry_after: float | None = None
+    address_advice: str | None = None
 
     @property
     def account_level(self) -> bool:
-        """Whether the answer concerns the account, so that no other message can succeed now either."""
-        return self.status is Status.FAILED and self.code in ACCOUNT_CODES
+        """Whether this message was refused for what holds for all: the account, or the portal's address."""
+        return self.status is Status.FAILED and self.stop is not None
+
+    @property
+    def stop(self) -> str | None:
+        """The sentence with which a campaign must end here, because no other message can succeed now; None to go on."""
+        if self.status is Status.FAILED and self.code in ACCOUNT_CODES:
+            return ACCOUNT_ADVICE[str(self.code)]
+        return self.address_advice
+
+    @property
+    def permanent(self) -> bool:
+        """Whether a person must act before another try can help, where :attr:`stop` says something."""
+        return self.address_advice is not None or self.code in PERMANENT_ACCOUNT_CODES
 
 
 @dataclass(frozen=True)

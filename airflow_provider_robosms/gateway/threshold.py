@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from .amounts import decimal_of
 from .outcome import Balance
 from .protocol import RoboSmsError
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 #: What a sensor may wait for.
 CONDITIONS = ("at_least", "below")
+
+#: The balance is read at most this often (seconds); whoever asks for more gets this.
+SHORTEST_POLL = 1.0
+#: The longest pause between two polls, and the longest wait, that can be set (seconds).
+LONGEST_WAIT = 10_000_000
 
 #: How a field of a form or a template says that it is not set.
 _ABSENT = ("", "None")
@@ -36,7 +42,7 @@ class Threshold:
 
         :raises RoboSmsError: unless exactly one of both is set, to a number above 0 (a whole one for *min_messages*).
         """
-        given = [value is not None and str(value).strip() not in _ABSENT for value in (min_balance, min_messages)]
+        given = [not _is_absent(value) for value in (min_balance, min_messages)]
         if sum(given) != 1:
             both = "both are" if all(given) else "none is"
             raise RoboSmsError(f"Set either min_balance or min_messages: {both} set.", permanent=True)
@@ -78,19 +84,8 @@ class Threshold:
         return f"{self.min_messages:,} message parts"
 
 
-def decimal_of(value: Any, name: str, *, allow_zero: bool = False) -> Decimal:
-    """Return *value* as a finite decimal above 0; a float keeps its shortest written form.
-
-    :raises RoboSmsError: for anything else, naming the setting.
-    """
-    try:
-        number = Decimal("NaN") if isinstance(value, bool) else Decimal(str(value).strip())
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or number < 0 or not (number or allow_zero):
-        least = "from 0" if allow_zero else "above 0"
-        raise RoboSmsError(f"{name} must be a number {least}, not {value!r}.", permanent=True)
-    return number
+def _is_absent(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value.strip() in _ABSENT)
 
 
 def poll_balance(client: GatewayClient) -> Balance:

@@ -6,11 +6,12 @@ import json
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from airflow.sdk import BaseHook
 
-from ..gateway.protocol import is_loopback
+from ..gateway.address import Address, loopback_url, parse_address
+from ..gateway.evidence import trouble_on_the_way
+from ..gateway.protocol import RoboSmsError
 from ..sheets.errors import SheetError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 #: Enough to open a spreadsheet by its key or URL and write into it.
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
+_YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
 _GOOGLE = ("https://sheets.googleapis.com", "https://www.googleapis.com")
 
 
@@ -52,49 +54,48 @@ class GoogleSheetsHook(BaseHook):
         where = f"Connection {self.gcp_conn_id!r}"
         raw = self._extra.get("keyfile_dict")
         if raw is None and (path := self._extra.get("key_path")):
-            if str(path).endswith(".p12"):
-                raise SheetError(f"{where}: key_path must be a JSON key; P12 keys are not supported.", permanent=True)
-            try:
-                with open(path, encoding="utf-8") as file:
-                    raw = file.read()
-            except OSError as error:
-                raise SheetError(
-                    f"{where}: the key file of key_path cannot be read ({error.strerror}).", permanent=True
-                ) from None
-        if raw is None:
-            return None
-        try:
-            info = json.loads(raw) if isinstance(raw, str) else raw
-            info = {**info, "private_key": info["private_key"].replace("\\n", "\n")}
-        except (ValueError, TypeError, KeyError, AttributeError):
-            raise SheetError(
-                f"{where}: its key is not a service account's JSON key with a private_key.", permanent=True
-            ) from None
-        return info
+            raw = _key_file(where, path)
+        return None if raw is None else _key(where, raw)
 
     @property
     def account_email(self) -> str | None:
         """The e-mail address with which a spreadsheet must be shared, where the connection tells it."""
-        chain = self._extra.get("impersonation_chain")
-        if chain:
-            names = [name.strip() for name in chain.split(",")] if isinstance(chain, str) else list(chain)
-            return str(names[-1])
+        if chain := self._names("impersonation_chain"):
+            return chain[-1]
         return str(self._key_info["client_email"]) if self._key_info and "client_email" in self._key_info else None
 
     @cached_property
     def endpoint(self) -> str | None:
         """The local stand-in for Google, or None for Google itself."""
+        address = self._endpoint
+        return address.url if address else None
+
+    @cached_property
+    def _endpoint(self) -> Address | None:
         raw = self._extra.get("api_endpoint")
-        if not raw:
+        if raw is None:
             return None
-        parts = urlsplit(str(raw))
-        if parts.scheme not in ("http", "https") or not is_loopback(parts.hostname or ""):
+        try:
+            return loopback_url(raw, f"Connection {self.gcp_conn_id!r}: api_endpoint")
+        except RoboSmsError as error:
+            raise SheetError(str(error), permanent=True) from None
+
+    @property
+    def _is_anonymous(self) -> bool:
+        word = str(self._extra.get("is_anonymous", False)).strip().lower()
+        if word not in _YES + _NO:
+            raise SheetError(f"Connection {self.gcp_conn_id!r}: is_anonymous must be true or false.", permanent=True)
+        return word in _YES
+
+    def _names(self, field: str) -> list[str]:
+        """Return a field of the extra that names several things: a list, or text with commas between them."""
+        raw = self._extra.get(field, [])
+        names = raw.split(",") if isinstance(raw, str) else raw
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise SheetError(
-                f"Connection {self.gcp_conn_id!r}: api_endpoint must be a loopback address such as http://127.0.0.1:8099; "
-                "it is meant for the sandbox, and credentials must not go elsewhere.",
-                permanent=True,
+                f"Connection {self.gcp_conn_id!r}: {field} must be text, or a list of texts.", permanent=True
             )
-        return f"{parts.scheme}://{parts.netloc}"
+        return [name.strip() for name in names if name.strip()]
 
     def get_credentials(self) -> Credentials:
         """Return google-auth credentials with the Sheets scope.
@@ -104,10 +105,10 @@ class GoogleSheetsHook(BaseHook):
         import google.auth
         import google.auth.exceptions
 
-        scopes = _names(self._extra.get("scope")) or [SCOPE]
+        scopes = self._names("scope") or [SCOPE]
         try:
             credentials = self._base_credentials(scopes)
-            if chain := _names(self._extra.get("impersonation_chain")):
+            if chain := self._names("impersonation_chain"):
                 from google.auth import impersonated_credentials
 
                 *delegates, target = chain
@@ -127,11 +128,11 @@ class GoogleSheetsHook(BaseHook):
         from google.auth.credentials import AnonymousCredentials
         from google.oauth2.service_account import Credentials as ServiceAccount
 
-        if _is_true(self._extra.get("is_anonymous")):
+        if self._is_anonymous:
             return AnonymousCredentials()
         if info := self._key_info:
-            token_host = urlsplit(str(info.get("token_uri", "")))
-            if self.endpoint and f"{token_host.scheme}://{token_host.netloc}" != self.endpoint:
+            token = parse_address(str(info.get("token_uri", "")))
+            if self._endpoint and (token is None or token.origin != self._endpoint.origin):
                 raise SheetError(
                     f"Connection {self.gcp_conn_id!r}: with api_endpoint, the key's token_uri must be on the same address; "
                     "a real key must not be used with the sandbox.",
@@ -162,20 +163,24 @@ class GoogleSheetsHook(BaseHook):
     def test_connection(self) -> tuple[bool, str]:
         """Check that Google gives a token for the connection; opens no spreadsheet."""
         import google.auth.exceptions
+        import requests
         from google.auth.transport.requests import Request
 
         try:
             _ = self.endpoint  # refused off loopback, whatever the credentials
             credentials = self.get_credentials()
-            if not _is_true(self._extra.get("is_anonymous")):
-                credentials.refresh(Request())
+            if not self._is_anonymous:
+                credentials.refresh(Request(_local_session() if self._endpoint else None))
         except SheetError as error:
             return False, str(error)
+        except google.auth.exceptions.RefreshError as error:
+            if error.retryable:
+                return False, "Google gave no token for now: try again later."
+            return False, "Google refused the connection's key: check the key, and this machine's clock."
+        except (google.auth.exceptions.TransportError, requests.RequestException, OSError) as error:
+            return False, f"Google could not be reached for a token: {trouble_on_the_way(error, 'Google')}."
         except google.auth.exceptions.GoogleAuthError as error:
-            return (
-                False,
-                f"Google gave no token ({type(error).__name__}): check the key and this machine's clock and network.",
-            )
+            return False, f"Google gave no token ({type(error).__name__}): check the connection's key."
         return True, f"Google accepts the connection. Share spreadsheets with {self.account_email or 'its account'}."
 
 
@@ -189,32 +194,82 @@ def _http_client(endpoint: str | None) -> type[gspread.HTTPClient]:
     local = endpoint
 
     class LocalHTTPClient(gspread.HTTPClient):
+        def __init__(self, auth: Any, session: Any = None) -> None:
+            super().__init__(auth, session or _local_session(auth))
+
         def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> Any:
             for host in _GOOGLE:
                 if endpoint.startswith(f"{host}/"):
-                    return super().request(method, local + endpoint.removeprefix(host), *args, **kwargs)
-            raise SheetError("The sandbox serves Google Sheets only.", permanent=True)
+                    response = super().request(method, local + endpoint.removeprefix(host), *args, **kwargs)
+                    break
+            else:
+                raise SheetError("The sandbox serves Google Sheets only.", permanent=True)
+            if response.status_code >= 300:
+                raise SheetError(
+                    "The stand-in at api_endpoint answered with a redirect, which is never followed: name the address "
+                    "that it leads to.",
+                    permanent=True,
+                )
+            return response
 
     return LocalHTTPClient
 
 
+def _local_session(credentials: Credentials | None = None) -> Any:
+    """Return a requests session for a stand-in: it follows no redirect, and goes through no proxy.
+
+    :param credentials: whose token to send along; None for none.
+    """
+    from google.auth.transport.requests import AuthorizedSession, Request
+
+    from ..gateway.wire import StrictSession
+
+    class LocalSession(StrictSession, AuthorizedSession):
+        """Google's, under the same rules."""
+
+    return StrictSession() if credentials is None else LocalSession(credentials, auth_request=Request(StrictSession()))
+
+
 def _local_service_account() -> type[Any]:
-    """Return google-auth's service account without its look-up of access boundaries at Google: with the sandbox, nothing
-    may leave this machine."""
+    """Return google-auth's service account without what google-auth looks up at Google before a request by itself: with
+    the sandbox, nothing may leave this machine."""
     from google.oauth2.service_account import Credentials
 
     class LocalServiceAccount(Credentials):
-        def _maybe_start_regional_access_boundary_refresh(self, request: Any, url: str) -> None:
-            pass
+        def before_request(self, request: Any, method: str, url: str, headers: Any) -> None:
+            if not self.valid:
+                self.refresh(request)
+            self.apply(headers)
 
     return LocalServiceAccount
 
 
-def _names(raw: Any) -> list[str]:
-    """Return a comma-separated text, or a list, as a list of names."""
-    names = raw.split(",") if isinstance(raw, str) else (raw or [])
-    return [str(name).strip() for name in names if str(name).strip()]
+def _key_file(where: str, path: Any) -> bytes:
+    if not isinstance(path, str):
+        raise SheetError(f"{where}: key_path must be the path of a file.", permanent=True)
+    if path.endswith(".p12"):
+        raise SheetError(f"{where}: key_path must be a JSON key; P12 keys are not supported.", permanent=True)
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no such path"
+        raise SheetError(f"{where}: the key file of key_path cannot be read ({reason}).", permanent=True) from None
 
 
-def _is_true(raw: Any) -> bool:
-    return raw is True or str(raw).strip().lower() in ("true", "1", "yes")
+def _key(where: str, raw: Any) -> dict[str, Any]:
+    """Return a service account's key as google-auth takes it.
+
+    Editors put a byte order mark before it or save it as UTF-16, and copying turns the private key's ``\\n`` into line
+    breaks, which JSON forbids.
+    """
+    try:
+        if isinstance(raw, str):
+            raw = raw.lstrip("\ufeff")
+        info = json.loads(raw, strict=False) if isinstance(raw, (str, bytes)) else raw
+        info = {**info, "private_key": info["private_key"].replace("\\n", "\n").replace("\r", "")}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise SheetError(
+            f"{where}: its key is not a service account's JSON key with a private_key.", permanent=True
+        ) from None
+    return info

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 from airflow.sdk import BaseHook
 
-from ..gateway.protocol import RESERVED_PARAMETERS, Account, RoboSmsError, portal_url
+from ..gateway.address import portal_url
+from ..gateway.amounts import seconds_of
+from ..gateway.outcome import Status
+from ..gateway.protocol import RESERVED_PARAMETERS, Account, RoboSmsError
+from ..gateway.threshold import words
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -19,61 +24,107 @@ if TYPE_CHECKING:
     from ..gateway.outcome import Balance, SendResult
 
 DEFAULT_TIMEOUT = 30.0
+#: What a connection may say of ``unicode``, beside ``auto``.
+_UNICODE = (0, 1, "0", "1")
 
 
 def account_of(conn: Connection) -> Account:
     """Return the account that a ``robosms`` connection describes.
 
-    :raises RoboSmsError: naming the field of the connection that is missing or unusable.
+    :raises RoboSmsError: for a connection of another type, whose password is not the portal's to see; naming the field of
+        the connection that is missing or unusable.
     """
     where = f"Connection {conn.conn_id!r}"
-    if not conn.login:
+    if conn.conn_type != RoboSmsHook.conn_type:
+        raise RoboSmsError(
+            f"{where} is of the type {conn.conn_type!r}, not {RoboSmsHook.conn_type!r}: nothing of it was used; name a "
+            "connection of the type RoboSMS.",
+            permanent=True,
+        )
+    if not (conn.login or "").strip():
         raise RoboSmsError(
             f"{where} has no e-mail: put the RoboSMS account's e-mail into the login field.", permanent=True
         )
-    if not conn.password:
+    if not (conn.password or "").strip():
         raise RoboSmsError(f"{where} has no API key: put the key from the RoboSMS dashboard into it.", permanent=True)
-    extra: dict[str, Any] = conn.extra_dejson or {}
+    extra = _extra(where, conn)
+    parameters, is_unicode = _send_parameters(where, extra.get("send_parameters"))
+    return Account(
+        email=str(conn.login),
+        key=str(conn.password),
+        host=portal_url(_host(conn)),
+        mask=_mask(where, extra.get("mask")),
+        timeout=_timeout(where, extra.get("timeout")),
+        send_parameters=parameters,
+        is_unicode=is_unicode,
+    )
+
+
+def _host(conn: Connection) -> str | None:
     host = conn.host
     if host and "://" not in host and conn.schema in ("http", "https"):  # how connections written as a URI arrive
         host = f"{conn.schema}://{host}"
-    if host and conn.port:
+    # Airflow's form posts port 0 for none (apache/airflow issue 73298).
+    if host and conn.port not in (None, 0, "0", ""):
         host = f"{host.rstrip('/')}:{conn.port}"
-    return Account(
-        email=conn.login,
-        key=conn.password,
-        host=portal_url(host),
-        mask=str(extra.get("mask") or "").strip() or None,
-        timeout=_timeout(where, extra.get("timeout")),
-        send_parameters=_send_parameters(where, extra.get("send_parameters")),
-    )
+    return host
+
+
+def _extra(where: str, conn: Connection) -> dict[str, Any]:
+    try:
+        extra = json.loads(conn.extra) if conn.extra else {}
+    except ValueError:
+        extra = None
+    if not isinstance(extra, dict):
+        raise RoboSmsError(f"{where}: its extra must be a JSON object, or empty.", permanent=True)
+    return extra
+
+
+def _mask(where: str, raw: Any) -> str | None:
+    if raw is None:
+        return None
+    if not isinstance(raw, str):
+        raise RoboSmsError(f"{where}: mask must be text, such as SMS-ALERT.", permanent=True)
+    return raw.strip() or None
 
 
 def _timeout(where: str, raw: Any) -> float:
     if raw in (None, ""):
         return DEFAULT_TIMEOUT
-    try:
-        timeout = float(raw)
-    except (TypeError, ValueError):
-        timeout = 0.0
-    if not 0 < timeout <= 600:
-        raise RoboSmsError(f"{where}: timeout must be a number of seconds between 0 and 600.", permanent=True)
-    return timeout
+    return seconds_of(raw, f"{where}: timeout", least=0.1, most=600)
 
 
-def _send_parameters(where: str, raw: Any) -> Mapping[str, Any]:
+def _send_parameters(where: str, raw: Any) -> tuple[Mapping[str, Any], Callable[[str], bool] | None]:
+    """Return the further fields of a send request, and what decides ``unicode`` where that is ``auto``."""
     if raw in (None, ""):
-        return {}
+        return {}, None
     if isinstance(raw, str):
         try:
             raw = json.loads(raw)
         except ValueError:
             raw = None
     if not isinstance(raw, dict):
-        raise RoboSmsError(f'{where}: send_parameters must be a JSON object such as {{"unicode": 1}}.', permanent=True)
-    if taken := sorted(RESERVED_PARAMETERS & raw.keys()):
+        raise RoboSmsError(
+            f'{where}: send_parameters must be a JSON object such as {{"unicode": "auto"}}.', permanent=True
+        )
+    if taken := sorted(name for name in raw if name.strip().casefold() in RESERVED_PARAMETERS):
         raise RoboSmsError(f"{where}: send_parameters must not set {', '.join(taken)}.", permanent=True)
-    return raw
+    for name, value in raw.items():
+        if not isinstance(value, (str, int, float)) or (isinstance(value, float) and not math.isfinite(value)):
+            raise RoboSmsError(f"{where}: {name} in send_parameters must be text or a number.", permanent=True)
+    spellings = [name for name in raw if name.strip().casefold() == "unicode"]
+    unicode = raw.get("unicode", 0)
+    if spellings == ["unicode"] and isinstance(unicode, str) and unicode.strip().casefold() == "auto":
+        return {name: value for name, value in raw.items() if name != "unicode"}, _is_unicode
+    if spellings not in ([], ["unicode"]) or isinstance(unicode, bool) or unicode not in _UNICODE:
+        raise RoboSmsError(f'{where}: unicode in send_parameters must be 0, 1 or "auto".', permanent=True)
+    return raw, None
+
+
+def _is_unicode(text: str) -> bool:
+    from ..sms.segments import measure
+
+    return measure(text).encoding == "UCS-2"
 
 
 class RoboSmsHook(BaseHook):
@@ -135,15 +186,34 @@ class RoboSmsHook(BaseHook):
         return self.client.balance()
 
     def test_connection(self) -> tuple[bool, str]:
-        """Check the connection by reading the balance; sends nothing."""
+        """Check the connection as far as that can be done without sending.
+
+        Reads the balance, which proves the key, and makes one send request that names no number and no text. The portal must
+        answer that parameters are missing (code 202), which proves that this address takes messages. Whether the account may
+        use its sender mask, and whether messages arrive, only a first message shows.
+        """
         try:
             balance = self.get_balance()
         except RoboSmsError as error:
             return False, str(error)
-        parts = (
-            f", enough for {balance.parts_affordable:,} message parts" if balance.parts_affordable is not None else ""
+        account = f"RoboSMS account {balance.username or '(no name)'}: balance {words(balance)}."
+        result = self.client.probe()
+        if result.stop:
+            return False, result.stop
+        if result.status is not Status.REJECTED:
+            what = f"code {result.code}" if result.reason == "code" else result.detail.partition(": ")[2]
+            return False, (
+                f"{account} Sending could not be checked: a request without number and text should be answered with code "
+                f"202, and here it was: {what}. Check the connection's host."
+            )
+        mask = self.client.account.mask
+        unproven = (
+            f"that the account may use the sender mask {mask!r}" if mask else "a sender mask, for none is set here"
         )
-        return True, f"RoboSMS account {balance.username or '(no name)'}: balance {balance.amount}{parts}."
+        return (
+            True,
+            f"{account} The portal takes messages here. Not proven without a message: {unproven}, and delivery.",
+        )
 
 
 def client_of(account: Account) -> GatewayClient:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import hashlib
 import hmac
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook, BaseNotifier
 
+from ..compat import in_thread
 from ..gateway.outcome import SendResult, Status
 from ..gateway.protocol import RoboSmsError
 from ..hooks.robosms import RoboSmsHook, account_of, client_of
@@ -102,7 +102,7 @@ class RoboSmsNotifier(BaseNotifier):
     async def _call_async(self) -> None:
         with self._guarded():
             # A template may ask for a Variable, which blocks.
-            alert = await asyncio.to_thread(self._rendered, self.context)
+            alert = await in_thread(self._rendered, self.context)
             await alert.async_notify(self.context)
 
     def notify(self, context: Context) -> None:
@@ -114,7 +114,7 @@ class RoboSmsNotifier(BaseNotifier):
         """Send the alert, for deadlines in the triggerer."""
         with self._guarded():
             conn = await BaseHook.aget_connection(self.robosms_conn_id)
-            await asyncio.to_thread(lambda: self._alert(client_of(account_of(conn)), context))
+            await in_thread(lambda: self._alert(client_of(account_of(conn)), context))
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

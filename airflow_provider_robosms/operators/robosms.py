@@ -13,6 +13,7 @@ from ..gateway.outcome import Status
 from ..gateway.protocol import RoboSmsError
 from ..links.robosms import RoboSmsPortalLink
 from .sending import SendingOperator, summary
+from .state import ListMemory
 
 if TYPE_CHECKING:
     import jinja2
@@ -30,7 +31,8 @@ class RoboSmsSendOperator(SendingOperator):
 
     Give *to* with *message*, or *messages*. Within one DAG run a message is sent at most once, whatever crashes and however
     often the task is retried or cleared: the task's state remembers what may have been sent. What cannot be known is
-    UNKNOWN and is never resent.
+    UNKNOWN and is never resent. Where Airflow has deleted that state, and before Airflow 3.3, which has none, a task that may
+    have sent fails instead of sending again.
 
     Returns a summary without personal data (see the documentation). The task fails when messages were given and none was
     accepted; otherwise single failures are counted in the summary and logged.
@@ -45,6 +47,8 @@ class RoboSmsSendOperator(SendingOperator):
         known, to write them back to a database; messages with a key whose number or text cannot be used come as SKIPPED.
         After a crash some come again, and a message that was SENT may come once more as UNKNOWN, when the process died before
         it could store the answer: it must be safe to repeat, and UNKNOWN must not replace another status.
+    :param resend_when_cleared: where Airflow no longer knows what an earlier try sent, send everything again. Before Airflow
+        3.3 that is so on each retry, too.
 
     Further parameters are those of :class:`~.sending.SendingOperator`.
     """
@@ -59,6 +63,7 @@ class RoboSmsSendOperator(SendingOperator):
         message: str | None = None,
         messages: Sequence[Mapping[str, Any]] | MessageSource | None = None,
         on_outcomes: OutcomeHandler | None = None,
+        resend_when_cleared: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -66,6 +71,7 @@ class RoboSmsSendOperator(SendingOperator):
         self.message = message
         self.messages = messages
         self.on_outcomes = on_outcomes
+        self.resend_when_cleared = resend_when_cleared
         self._rendered: Mapping[str, Any] = {}
 
     def _do_render_template_fields(
@@ -100,6 +106,8 @@ class RoboSmsSendOperator(SendingOperator):
 
     def _execute(self, context: Context) -> dict[str, Any]:
         started = time.monotonic()
+        store = self._store(context)
+        memory = None if self.is_dry_run else ListMemory(context, store)
         messages, skipped, unusable = self._plan(context)
         for reason, count in skipped.items():
             self.log.warning("Skipped %s: %s", f"{count:,}", reason)
@@ -109,11 +117,13 @@ class RoboSmsSendOperator(SendingOperator):
             _hand_over(self.on_outcomes, unusable)
         if total and not messages:
             raise RoboSmsError(f"Nothing can be sent: {next(iter(skipped))}.", permanent=True)
+        if memory is not None:
+            memory.compare(message.key for message in messages)
         settings = self._settings()
         if messages:
             self.hook.client.account.sender(self.mask)
         before = self._balance_before() if messages and (self.check_balance or self.is_dry_run) else None
-        if self.is_dry_run:
+        if memory is None:  # a dry run
             self._log_preview(messages)
             return summary(
                 {},
@@ -127,12 +137,13 @@ class RoboSmsSendOperator(SendingOperator):
                 after=None,
                 seconds=time.monotonic() - started,
             )
-        store = self._store(context)
         journal, recovered = self._journal(context, store, self._identity(context))
         # Certainly not sent: an Airflow retry is what the user set retries for.
         recovered.forget_failed()
         settled = {message.key for message in messages if recovered.settles(journal.opaque(message.key))}
         to_send = [message for message in messages if message.key not in settled]
+        if to_send:
+            memory.check(resend=self.resend_when_cleared)
         if before is not None and self.check_balance:
             self._check_affordable(before, sum(message.parts for message in to_send))
         ledger = _ReportingLedger(to_send, self.on_outcomes) if self.on_outcomes else ListLedger(to_send)

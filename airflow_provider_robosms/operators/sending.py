@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from ..campaign.journal import Journal, MemoryStore, Recovered, Store
+from ..compat import AirflowFailException, task_state_store
 from ..gateway.outcome import Balance, SendResult, Status
 from ..gateway.protocol import RoboSmsError
 from ..hooks.robosms import RoboSmsHook
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from ..campaign.ledger import Ledger
 
 
+#: Key of the XCom in which a task that fails leaves the sentence that says why.
+FAILURE = "failure"
 _STOPPED = "The task was stopped; run it again to send the rest."
 
 
@@ -120,7 +123,7 @@ class SendingOperator(BaseOperator):
         return f"{dag_id}\n{run_id}\n{self.task_id}"
 
     def _store(self, context: Context) -> Store:
-        store = context.get("task_state_store")
+        store = task_state_store(context)
         if store is None:
             self.log.warning(
                 "There is no Airflow task state here: if this process dies, what it sent is not remembered."
@@ -204,7 +207,7 @@ class SendingOperator(BaseOperator):
         if cost > balance.amount:
             raise RoboSmsError(
                 f"The balance of {balance.amount} does not pay for this campaign: {parts:,} message parts at {balance.rate} "
-                f"cost {cost}. Top up, send fewer (limit), or set check_balance=False."
+                f"cost {cost}. Top up, or send fewer."
             )
 
     def _balance_before(self) -> Balance:
@@ -219,10 +222,13 @@ class SendingOperator(BaseOperator):
             return None
 
     def _fail_if_permanent(self, error: RoboSmsError) -> None:
-        """Raise what ends the task without Airflow's retries, where they could not help."""
-        if error.permanent:
-            from airflow.sdk.exceptions import AirflowFailException
+        """Leave the reason for the report; raise what ends the task without Airflow's retries, where these could not help."""
+        self.log.error("%s", error)  # the sentence by itself, above the traceback that Airflow writes
+        with contextlib.suppress(Exception):  # the report is a help only, and a plain execute() has no context
+            from airflow.sdk import get_current_context
 
+            get_current_context()["ti"].xcom_push(key=FAILURE, value=str(error))
+        if error.permanent:
             raise AirflowFailException(str(error)) from None
 
 

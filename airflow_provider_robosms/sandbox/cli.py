@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .door import LOOPBACK, Door, bind
+from .private import write_private
 
 if TYPE_CHECKING:
-    from .app import Sandbox
+    from .state import Sandbox
 
 DEFAULT_PORT = 8099
 DEFAULT_DATA_DIR = Path.home() / ".robosms-sandbox"
@@ -64,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--demo-sheet", choices=["yes", "no"], default="yes", help="make the demo spreadsheet (default: yes)"
     )
+    serve.add_argument(
+        "--read-lag",
+        type=_seconds,
+        default=0.0,
+        help="reads of the sheet lie up to so many seconds behind (default: 0)",
+    )
     serve.add_argument("--open-browser", choices=["yes", "no"], default="no", help="open the page (default: no)")
     serve.set_defaults(run=_serve)
 
@@ -78,6 +85,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise ValueError
     return port
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= 3600:
+        raise ValueError
+    return seconds
 
 
 def _key_file(options: argparse.Namespace) -> int:
@@ -104,15 +118,21 @@ def _serve(options: argparse.Namespace) -> int:
     door = _open_door(options, main_port)
 
     # Loading the web framework takes a second, which nobody waits for whose options are wrong.
-    from .app import create_app
-    from .listener import Server
+    try:
+        from .app import create_app
+        from .listener import Server
+    except ModuleNotFoundError as missing:
+        raise _ProblemError(
+            f"The module {missing.name} is not installed: run pip install 'airflow-provider-robosms[sandbox]'."
+        ) from None
 
     app = create_app(data_dir, door=door)
     sandbox: Sandbox = app.state.sandbox
+    sandbox.sheets.configure({"read_lag": options.read_lag})
     name = "[::1]" if options.host == "::1" else options.host
     url, gateway_url = f"http://{name}:{main_port}", f"http://{name}:{door.port}"
     key_path = data_dir / KEY_FILE
-    _write_private(key_path, json.dumps(sandbox.sheets.key_file(url), indent=2))
+    write_private(key_path, json.dumps(sandbox.sheets.key_file(url), indent=2))
 
     async def announce() -> None:
         sheet = None
@@ -121,7 +141,7 @@ def _serve(options: argparse.Namespace) -> int:
 
             sheet = await asyncio.to_thread(ensure_demo_sheet, url)
         address = {"pid": os.getpid(), "url": url, "gateway_url": gateway_url, "key_file": str(key_path)}
-        _write_private(data_dir / ADDRESS_FILE, json.dumps(address))
+        write_private(data_dir / ADDRESS_FILE, json.dumps(address))
         print(greeting(sandbox, url, gateway_url, key_path, sheet), flush=True)
         if options.open_browser == "yes":
             webbrowser.open(url)
@@ -148,13 +168,6 @@ def _open_door(options: argparse.Namespace, main_port: int) -> Door:
     except (OSError, OverflowError):
         # Nobody asked for the neighbour by name.
         return Door(options.host, 0)
-
-
-def _write_private(path: Path, text: str) -> None:
-    draft = path.with_suffix(".new")
-    draft.touch(mode=0o600)
-    draft.write_text(text)
-    draft.replace(path)
 
 
 def greeting(sandbox: Sandbox, url: str, gateway_url: str, key_path: Path, sheet: str | None) -> str:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections.abc import AsyncIterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import StreamingResponse
 
-from .gateway.faults import KINDS
-from .gateway.settings import Money, changed, first_sentence
+from .bodies import JsonObject, first_sentence
+from .faults import fault_router
+from .gateway.ledger import Ledger
+from .gateway.settings import Money, changed
+from .state import Sandbox
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from .app import Sandbox
-
-JsonObject = Annotated[dict[str, Any], Body()]
 _LATEST = 200
 _TICK = 0.2
 _HEARTBEAT = 15
@@ -38,7 +36,9 @@ class _Balance(BaseModel):
 def control_router(sandbox: Sandbox) -> APIRouter:
     """Build the control API of *sandbox*. Wrong input is answered 400 with one sentence in ``detail``."""
     router = APIRouter(tags=["sandbox"])
-    ledger, gateway = sandbox.ledger, sandbox.gateway
+    router.include_router(fault_router(sandbox.gateway.faults, add=sandbox.add_fault, remove=sandbox.remove_fault))
+    _add_account(router, sandbox)
+    _add_log(router, sandbox.ledger)
 
     @router.get("/health")
     async def health() -> dict[str, Any]:
@@ -47,6 +47,22 @@ def control_router(sandbox: Sandbox) -> APIRouter:
     @router.get("/state")
     async def state() -> dict[str, Any]:
         return state_of(sandbox)
+
+    @router.post("/reset")
+    async def reset() -> dict[str, Any]:
+        await sandbox.reset()
+        return state_of(sandbox)
+
+    @router.get("/events")
+    async def events() -> StreamingResponse:
+        stream = _events(sandbox)
+        return StreamingResponse(stream, media_type="text/event-stream", headers={"cache-control": "no-store"})
+
+    return router
+
+
+def _add_account(router: APIRouter, sandbox: Sandbox) -> None:
+    ledger = sandbox.ledger
 
     @router.post("/top-up")
     async def top_up(body: JsonObject) -> dict[str, Any]:
@@ -74,28 +90,8 @@ def control_router(sandbox: Sandbox) -> APIRouter:
             ledger.credit = ledger.spent + balance
         return _saved(sandbox)
 
-    @router.get("/faults")
-    async def faults() -> dict[str, Any]:
-        kinds = [{"kind": kind, "words": about.words, "when": about.when} for kind, about in KINDS.items()]
-        return {"active": [fault.model_dump() for fault in gateway.faults.active], "kinds": kinds}
 
-    @router.post("/faults")
-    async def add_fault(body: JsonObject) -> dict[str, Any]:
-        try:
-            return (await sandbox.add_fault(body)).model_dump()
-        except ValueError as error:
-            raise HTTPException(400, str(error)) from None
-
-    @router.delete("/faults")
-    async def clear_faults() -> dict[str, Any]:
-        await sandbox.remove_fault()
-        return state_of(sandbox)
-
-    @router.delete("/faults/{fault_id}")
-    async def remove_fault(fault_id: int) -> dict[str, Any]:
-        await sandbox.remove_fault(fault_id)
-        return state_of(sandbox)
-
+def _add_log(router: APIRouter, ledger: Ledger) -> None:
     @router.get("/accepted")
     async def accepted(
         after: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=10_000)] = 1000
@@ -113,18 +109,6 @@ def control_router(sandbox: Sandbox) -> APIRouter:
         if to is not None:
             return {"to": to, "posts": ledger.posts[to]}
         return {"posts": ledger.arrived, "balance_checks": ledger.balance_checks, "by_to": dict(ledger.posts)}
-
-    @router.post("/reset")
-    async def reset() -> dict[str, Any]:
-        await sandbox.reset()
-        return state_of(sandbox)
-
-    @router.get("/events")
-    async def events() -> StreamingResponse:
-        stream = _events(sandbox)
-        return StreamingResponse(stream, media_type="text/event-stream", headers={"cache-control": "no-store"})
-
-    return router
 
 
 def state_of(sandbox: Sandbox) -> dict[str, Any]:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .listener import Server
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 LOOPBACK = {"127.0.0.1": socket.AF_INET, "localhost": socket.AF_INET, "::1": socket.AF_INET6}
+
+
+class Listener(Protocol):
+    """What answers behind the door (:class:`.listener.Server`)."""
+
+    def make_protocol(self) -> asyncio.Protocol:
+        """Build the protocol of a new connection."""
+
+    def connections_on(self, port: int) -> Sequence[Any]:
+        """The open connections of a port, each with ``transport`` and ``shutdown()``."""
 
 
 class Door:
@@ -24,9 +32,9 @@ class Door:
         self._reserved: socket.socket | None = bind(host, port)
         self.port: int = self._reserved.getsockname()[1]
         self._listener: asyncio.Server | None = None
-        self._server: Server | None = None
+        self._server: Listener | None = None
 
-    def attach(self, server: Server) -> None:
+    def attach(self, server: Listener) -> None:
         """Say which server's protocol answers behind the door."""
         self._server = server
 

@@ -20,7 +20,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from .door import Door
 
 
-class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """uvicorn's HTTP protocol, which tells each request its transport in ``scope["state"]``."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -42,7 +42,7 @@ class Server(uvicorn.Server):
     def __init__(self, app: FastAPI, door: Door, on_started: Callable[[], Awaitable[None]]) -> None:
         config = uvicorn.Config(
             app,
-            http=_Protocol,
+            http=Protocol,
             ws="none",
             log_level="warning",
             access_log=False,
@@ -64,10 +64,10 @@ class Server(uvicorn.Server):
         )
         return protocol
 
-    def connections_on(self, port: int) -> list[_Protocol]:
+    def connections_on(self, port: int) -> list[Protocol]:
         """The open connections that came in through *port*."""
         connections = self.server_state.connections
-        return [each for each in connections if isinstance(each, _Protocol) and each.local_port == port]
+        return [each for each in connections if isinstance(each, Protocol) and each.local_port == port]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening on the main port and at the door."""

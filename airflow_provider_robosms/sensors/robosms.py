@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
-from airflow.sdk.configuration import conf
-from airflow.sdk.exceptions import (
+
+from ..compat import (
     AirflowFailException,
     AirflowNotFoundException,
     AirflowSensorTimeout,
     AirflowSkipException,
+    conf,
+    task_state_store,
 )
-
+from ..gateway.amounts import seconds_of
 from ..gateway.protocol import RoboSmsError
-from ..gateway.threshold import CONDITIONS, Threshold, poll_balance, report, words
+from ..gateway.threshold import CONDITIONS, LONGEST_WAIT, SHORTEST_POLL, Threshold, poll_balance, report, words
 from ..hooks.robosms import RoboSmsHook
 from ..links.robosms import RoboSmsPortalLink
 
@@ -39,17 +41,20 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
 
     Give exactly one of *min_balance* and *min_messages*. All modes work: ``poke``, ``reschedule``, and deferrable, which
     polls once on the worker and then in the triggerer. ``timeout``, ``soft_fail`` and ``never_fail`` are Airflow's own and
-    mean the same in each mode; ``exponential_backoff`` does not apply to the deferrable mode.
+    mean the same in each mode; ``exponential_backoff`` does not apply to the deferrable mode. ``soft_fail`` skips only where
+    the balance was read and the time was up: as long as it cannot be read, nobody knows that it is fine.
 
     Returns (XCom) ``{"balance": "12.50", "rate": "0.50", "messages": 25, "username": "…"}``: money as decimal strings,
     ``messages`` as the message parts that the balance pays for, None where the portal names no rate.
 
     What only a person can mend (a refused API key, a suspended account, a missing connection) fails the task at once and
-    without retries. Passing failures (no answer, HTTP 5xx) are tolerated.
+    without retries, also with ``soft_fail``. Passing failures (no answer, HTTP 5xx) are tolerated.
 
     :param min_balance: money, in the account's currency: a Decimal, a decimal string or a number.
     :param min_messages: message parts, at the account's own rate.
     :param condition: ``at_least`` to wait for enough balance, ``below`` to wait for a low one.
+    :param poke_interval: seconds between two polls, or a timedelta; less than 1 second counts as 1.
+    :param timeout: seconds to wait, or a timedelta. Default: ``[sensors] default_timeout``.
     :param max_failed_polls: how many passing failures in a row are tolerated; the next one fails the task.
     :param deferrable: wait in the triggerer. Default: ``[operators] default_deferrable``.
     :param robosms_conn_id: connection of type ``robosms``.
@@ -66,12 +71,19 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
         min_balance: Decimal | str | float | None = None,
         min_messages: int | str | None = None,
         condition: str = "at_least",
+        poke_interval: timedelta | float = 60,
+        timeout: timedelta | float | None = None,
         max_failed_polls: int = 3,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         robosms_conn_id: str = RoboSmsHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        interval = _seconds(poke_interval, "poke_interval")
+        super().__init__(
+            poke_interval=max(SHORTEST_POLL, interval),
+            timeout=None if timeout is None else _seconds(timeout, "timeout"),
+            **kwargs,
+        )
         self.min_balance = min_balance
         self.min_messages = min_messages
         self.condition = condition
@@ -80,6 +92,7 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
         self.robosms_conn_id = robosms_conn_id
         self.portal_url = ""
         self._failed_polls = 0
+        self._hopeless = ""
         if condition not in CONDITIONS:
             raise RoboSmsError(f"condition must be {' or '.join(CONDITIONS)}, not {condition!r}.", permanent=True)
         if isinstance(max_failed_polls, bool) or not isinstance(max_failed_polls, int) or max_failed_polls < 0:
@@ -94,6 +107,34 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
         """The RoboSMS hook."""
         return RoboSmsHook(self.robosms_conn_id)
 
+    def execute(self, context: Context) -> Any:
+        """Wait for the balance."""
+        with self._no_skip_without_a_balance():
+            return super().execute(context)
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        """Go on after the deferral."""
+        with self._no_skip_without_a_balance():
+            return super().resume_execution(next_method, next_kwargs, context)
+
+    @contextlib.contextmanager
+    def _no_skip_without_a_balance(self) -> Iterator[None]:
+        """Let ``soft_fail`` skip only what is known: else a refused key would look like a balance that is fine."""
+        try:
+            yield
+        except AirflowSkipException:
+            if self.never_fail:
+                raise
+            if self._hopeless:
+                raise AirflowFailException(self._hopeless) from None
+            if self._failed_polls and not self.silent_fail:
+                raise AirflowSensorTimeout("The RoboSMS balance could not be read when the time was up.") from None
+            raise
+
+    def _fail(self, sentence: str) -> NoReturn:
+        self._hopeless = sentence
+        raise AirflowFailException(sentence) from None
+
     def poke(self, context: Context) -> bool | PokeReturnValue:
         """Read the balance once; in deferrable mode, leave the rest to the trigger."""
         try:
@@ -105,12 +146,10 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
                     return PokeReturnValue(is_done=True, xcom_value=report(balance))
         except RoboSmsError as error:
             if error.permanent:
-                raise AirflowFailException(str(error)) from None
+                self._fail(str(error))
             raise
         except AirflowNotFoundException:
-            raise AirflowFailException(
-                f"Connection {self.robosms_conn_id!r} does not exist: create it with the type RoboSMS."
-            ) from None
+            self._fail(f"Connection {self.robosms_conn_id!r} does not exist: create it with the type RoboSMS.")
         if self.deferrable:
             self._defer(threshold)
         return False
@@ -125,7 +164,7 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
         if event["status"] == "timeout":
             raise AirflowSensorTimeout(detail)
         if event["permanent"]:
-            raise AirflowFailException(detail)
+            self._fail(detail)
         if self.never_fail:
             raise AirflowSkipException(f"Skipping due to never_fail is set to True: {detail}")
         raise RoboSmsError(detail)
@@ -172,15 +211,20 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
     # In reschedule mode each poke is a process of its own: the count is kept in the task's state, for this try.
 
     def _recall(self, context: Context) -> int:
-        if self.reschedule and not self.deferrable and (store := context.get("task_state_store")):
+        if self.reschedule and not self.deferrable and (store := task_state_store(context)):
             note: Any = store.get(_FAILED_POLLS)
             self._failed_polls = note["count"] if note and note["try"] == context["ti"].try_number else 0
         return self._failed_polls
 
     def _remember(self, context: Context, count: int) -> None:
         self._failed_polls = count
-        if self.reschedule and not self.deferrable and (store := context.get("task_state_store")):
+        if self.reschedule and not self.deferrable and (store := task_state_store(context)):
             store.set(_FAILED_POLLS, {"try": context["ti"].try_number, "count": count})
+
+
+def _seconds(value: timedelta | float, name: str) -> float:
+    raw = value.total_seconds() if isinstance(value, timedelta) else value
+    return seconds_of(raw, name, least=0, most=LONGEST_WAIT)
 
 
 def _comes_later(value: Any) -> bool:

@@ -6,14 +6,17 @@ Reads are repeated on passing errors. A write is repeated here only when it was 
 
 from __future__ import annotations
 
+import json
 import random
+import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from .errors import SheetError, SheetUnavailable, WriteInDoubt, WriteTooLate
+from .errors import SheetError, SheetUnavailable, TabExists, TabGone, WriteInDoubt
+from .trouble import trouble_of
 
 #: Google allows a user 60 reads and 60 writes a minute; the rest is left to the people in the sheet and other tools.
 CALLS_PER_MINUTE = 50
@@ -22,36 +25,78 @@ PATIENCE = 120.0
 #: For connecting and for reading (seconds). A read of 100,000 rows takes Google several seconds.
 TIMEOUT = (10.0, 60.0)
 
-_PASSING = frozenset({429, 500, 502, 503, 504})
+#: How cells are answered: as they are shown, as their exact values (dates as serial numbers), or as what was typed.
+Render = Literal["FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA"]
+
+
+#: How the titles of the tool's own hidden tabs begin.
+WORKING_TAB = "robosms "
 
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab of a spreadsheet, with the size of its grid."""
+    """One tab of a spreadsheet, with the size of its grid.
+
+    :param hidden: whether people see it only under View > Hidden sheets.
+    :param filtered: whether its filter has conditions, so that it may hide rows.
+    """
 
     title: str
     sheet_id: int
     rows: int
     columns: int
+    hidden: bool = False
+    filtered: bool = False
+
+    @property
+    def ours(self) -> bool:
+        """Whether this is a working tab of the tool, and none of people's."""
+        return self.hidden and self.title.startswith(WORKING_TAB)
+
+
+#: A region of a tab: first row, end row, first column, end column, from 0; None for as far as the grid goes.
+Region = tuple[int, int | None, int, int | None]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cells of an answer; ``rows`` begin at (row, column), counted from 0, and hold None for blank cells."""
+
+    title: str
+    row: int
+    column: int
+    rows: list[list[Any]]
+
+    def at(self, row: int, column: int) -> Any:
+        """Return the value at the tab's (row, column); None where it is blank or was not asked for."""
+        down, right = row - self.row, column - self.column
+        line = self.rows[down] if 0 <= down < len(self.rows) else []
+        return line[right] if 0 <= right < len(line) else None
+
+    def line(self, row: int) -> list[Any]:
+        """Return the tab's row as far as it was asked for, from the grid's first column on."""
+        down = row - self.row
+        return self.rows[down] if 0 <= down < len(self.rows) else []
 
 
 class SpreadsheetApi(Protocol):
-    """What the sheet protocol needs of a spreadsheet; simulations have one of their own."""
-
-    #: When the last read that was answered was asked for, on a steady clock: nothing in its answer is older (seconds).
-    asked_at: float
+    """What the sheet protocol needs of a spreadsheet."""
 
     def tabs(self) -> list[Tab]:
         """Return the tabs."""
 
-    def read(self, ranges: Sequence[str]) -> list[list[list[Any]]]:
+    def read(self, ranges: Sequence[str], *, render: Render = "UNFORMATTED_VALUE") -> list[list[list[Any]]]:
         """Return the values of each range as rows; trailing empty cells and rows are absent."""
 
-    def write(self, blocks: Sequence[tuple[str, list[list[Any]]]], *, by: float | None = None) -> None:
-        """Write all ranges or none, as they are (RAW); begin it no later than *by* on that clock, or not at all."""
+    def look(
+        self, sheet_id: int, regions: Sequence[Region], *, render: Render = "UNFORMATTED_VALUE"
+    ) -> list[list[list[Any]]]:
+        """Return the values of regions of one tab, whatever its title is by now; otherwise like :meth:`read`."""
 
-    def resize(self, sheet_id: int, columns: int) -> None:
-        """Set the number of columns of a tab."""
+    def batch(
+        self, requests: Sequence[Mapping[str, Any]], show: Sequence[str] = (), *, typed: bool = False
+    ) -> list[Grid]:
+        """Apply all requests at one instant, or none, and return the ranges *show* as they stood right after."""
 
 
 class _Budget:
@@ -96,7 +141,6 @@ class GoogleSpreadsheet:
         rng: random.Random | None = None,
     ) -> None:
         self.calls: Counter[str] = Counter()
-        self.asked_at = 0.0
         self._http = http
         self._http.set_timeout(TIMEOUT)
         self._id = spreadsheet_id
@@ -108,72 +152,80 @@ class GoogleSpreadsheet:
 
     def tabs(self) -> list[Tab]:
         """Return the tabs that hold a grid (one read)."""
-        fields = "sheets.properties(title,sheetId,sheetType,gridProperties(rowCount,columnCount))"
+        properties = "properties(title,sheetId,sheetType,hidden,gridProperties(rowCount,columnCount))"
+        fields = f"sheets({properties},basicFilter(criteria,filterSpecs))"
         answer = self._call("read", lambda: self._http.fetch_sheet_metadata(self._id, params={"fields": fields}))
-        tabs = []
-        for sheet in answer.get("sheets", []):
-            properties = sheet["properties"]
-            grid = properties.get("gridProperties")
-            if grid:
-                tabs.append(
-                    Tab(properties["title"], properties["sheetId"], grid.get("rowCount", 0), grid.get("columnCount", 0))
-                )
-        return tabs
+        return [_tab(sheet) for sheet in answer.get("sheets", []) if "gridProperties" in sheet["properties"]]
 
-    def read(self, ranges: Sequence[str]) -> list[list[list[Any]]]:
-        """Return the values of each range (one read). Text stays text, numbers are exact, dates are as shown."""
+    def read(self, ranges: Sequence[str], *, render: Render = "UNFORMATTED_VALUE") -> list[list[list[Any]]]:
+        """Return the values of each range (one read).
+
+        :param render: as the sheet shows them (texts only); or exact, where text stays text, numbers are JSON numbers and
+            dates are days since 1899-12-30; or what was typed, formulas among it.
+        """
         params = {
             "majorDimension": "ROWS",
-            "valueRenderOption": "UNFORMATTED_VALUE",
-            "dateTimeRenderOption": "FORMATTED_STRING",
+            "valueRenderOption": render,
+            "dateTimeRenderOption": "SERIAL_NUMBER",
         }
         answer = self._call("read", lambda: self._http.values_batch_get(self._id, list(ranges), params=params))
         return [found.get("values", []) for found in answer.get("valueRanges", [])]
 
-    def write(self, blocks: Sequence[tuple[str, list[list[Any]]]], *, by: float | None = None) -> None:
-        """Write all ranges or none (one write), as they are: nothing is run as a formula, no text becomes a number.
+    def look(
+        self, sheet_id: int, regions: Sequence[Region], *, render: Render = "UNFORMATTED_VALUE"
+    ) -> list[list[list[Any]]]:
+        """Return the values of regions of one tab (one read), found by its id: a title may change at any time.
 
-        :param by: begin it no later, for it rests on what was read; waiting for quota or after an error takes its time.
-        :raises WriteInDoubt: when it may have been applied.
-        :raises WriteTooLate: when it was not begun by then; now it could be.
+        :raises TabGone: when the tab is not there any more.
         """
         body = {
-            "valueInputOption": "RAW",
-            "data": [{"range": cells, "majorDimension": "ROWS", "values": values} for cells, values in blocks],
+            "dataFilters": [{"gridRange": _grid_range(sheet_id, region)} for region in regions],
+            "majorDimension": "ROWS",
+            "valueRenderOption": render,
+            "dateTimeRenderOption": "SERIAL_NUMBER",
         }
-        self._call("write", lambda: self._http.values_batch_update(self._id, body=body), by=by)
+        url = f"{_API}/{self._id}/values:batchGetByDataFilter"
+        answer = self._call("read", lambda: self._http.request("post", url, json=body).json())
+        return [found["valueRange"].get("values", []) for found in answer.get("valueRanges", [])]
 
-    def resize(self, sheet_id: int, columns: int) -> None:
-        """Set the number of columns of a tab (one write). Safe to repeat."""
-        properties = {"sheetId": sheet_id, "gridProperties": {"columnCount": columns}}
-        request = {"updateSheetProperties": {"properties": properties, "fields": "gridProperties.columnCount"}}
-        self._call("write", lambda: self._http.batch_update(self._id, {"requests": [request]}), repeatable=True)
+    def batch(
+        self, requests: Sequence[Mapping[str, Any]], show: Sequence[str] = (), *, typed: bool = False
+    ) -> list[Grid]:
+        """Apply all requests at one instant, or none (one write); see ``spreadsheets.batchUpdate``.
 
-    def _call(
-        self, kind: str, call: Callable[[], Any], *, repeatable: bool | None = None, by: float | None = None
-    ) -> Any:
+        :param show: ranges by title, returned with the exact values that they had right after the requests.
+        :param typed: show what was typed instead, formulas among it.
+        :raises WriteInDoubt: when it may have been applied.
+        :raises TabExists: when a tab that it adds exists; nothing was applied.
+        :raises TabGone: when a tab that it names by id is gone; nothing was applied.
+        """
+        body: dict[str, Any] = {"requests": list(requests)}
+        fields = "spreadsheetId"
+        if show:
+            body |= {"includeSpreadsheetInResponse": True, "responseRanges": list(show)}
+            what = "userEnteredValue" if typed else "effectiveValue"
+            cells = f"data(startRow,startColumn,rowData(values({what})))"
+            fields = f"updatedSpreadsheet(sheets(properties(title),{cells}))"
+        url = f"{_API}/{self._id}:batchUpdate"
+        text = self._call("write", lambda: self._http.request("post", url, params={"fields": fields}, json=body).text)
+        return _grids(text) if show else []
+
+    def _call(self, kind: str, call: Callable[[], Any]) -> Any:
         """Make one API call, again after passing errors, until the patience is used up."""
-        repeatable = kind == "read" if repeatable is None else repeatable
         deadline = self._clock() + self._patience
         attempt = 0
         while True:
             self._budgets[kind].wait()
-            begun = self._clock()
-            if by is not None and begun > by:
-                raise WriteTooLate("Google Sheets took too long to take a claim.")
             self._budgets[kind].spend()
             self.calls[kind] += 1
             try:
-                answer = call()
+                return call()
             except Exception as exc:  # noqa: BLE001 - gspread, requests and google-auth each have their own
-                trouble = _trouble(exc, self._share_with)
-            else:
-                if kind == "read":
-                    self.asked_at = begun
-                return answer
+                _raise_what_the_protocol_knows(exc, writing=kind == "write")
+                trouble = trouble_of(exc, self._share_with, writing=kind == "write")
             if not trouble.passing:
                 raise SheetError(trouble.sentence, permanent=trouble.permanent) from None
-            if not (repeatable or trouble.not_applied):
+            if not (kind == "read" or trouble.not_applied):
                 raise WriteInDoubt(trouble.sentence) from None
             attempt += 1
             pause = min(32.0, 2.0 ** (attempt - 1)) * self._rng.uniform(0.75, 1.25)
@@ -182,90 +234,72 @@ class GoogleSpreadsheet:
             self._sleep(pause)
 
 
-@dataclass(frozen=True)
-class _Trouble:
-    sentence: str
-    passing: bool = False
-    permanent: bool = False
-    not_applied: bool = False
+_API = "https://sheets.googleapis.com/v4/spreadsheets"
+_GONE = re.compile(r"No (?:grid|sheet) with id: (\d+)")
 
 
-def _trouble(exc: BaseException, share_with: str | None) -> _Trouble:
-    """Say what an exception of gspread, requests or google-auth means; its own text may hold tokens and is dropped."""
-    import google.auth.exceptions
+def _raise_what_the_protocol_knows(exc: Exception, *, writing: bool) -> None:
+    """Raise what a refusal means that the protocol itself answers: a tab that exists, or is gone."""
     import gspread.exceptions
-    import requests
 
-    if isinstance(exc, gspread.exceptions.APIError):
-        return _api_trouble(exc, share_with)
-    if isinstance(exc, PermissionError):
-        return _Trouble(_no_access(share_with), permanent=True)
-    if isinstance(exc, google.auth.exceptions.RefreshError):
-        return _Trouble(
-            "Google refused the service account's key: check the Google connection's key file and this machine's clock.",
-            passing=bool(getattr(exc, "retryable", False)),
-            permanent=True,
-            not_applied=True,
+    if not isinstance(exc, gspread.exceptions.APIError) or exc.response.status_code != 400:
+        return
+    message = str(exc.error.get("message", "")) if isinstance(exc.error, Mapping) else ""
+    if gone := _GONE.search(message):
+        raise TabGone(int(gone[1])) from None
+    if writing and "Unable to parse range" in message:
+        raise TabGone(None) from None
+    if "already exists" in message:
+        raise TabExists("A working tab exists already.") from None
+
+
+def _grid_range(sheet_id: int, region: Region) -> dict[str, int]:
+    names = ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
+    bounds = {name: at for name, at in zip(names, region, strict=True) if at is not None}
+    return {"sheetId": sheet_id, **bounds}
+
+
+def _grids(text: str) -> list[Grid]:
+    """Read the answer of a batch; cells become plain values at once, which keeps large answers small."""
+    answer = json.loads(text, object_hook=_plain)
+    return [
+        Grid(
+            sheet["properties"]["title"],
+            data.get("startRow", 0),
+            data.get("startColumn", 0),
+            [[None if cell == {} else cell for cell in row] if row else [] for row in data.get("rowData", [])],
         )
-    if isinstance(exc, google.auth.exceptions.TransportError):
-        return _Trouble(
-            "Google could not be reached for a token: check this machine's network.", True, not_applied=True
-        )
-    if isinstance(exc, google.auth.exceptions.GoogleAuthError):
-        return _Trouble("The Google connection's credentials cannot be used: check its key file.", permanent=True)
-    if isinstance(exc, (requests.exceptions.RequestException, OSError)):
-        from ..gateway.evidence import REASONS, reason_of_exception
-        from ..gateway.outcome import Status
-
-        unsent = REASONS[reason_of_exception(exc)][0] is Status.FAILED
-        return _Trouble("Google Sheets could not be reached: check this machine's network.", True, not_applied=unsent)
-    return _Trouble(f"Google Sheets gave an answer that could not be read ({type(exc).__name__}).", passing=True)
+        for sheet in answer["updatedSpreadsheet"].get("sheets", [])
+        for data in sheet.get("data", [])
+    ]
 
 
-def _no_access(share_with: str | None) -> str:
-    whom = share_with or "the account of the Google connection"
-    return f"No access to the spreadsheet: share it with {whom} as an editor, then run the task again."
+def _plain(found: dict[str, Any]) -> Any:
+    for name in (
+        "effectiveValue",
+        "userEnteredValue",
+        "values",
+        "stringValue",
+        "numberValue",
+        "boolValue",
+        "formulaValue",
+    ):
+        if name in found:
+            return found[name]
+    if "errorValue" in found:
+        kind = found["errorValue"].get("type", "ERROR")
+        return {"N_A": "#N/A", "DIVIDE_BY_ZERO": "#DIV/0!", "LOADING": "Loading..."}.get(kind, f"#{kind}!")
+    return found
 
 
-def _api_trouble(exc: Any, share_with: str | None) -> _Trouble:
-    status = exc.response.status_code
-    error: Mapping[str, Any] = exc.error if isinstance(exc.error, Mapping) else {}
-    message = " ".join(str(error.get("message", "")).split())[:200]
-    if status == 429:
-        return _Trouble("Google's quota for Sheets calls is used up for now (HTTP 429).", True, not_applied=True)
-    if status in _PASSING:
-        return _Trouble(f"Google Sheets is in trouble (HTTP {status}).", passing=True)
-    if status == 401:
-        return _Trouble(
-            "Google does not accept the connection's credentials (HTTP 401): check its key file.", permanent=True
-        )
-    if status == 403:
-        if "has not been used" in message or "disabled" in message:
-            return _Trouble(
-                "The Google Sheets API is not enabled in the service account's project: enable it in the Google Cloud "
-                "console, then run the task again.",
-                permanent=True,
-            )
-        if "scope" in message:
-            return _Trouble(
-                "The Google connection's credentials lack the Sheets scope: let them have "
-                "https://www.googleapis.com/auth/spreadsheets.",
-                permanent=True,
-            )
-        return _Trouble(_no_access(share_with), permanent=True)
-    if status == 404:
-        return _Trouble(
-            "There is no such spreadsheet: check spreadsheet_id, the long part of the sheet's address between /d/ and /edit.",
-            permanent=True,
-        )
-    if "Unable to parse range" in message:
-        return _Trouble(
-            "A tab of the spreadsheet is not there any more: give it its old name back, or set recipients_sheet, then run "
-            "the task again.",
-            permanent=True,
-        )
-    return _Trouble(
-        f"Google Sheets refused the request: {message or f'HTTP {status}'}. If a range is protected, let "
-        f"{share_with or 'the account of the Google connection'} edit it.",
-        permanent=True,
+def _tab(sheet: Mapping[str, Any]) -> Tab:
+    properties, shown = sheet["properties"], sheet.get("basicFilter") or {}
+    grid = properties["gridProperties"]
+    return Tab(
+        properties["title"],
+        properties["sheetId"],
+        grid.get("rowCount", 0),
+        grid.get("columnCount", 0),
+        hidden=bool(properties.get("hidden")),
+        filtered=bool(shown.get("criteria") or shown.get("filterSpecs")),
     )

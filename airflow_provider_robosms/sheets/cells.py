@@ -1,8 +1,15 @@
-"""Values of cells: as text for templates, and made harmless before they are written."""
+"""Where cells become values: as text for templates, as exact values for keys and numbers, and made harmless for writing.
+
+A cell of a look is a plain value where what the sheet shows is its value, and :class:`Exact` where the two differ, as for a
+date or ``Rs 1,234.50``. What is texted is what is shown; keys, numbers and times come from the exact value.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 #: A text that begins so becomes a formula when somebody exports the sheet as CSV and opens it (OWASP, "CSV injection").
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -10,18 +17,68 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 MAX_CELL = 50_000
 
 
-def text_of(value: Any) -> str:
-    """Return an unformatted cell value as the text a person would type: ``1500`` for 1500.0, ``TRUE`` for a tick.
+class Exact(NamedTuple):
+    """A cell that shows something else than its value."""
+
+    value: Any
+    shown: str
+
+
+def text_of(cell: Any) -> str:
+    """Return a cell as the sheet shows it; a plain value as a person would type it: ``1500`` for 1500.0, ``TRUE`` for a tick.
 
     Fractions keep at most 15 significant digits, as spreadsheets show them.
     """
-    if value is None:
+    if type(cell) is str:
+        return cell
+    if cell is None:
         return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(value, ".15g")
-    return str(value)
+    if isinstance(cell, Exact):
+        return cell.shown
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else format(cell, ".15g")
+    return str(cell)
+
+
+def value_of(cell: Any) -> Any:
+    """Return the exact value of a cell: text, number (dates as days since 1899-12-30), bool or None."""
+    return cell.value if isinstance(cell, Exact) else cell
+
+
+def exact_text(cell: Any) -> str:
+    """Return the exact value of a cell as text, whatever its format shows."""
+    return text_of(value_of(cell))
+
+
+def at(row: Sequence[Any], place: int | None) -> Any:
+    """Return the cell of a row in a column; None beyond the row's end or where there is no such column."""
+    return row[place] if place is not None and place < len(row) else None
+
+
+def joined(value: Any, shown: str) -> Any:
+    """Return the cell that has this exact value and shows this text."""
+    return value if text_of(value) == shown else Exact(value, shown)
+
+
+def agrees(value: Any, shown: str) -> bool | None:
+    """Tell whether an exact value and a shown text can be of one cell; None where its format hides the answer."""
+    if value is None or value == "":
+        return None if shown == "" else False
+    if isinstance(value, str):
+        # A text shows itself, or itself between what a format adds.
+        if shown == "" or (formula_error(value) and formula_error(shown)):  # errors have names in each language
+            return True if value == shown else None
+        return value == shown or value.strip() in shown
+    if isinstance(value, bool) or shown == "":
+        return None
+    digits, seen = _digits(text_of(abs(value))), _digits(shown)
+    return True if digits and digits in seen else None
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdecimal, text)) if not text.isdecimal() else text
 
 
 def inert(text: str) -> str:
@@ -30,9 +87,49 @@ def inert(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
+# What stands in a cell only until a formula has its value, or because it has none.
+
+
+def passing_value(text: str) -> str | None:
+    """Return what a cell holds in place of content: an error such as ``#N/A``, or ``Loading...``; None for content.
+
+    Google writes both in the language of the spreadsheet.
+    """
+    found = text.strip()
+    if not found or (found[0] != "#" and found[-1] not in ".\u2026"):
+        return None
+    return found if formula_error(found) or is_loading(found) else None
+
+
 def formula_error(text: str) -> bool:
-    """Tell whether *text* is an error value such as ``#N/A`` or ``#REF!``."""
-    return text.startswith("#") and text.rstrip("!?") in _ERRORS
+    """Tell whether *text* is an error value such as ``#N/A`` or ``#REF!``, in whatever language."""
+    if text[:1] != "#" or len(text) > _LONGEST_PASSING:
+        return False
+    return text.upper() in _ERRORS or _ERROR.fullmatch(text) is not None
 
 
-_ERRORS = frozenset({"#N/A", "#REF", "#NAME", "#VALUE", "#DIV/0", "#NUM", "#NULL", "#ERROR", "#SPILL", "#CALC"})
+def is_loading(text: str) -> bool:
+    """Tell whether *text* is what a cell shows while its formula is being calculated, such as ``Loading...``."""
+    if len(text) > _LONGEST_PASSING:
+        return False
+    text = unicodedata.normalize("NFKC", text).strip()  # also makes "..." of the one character
+    return text.endswith("...") and text.casefold().startswith(_LOADING)
+
+
+_LONGEST_PASSING = 60
+# Without a mark at the end, only these: "#SALE" is a person's word.
+_ERRORS = frozenset({
+    "#N/A", "#NA", "#NV", "#N/D", "#N/V", "#Н/Д", "#YOK", "#I/T", "#HIÁNYZIK", "#BRAK", "#REF", "#NAME",
+    "#VALUE", "#DIV/0", "#NUM", "#NULL", "#ERROR", "#SPILL", "#CALC",
+    "#GETTING_DATA", "#PENDING", "#BUSY",
+})  # fmt: skip
+# With one, every word in capitals: #VALUE!, #WERT!, #¡VALOR!, #¿NOMBRE?, #DIV/0!, #ССЫЛКА!
+_ERROR = re.compile(r"#[¡¿]?[^\W\da-z_][^\Wa-z]*(?:/0)?[!?]")
+_LOADING = (
+    "loading", "fetching", "retrieving", "requesting", "calculating", "generating", "importing", "refreshing",
+    "wird geladen", "laden", "chargement", "cargando", "carregando", "a carregar", "caricamento", "загрузка", "завантаження",
+    "yükleniyor", "memuat", "đang tải", "ładowanie", "wczytywanie", "načítá", "betöltés", "se încarcă", "φόρτωση", "indlæser",
+    "läser in", "laster inn", "ladataan", "зареждане", "učitavanje", "正在加载", "加载中", "正在載入", "載入中", "読み込",
+    "로드 중", "로딩 중", "กำลังโหลด", "लोड हो रहा", "لوڈ ہو رہا", "لوڈنگ", "جارٍ التحميل", "جار التحميل", "جاري التحميل",
+    "در حال بارگیری", "טוען",
+)  # fmt: skip

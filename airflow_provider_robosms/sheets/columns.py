@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..sms.merge import normalise_header
+from ..sms.merge import Headers, clip
 from .a1 import column_letters
-from .cells import text_of
+from .cells import at, exact_text, text_of
 from .errors import SheetError
+from .protecting import PROTECTING, column_resembling
 
 #: The tool's own columns, in the order in which they are created. It writes no others.
 OWNED = ("Status", "Code", "Message ID", "Parts", "Sent At", "Detail")
@@ -19,12 +21,7 @@ STATUS, DETAIL = 0, 5
 #: The content of a row's own columns, in the order of OWNED.
 Cells = tuple[str, ...]
 
-BLANK: Cells = ("",) * len(OWNED)
-
-
-def face_of(cells: Cells) -> tuple[str, str]:
-    """Return Status and Detail: every write sets these two, so by them it is recognised."""
-    return cells[STATUS], cells[DETAIL]
+_ASKS = re.compile("[?\u061f]")
 
 
 class Columns:
@@ -37,29 +34,27 @@ class Columns:
     def __init__(self, tab: str, header: Sequence[Any]) -> None:
         self.tab = tab
         self.header = [text_of(value).strip() for value in header]
-        self._places: dict[str, list[int]] = {}
-        for index, name in enumerate(self.header):
-            if name:
-                self._places.setdefault(normalise_header(name), []).append(index)
-        self.names = self._tag_names()
-        self.owned = [self.first(name) for name in OWNED]
+        #: For the tags of templates.
+        self.tags = Headers(self.header)
+        self.owned = [self._owned(name) for name in OWNED]
 
-    def first(self, name: str) -> int | None:
-        """Return the index (from 0) of the first column of that name, or None."""
-        places = self._places.get(normalise_header(name))
+    def _owned(self, name: str) -> int | None:
+        # What a person calls "Code #" must not be taken for ours and overwritten. A Status with a mark too many must:
+        # without it, everybody would be texted again.
+        places = self.tags.places(name) if name == OWNED[STATUS] else self.tags.exactly(name)
         return places[0] if places else None
 
     def only(self, name: str) -> int | None:
         """Return the index of the only column of that name; None when there is none or several."""
-        places = self._places.get(normalise_header(name), ())
+        places = self.tags.places(name)
         return places[0] if len(places) == 1 else None
 
     def one(self, name: str) -> int | None:
-        """Return the index of the column of that name, or None.
+        """Return the index (from 0) of the column of that name, or None.
 
         :raises SheetError: when there are several: reading one of them would be a guess.
         """
-        places = self._places.get(normalise_header(name), [])
+        places = self.tags.alike(name) if name in PROTECTING else self._named(name)
         if len(places) > 1:
             letters = " and ".join(column_letters(index) for index in places[:3])
             raise SheetError(
@@ -68,6 +63,11 @@ class Columns:
             )
         return places[0] if places else None
 
+    def _named(self, name: str) -> list[int]:
+        """Return the columns of that name. ``Message?`` is not Message: what asks holds a yes or no, and would be texted."""
+        exact = self.tags.exactly(name)
+        return exact or [place for place in self.tags.alike(name) if not _ASKS.search(self.header[place])]
+
     def need(self, name: str) -> int:
         """Return the index of the column of that name.
 
@@ -75,21 +75,27 @@ class Columns:
         """
         place = self.one(name)
         if place is None:
-            found = ", ".join(filter(None, self.header[:20])) or "none: row 1 is empty"
+            found = ", ".join(clip(header) for header in self.header[:20] if header) or "none: row 1 is empty"
             raise SheetError(
-                f"Tab {self.tab!r} has no column {name!r} (columns found: {found}): add it, or rename the right one.",
+                f"Tab {self.tab!r} has no column {clip(name)!r} (columns found: {found}): add it, or rename the right one.",
                 permanent=True,
             )
         return place
 
-    def _tag_names(self) -> list[str]:
-        """Return a name for each column by which templates find it; columns of equal names get none that fits exactly,
-        so that a tag for them is refused instead of answered with the first."""
-        names = []
-        for index, name in enumerate(self.header):
-            places = self._places.get(normalise_header(name), [])
-            names.append("\u200b" * (places.index(index) + 1) + name if len(places) > 1 else name)
-        return names
+    def check_protecting(self) -> None:
+        """See that no column looks like one that protects people without being it.
+
+        :raises SheetError: when one does: what stands in it would be ignored, and somebody texted, or texted at once.
+        """
+        for name in PROTECTING:
+            place = column_resembling(self.header, name)
+            if place is not None:
+                header = clip(self.header[place])
+                raise SheetError(
+                    f"Column {column_letters(place)} of tab {self.tab!r} is named {header!r}, which may be meant for "
+                    f"{name!r} but would be ignored: name it {name!r}, or give it a name that cannot be confused with that.",
+                    permanent=True,
+                )
 
     @property
     def missing(self) -> list[str]:
@@ -103,9 +109,27 @@ class Columns:
 
     def cells(self, row: Sequence[Any]) -> Cells:
         """Return the content of the tool's own columns in *row*, as text; blank where the column is missing."""
-        return tuple("" if place is None or place >= len(row) else text_of(row[place]) for place in self.owned)
+        return tuple(exact_text(at(row, place)) for place in self.owned)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Columns) and (self.tab, self.header) == (other.tab, other.header)
 
     __hash__ = None  # type: ignore[assignment]  # it holds lists
+
+
+def check_own_columns(columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
+    """See that the tool's columns are the tool's, before anything is written into them.
+
+    :raises SheetError: when there is no Status column yet, but another column of ours holds data: it is somebody's own; or
+        when there are two Status columns: which of them tells who was texted would depend on their order.
+    """
+    columns.one(OWNED[STATUS])
+    if columns.owned[STATUS] is not None:
+        return
+    for name, place in zip(OWNED, columns.owned, strict=True):
+        if place is not None and any(at(row, place) not in (None, "") for row in rows):
+            raise SheetError(
+                f"Tab {columns.tab!r} has a column {name!r} of its own with content, and the results would overwrite it: "
+                f"rename that column, for {', '.join(OWNED)} are written by this task.",
+                permanent=True,
+            )

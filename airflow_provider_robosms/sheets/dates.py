@@ -1,9 +1,12 @@
-"""Moments as people write them in the Send At column."""
+"""Moments in the Send At column: dates of the sheet, and dates that people wrote as text."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from .cells import Exact, text_of
 
 _FORMATS = (
     "%Y-%m-%d %H:%M:%S",
@@ -15,7 +18,32 @@ _FORMATS = (
     "%d %B %Y",
 )
 _NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)")
+_SCIENTIFIC = re.compile(r"\d[Ee][+-]?\d")
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::\d\d)?\s*([ap])\.?m\.?", re.IGNORECASE)
+
+_NOT_A_DATE = "Send At is not a date and time: write it like 2026-11-23 14:00"
+
+
+def moment_of(cell: Any, zone: tzinfo) -> datetime | None:
+    """Return the moment that a Send At cell means in *zone*; None for a blank cell.
+
+    A date of the sheet is exact, whatever its format shows of it. A number that is shown as a number is no date.
+
+    :param cell: as :mod:`.cells` has them.
+    :raises ValueError: with a reason for a person.
+    """
+    text = text_of(cell).strip()
+    if not isinstance(cell, Exact) or not isinstance(cell.value, (int, float)) or isinstance(cell.value, bool):
+        return parse_moment(text, zone) if text else None
+    shown = "".join(filter(str.isdecimal, text))
+    days = cell.value
+    if not 0 < days < 100_000 or not text or _SCIENTIFIC.search(text) or shown.startswith(str(int(days))):
+        raise ValueError(_NOT_A_DATE)
+    # Day 0 of spreadsheets, on the clock of the zone; the fraction of a day has no exact seconds.
+    moment = datetime(1899, 12, 30, tzinfo=zone) + timedelta(seconds=round(days * 86_400))
+    if not 2000 <= moment.year < 2100:  # a time of day alone, a price, a year
+        raise ValueError(_NOT_A_DATE)
+    return moment
 
 
 def parse_moment(text: str, zone: tzinfo) -> datetime:
@@ -42,7 +70,7 @@ def parse_moment(text: str, zone: tzinfo) -> datetime:
             return datetime.strptime(cleaned, shape).replace(tzinfo=zone)
         except ValueError:
             continue
-    raise ValueError("Send At is not a date and time: write it like 2026-11-23 14:00")
+    raise ValueError(_NOT_A_DATE)
 
 
 def _to_24_hours(match: re.Match[str]) -> str:

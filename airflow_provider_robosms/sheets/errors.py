@@ -14,12 +14,23 @@ class SheetUnavailable(SheetError):  # noqa: N818 - a state of the world, like r
 
 
 class WriteInDoubt(SheetUnavailable):
-    """A write may or may not have been applied: the sheet must be read again before anything is repeated."""
+    """A batch may or may not have been applied, and may still be applied: its holder must be fenced off."""
 
 
-class NotNoted(SheetUnavailable):
-    """Nothing was written into the sheet, because the task's state could not be told of it before."""
+class TabGone(SheetError):  # noqa: N818 - what Google said, not what went wrong
+    """A batch was refused as a whole, because a tab that it names is not there any more.
+
+    :param sheet_id: the tab's id; None for a range by a title that no tab has.
+    """
+
+    def __init__(self, sheet_id: int | None) -> None:
+        super().__init__("A tab of the spreadsheet is not there any more, or has another name: run the task again.")
+        self.sheet_id = sheet_id
 
 
-class WriteTooLate(SheetUnavailable):
-    """A write was not begun, because what it was decided on is too old by now: look again, then write."""
+class TabExists(SheetError):  # noqa: N818 - what Google said, not what went wrong
+    """A batch was refused as a whole, because a tab that it adds exists."""
+
+
+class LockLost(SheetError):  # noqa: N818 - a state of the world
+    """Another campaign took this one's lock over, or a person deleted the working tab: nothing more may be written."""

@@ -4,276 +4,337 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ..campaign.message import Message
-from .columns import DETAIL, STATUS, Cells, Columns, face_of
-from .marks import Run, is_claim, short
+from ..gateway.outcome import Status
+from .cells import inert
+from .columns import DETAIL, STATUS, Cells, Columns
+from .desired import Row
+from .errors import SheetError
+from .lock import LeftTab, Taken
+from .refs import ref, ref_in, with_ref
 from .rows import RowReader, partition_of
-from .snapshot import Snapshot, take
-from .states import (
-    OVERWRITTEN,
-    STALE,
-    is_free,
-    is_released,
-    lost_its_status,
-    released_cells,
-    released_for_another,
-    skipped_by_tool,
-    skipped_cells,
-    unknown_cells,
-)
+from .working_tab import key_hash
 
 SAMPLES = 3
+#: So many results that name somebody else, and more than a tenth of all, are no corrected numbers: the rows are not static.
+_MANY = 3
 
-_NO_PHONE = "bad number: the phone number is blank"
+_STALE = (
+    "may have been sent: a run ended without writing what became of it. Look for the message in the RoboSMS portal; clear "
+    "this row's Status to send it again"
+)
+_ELSEWHERE = (
+    "may have been sent: a result of this recipient stands in another row. Look for the message in the RoboSMS portal; clear "
+    "this row's Status to send it again"
+)
 
 
-@dataclass(frozen=True)
-class Note:
-    """Something to write that is not the outcome of a message.
+def is_free(cells: Cells) -> bool:
+    """Tell whether a row asks for sending: it has no Status, or a SKIPPED that the tool wrote for whatever it was."""
+    status = cells[STATUS].strip()
+    return not status or (status == Status.SKIPPED.value and ref_in(cells[DETAIL]) is not None)
 
-    :param replaces: the status that must stand there; None for blank, a skip of ours, or this run's claim.
-    """
 
-    cells: Cells
-    replaces: str | None = None
+def skipped_cells(reason: str, key: str) -> Cells:
+    """Return what the own columns hold for a row that is left out."""
+    return (Status.SKIPPED.value, "", "", "", "", inert(with_ref(reason, key)))
+
+
+def unknown_cells(detail: str, key: str) -> Cells:
+    """Return what the own columns hold for a row whose fate is not known."""
+    return (Status.UNKNOWN.value, "", "", "0", "", inert(with_ref(detail, key)))
 
 
 @dataclass
 class SheetPlan:
     """The plan of one partition.
 
-    :param backlog: keys of the rows to text, in the sheet's order.
-    :param notes: what to write beside results, by key.
+    :param messages: what to send, by key, in the sheet's order.
+    :param notes: what to write beside results: skips, and what is UNKNOWN.
     :param skipped: reason -> rows.
-    :param done: rows that have a status already.
-    :param live_claims: rows that another run is sending now.
-    :param parts: message parts of the backlog.
-    :param without_mask: messages of the backlog that name no sender mask.
-    :param settled: keys of the journal that stand in the sheet.
-    :param overwritten: those of them whose row holds what was meant for another: their results must be written again.
+    :param done: rows that have a status already, by status.
+    :param unknown: rows that may have been sent by a run that is over.
+    :param foreign: rows whose result names another recipient: a number or ID was changed since.
+    :param listed: whether there are so many of these that the recipients must be moving under their results.
+    :param parts: message parts of the messages.
+    :param without_mask: messages that name no sender mask.
     :param beyond_limit: rows left for a later run by *limit*.
-    :param seen: all keys of the sheet.
-    :param twins: key -> keys of other rows with the same number, where only one of them may be texted.
-    :param owns: tells of a key whether it belongs to this partition.
+    :param settled: keys of this partition that the journal of an earlier try knows.
+    :param left: tabs of dead holders, once the lock is taken.
     """
 
     reader: RowReader
-    backlog: list[str] = field(default_factory=list)
-    notes: dict[str, Note] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
+    notes: dict[Row, Cells] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
-    live_claims: int = 0
-    stale_claims: int = 0
+    unknown: int = 0
+    foreign: int = 0
+    listed: bool = False
     parts: int = 0
     without_mask: int = 0
     samples: list[Message] = field(default_factory=list)
-    settled: list[str] = field(default_factory=list)
-    overwritten: list[str] = field(default_factory=list)
     beyond_limit: int = 0
-    seen: frozenset[str] = frozenset()
-    twins: dict[str, list[str]] = field(default_factory=dict)
-    owns: Callable[[str], bool] = lambda key: True
-    _rows: tuple[Columns, list[list[Any]], float] | None = None
+    settled: list[str] = field(default_factory=list)
+    left: list[LeftTab] = field(default_factory=list)
+    by_hash: dict[str, str] = field(default_factory=dict)
+    mine: Callable[[str], bool] = lambda key: True
+    _cells: dict[str, list[Cells]] = field(default_factory=dict)
 
-    def take_rows(self) -> tuple[Columns, list[list[Any]], float] | None:
-        """Hand over the rows that were read for planning, and when they were, once."""
-        kept, self._rows = self._rows, None
-        return kept
+    @property
+    def columns(self) -> Columns:
+        """The columns as they were read."""
+        return self.reader.columns
 
-    def positional(self, snapshot: Snapshot, run: Run, now: datetime) -> Iterator[tuple[int, Cells]]:
-        """Yield (row number, what it shall hold) for rows that no key finds: without a number, or duplicates of another."""
-        for number, (key, cells) in snapshot.rows.items():
-            if key is None and self.owns(""):
-                claim = is_claim(cells[STATUS]) and not run.still_live(cells[STATUS], cells[DETAIL], now)
-                if claim or run.foreign_to("", cells[STATUS], cells[DETAIL]):
-                    # It landed here, and the task crashed before it could take it back.
-                    yield number, released_cells(None)
-                elif is_free(cells) and number not in snapshot.nobodys:
-                    yield number, skipped_cells(_NO_PHONE)
-        for key, numbers in snapshot.where.items():
-            if len(numbers) > 1 and self.owns(key):
-                for number, reason in _duplicates(key, numbers, snapshot, run):
-                    yield number, skipped_cells(reason)
-                # Several rows of one recipient with a dead run's claim: the first is seen to by its key.
-                claimed = [n for n in numbers if _over(snapshot.rows[n][1], run, now)]
-                for number in claimed[1:]:
-                    yield number, unknown_cells(STALE, run, key)
+    def key_of(self, columns: Columns, row: Sequence[Any]) -> str | None:
+        """Return the key of a row of a tab with these columns; None without one, or without a column to tell it."""
+        return self.reader.key_in(columns, row)
 
+    def keys(self, columns: Columns) -> list[int]:
+        """Return the columns that identify rows."""
+        return self.reader.identity(columns)
 
-def _over(cells: Cells, run: Run, now: datetime) -> bool:
-    """Tell whether a row holds a claim of another run that has ended."""
-    status, detail = cells[STATUS], cells[DETAIL]
-    return is_claim(status) and not run.owns(status) and not run.still_live(status, detail, now)
+    def deciding(self, columns: Columns) -> list[int]:
+        """Return the columns that decide whether a row may still be texted, and those that identify it."""
+        return sorted({*self.keys(columns), *self.reader.protecting(columns), *self._own(columns)})
 
+    @staticmethod
+    def _own(columns: Columns) -> list[int]:
+        return [place for place in (columns.owned[STATUS], columns.owned[DETAIL]) if place is not None]
 
-def _owner(key: str, snapshot: Snapshot, run: Run) -> int:
-    """Return which of several rows with one key is the recipient's: one with a status of any kind, else the first."""
+    def withheld(self, columns: Columns, row: Sequence[Any], message: Message) -> str:
+        """Return why a row that was planned must not be texted any more; blank when it may."""
+        return self.reader.withheld(columns, row, message)
 
-    def rank(number: int) -> tuple[bool, bool, int]:
-        cells = snapshot.rows[number][1]
-        return is_free(cells), run.foreign_to(key, *face_of(cells)), number
+    @property
+    def known(self) -> Container[str]:
+        """The keys of all recipients, as they were when the lock was taken."""
+        return self._cells
 
-    return min(snapshot.where[key], key=rank)
+    def lacks_result(self, key: str) -> bool:
+        """Tell whether no row of *key* had a result when the lock was taken."""
+        return all(is_free(cells) for cells in self._cells.get(key, []))
 
+    def may_hold(self, key: str, status: Any) -> bool:
+        """Tell whether the row of *key* had no result when the lock was taken, or one of that status, perhaps torn."""
+        rows = self._cells.get(key, [])
+        return bool(rows) and all(is_free(cells) or cells[STATUS] == status for cells in rows)
 
-def _duplicates(key: str, numbers: Sequence[int], snapshot: Snapshot, run: Run) -> Iterator[tuple[int, str]]:
-    """Yield the rows that repeat a recipient, or hold after a crash what was another's, and why they are left out."""
-    owner = _owner(key, snapshot, run)
-    for number in numbers:
-        cells = snapshot.rows[number][1]
-        if number != owner and (is_free(cells) or run.foreign_to(key, *face_of(cells))):
-            if key.startswith("id:"):
-                yield number, f"duplicate of row {owner} (same ID): give each row an ID of its own"
-            else:
-                yield number, _same_number(owner, snapshot)
+    def drop(self, key: str) -> None:
+        """Take a message out of the plan."""
+        message = self.messages.pop(key, None)
+        if message is not None:
+            self.parts -= message.parts
+            self.without_mask -= message.mask is None
 
+    def check_listed(self) -> None:
+        """See that recipients stay where their results are.
 
-def _same_number(owner: int, snapshot: Snapshot) -> str:
-    """Say that a number's message goes to, or went to, the row *owner*."""
-    status = snapshot.rows[owner][1][0].split(" ")[0]
-    return f"duplicate of row {owner} (same number{f', which is {status}' if status else ''})"
+        :raises SheetError: when many results stand beside recipients that they do not name.
+        """
+        if self.listed:
+            raise SheetError(
+                f"In tab {self.columns.tab!r} {self.foreign} results stand beside recipients that they do not name, so "
+                "nothing is sent: the recipients' columns were sorted without the results, or a formula lists them. Sort "
+                "whole rows, or paste the list as values; then clear Status and Detail of rows that are to be texted.",
+                permanent=True,
+            )
+
+    def confirm(self, taken: Taken, journal: str) -> bool:
+        """Correct the plan by the sheet as it was when the lock was taken; a read may be seconds old.
+
+        :param journal: what names this task's own journal; it knows more than the intents of an earlier try do.
+        :returns: False when columns moved since they were read, so that all must be read again.
+        :raises SheetError: see :meth:`check_listed`; what a dead holder left may still have to be put right.
+        """
+        if not taken.left:
+            self.check_listed()
+        then = Columns(self.columns.tab, taken.header)
+        shown = [*self.keys(then), *then.owned_places]
+        if self.keys(then) != self.keys(self.columns) or any(place not in taken.columns for place in shown):
+            return False
+        self._cells = {}
+        width = max(taken.columns) + 1
+        for at in range(max(map(len, taken.columns.values()), default=0)):
+            row: list[Any] = [None] * width
+            for place, column in taken.columns.items():
+                row[place] = column[at] if at < len(column) else None
+            key = self.key_of(then, row)
+            if key is not None:
+                self._cells.setdefault(key, []).append(then.cells(row))
+        self.by_hash = {key_hash(key): key for key in self._cells}
+        self.left = taken.left
+        for key in [key for key in self.messages if key not in self._cells or not self.lacks_result(key)]:
+            self.drop(key)
+        for row_ in [row_ for row_ in self.notes if not row_.extra and not self.lacks_result(row_.key)]:
+            del self.notes[row_]
+        for tab in taken.left:
+            self._doubt(tab, journal)
+        return True
+
+    def _doubt(self, tab: LeftTab, journal: str) -> None:
+        """Name what a dead holder may have sent, unless this task's journal knows it."""
+        for row in tab.log:  # what did not land where it was meant to is written again
+            key = self.by_hash.get(row.logged.key)
+            if key is not None and not row.logged.cells:
+                self.drop(key)
+        if journal and tab.record.journal == journal:
+            return
+        for hashed in tab.doubtful:
+            key = self.by_hash.get(hashed)
+            if key is not None and self.lacks_result(key):
+                self.drop(key)
+                if self.mine(key):
+                    self.unknown += 1
+                    self.notes[Row(key)] = unknown_cells(_STALE, key)
 
 
 def make_plan(
     reader: RowReader,
-    rows: list[list[Any]],
-    run: Run,
+    rows: Sequence[Sequence[Any]],
     *,
     now: datetime,
-    read_at: float,
     partition: int = 0,
     partitions: int = 1,
     limit: int | None = None,
     same_number: bool = False,
     settled: Callable[[str], bool] = lambda key: False,
-    trust_leavings: bool = True,
 ) -> SheetPlan:
     """Plan one partition from all rows of the sheet.
 
-    :param read_at: when the rows were asked for (``SpreadsheetApi.asked_at``).
     :param limit: at most so many messages.
     :param same_number: whether rows with different IDs may text one number.
     :param settled: tells of a key whether the journal of an earlier try knows what became of it.
-    :param trust_leavings: whether a skip or a release in a row was meant for that row: not when an earlier try ended before
-        it had read back what it wrote, while another run was at work.
     """
-
-    def mine(key: str) -> bool:
-        return partition_of(key, partitions) == partition
-
-    snapshot = take(reader, rows)
-    plan = SheetPlan(reader, owns=mine, _rows=(reader.columns, rows, read_at))
-    plan.seen = frozenset(snapshot.where)
-    codes = {short(key) for key in plan.seen}
-    skipped = (cells for _, cells in plan.positional(snapshot, run, now) if skipped_by_tool(cells))
-    plan.skipped.update(_why(cells[DETAIL]) for cells in skipped)
-    holders: dict[str, str] = {}
-    if reader.id is not None and not same_number:
-        holders, plan.twins = _number_holders(reader, rows, snapshot, run, partitions, settled)
-    for key, numbers in snapshot.where.items():
-        if not mine(key) or _left_over(plan, run, key, [snapshot.rows[n][1] for n in numbers], now, settled, codes):
+    plan = SheetPlan(reader, mine=lambda key: partition_of(key, partitions) == partition)
+    where = _rows_by_key(reader, rows)
+    cells_of = reader.columns.cells
+    elsewhere = _foreign(plan, where, rows)
+    holders = {} if same_number else _number_holders(reader, where, rows, partitions)
+    for key, numbers in where.items():
+        if not plan.mine(key):
             continue
-        number = _owner(key, snapshot, run)
-        cells = snapshot.rows[number][1]
-        if not is_free(cells) and not run.owns(cells[STATUS]):
+        numbers.sort(key=lambda number: is_free(cells_of(rows[number])))
+        first, *others = numbers
+        cells = cells_of(rows[first])
+        for extra, number in enumerate(others, 1):
+            if is_free(cells_of(rows[number])):
+                _skip(plan, Row(key, extra), _duplicate(key, first, cells), cells_of(rows[number]))
+        if settled(key):
+            plan.settled.append(key)
+        elif not is_free(cells):
             plan.done[cells[STATUS].strip()] += 1
-            continue
-        planned = reader.plan(rows[number - 2], key, now)
-        message, skip = planned.message, planned.skip
-        if message is not None and (holder := holders.get(message.to, key)) != key:
-            message, skip = None, _same_number(_owner(holder, snapshot, run), snapshot)
-        if message is None:
-            plan.skipped[_why(str(skip))] += 1
-            plan.notes[key] = Note(skipped_cells(str(skip)))
-        elif not trust_leavings and (skipped_by_tool(cells) or is_released(cells)):
-            plan.stale_claims += 1
-            plan.notes[key] = Note(unknown_cells(OVERWRITTEN, run, key), replaces=cells[STATUS])
-        elif limit is not None and len(plan.backlog) >= limit:
-            plan.beyond_limit += 1
+        elif ref(key) in elsewhere:
+            plan.unknown += 1
+            plan.notes[Row(key)] = unknown_cells(_ELSEWHERE, key)
         else:
-            plan.backlog.append(key)
-            plan.parts += message.parts
-            plan.without_mask += message.mask is None
-            if len(plan.samples) < SAMPLES:
-                plan.samples.append(message)
+            _plan_row(plan, key, rows[first], now, holders, limit, cells)
     return plan
 
 
-def _left_over(
+def _plan_row(
     plan: SheetPlan,
-    run: Run,
     key: str,
-    rows: list[Cells],
+    row: Sequence[Any],
     now: datetime,
-    settled: Callable[[str], bool],
-    codes: Collection[str],
-) -> bool:
-    """Deal with what earlier tries and other runs left on the rows of *key*; True when there is nothing more to plan."""
-    wrong = next(
-        (
-            cells
-            for cells in rows
-            if run.foreign_to(key, *face_of(cells)) or lost_its_status(cells) or released_for_another(cells, key, codes)
-        ),
-        None,
-    )
-    if settled(key):
-        plan.settled.append(key)
-        # A skip of this very run on a recipient whose fate it knows was meant for another row.
-        if wrong is not None or all(skipped_by_tool(cells) for cells in rows):
-            plan.overwritten.append(key)
-        return True
-    if wrong is not None:  # an earlier try crashed before it could give the row back what it held
-        plan.stale_claims += 1
-        plan.notes[key] = Note(unknown_cells(OVERWRITTEN, run, key), replaces=wrong[STATUS])
-        return True
-    claim = next((cells for cells in rows if is_claim(cells[STATUS]) and not run.owns(cells[STATUS])), None)
-    if claim is None:
-        return False
-    if run.still_live(claim[STATUS], claim[DETAIL], now):
-        plan.live_claims += 1
+    holders: dict[str, tuple[str, int, Cells]],
+    limit: int | None,
+    cells: Cells,
+) -> None:
+    planned = plan.reader.plan(row, key, now)
+    message, skip = planned.message, planned.skip
+    if message is not None and message.to in holders and holders[message.to][0] != key:
+        _, holder, held = holders[message.to]
+        message, skip = None, _same_number(holder, held)
+    if message is None:
+        _skip(plan, Row(key), str(skip), cells)
+    elif limit is not None and len(plan.messages) >= limit:
+        plan.beyond_limit += 1
     else:
-        plan.stale_claims += 1
-        plan.notes[key] = Note(unknown_cells(STALE, run, key), replaces=claim[STATUS])
-    return True
+        plan.messages[key] = message
+        plan.parts += message.parts
+        plan.without_mask += message.mask is None
+        if len(plan.samples) < SAMPLES:
+            plan.samples.append(message)
+
+
+def _skip(plan: SheetPlan, row: Row, reason: str, cells: Cells) -> None:
+    plan.skipped[_why(reason)] += 1
+    wanted = skipped_cells(reason, row.key)
+    if cells != wanted:
+        plan.notes[row] = wanted
+
+
+def _rows_by_key(reader: RowReader, rows: Sequence[Sequence[Any]]) -> dict[str, list[int]]:
+    """Return key -> indexes of its rows."""
+    where: dict[str, list[int]] = {}
+    for number, row in enumerate(rows):
+        key = reader.key(row)
+        if key is not None:
+            where.setdefault(key, []).append(number)
+    return where
+
+
+def _foreign(plan: SheetPlan, where: dict[str, list[int]], rows: Sequence[Sequence[Any]]) -> set[str]:
+    """Return the references that stand beside another recipient."""
+    found, named = set(), 0
+    for key, numbers in where.items():
+        own = ref(key)
+        for number in numbers:
+            cells = plan.columns.cells(rows[number])
+            written = ref_in(cells[DETAIL]) if cells[DETAIL] else None
+            named += written is not None
+            if written is not None and written != own and not is_free(cells):
+                found.add(written)
+                plan.foreign += 1
+    plan.listed = plan.foreign >= _MANY and plan.foreign * 10 > named
+    return found
+
+
+def _duplicate(key: str, first: int, cells: Cells) -> str:
+    if key.startswith("id:"):
+        return f"duplicate of row {first + 2} (same ID): give each row an ID of its own"
+    return _same_number(first, cells)
+
+
+def _same_number(holder: int, cells: Cells) -> str:
+    """Say that a number's message goes to, or went to, another row."""
+    status = cells[STATUS].strip()
+    return f"duplicate of row {holder + 2} (same number{f', which is {status}' if status else ''})"
 
 
 def _number_holders(
-    reader: RowReader,
-    rows: list[list[Any]],
-    snapshot: Snapshot,
-    run: Run,
-    partitions: int,
-    settled: Callable[[str], bool],
-) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """Return for each number the key of the row that may text it: one with a status, else a blank one, else the first; and
-    key -> the other keys with its number, where there are any.
+    reader: RowReader, where: dict[str, list[int]], rows: Sequence[Sequence[Any]], partitions: int
+) -> dict[str, tuple[str, int, Cells]]:
+    """Return for each number that several keys have: the key that may text it, its row, and that row's own cells.
 
-    All partitions must agree without talking to each other, whatever was sorted or skipped in between: with several
-    partitions, the choice between rows without a result depends on the keys alone.
+    It is one with a result, else the first. Partitions must agree without talking to each other, whatever was sorted in
+    between: with several, the choice among rows without a result depends on the keys alone.
     """
-    best: dict[str, tuple[tuple[bool, bool, object], str]] = {}
-    alike: dict[str, list[str]] = {}
-    for key in snapshot.where:
-        number = _owner(key, snapshot, run)
-        row, cells = rows[number - 2], snapshot.rows[number][1]
-        to = reader.number(row[reader.phone] if reader.phone < len(row) else None)
+    best: dict[str, tuple[tuple[bool, Any], str, int]] = {}
+    shared: set[str] = set()
+    for key, number in _first_rows(where):
+        row = rows[number]
+        to = reader.number(reader.phone_of(row))
         if not isinstance(to, str):
             continue
-        order: object = number if partitions == 1 else hashlib.blake2b(key.encode()).digest()
-        free = is_free(cells) and not settled(key) and not lost_its_status(cells)
-        rank = (free, partitions == 1 and skipped_by_tool(cells), order)
+        free = is_free(reader.columns.cells(row))
+        rank = (free, number if partitions == 1 else hashlib.blake2b(key.encode()).digest())
         if to in best:
-            alike.setdefault(to, [best[to][1]]).append(key)
+            shared.add(to)
         if to not in best or rank < best[to][0]:
-            best[to] = (rank, key)
-    twins = {key: [other for other in keys if other != key] for keys in alike.values() for key in keys}
-    return {to: key for to, (_, key) in best.items()}, twins
+            best[to] = (rank, key, number)
+    return {to: (best[to][1], best[to][2], reader.columns.cells(rows[best[to][2]])) for to in shared}
+
+
+def _first_rows(where: dict[str, list[int]]) -> Iterator[tuple[str, int]]:
+    for key, numbers in where.items():
+        yield key, numbers[0]
 
 
 def _why(reason: str) -> str:

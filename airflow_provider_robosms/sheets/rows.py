@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
 from ..campaign.message import Message
-from ..sms.merge import MergeError, normalise_header, render
+from ..sms.blank import is_blank
+from ..sms.merge import MergeError, clip, fill, normalise_header
 from ..sms.phone import InvalidNumber, normalise
 from ..sms.segments import measure, smart_encode
-from .cells import formula_error, text_of
+from .cells import at, exact_text, passing_value, text_of, value_of
 from .columns import Columns
-from .dates import parse_moment
+from .dates import moment_of
 from .errors import SheetError
 
 #: What an Opt Out cell may hold for "no"; anything else that is not blank means that the person is not texted.
@@ -23,11 +24,15 @@ _NOT_OPTED_OUT = frozenset({"", "no", "n", "false", "0", "nahi", "nahin", "نہ�
 
 @dataclass(frozen=True)
 class Template:
-    """A row of the Templates tab; *name* as its owner wrote it."""
+    """A row of the Templates tab; *name* as its owner wrote it.
+
+    :param trouble: the passing value that stands in place of its text, such as ``#N/A``.
+    """
 
     body: str
     mask: str | None = None
     name: str = ""
+    trouble: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,12 +63,17 @@ class Wording:
         if self.template:
             found = self.templates.get(normalise_header(self.template))
             if found is None:
-                raise SheetError(f"There is no template {self.template!r}: {self._known()}.", permanent=True)
+                raise SheetError(f"There is no template {clip(self.template)!r}: {self._known()}.", permanent=True)
+            if found.trouble:
+                raise SheetError(
+                    f"Template {clip(found.name)!r} holds {found.trouble} in place of a text: mend its formula.",
+                    permanent=True,
+                )
             default = found.body
-        if default:
+        if default and not is_blank(default):
             try:
                 # The row's own words cannot be blank here: only the tags are looked at.
-                render(default, {name: "x" for name in columns.names if name})
+                fill(default, lambda tag: "x" if columns.tags.find(tag) >= 0 else "")
             except MergeError as error:
                 raise SheetError(f"The message text cannot be used: {error}.", permanent=True) from None
         elif columns.one("Message") is None and columns.one("Template") is None:
@@ -74,7 +84,7 @@ class Wording:
             )
 
     def _known(self) -> str:
-        names = [template.name for template in list(self.templates.values())[:10]]
+        names = [clip(template.name) for template in list(self.templates.values())[:10]]
         return f"the Templates tab has {', '.join(names)}" if names else "the Templates tab is empty or missing"
 
 
@@ -88,7 +98,6 @@ class Planned:
 
     message: Message | None = None
     skip: str | None = None
-    later: bool = False
 
 
 class RowReader:
@@ -110,11 +119,8 @@ class RowReader:
     ) -> None:
         self.columns = columns
         self.phone = columns.need("Phone")
-        self.id: int | None = None
-        if key_column is None:
-            self.id = columns.one("ID")
-        elif normalise_header(key_column) != "phone":
-            self.id = columns.need(key_column)
+        self.id = key_place(columns, key_column)
+        columns.check_protecting()
         self._wording = wording
         self._opted_out = opted_out
         self._zone = zone
@@ -122,9 +128,8 @@ class RowReader:
         self._template = columns.one("Template")
         self._send_at = columns.one("Send At")
         self._opt_out = columns.one("Opt Out")
-        self._tags = _Tags(columns)
-        self._own = frozenset(place for place in columns.owned if place is not None)
         self._numbers: dict[Any, str | InvalidNumber] = {}
+        self._known: tuple[Columns, list[int]] = (columns, self.identity(columns))
 
     def number(self, raw: Any) -> str | InvalidNumber:
         """Return the normalised number of a Phone cell, or why it is none. Remembered, for sheets are read many times."""
@@ -139,75 +144,122 @@ class RowReader:
         return known
 
     def key(self, row: Sequence[Any]) -> str | None:
-        """Return what identifies the row's recipient wherever the row moves; None for a row without any identity."""
-        if self.id is not None and (text := text_of(_at(row, self.id)).strip()):
-            return f"id:{text}"
-        raw = _at(row, self.phone)
+        """Return what identifies the row's recipient wherever the row moves.
+
+        None for a row with neither ID nor phone: it is nobody's, whatever else stands in it, and nothing is written there.
+        """
+        return self._key(row, self.phone, self.id)
+
+    def _key(self, row: Sequence[Any], phone: int, key_at: int | None) -> str | None:
+        if key_at is not None and not is_blank(text := exact_text(at(row, key_at))) and not passing_value(text):
+            return f"id:{_encodable(text.strip())}"
+        raw = value_of(at(row, phone))
         number = self.number(raw)
         if isinstance(number, str):
             return f"tel:{number}"
-        text = text_of(raw).strip()
-        return f"raw:{text}" if text else None
+        text = text_of(raw)
+        return None if is_blank(text) else f"raw:{_encodable(text.strip())}"
 
-    def is_blank(self, row: Sequence[Any]) -> bool:
-        """Tell whether a row holds nothing of a person's (ticks that are off do not count)."""
-        return all(
-            value is None or value is False or text_of(value).strip() == ""
-            for place, value in enumerate(row)
-            if place not in self._own
-        )
+    # The same tab, after its columns may have been moved.
+
+    def identity(self, columns: Columns) -> list[int]:
+        """Return where the columns are that identify rows: Phone, and the key column if there is one; [] without them."""
+        phone = columns.only("Phone")
+        if self.id is None:
+            return [] if phone is None else [phone]
+        key_at = columns.only(self.columns.header[self.id])
+        return [] if phone is None or key_at is None else [phone, key_at]
+
+    def key_in(self, columns: Columns, row: Sequence[Any]) -> str | None:
+        """Return :meth:`key` of a row of a tab with *columns*; None when these do not tell it."""
+        if columns is not self._known[0]:
+            self._known = (columns, self.identity(columns))
+        places = self._known[1]
+        return self._key(row, places[0], places[1] if len(places) > 1 else None) if places else None
+
+    def phone_of(self, row: Sequence[Any]) -> Any:
+        """Return the row's Phone as it stands in the cell."""
+        return value_of(at(row, self.phone))
+
+    @staticmethod
+    def protecting(columns: Columns) -> list[int]:
+        """Return where the columns are that can forbid sending to a row."""
+        place = columns.only("Opt Out")
+        return [] if place is None else [place]
+
+    def withheld(self, columns: Columns, row: Sequence[Any], message: Message) -> str:
+        """Return why a planned message must not be sent to this row any more, by its exact values; blank when it may."""
+        if self.number(value_of(at(row, self.identity(columns)[0]))) != message.to:
+            return "the row's number was changed"
+        if any(not _says_no(at(row, place)) for place in self.protecting(columns)):
+            return "the row was opted out"
+        return ""
 
     def plan(self, row: Sequence[Any], key: str, now: datetime) -> Planned:
         """Return the row's message, or why there is none now."""
         try:
             return Planned(message=self._plan(row, key, now))
-        except _NotYet as reason:
-            return Planned(skip=str(reason), later=True)
         except Skip as reason:
             return Planned(skip=str(reason))
 
     def _plan(self, row: Sequence[Any], key: str, now: datetime) -> Message:
-        number = self.number(_at(row, self.phone))
+        if self.id is not None:
+            self._certain(row, self.id)
+        number = self.number(value_of(at(row, self.phone)))
         if isinstance(number, InvalidNumber):
             raise Skip(f"bad number: {number}")
-        if self._opt_out is not None and text_of(_at(row, self._opt_out)).strip().casefold() not in _NOT_OPTED_OUT:
+        if self._opt_out is not None and not _says_no(self._certain(row, self._opt_out)):
             raise Skip("opted out: column Opt Out is set")
         if number in self._opted_out:
             raise Skip("opted out: the number is on the Opt-outs tab")
-        if self._send_at is not None and (moment := text_of(_at(row, self._send_at)).strip()):
-            self._check_due(moment, now)
+        if self._send_at is not None:
+            self._check_due(row, self._send_at, now)
         template = self._text(row)
         text = self._merge(template.body, row)
         if self._wording.smart_encoding:
             text = smart_encode(text)
+        if is_blank(text):
+            raise Skip("no text: nothing of it can be seen")
+        if not text.isascii() and not text.isprintable() and _encodable(text) != text:
+            raise Skip("the text holds half a character, such as a broken emoji: type it again")
         parts = measure(text).parts
         if self._wording.max_segments is not None and parts > self._wording.max_segments:
             raise Skip(f"too long: {parts} parts over the limit of {self._wording.max_segments}")
         return Message(key, number, text, parts, template.mask or self._wording.mask)
 
-    def _check_due(self, moment: str, now: datetime) -> None:
+    def _certain(self, row: Sequence[Any], place: int) -> Any:
+        """Return a cell whose content decides something.
+
+        :raises Skip: when it shows a passing value: what will stand there is not known.
+        """
+        cell = at(row, place)
+        if found := passing_value(text_of(cell)):
+            raise Skip(f"column {clip(self.columns.header[place])} holds {_what(found)}")
+        return cell
+
+    def _check_due(self, row: Sequence[Any], place: int, now: datetime) -> None:
         try:
-            due = parse_moment(moment, self._zone)
+            due = moment_of(self._certain(row, place), self._zone)
         except ValueError as error:
             raise Skip(str(error)) from None
-        if due > now:
-            raise _NotYet(f"not due until {due:%Y-%m-%d %H:%M}")
+        if due is not None and due > now:
+            raise Skip(f"not due until {due:%Y-%m-%d %H:%M}")
 
     def _text(self, row: Sequence[Any]) -> Template:
         """Return the row's template: its Message, else its Template, else the campaign's."""
         wording = self._wording
-        if self._message is not None and (own := text_of(_at(row, self._message)).strip()):
-            if formula_error(own):
-                raise Skip(f"column Message holds the error {own}: mend the formula")
-            return Template(own)
-        name = text_of(_at(row, self._template)).strip() if self._template is not None else ""
-        name = name or wording.template or ""
+        if self._message is not None and not is_blank(own := text_of(self._certain(row, self._message))):
+            return Template(own.strip())
+        name = text_of(self._certain(row, self._template)).strip() if self._template is not None else ""
+        name = wording.template or "" if is_blank(name) else name
         if name:
             found = wording.templates.get(normalise_header(name))
             if found is None:
-                raise Skip(f"template {name[:40]!r} is not on the Templates tab")
+                raise Skip(f"template {clip(name)!r} is not on the Templates tab")
+            if found.trouble:
+                raise Skip(f"template {clip(name)!r} holds {_what(found.trouble)}")
             return found
-        if not wording.message:
+        if not wording.message or is_blank(wording.message):
             raise Skip("no text: column Message is blank, and neither a template nor a message is set")
         return Template(wording.message)
 
@@ -215,57 +267,53 @@ class RowReader:
         if "{{" not in body and "}}" not in body:
             return body
         try:
-            return render(body, _Values(self._tags, row))
+            return fill(body, self._filler(row))
         except MergeError as error:
             raise Skip(str(error)) from None
 
+    def _filler(self, row: Sequence[Any]) -> Callable[[str], str]:
+        """Return what gives a row's cell for a tag: as the sheet shows it, and never a passing value."""
+        find = self.columns.tags.find
 
-class _NotYet(Skip):
-    """Due later: the row is not due, but nothing is wrong with it."""
+        def value(tag: str) -> str:
+            text = text_of(at(row, find(tag))).strip()
+            if found := passing_value(text):
+                raise Skip(f"tag {{{{{clip(tag)}}}}} holds {_what(found)}")
+            return text
 
-
-class _Tags:
-    """Which column a tag names, remembered: a sheet has few tags and many rows."""
-
-    def __init__(self, columns: Columns) -> None:
-        self.names = [name for name in columns.names if name]
-        self._columns = columns
-        self._places: dict[str, int | None] = {}
-
-    def place(self, tag: str) -> int | None:
-        """Return the index of the only column that answers to *tag*, or None."""
-        if tag not in self._places:
-            self._places[tag] = self._columns.only(tag)
-        return self._places[tag]
-
-
-class _Values(Mapping[str, str]):
-    """A row's cells for a template, made text when it asks for them; an error value skips the row instead of being texted."""
-
-    def __init__(self, tags: _Tags, row: Sequence[Any]) -> None:
-        self._tags, self._row = tags, row
-
-    def __getitem__(self, tag: str) -> str:
-        place = self._tags.place(tag)
-        if place is None:
-            raise KeyError(tag)
-        value = text_of(_at(self._row, place)).strip()
-        if formula_error(value):
-            raise Skip(f"tag {{{{{tag}}}}} holds the error {value}: mend the formula")
         return value
 
-    def __contains__(self, tag: object) -> bool:
-        return isinstance(tag, str) and self._tags.place(tag) is not None
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tags.names)
+def key_place(columns: Columns, key_column: str | None) -> int | None:
+    """Return the column that identifies a row, None for Phone.
 
-    def __len__(self) -> int:
-        return len(self._tags.names)
+    :param key_column: its name; None for ``ID`` where there is one, else Phone.
+    :raises SheetError: when it is missing or there are several of that name.
+    """
+    if key_column is None:
+        return columns.one("ID")
+    return None if normalise_header(key_column) == "phone" else columns.need(key_column)
 
 
-def _at(row: Sequence[Any], place: int) -> Any:
-    return row[place] if place < len(row) else None
+def _says_no(cell: Any) -> bool:
+    """Tell whether an Opt Out cell is blank or says no: both its value and what is shown of it, but for a tick's, whose
+    words depend on the language."""
+    value = value_of(cell)
+    if isinstance(value, bool):
+        return not value
+    return all(is_blank(text) or text.strip().casefold() in _NOT_OPTED_OUT for text in (text_of(value), text_of(cell)))
+
+
+def _what(passing: str) -> str:
+    """Say of a passing value what it is and what to do."""
+    if passing.startswith("#"):
+        return f"the error {passing}: mend the formula"
+    return f"{clip(passing)!r}: wait until the sheet has calculated it"
+
+
+def _encodable(text: str) -> str:
+    """Return *text* with lone halves of surrogate pairs written out: they have no bytes, and keys are hashed."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def partition_of(key: str, partitions: int) -> int:

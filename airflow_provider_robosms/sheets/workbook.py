@@ -1,34 +1,58 @@
-"""Opening a spreadsheet: its tabs, templates and opt-outs."""
+"""Opening a spreadsheet: its tabs, rows, templates and opt-outs, in four calls that must agree with each other."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..sms.merge import normalise_header
-from ..sms.phone import InvalidNumber, normalise
-from .a1 import in_tab
-from .api import SpreadsheetApi
-from .cells import text_of
+from ..sms.blank import is_blank
+from ..sms.merge import bare_header, clip, normalise_header
+from ..sms.phone import InvalidNumber, Unreachable, normalise
+from .a1 import column_letters, in_tab
+from .api import SpreadsheetApi, Tab
+from .cells import agrees, at, is_loading, passing_value, text_of, value_of
 from .columns import Columns
-from .errors import SheetError
+from .errors import SheetError, SheetUnavailable
+from .formulas import TOP
+from .identity import (
+    ListedByFormula,
+    and_more,
+    check_identity,
+    check_status,
+    exact_places,
+    identity_of,
+    join,
+    moved_header,
+    typed_so,
+)
+from .protecting import OPT_OUTS, is_opt_outs, resembles_opt_outs
 from .rows import Template
 
-OPT_OUTS = "Opt-outs"
 _KEY = re.compile(r"[A-Za-z0-9_-]{10,}")
-_URL = re.compile(r"/spreadsheets/d/([A-Za-z0-9_-]+)")
+_URL = re.compile(r"/spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)")
+_PUBLISHED = re.compile(r"/d/e/|^2PACX-")
+#: So often the spreadsheet is read, if it is edited between the reads of a look.
+_LOOKS = 12
 
 
 def spreadsheet_key(key_or_url: str) -> str:
     """Return the spreadsheet's key from a key or from the address in the browser.
 
-    :raises SheetError: when it is neither.
+    :raises SheetError: when it is neither, or the address of a published copy.
     """
     text = str(key_or_url or "").strip()
+    if _PUBLISHED.search(text):
+        raise SheetError(
+            "spreadsheet_id is the address of a published copy, which cannot be written: open the spreadsheet itself and "
+            "copy the address from the browser.",
+            permanent=True,
+        )
     if match := _URL.search(text):
         return match[1]
+    # What follows a key in an address may come along.
+    text = re.split(r"[/?#]", text, maxsplit=1)[0]
     if _KEY.fullmatch(text):
         return text
     raise SheetError(
@@ -41,86 +65,217 @@ def spreadsheet_key(key_or_url: str) -> str:
 class Workbook:
     """What one look at the spreadsheet gave.
 
-    :param read_at: when its rows were asked for (``SpreadsheetApi.asked_at``).
-    :param unreadable_opt_outs: rows of the opt-outs tab whose number could not be read, so not honoured either.
+    :param tab: the recipients' tab.
+    :param tabs: all tabs of people, the tool's own left out.
+    :param rows: from row 2 on; cells as :mod:`.cells` has them. Rows whose key only a formula without input makes have none.
+    :param opted_out: normalised numbers of the Opt-outs tab.
     """
 
+    tab: Tab
+    tabs: list[Tab]
     columns: Columns
     rows: list[list[Any]]
     templates: dict[str, Template] = field(default_factory=dict)
     opted_out: frozenset[str] = frozenset()
-    unreadable_opt_outs: list[int] = field(default_factory=list)
-    read_at: float = 0.0
 
 
-def open_workbook(api: SpreadsheetApi, recipients: str, templates: str) -> Workbook:
-    """Read the spreadsheet (two reads).
+def open_workbook(api: SpreadsheetApi, recipients: str, templates: str, *, key_column: str | None = None) -> Workbook:
+    """Read the spreadsheet: four calls, five where formats hide numbers and keys, more only while rows or columns move.
 
-    :param recipients: title of the recipients' tab, case and spaces forgiven.
+    :param recipients: title of the recipients' tab; case, spaces and punctuation forgiven.
     :param templates: title of the templates' tab; it may be missing.
-    :raises SheetError: when the recipients' tab is missing; the sentence names the tabs there are.
+    :param key_column: as :class:`~.rows.RowReader` has it.
+    :raises SheetError: when the recipients' tab or its columns are missing, a protecting name is nearly matched, or a formula
+        lists the recipients; the sentence says what to do.
+    :raises SheetUnavailable: when a formula is still being calculated where it matters, or the reads do not agree.
     """
-    titles = [tab.title for tab in api.tabs()]
-    main = _find(titles, recipients)
-    if main is None:
+    look = _Look(api, recipients, templates, key_column)
+    told = ""
+    for _ in range(_LOOKS):
+        try:
+            if (book := look.take()) is not None:
+                return book
+        except ListedByFormula as error:
+            # A row that was deleted between two reads looks like one that nobody typed: be sure.
+            if str(error) == told:
+                raise
+            told = str(error)
+    raise SheetUnavailable(
+        f"Rows or columns of tab {look.main.title!r} were moved each time it was read: run the task again in a minute."
+    )
+
+
+class _Look:
+    """Reads the tabs of one spreadsheet so that all reads are of one state."""
+
+    def __init__(self, api: SpreadsheetApi, recipients: str, templates: str, key_column: str | None) -> None:
+        self._api = api
+        self._key_column = key_column
+        self._all = [tab for tab in api.tabs() if not tab.ours]
+        self.main = self._recipients(recipients)
+        self._templates = _find(self._all, templates, "templates_sheet")
+        if self._templates == self.main:
+            self._templates = None
+        self._opt_outs = self._find_opt_outs()
+
+    def _recipients(self, title: str) -> Tab:
+        tab = _find(self._all, title, "recipients_sheet")
+        if tab is None:
+            found = ", ".join(clip(one.title) for one in self._all[:20])
+            raise SheetError(
+                f"The spreadsheet has no tab {clip(title)!r} (tabs found: {found}): rename the tab, or set recipients_sheet.",
+                permanent=True,
+            )
+        return tab
+
+    def _find_opt_outs(self) -> Tab | None:
+        """Return the tab of those who must not be texted, None for none.
+
+        :raises SheetError: when there are two, or one that may be meant for it.
+        """
+        others = [tab for tab in self._all if tab not in (self.main, self._templates)]
+        found = [tab for tab in others if is_opt_outs(tab.title)]
+        if len(found) > 1:
+            raise SheetError(
+                f"The spreadsheet has {len(found)} tabs of opt-outs ({_titles(found)}): keep all numbers on one of them, and "
+                "rename or delete the rest.",
+                permanent=True,
+            )
+        if alike := [tab for tab in others if resembles_opt_outs(tab.title)]:
+            hidden = " (hidden)" if alike[0].hidden else ""
+            raise SheetError(
+                f"Tab {clip(alike[0].title)!r}{hidden} may be meant for {OPT_OUTS!r}, but its numbers would be texted: move "
+                f"them to a tab named {OPT_OUTS!r}, or give it a name that cannot be confused with that.",
+                permanent=True,
+            )
+        return found[0] if found else None
+
+    def take(self) -> Workbook | None:
+        """Return what one look gave; None when something moved between its reads."""
+        tabs = [tab for tab in (self.main, self._templates, self._opt_outs) if tab is not None]
+        shown = dict(
+            zip(tabs, self._api.read([in_tab(tab.title) for tab in tabs], render="FORMATTED_VALUE"), strict=True)
+        )
+        grid = shown[self.main]
+        columns = Columns(self.main.title, grid[0] if grid else [])
+        identity = identity_of(columns, self._key_column)
+        book = Workbook(self.main, self._all, columns, grid)
+        if self._templates is not None:
+            book.templates = _read_templates(self._templates.title, shown[self._templates])
+        listed = shown[self._opt_outs] if self._opt_outs else []
+        phone = Columns(self._opt_outs.title, listed[0] if listed else []).need("Phone") if self._opt_outs else 0
+        exact = exact_places(columns, identity)
+        header, *values = self._exact(exact, phone)
+        top, *typed = self._typed(identity)
+        numbers = values.pop() if self._opt_outs else []
+        if (
+            moved_header(grid, header)
+            or not join(grid, exact, values, identity, self._exact_rows)
+            or not all(typed_so(_values(grid, place), told) for place, told in zip(identity, typed, strict=True))
+        ):
+            return None
+        if self._opt_outs is not None:
+            if agrees(at(at(numbers, 0) or [], 0), text_of(at(listed[0], phone))) is False:
+                return None
+            book.opted_out = _opted_out(self._opt_outs.title, numbers)
+        check_status(columns, grid)
+        check_identity(columns, identity, grid, typed, top)
+        book.rows = grid[1:]
+        return book
+
+    def _exact(self, places: Sequence[int], opt_outs_phone: int) -> list[list[list[Any]]]:
+        """Return the exact values of the header, of these columns, and of the numbers that opted out."""
+        ranges = [in_tab(self.main.title, "1:1"), *(_column(self.main, place) for place in places)]
+        if self._opt_outs is not None:
+            ranges.append(_column(self._opt_outs, opt_outs_phone))
+        return self._api.read(ranges, render="UNFORMATTED_VALUE")
+
+    def _exact_rows(self) -> list[list[Any]]:
+        """Return the exact values of the whole recipients' tab: a fifth call, where formats hide who the rows are."""
+        return self._api.read([in_tab(self.main.title)], render="UNFORMATTED_VALUE")[0]
+
+    def _typed(self, places: Iterable[int]) -> list[list[list[Any]]]:
+        """Return what was typed into the first rows, and into these columns."""
+        ranges = [in_tab(self.main.title, f"1:{min(TOP, max(1, self.main.rows))}")]
+        return self._api.read([*ranges, *(_column(self.main, place) for place in places)], render="FORMULA")
+
+
+def _values(grid: Sequence[Sequence[Any]], place: int) -> list[Any]:
+    return [value_of(at(row, place)) for row in grid]
+
+
+def _column(tab: Tab, place: int) -> str:
+    letters = column_letters(place)
+    return in_tab(tab.title, f"{letters}:{letters}")
+
+
+def _titles(tabs: Iterable[Tab]) -> str:
+    return ", ".join(repr(clip(tab.title)) for tab in tabs)
+
+
+def _find(tabs: Sequence[Tab], name: str, setting: str) -> Tab | None:
+    """Return the tab of that name: exactly so called, else the only one that differs in case, spaces or punctuation."""
+    for tab in tabs:
+        if tab.title == name:
+            return tab
+    form = bare_header(name)
+    alike = [tab for tab in tabs if bare_header(tab.title) == form]
+    if len(alike) > 1:
         raise SheetError(
-            f"The spreadsheet has no tab {recipients!r} (tabs found: {', '.join(titles)}): rename the tab, or set "
-            "recipients_sheet.",
+            f"The spreadsheet has {len(alike)} tabs that {clip(name)!r} may mean ({_titles(alike)}): rename all but one, or "
+            f"set {setting} to the exact title.",
             permanent=True,
         )
-    others = {
-        name: title for name in (templates, OPT_OUTS) if (title := _find(titles, name)) is not None and title != main
-    }
-    wanted = [main, *others.values()]
-    values = dict(zip(wanted, api.read([in_tab(title) for title in wanted]), strict=True))
-    rows = values[main]
-    book = Workbook(Columns(main, rows[0] if rows else []), rows[1:], read_at=api.asked_at)
-    if templates in others:
-        book.templates = _templates(others[templates], values[others[templates]])
-    if OPT_OUTS in others:
-        _opt_outs(book, others[OPT_OUTS], values[others[OPT_OUTS]])
-    return book
+    return alike[0] if alike else None
 
 
-def _find(titles: Sequence[str], name: str) -> str | None:
-    """Return the tab of that name: exactly so called, else the only one that differs in case, spaces or hyphens."""
-    if name in titles:
-        return name
-    alike = [title for title in titles if _loose(title) == _loose(name)]
-    return alike[0] if len(alike) == 1 else None
+# The other tabs.
 
 
-def _loose(title: str) -> str:
-    return normalise_header(title).replace("-", "")
-
-
-def _templates(tab: str, values: list[list[Any]]) -> dict[str, Template]:
+def _read_templates(tab: str, values: list[list[Any]]) -> dict[str, Template]:
     columns = Columns(tab, values[0] if values else [])
     name_at, body_at, mask_at = columns.need("Name"), columns.need("Body"), columns.one("Mask")
     found: dict[str, Template] = {}
     for number, row in enumerate(values[1:], start=2):
-        name, body = (text_of(row[at]).strip() if at < len(row) else "" for at in (name_at, body_at))
-        if not name or not body:
+        name, body, mask = (text_of(at(row, place)).strip() for place in (name_at, body_at, mask_at))
+        if is_blank(name) or is_blank(body):
             continue
-        mask = text_of(row[mask_at]).strip() if mask_at is not None and mask_at < len(row) else ""
         form = normalise_header(name)
         if form in found:
             raise SheetError(
-                f"Tab {tab!r} has two templates named {name!r} (row {number}): rename one.", permanent=True
+                f"Tab {tab!r} has two templates named {clip(name)!r} (row {number}): rename one.", permanent=True
             )
-        found[form] = Template(body, mask or None, name)
+        trouble = passing_value(body) or passing_value(mask)
+        found[form] = Template(body, mask or None, name, trouble)
     return found
 
 
-def _opt_outs(book: Workbook, tab: str, values: list[list[Any]]) -> None:
-    phone = Columns(tab, values[0] if values else []).need("Phone")
-    numbers = set()
-    for number, row in enumerate(values[1:], start=2):
-        raw = row[phone] if phone < len(row) else None
-        if raw in (None, ""):
+def _opted_out(tab: str, column: Sequence[Sequence[Any]]) -> frozenset[str]:
+    """Return the numbers of the Opt-outs tab.
+
+    :raises SheetError: when one cannot be read: nobody could tell who must not be texted.
+    """
+    numbers: set[str] = set()
+    unclear: list[int] = []
+    loading: list[int] = []
+    for number, row in enumerate(column[1:], start=2):
+        raw = row[0] if row else None
+        if raw is None or (isinstance(raw, str) and is_blank(raw)):
             continue
         try:
             numbers.add(normalise(raw))
+        except Unreachable:
+            continue  # a landline, a number of another country: nobody texts it anyway
         except InvalidNumber:
-            book.unreadable_opt_outs.append(number)
-    book.opted_out = frozenset(numbers)
+            (loading if isinstance(raw, str) and is_loading(raw) else unclear).append(number)
+    if unclear:
+        raise SheetError(
+            f"Tab {tab!r} has a number that cannot be read (row {unclear[0]}{and_more(unclear)}), so its owner would be "
+            "texted: correct it, or delete the row.",
+            permanent=True,
+        )
+    if loading:
+        raise SheetUnavailable(
+            f"Tab {tab!r} is still being calculated (row {loading[0]}{and_more(loading)}): run the task again in a minute."
+        )
+    return frozenset(numbers)

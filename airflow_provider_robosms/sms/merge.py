@@ -2,6 +2,7 @@
 
 Tags are data and never code: a tag is looked up among the row's columns, and that is all that can happen. What a
 cell holds is inserted as it is and never looked at again, so a cell that contains ``{{Other}}`` stays ``{{Other}}``.
+``{{ First Name | Customer }}`` says what stands there when the cell is blank.
 Everything but double braces is plain text: ``{name}``, ``{% if %}``, ``${x}``, ``%s``. Double braces that make no tag
 are an error, because otherwise they would reach a stranger's phone.
 """
@@ -10,11 +11,15 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+
+from .blank import is_blank
 
 _SHOWN_NAME = 40  # characters of a name shown in an error: a cell may hold 50,000
 _SHOWN_COLUMNS = 8
+_COMPARED = 300  # characters of a name that count: a header may hold 50,000, and folding them takes its time
+_REMEMBERED = 200  # tags that a row source remembers; more of them than this are no template's
 
 
 class MergeError(ValueError):
@@ -27,52 +32,127 @@ def normalise_header(text: str) -> str:
     Case, compatibility forms (full-width letters, NBSP, presentation forms), white space and invisible format
     characters (BOM, direction marks) do not count: ``" First Name"``, ``"first  name"`` and ``"FIRSTNAME"`` are
     one. The result is for comparing, not for showing. It is the compatibility caseless match of the Unicode standard
-    (definition D146), without spaces.
+    (definition D146), without spaces. The first 300 characters count.
     """
+    return _normal_form(text[:_COMPARED])[:_COMPARED]
+
+
+@lru_cache(maxsize=4096)  # a look compares the same few headers many times
+def _normal_form(text: str) -> str:
     if not text.isascii():
         for _ in range(2):  # folding case and taking out spaces can undo the normal form; twice is enough
             text = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", text).casefold())
-            text = "".join(character for character in text if not _is_blank(character))
+            text = "".join(character for character in text if unicodedata.category(character) != "Cf")
+            text = "".join(text.split())
     return "".join(text.casefold().split())
 
 
-def tags(template: str) -> tuple[str, ...]:
-    """Return the distinct tag names of *template* in order of appearance, as first written but with single spaces.
+def bare_header(text: str) -> str:
+    """Return :func:`normalise_header` of *text* without punctuation and symbols: ``"Opt-Out?"`` becomes ``"optout"``.
 
-    :raises MergeError: when braces are unbalanced or a tag is empty.
+    A header of nothing else keeps it.
     """
-    found: dict[str, str] = {}
-    for _, tag in _pieces(template):
-        if tag is not None:
-            found.setdefault(normalise_header(tag), " ".join(tag.split()))
-    return tuple(found.values())
+    form = normalise_header(text)
+    if form.isalnum():
+        return form
+    return "".join(character for character in form if unicodedata.category(character)[0] not in "PS") or form
+
+
+class Headers:
+    """The names of columns, and which of them a tag or a setting means: by :func:`normalise_header`, and where that fits
+    none, by :func:`bare_header`.
+
+    :param names: in order; blank ones are no columns.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = list(names)
+        self._shown: list[str] = []
+        self._forms: dict[str, list[int]] = {}
+        self._bare: dict[str, list[int]] = {}
+        for index, name in enumerate(self.names):
+            if not is_blank(name):
+                self._shown.append(name)
+                self._forms.setdefault(normalise_header(name), []).append(index)
+                self._bare.setdefault(bare_header(name), []).append(index)
+        self._found: dict[str, int | str] = {}
+
+    def places(self, name: str) -> list[int]:
+        """Return the indexes (from 0) of the columns of that name."""
+        return self._forms.get(normalise_header(name)) or self.alike(name)
+
+    def alike(self, name: str) -> list[int]:
+        """Return the indexes of all columns of that name, punctuation forgiven even where one fits without."""
+        return self._bare.get(bare_header(name), [])
+
+    def exactly(self, name: str) -> list[int]:
+        """Return the indexes of the columns of that name, with case and spaces forgiven and nothing else."""
+        return self._forms.get(normalise_header(name), [])
+
+    def find(self, tag: str) -> int:
+        """Return the index of the column that a tag names.
+
+        :raises MergeError: when there is none, or several.
+        """
+        found = self._found.get(tag)
+        if found is None:
+            places = self.places(tag)
+            if len(places) == 1:
+                found = places[0]
+            elif places:
+                found = f"tag {_shown(tag)} fits {len(places)} columns: rename all but one of them"
+            else:
+                # Looking for the closest name is slow: only as long as few tags were wrong.
+                found = _unknown_tag(tag, self._shown, hint=len(self._found) < _REMEMBERED)
+            if len(self._found) < _REMEMBERED:
+                self._found[tag] = found
+        if isinstance(found, str):
+            raise MergeError(found)
+        return found
 
 
 def render(template: str, row: Mapping[str, str]) -> str:
     """Return *template* with each ``{{ tag }}`` replaced by the value of the column of that name.
 
-    A tag matches a column as :func:`normalise_header` says; a column spelt exactly like the tag goes first. Values
-    are inserted as they are. The time is linear in the lengths of template and result.
+    A tag matches a column as :class:`Headers` says; a column spelt exactly like the tag goes first. Values are inserted as
+    they are. The time is linear in the lengths of template and result.
 
     :param row: column header -> text of the cell.
     :raises MergeError: for a tag that is no column, that two columns answer to, or whose cell is blank (only spaces and
-        invisible characters), and as :func:`tags` does.
+        invisible characters) without a text behind ``|`` for that; and when braces are unbalanced or a tag is empty.
+    """
+    headers: Headers | None = None
+
+    def value(tag: str) -> str:
+        nonlocal headers
+        if tag in row:
+            return row[tag]
+        headers = headers or Headers(row)
+        return row[headers.names[headers.find(tag)]]
+
+    return fill(template, value)
+
+
+def fill(template: str, value: Callable[[str], str]) -> str:
+    """Return *template* with each tag replaced by what *value* returns for its name.
+
+    :param value: returns the text for a tag's name (without spaces around it), or raises MergeError.
+    :raises MergeError: as :func:`render` does.
     """
     parts: list[str] = []
-    columns: dict[str, list[str]] | None = None
     for literal, tag in _pieces(template):
         parts.append(literal)
         if tag is None:
             continue
-        column = tag.strip()
-        if column not in row:
-            if columns is None:
-                columns = _columns_by_normal_form(row)
-            column = _only_column(tag, columns.get(normalise_header(tag), []), row)
-        value = row[column]
-        if _is_blank(value):
-            raise MergeError(f"tag {_shown(tag)} is blank")
-        parts.append(value)
+        name, bar, otherwise = tag.partition("|")
+        if is_blank(name):
+            raise MergeError(f"tag {_shown(tag)} names no column: write tags like {{{{First Name}}}}")
+        text = value(name.strip())
+        if is_blank(text):
+            if not bar:
+                raise MergeError(f"tag {_shown(name)} is blank")
+            text = otherwise.strip()
+        parts.append(text)
     return "".join(parts)
 
 
@@ -89,53 +169,35 @@ def _pieces(template: str) -> Iterator[tuple[str, str | None]]:
             return
         end = template.find("}}", start + 2)
         if end < 0:
-            raise MergeError(f"{{{{ stands without }}}} after it, near {_clip(template[start + 2 :])!r}")
+            raise MergeError(f"{{{{ stands without }}}} after it, near {clip(template[start + 2 :])!r}")
         tag = template[start + 2 : end]
         if "{" in tag or "}" in tag:
             raise MergeError(f"tag {_shown(tag)} has a brace in it: write tags like {{{{First Name}}}}")
-        if _is_blank(tag):
+        if is_blank(tag):
             raise MergeError("tag {{}} names no column: write tags like {{First Name}}")
         yield literal, tag
         position = end + 2
 
 
-def _is_blank(text: str) -> bool:
-    return all(character.isspace() or unicodedata.category(character) == "Cf" for character in text)
-
-
-def _columns_by_normal_form(row: Mapping[str, str]) -> dict[str, list[str]]:
-    columns: dict[str, list[str]] = {}
-    for header in row:
-        columns.setdefault(normalise_header(header), []).append(header)
-    return columns
-
-
-def _only_column(tag: str, matches: list[str], row: Mapping[str, str]) -> str:
-    if len(matches) == 1:
-        return matches[0]
-    if matches:
-        raise MergeError(f"tag {_shown(tag)} fits {len(matches)} columns: rename all but one of them")
-    raise MergeError(_unknown_tag(tag, tuple(row)))
-
-
-# A template with a wrong tag fails alike on every row, and looking for the closest name is slow: remember it.
-@lru_cache(maxsize=16)
-def _unknown_tag(tag: str, columns: tuple[str, ...]) -> str:
-    headers = [_clip(column) for column in columns if not _is_blank(column)]
-    if not headers:
+def _unknown_tag(tag: str, found: Sequence[str], *, hint: bool) -> str:
+    if not found:
         return f"tag {_shown(tag)} is no column: there are no columns"
-    by_form = {normalise_header(header): header for header in headers}
-    closest = difflib.get_close_matches(normalise_header(_clip(tag)), by_form, n=1)
-    hint = f"did you mean {_shown(by_form[closest[0]])}? " if closest else ""
-    more = f" and {len(headers) - _SHOWN_COLUMNS} more" if len(headers) > _SHOWN_COLUMNS else ""
-    return f"tag {_shown(tag)} is no column: {hint}the columns are {', '.join(headers[:_SHOWN_COLUMNS])}{more}"
+    shown = ", ".join(map(clip, found[:_SHOWN_COLUMNS]))
+    more = f" and {len(found) - _SHOWN_COLUMNS} more" if len(found) > _SHOWN_COLUMNS else ""
+    meant = ""
+    if hint:
+        by_form = {normalise_header(clip(name)): clip(name) for name in found[:_REMEMBERED]}
+        if closest := difflib.get_close_matches(normalise_header(clip(tag)), by_form, n=1):
+            meant = f"did you mean {_shown(by_form[closest[0]])}? "
+    return f"tag {_shown(tag)} is no column: {meant}the columns are {shown}{more}"
 
 
 def _shown(tag: str) -> str:
-    return f"{{{{{_clip(tag)}}}}}"
+    return f"{{{{{clip(tag)}}}}}"
 
 
-def _clip(text: str) -> str:
+def clip(text: str) -> str:
+    """Return *text* fit for a sentence: one line of at most 40 characters that can be printed."""
     # What lies far beyond the end cannot show, and need not be split into words.
     shown = "".join(character if character.isprintable() else "?" for character in " ".join(text[:1000].split()))
     return shown if len(shown) <= _SHOWN_NAME else shown[: _SHOWN_NAME - 3] + "..."

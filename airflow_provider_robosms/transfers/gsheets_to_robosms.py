@@ -4,45 +4,49 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ..campaign.journal import MemoryStore
 from ..gateway.protocol import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
 from ..operators.sending import SendingOperator, whole_number
-from .other_runs import OtherRuns
-from .telling import tell_plan, tell_preview, tell_summary
+from ..sheets.columns import check_own_columns
+from ..sheets.errors import SheetUnavailable
+from ..sheets.lock import Busy, Lock, Taken
+from ..sheets.plan import SheetPlan, make_plan
+from ..sheets.results import CHUNK_SECONDS, MOST_ROWS, SheetResults
+from ..sheets.rows import RowReader, Wording
+from ..sheets.workbook import Workbook, open_workbook, spreadsheet_key
+from ..sheets.working_tab import Owner, key_hash
+from .other_runs import is_over
+from .summary import tell_nothing, tell_plan, tell_preview, tell_summary
 from .window import SendWindow
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperatorLink, Context
 
+    from ..campaign.engine import Settings
     from ..campaign.journal import Journal, Recovered, Store
     from ..sheets.api import GoogleSpreadsheet
-    from ..sheets.columns import Columns
-    from ..sheets.exclusion import Unproven
-    from ..sheets.ledger import SheetLedger
-    from ..sheets.marks import Run
-    from ..sheets.plan import SheetPlan
-    from ..sheets.rows import RowReader
-    from ..sheets.workbook import Workbook
 
-#: Rows claimed at once: a tenth of the campaign within these limits, since each chunk costs about five calls of Google's
-#: quota whatever its size; with a pace, what it sends in about twenty seconds.
-CHUNK = 1000
-MOST_CHUNK = 5000
-_CHUNK_SECONDS = 20
+#: With a pace, a chunk is never smaller than this.
 _LEAST_CHUNK = 50
+#: How often a sheet whose columns move is read again before the task gives up.
+_PLANS = 3
+#: Between two looks at a lock that another campaign holds.
+_LOCK_WAIT = timedelta(seconds=20)
 
 
 class GoogleSheetsToRoboSmsOperator(SendingOperator):
     """Sends a personalised SMS to each recipient of a sheet whose Status is blank, and writes the result into the row.
 
-    A row is claimed (Status ``SENDING``), the claim is read back, the message is sent, and the gateway's code, message id,
+    One campaign at a time sends from a tab; another one waits without a worker slot. The gateway's code, message id,
     parts and time are written to wherever the row is by then. Clearing a Status asks for sending again. See the sheet guide.
 
     :param spreadsheet_id: the spreadsheet's address or key.
@@ -149,51 +153,63 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             raise
 
     def _execute(self, context: Context) -> dict[str, Any]:
-        from ..sheets.exclusion import Unproven
-        from ..sheets.marks import Run
-
         started = time.monotonic()
         settings = self._settings(self._partitions())
         zone = self._zone()
         window = SendWindow.parse(self.send_window, zone)
         self._wait_for_window(window)
         api = self._open_api()
-        book = self._open_book(api)
         identity = self._identity(context)
         store = self._store(context) if not self.is_dry_run else None
         journal, recovered = self._journal(context, store, identity) if store else (None, None)
-        key_column = self._settled_key_column(book, store, recovered)
-        reader_for = self._reader_factory(book, zone, key_column)
-        others = OtherRuns(context, self.task_id)
-        run = Run(identity, _nonce(store), is_over=others.is_over, at_work=others.at_work)
-        unproven = Unproven(store)
-        plan = self._plan(book, reader_for(book.columns), run, journal, recovered, unproven)
-        tell_plan(self.log, plan)
-        if plan.without_mask:
-            self.hook.client.account.sender(self.mask)
-        before = self._balance_before() if plan.backlog or self.is_dry_run else None
-        if store is None or journal is None or recovered is None:
-            return tell_preview(self.log, plan, before, started)
-        if before is not None and self.check_balance:
-            self._check_affordable(before, plan.parts * self._partitions())
-        ledger = self._ledger(api, plan, reader_for, run, zone, unproven)
+        known = JournalId.of(store)
+        lock: Lock | None = None
+        for _ in range(_PLANS):
+            book = self._open_book(api, store, recovered)
+            plan = self._plan(book, zone, journal, recovered)
+            tell_plan(self.log, plan)
+            if plan.without_mask:
+                self.hook.client.account.sender(self.mask)
+            before = self._balance_before() if plan.messages or self.is_dry_run else None
+            if store is None or journal is None or recovered is None:
+                plan.check_listed()
+                return tell_preview(self.log, plan, before, started)
+            if before is not None and self.check_balance:
+                self._check_affordable(before, plan.parts * self._partitions())
+            if not (plan.messages or plan.notes or recovered):
+                return tell_nothing(self.log, plan, before, started)
+            lock = lock or self._lock(api, book, context, known)
+            first = list(plan.messages)[: self._first_chunk(settings, store)]
+            taken = lock.take([key_hash(key) for key in first], plan.columns)
+            if isinstance(taken, Busy):
+                self._wait_for_lock(taken)
+            elif self._confirmed(plan, taken, lock, known, max(map(len, book.rows), default=0)):
+                break
+        else:
+            raise SheetUnavailable(
+                "The sheet's columns were moved each time it was read: run the task again in a minute."
+            )
+        results = SheetResults(
+            api, lock, plan, first, chunk=len(first) or 1, most_chunk=self._most_chunk(settings, store), zone=zone
+        )
         campaign, resumed = self._run_campaign(
             store=store,
             journal=journal,
             recovered=recovered,
-            ledger=ledger,
+            ledger=results,
             settings=settings,
             known=plan.settled,
-            overwritten=plan.overwritten,
-            to_send=len(plan.backlog),
+            to_send=len(plan.messages),
             deadline=self._closes_at(window),
         )
+        if results.settled:
+            lock.release()
         vanished = len(recovered.outcomes) + len(recovered.in_doubt) - resumed.reused - resumed.in_doubt
         result = tell_summary(
             self.log,
             plan,
             campaign,
-            ledger,
+            results,
             before=before,
             after=self._balance_after() if before is not None else None,
             vanished=vanished,
@@ -254,100 +270,119 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         key = spreadsheet_key(self.spreadsheet_id)
         return GoogleSpreadsheet(http, key, share_with=self.google.account_email, share=self._partitions())
 
-    def _open_book(self, api: GoogleSpreadsheet) -> Workbook:
-        from ..sheets.layout import check_own_columns
-        from ..sheets.workbook import open_workbook
-
-        book = open_workbook(api, self.recipients_sheet, self.templates_sheet)
+    def _open_book(self, api: GoogleSpreadsheet, store: Store | None, recovered: Recovered | None) -> Workbook:
+        """Read the spreadsheet; a retry keeps to the key column that the first try used, whatever was renamed since."""
+        chosen = self.key_column or None
+        if store is not None and recovered and (first := store.get("key_column")):
+            chosen = str(first)
+        book = open_workbook(api, self.recipients_sheet, self.templates_sheet, key_column=chosen)
         check_own_columns(book.columns, book.rows)
-        if book.unreadable_opt_outs:
-            self.log.warning(
-                "The Opt-outs tab has numbers that cannot be read, so they are not honoured: rows %s.",
-                ", ".join(map(str, book.unreadable_opt_outs[:20])),
-            )
+        self._key = chosen or ("ID" if book.columns.only("ID") is not None else "Phone")
+        if store is not None and not recovered:
+            store.set("key_column", self._key)
         return book
 
-    def _settled_key_column(self, book: Workbook, store: Any, recovered: Recovered | None) -> str | None:
-        """Return the key column; a retry keeps to the one that the first try used, whatever was renamed since."""
-        chosen = self.key_column or ("ID" if book.columns.first("ID") is not None else "Phone")
-        if store is None:
-            return chosen
-        first = store.get("key_column")
-        if recovered and first:
-            return str(first)
-        store.set("key_column", chosen)
-        return chosen
+    def _plan(self, book: Workbook, zone: ZoneInfo, journal: Journal | None, recovered: Recovered | None) -> SheetPlan:
+        def settled(key: str) -> bool:
+            return bool(journal and recovered and recovered.settles(journal.opaque(key)))
 
-    def _reader_factory(self, book: Workbook, zone: ZoneInfo, key_column: str | None) -> Callable[[Columns], RowReader]:
-        from ..sheets.rows import RowReader, Wording
-
-        limit = self.max_segments
+        most = self.max_segments
         wording = Wording(
             message=self.message or None,
             template=self.template or None,
             templates=book.templates,
             mask=self.mask or None,
-            max_segments=whole_number(limit, "max_segments") if limit not in (None, "", "None") else None,
+            max_segments=whole_number(most, "max_segments") if most not in (None, "", "None") else None,
             smart_encoding=self.smart_encoding,
         )
-        reader_for = partial(RowReader, wording=wording, key_column=key_column, opted_out=book.opted_out, zone=zone)
-        reader_for(book.columns)  # a missing Phone column is the first thing to tell
+        reader = RowReader(book.columns, wording, key_column=self._key, opted_out=book.opted_out, zone=zone)
         wording.check(book.columns)
-        return reader_for
-
-    def _plan(
-        self,
-        book: Workbook,
-        reader: RowReader,
-        run: Run,
-        journal: Journal | None,
-        recovered: Recovered | None,
-        unproven: Unproven,
-    ) -> SheetPlan:
-        from ..sheets.plan import make_plan
-
-        def settled(key: str) -> bool:
-            return bool(journal and recovered and recovered.settles(journal.opaque(key)))
-
         limit = whole_number(self.limit, "limit") if self.limit not in (None, "", "None", 0, "0") else None
         if limit is not None and recovered:  # what earlier tries of this run did counts, too
             limit = max(0, limit - len(recovered.outcomes) - len(recovered.in_doubt))
         return make_plan(
             reader,
             book.rows,
-            run,
             now=datetime.now(timezone.utc),
-            read_at=book.read_at,
             partition=self.partition,
             partitions=self._partitions(),
             limit=limit,
             same_number=self.allow_same_number,
             settled=settled,
-            trust_leavings=not (unproven.left and run.others_at_work()),
         )
 
-    def _ledger(
-        self,
-        api: GoogleSpreadsheet,
-        plan: SheetPlan,
-        reader_for: Callable[[Columns], RowReader],
-        run: Run,
-        zone: ZoneInfo,
-        unproven: Unproven,
-    ) -> SheetLedger:
-        from ..sheets.ledger import SheetLedger
+    # The lock.
 
-        rate = self._settings(self._partitions()).max_per_second
-        chunk = max(CHUNK, min(MOST_CHUNK, len(plan.backlog) // 10))
-        if rate is not None:
-            chunk = max(_LEAST_CHUNK, min(chunk, int(rate * _CHUNK_SECONDS)))
-        return SheetLedger(api, plan, reader_for, run, chunk=chunk, zone=zone, unproven=unproven)
+    def _lock(self, api: GoogleSpreadsheet, book: Workbook, context: Context, journal: str) -> Lock:
+        ti = context.get("ti")
+        run_id = str(getattr(ti, "run_id", None) or context.get("run_id") or uuid.uuid4().hex)
+        owner = Owner(
+            str(getattr(ti, "dag_id", None) or ""),
+            run_id,
+            self.task_id,
+            int(getattr(ti, "map_index", -1) or 0),
+            self.partition,
+            self._partitions(),
+        )
+        return Lock(
+            api,
+            spreadsheet_key(self.spreadsheet_id),
+            book.tab,
+            owner,
+            key_column=self._key,
+            journal=journal,
+            is_over=partial(is_over, ti),
+        )
+
+    @staticmethod
+    def _confirmed(plan: SheetPlan, taken: Taken, lock: Lock, journal: str, width: int) -> bool:
+        """Tell whether the plan holds now that the lock is taken; nothing was sent yet, so what fails here holds no lock."""
+        try:
+            confirmed = plan.confirm(taken, journal)
+            if confirmed:
+                lock.insert_columns(taken.header, width)
+        except RoboSmsError:
+            if not taken.left:
+                lock.release()
+            raise
+        return confirmed
+
+    def _wait_for_lock(self, busy: Busy) -> None:
+        """Defer the task for a while: another campaign sends from this tab. Nothing is held meanwhile."""
+        from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+
+        since = datetime.fromtimestamp(busy.since, self._zone())
+        self.log.info(
+            "Another campaign sends from this tab: %s, since %s. Waiting without a worker slot until it is done.",
+            busy.owner,
+            f"{since:%Y-%m-%d %H:%M %Z}",
+        )
+        self.defer(trigger=TimeDeltaTrigger(_LOCK_WAIT), method_name="execute")
+
+    def _first_chunk(self, settings: Settings, store: Store) -> int:
+        """Return how many messages the lock's own batch announces: about a second's, or with a pace what it allows."""
+        return min(self._most_chunk(settings, store), 20 * settings.concurrency)
+
+    def _most_chunk(self, settings: Settings, store: Store) -> int:
+        """Return the most rows of a chunk: what a crash leaves UNKNOWN where Airflow keeps no journal of the task."""
+        most = MOST_ROWS
+        if isinstance(store, MemoryStore):
+            most = 5 * settings.concurrency
+        if settings.max_per_second is not None:
+            most = min(most, max(_LEAST_CHUNK, int(settings.max_per_second * CHUNK_SECONDS)))
+        return most
 
 
-def _nonce(store: Store | None) -> str:
-    """Return what makes this run's claims its own, drawn by its first try and kept in the task's state."""
-    known = store.get("nonce") if store else ""
-    if store and not known:
-        known = secrets.token_hex(4)
-        store.set("nonce", known)
-    return str(known)
+class JournalId(str):
+    """What names the journal in the task's state, drawn by the first try; blank where nothing lasts."""
+
+    @classmethod
+    def of(cls, store: Store | None) -> str:
+        """Return it, and keep it in *store*."""
+        if store is None or isinstance(store, MemoryStore):
+            return ""
+        known = str(store.get("journal_id") or "")
+        if not known:
+            known = secrets.token_hex(8)
+            store.set("journal_id", known)
+        return known

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 from ..gateway.protocol import RoboSmsError
 
-_HOURS = re.compile(r"\s*(\d{1,2}):(\d\d)\s*(?:-|–|to)\s*(\d{1,2}):(\d\d)\s*")
+#: ``09:00``, ``9 am``, ``9:30 pm``: a bare 9 could be either half of the day, so it is refused.
+_TIME = r"(?:(\d{1,2}):(\d\d)|(\d{1,2})(?::(\d\d))?\s*([ap])\.?m\.?)"
+_HOURS = re.compile(rf"\s*{_TIME}\s*(?:-|–|—|to|until|till)\s*{_TIME}\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ class SendWindow:
 
     @classmethod
     def parse(cls, raw: Any, zone: ZoneInfo) -> SendWindow | None:
-        """Return the window of a setting such as ``"09:00-21:00"`` or ``("09:00", "21:00")``; None when there is none
-        or it never closes.
+        """Return the window of a setting such as ``"09:00-21:00"``, ``"9 am - 9 pm"`` or ``("09:00", "21:00")``; None when
+        there is none or it never closes.
 
         :raises RoboSmsError: for anything else.
         """
@@ -35,13 +37,17 @@ class SendWindow:
         try:
             if not match:
                 raise ValueError
-            at_midnight = (match[3], match[4]) == ("24", "00")
-            opens = time(int(match[1]), int(match[2]))
-            closes = time() if at_midnight else time(int(match[3]), int(match[4]))
+            at_midnight = (match[6], match[7]) == ("24", "00")
+            opens = _time_of_day(*match.groups()[:5])
+            closes = time() if at_midnight else _time_of_day(*match.groups()[5:])
             if opens == closes and not at_midnight:
                 raise ValueError
         except ValueError:
-            raise RoboSmsError("send_window must be two times of day, such as 09:00-21:00.", permanent=True) from None
+            raise RoboSmsError(
+                f"The hours in which people may be texted, {text[:40]!r}, are not two times of day, such as 09:00-21:00 or "
+                "9 am - 9 pm: correct them.",
+                permanent=True,
+            ) from None
         return None if opens == closes else cls(opens, closes, zone)  # 00:00-24:00 is always
 
     def is_open(self, now: datetime) -> bool:
@@ -63,3 +69,14 @@ class SendWindow:
         local = now.astimezone(self.zone)
         moment = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
         return moment if moment > local else moment + timedelta(days=1)
+
+
+def _time_of_day(
+    hour: str | None, minute: str | None, hour12: str | None, minute12: str | None, half: str | None
+) -> time:
+    """Return the time of a match of ``_TIME``; ValueError where the clock has no such time."""
+    if hour12 is None or half is None:
+        return time(int(hour or ""), int(minute or ""))
+    if not 1 <= int(hour12) <= 12:
+        raise ValueError
+    return time(int(hour12) % 12 + (12 if half.lower() == "p" else 0), int(minute12 or 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Literal, cast
 
+from ..compat import aget, aset
 from ..gateway.protocol import RoboSmsError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class WatchMemory:
         """
         if self._status is None:
             try:
-                notes = [await accessor.aget(self._key) for accessor in self._accessors]
+                notes = [await aget(accessor, self._key) for accessor in self._accessors]
             except Exception as error:  # noqa: BLE001 - whatever Airflow's API throws
                 raise RoboSmsError(
                     f"The asset's state could not be read ({type(error).__name__}): nothing is announced before it is."
@@ -56,7 +57,7 @@ class WatchMemory:
         value: dict[str, JsonValue] = {"status": status, "since": self.since}
         try:
             for accessor in self._accessors:
-                await accessor.aset(self._key, value)
+                await aset(accessor, self._key, value)
         except Exception as error:  # noqa: BLE001 - whatever Airflow's API throws
             log.warning(
                 "The asset's state could not be stored (%s): a restarted triggerer may announce this again.",

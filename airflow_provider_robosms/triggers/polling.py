@@ -9,9 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowNotFoundException
-from airflow.triggers.shared_stream import AdvanceItem, SharedStreamProducer
 
+from ..compat import AdvanceItem, AirflowNotFoundException, SharedStreamProducer, in_thread
 from ..gateway.outcome import Balance
 from ..gateway.protocol import RoboSmsError
 from ..gateway.threshold import poll_balance
@@ -42,7 +41,7 @@ async def read_balance(robosms_conn_id: str) -> Balance:
         raise RoboSmsError(f"Connection {robosms_conn_id!r} could not be read ({type(error).__name__}).") from None
     try:
         # The client blocks while it waits for the portal, so it has a thread.
-        return await asyncio.to_thread(_read, conn)
+        return await in_thread(_read, conn)
     except RoboSmsError:
         raise
     except Exception as error:  # noqa: BLE001 - an exception that leaves a shared poll ends every watcher

@@ -11,8 +11,10 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
 
+from ..compat import asset_state_store
+from ..gateway.amounts import decimal_of, seconds_of
 from ..gateway.protocol import RoboSmsError
-from ..gateway.threshold import Threshold, decimal_of, report, words
+from ..gateway.threshold import LONGEST_WAIT, SHORTEST_POLL, Threshold, report, words
 from ..hooks.robosms import RoboSmsHook
 from .memory import WatchMemory
 from .polling import BalancePolls, Stored, read_balance
@@ -31,7 +33,7 @@ class RoboSmsBalanceTrigger(BaseTrigger):
     :param min_balance: money, as a decimal string; or
     :param min_messages: message parts.
     :param condition: ``at_least`` or ``below``.
-    :param poll_interval: seconds between two polls.
+    :param poll_interval: seconds between two polls; less than 1 counts as 1.
     :param deadline: when to give up, as Unix time: a restarted trigger keeps it.
     :param max_failed_polls: consecutive passing failures that are tolerated; None for any number.
     :param failed_polls: how many of them there were already.
@@ -54,7 +56,7 @@ class RoboSmsBalanceTrigger(BaseTrigger):
         self.min_balance = min_balance
         self.min_messages = min_messages
         self.condition = condition
-        self.poll_interval = poll_interval
+        self.poll_interval = seconds_of(poll_interval, "poll_interval", least=0, most=LONGEST_WAIT)
         self.deadline = deadline
         self.max_failed_polls = max_failed_polls
         self.failed_polls = failed_polls
@@ -78,7 +80,8 @@ class RoboSmsBalanceTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Poll until the condition is met, the deadline has passed, or reading the balance fails for good."""
         while True:
-            await asyncio.sleep(max(0.0, min(self.poll_interval, self.deadline - time.time())))
+            interval = max(SHORTEST_POLL, self.poll_interval)
+            await asyncio.sleep(max(0.0, min(interval, self.deadline - time.time())))
             if payload := await self._poll():
                 yield TriggerEvent(payload)
                 return
@@ -94,7 +97,9 @@ class RoboSmsBalanceTrigger(BaseTrigger):
             met = threshold.is_met(balance) == (self.condition == "at_least")
         except RoboSmsError as error:
             self.failed_polls += 1
-            exhausted = self.max_failed_polls is not None and self.failed_polls > self.max_failed_polls
+            # A wait that ends with an unread balance is not one that ended with too low a one.
+            over = time.time() >= self.deadline
+            exhausted = self.max_failed_polls is not None and (over or self.failed_polls > self.max_failed_polls)
             if error.permanent or exhausted:
                 return {"status": "failed", "detail": str(error), "permanent": error.permanent}
             self.log.warning("%s Failed polls in a row: %s, tolerated.", error, self.failed_polls)
@@ -144,11 +149,7 @@ class RoboSmsLowBalanceEventTrigger(BaseEventTrigger):
         super().__init__()
         self.threshold = Threshold.parse(min_balance, min_messages)
         self.margin_percent = decimal_of(margin_percent, "margin_percent", allow_zero=True)
-        if isinstance(poll_interval, bool) or not isinstance(poll_interval, (int, float)) or not poll_interval >= 1:
-            raise RoboSmsError(
-                f"poll_interval must be a number of seconds from 1, not {poll_interval!r}.", permanent=True
-            )
-        self.poll_interval = float(poll_interval)
+        self.poll_interval = seconds_of(poll_interval, "poll_interval", least=SHORTEST_POLL, most=LONGEST_WAIT)
         self.robosms_conn_id = robosms_conn_id
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
@@ -190,7 +191,7 @@ class RoboSmsLowBalanceEventTrigger(BaseEventTrigger):
 
     async def filter_shared_stream(self, shared_stream: AsyncIterator[Any]) -> AsyncIterator[TriggerEvent]:
         """Yield an event for each fall below the threshold."""
-        memory = WatchMemory(f"low_balance:{self.robosms_conn_id}:{self.threshold.name}", self.asset_state_store)
+        memory = WatchMemory(f"low_balance:{self.robosms_conn_id}:{self.threshold.name}", asset_state_store(self))
         yielded = False  # an event that waits to be stored
         async for item in shared_stream:
             try:

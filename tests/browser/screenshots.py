@@ -14,7 +14,17 @@ from tests.browser.stage import SHEET_CAMPAIGN, Stage, running_stage
 from tests.harness.demo_rows import HEADER, TABS, recipients
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-NAMES = ("connection-form", "trigger-form", "airflow-run", "task-log", "task-state", "approval", "sandbox-page")
+NAMES = (
+    "connection-form",
+    "trigger-form",
+    "preview",
+    "airflow-run",
+    "task-log",
+    "task-state",
+    "approval",
+    "sandbox-page",
+    "unknown-row",
+)
 WIDTH, HEIGHT = 1440, 900
 
 
@@ -31,10 +41,12 @@ def take_all(stage: Stage, folder: Path) -> None:
     sheet = stage.sheet("November bills", {"Recipients": people, **TABS})
     run_id = stage.campaign(sheet, template="English", pace="2")
     stage.sandbox.clear_faults()
+    preview(stage, run_id, folder / "preview.png")
     airflow_run(stage, run_id, folder / "airflow-run.png")
     task_log(stage, run_id, folder / "task-log.png")
     task_state(stage, run_id, folder / "task-state.png")
     sandbox_page(stage, sheet, folder / "sandbox-page.png")
+    unknown_row(stage, sheet, folder / "unknown-row.png")
     approval(stage, folder / "approval.png")
 
 
@@ -68,10 +80,18 @@ def trigger_form(stage: Stage, path: Path) -> None:
         path.write_bytes(stage.window.picture("[role=dialog]"))
 
 
+def preview(stage: Stage, run_id: str, path: Path) -> None:
+    """What a person reads before a campaign: the log of the task that checks the preview."""
+    with tall(stage, 1180):
+        stage.open_task(SHEET_CAMPAIGN, run_id, "check", "people will be texted", "Left out")
+        time.sleep(1)
+        stage.window.screenshot(path)
+
+
 def airflow_run(stage: Stage, run_id: str, path: Path) -> None:
     """The run's tasks, and the log of the last one, which adds everything up."""
-    with tall(stage, 640):
-        stage.open_task(SHEET_CAMPAIGN, run_id, "report", "What happened", "together")
+    with tall(stage, 1000):
+        stage.open_task(SHEET_CAMPAIGN, run_id, "report", "sent", "Cost:", "Balance:")
         time.sleep(1)
         stage.window.screenshot(path)
 
@@ -102,6 +122,16 @@ def sandbox_page(stage: Stage, sheet: str, path: Path) -> None:
     )
     time.sleep(0.5)  # arriving messages move
     stage.window.screenshot(path)
+
+
+def unknown_row(stage: Stage, sheet: str, path: Path) -> None:
+    """The spreadsheet's rows with their statuses, of which one is UNKNOWN."""
+    stage.window.resize(2000, 620)
+    stage.window.open(sheet)
+    stage.window.wait("return document.querySelector('.pill[data-status=UNKNOWN]')")
+    time.sleep(0.5)
+    path.write_bytes(stage.window.picture("#grid"))
+    stage.window.resize(WIDTH, HEIGHT)
 
 
 def approval(stage: Stage, path: Path) -> None:

@@ -50,6 +50,12 @@ class Stage:
         """Open the page of a task; *task* may name a map index and a tab: ``send/mapped/0/details``."""
         self.open(f"/dags/{dag_id}/runs/{quote(run_id, safe=':+')}/tasks/{task}", *texts)
 
+    def choose(self, field: str, option: str) -> None:
+        """Choose an option of a drop-down field of a form, such as ``what_to_do``."""
+        inner = "return document.querySelector(arguments[0])?.parentElement"
+        self.window.click_on(self.window.wait(inner, f"#element_{field} [role=combobox]"))
+        self.window.press_on("[role=option]", option)
+
     def sheet(self, title: str = "Campaign", tabs: dict[str, list[list[Any]]] | None = None) -> str:
         """Make a spreadsheet, by default a fresh copy of the demo sheet, and return its address."""
         return f"{self.sandbox.url}/spreadsheets/d/{self.sandbox.create_sheet(title, tabs or self.tabs)}/edit"
@@ -113,10 +119,10 @@ class Stage:
         """
         self.open_trigger_form(SHEET_CAMPAIGN)
         self.window.fill("#element_spreadsheet", sheet)
-        self.section("The text", "Sender mask")
         self.window.fill("#element_template", template)
-        self.section("How it is sent", "Parallel tasks")
         self.window.fill("#element_send_window", "")
+        self.choose("what_to_do", "Send")
+        self.section("How it is sent", "Parallel tasks")
         if pace:
             self.window.fill("input[name=element_max_per_second]", pace)
         run_id = self.press_trigger()
@@ -134,7 +140,7 @@ class Stage:
             return state if state in ("awaiting_input", "failed", "upstream_failed", "skipped") else None
 
         assert self.airflow.wait_until("somebody is asked", settled, RUN_SECONDS) == "awaiting_input"
-        self.open_task(APPROVED_CAMPAIGN, run_id, "approve/required_actions", "Message parts", "Approve", "Reject")
+        self.open_task(APPROVED_CAMPAIGN, run_id, "approve/required_actions", "Cost:", "Approve", "Reject")
         return run_id
 
 

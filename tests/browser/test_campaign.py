@@ -39,7 +39,7 @@ def test_a_campaign_from_the_form(stage):
     shown = stage.window.text()
     assert shown.index("campaign_progress") < shown.index("journal.00000"), "a long journal would hide it"
     assert stage.window.problems() == []
-    stage.open_task(SHEET_CAMPAIGN, run_id, "report", "What happened", "together")
+    stage.open_task(SHEET_CAMPAIGN, run_id, "report", f"{PEOPLE} sent", "5 skipped", "Balance:")
 
     for task in ("preview", "send/mapped/0"):
         stage.open_task(SHEET_CAMPAIGN, run_id, f"{task}/details", "Extra Links")
@@ -56,7 +56,9 @@ def test_a_campaign_from_the_form(stage):
 def test_the_answer_decides(stage, answer):
     sheet, before = stage.sheet(), texted(stage)
     run_id = stage.ask_for_approval(sheet)
-    stage.window.shows(f"{PEOPLE} people", "Cost", "Balance", "Left out", "Dear Ayesha, your bill of Rs 2,450")
+    stage.window.shows(
+        f"{PEOPLE} people will be texted", "Cost: Rs", "Balance: Rs", "Left out", "Dear Ayesha, your bill of Rs 2,450"
+    )
     assert texted(stage) == before
     stage.window.press_on("button", answer)
     run = stage.airflow.wait_for_run(APPROVED_CAMPAIGN, run_id, timeout=RUN_SECONDS)

@@ -34,7 +34,7 @@ def test_the_dialog_shows_our_fields_and_hides_the_others(stage):
     assert shown["password"]["type"] == "password", "the key is hidden while it is typed"
 
     stage.section("Extra Fields", "Sender mask", "Timeout (seconds)", "Further send parameters")
-    stage.window.shows("approved mask", "UNKNOWN", '{"unicode": 1}')
+    stage.window.shows("approved mask", "UNKNOWN", '{"unicode": "auto"}')
     extra = fields(stage)
     assert set(extra) == {"connection_id", "element_mask", "element_timeout"}, (
         "the editor of the parameters has no name"

@@ -17,6 +17,7 @@ def test_every_picture_is_taken(stage, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {f"{name}.png" for name in NAMES}
     for path in tmp_path.iterdir():
         width, height = struct.unpack(">II", path.read_bytes()[16:24])
-        assert 800 < width <= WIDTH, path.name
-        assert 600 < height < 1300, path.name
+        # The rows of a spreadsheet with all their result columns are wider than a page.
+        assert 800 < width <= (2000 if path.stem == "unknown-row" else WIDTH), path.name
+        assert (300 if path.stem == "unknown-row" else 600) < height < 1300, path.name
     assert stage.window.problems() == []

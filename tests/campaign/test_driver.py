@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from airflow_provider_robosms.campaign import driver as module
 from airflow_provider_robosms.campaign.campaign import Campaign
 from airflow_provider_robosms.campaign.driver import Driver
 from airflow_provider_robosms.campaign.engine import Request, Settings
@@ -40,7 +41,19 @@ def test_everything_is_sent_once() -> None:
     assert len(set(seen)) == len(seen) == 500
 
 
-def test_a_journal_that_hangs_when_the_task_is_stopped_does_not_swallow_the_answers() -> None:
+#: Seconds between SIGTERM and SIGKILL that Airflow gives a task that is marked failed.
+AIRFLOWS_PATIENCE = 5
+
+
+def test_the_end_after_a_stop_leaves_airflow_time_to_write_the_results() -> None:
+    assert module.STOP_GRACE + module.JOURNAL_GRACE <= AIRFLOWS_PATIENCE - 2
+
+
+def test_a_journal_that_hangs_when_the_task_is_stopped_does_not_swallow_the_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "STOP_GRACE", 0.5)
+
     class Hanging(MemoryStore):
         hang = threading.Event()
         release = threading.Event()
@@ -68,10 +81,11 @@ def test_a_journal_that_hangs_when_the_task_is_stopped_does_not_swallow_the_answ
     took = time.monotonic() - began
     store.release.set()
     assert {key for key, outcome in ledger.outcomes.items() if outcome.status is Status.SENT} == answered
-    assert took < 5 + 2  # Airflow kills five seconds after it has asked
+    assert took < 0.5 + module.JOURNAL_GRACE + 2
 
 
-def test_an_exception_from_outside_brings_an_orderly_end() -> None:
+def test_an_exception_from_outside_brings_an_orderly_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PROGRESS_SECONDS", 0.2)
     campaign, journal, ledger = campaign_of(5000, MemoryStore(), concurrency=4)
     sent: list[str] = []
 

@@ -12,9 +12,9 @@ from airflow_provider_robosms.campaign.engine import Engine, Request, Settings, 
 from airflow_provider_robosms.campaign.journal import Journal, MemoryStore
 from airflow_provider_robosms.campaign.message import Message
 from airflow_provider_robosms.campaign.pace import LONGEST_PAUSE, STRIKES
+from airflow_provider_robosms.gateway.answers import read_send_answer
 from airflow_provider_robosms.gateway.evidence import REASONS
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
-from airflow_provider_robosms.gateway.protocol import read_send_answer
 
 
 def answer(code: str) -> SendResult:
@@ -151,6 +151,31 @@ def test_an_account_level_answer_stops_at_once_and_hands_everything_back(code: s
         assert bench.send() == []
     assert bench.engine.counts == {Status.SENT: 1}
     assert set(bench.engine.take_returned()) == {m.key for m in messages(6)} - set(second.keys)
+
+
+@pytest.mark.parametrize("status", [404, 405, 410])
+def test_an_address_that_does_not_take_messages_stops_at_once_and_for_good(status: int) -> None:
+    """Nothing is UNKNOWN or FAILED by it, however many were under way."""
+    bench = Bench(concurrency=20)
+    bench.offer(messages(1000))
+    bench.commit()
+    wrong = read_send_answer(status, b"<html>", url="https://portal.example.pk/api/send-message")
+    first, *others = bench.send()
+    assert len(others) == 19
+    bench.answer(first, wrong)
+    stop = bench.engine.stop
+    assert stop
+    assert stop.permanent
+    assert "https://portal.example.pk/api/send-message" in stop.sentence
+    assert f"HTTP {status}" in stop.sentence
+    bench.answer(others[0], answer("000"))  # what was in flight is waited for
+    for request in others[1:]:
+        bench.answer(request, wrong)
+    while not bench.engine.idle:
+        bench.commit()
+        assert bench.send() == []
+    assert bench.engine.counts == {Status.SENT: 1}
+    assert len(bench.engine.take_returned()) == 999
 
 
 def test_a_silent_portal_stops_the_campaign_with_little_in_doubt() -> None:

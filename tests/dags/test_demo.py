@@ -29,7 +29,7 @@ def environment() -> Iterator[dict[str, str]]:
     """Variables that every process of the demo inherits; afterwards none of these processes may live."""
     mark = uuid.uuid4().hex
     yield {**os.environ, MARK: mark, "COLUMNS": "100"}
-    deadline = time.monotonic() + 10  # the guard of the process tree looks every half second
+    deadline = time.monotonic() + 15  # the guard of the process tree looks every half second
     while left := [process for process in psutil.process_iter() if _mark(process) == mark]:
         assert time.monotonic() < deadline, left
         time.sleep(0.2)
@@ -43,6 +43,7 @@ def _mark(process: psutil.Process) -> str | None:
 
 
 @pytest.mark.airflow
+@pytest.mark.smoke
 def test_the_demo_shows_the_sheet_before_and_after(environment):
     done = subprocess.run(COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -57,13 +58,25 @@ def test_the_demo_shows_the_sheet_before_and_after(environment):
 
 
 @pytest.mark.airflow
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130)])
-def test_ending_it_early_ends_everything(environment, number, code):
+@pytest.mark.parametrize(
+    ("number", "code", "when"),
+    [
+        (signal.SIGINT, 130, "sandbox: "),
+        (signal.SIGTERM, 130, "sandbox: "),
+        (signal.SIGKILL, -9, "Airflow: scheduler"),
+    ],
+)
+def test_ending_it_early_ends_everything(environment, number, code, when):
     demo = subprocess.Popen(COMMAND, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-    assert "sandbox: " in demo.stdout.readline()
-    time.sleep(2)  # somewhere in Airflow's start
+    while when not in demo.stdout.readline():
+        assert demo.poll() is None
+    if number != signal.SIGKILL:
+        time.sleep(2)  # somewhere in Airflow's start
     demo.send_signal(number)
-    rest, _ = demo.communicate(timeout=60)
+    # Who is killed says nothing; what it has started is ended by the guards, for which `environment` waits.
+    rest = demo.stdout.read() if number != signal.SIGKILL else "every process is gone"
+    demo.wait(60)
+    demo.stdout.close()
     assert (demo.returncode, "every process is gone" in rest) == (code, True)
 
 

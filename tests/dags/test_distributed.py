@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from airflow_provider_robosms.sandbox.server import running_sandbox
-from tests.dags.conftest import DAGS, KEY
+from tests.dags.conftest import KEY, quick_dags
 from tests.harness.services import postgresql, redis
 from tests.harness.settings import QUICK_DETECTION, sandbox_connections
 from tests.harness.stack import LocalAirflow
@@ -19,16 +20,21 @@ DAG = "robosms_sheet_campaign"
 COUNT, PARTITIONS = 240, 4
 
 
-def test_a_killed_celery_worker_texts_nobody_twice() -> None:
+def test_a_killed_celery_worker_texts_nobody_twice(tmp_path: Path) -> None:
     rows = [[f"Name{index}", f"0300-{2000000 + index}"] for index in range(COUNT)]
     with running_sandbox(key=KEY, latency_ms=50) as sandbox, postgresql() as database, redis() as broker:
         env = {**QUICK_DETECTION, **sandbox_connections(sandbox)}
         with LocalAirflow(
-            DAGS, executor="CeleryExecutor", database=database, broker=broker, workers=2, env=env
+            quick_dags(tmp_path), executor="CeleryExecutor", database=database, broker=broker, workers=2, env=env
         ) as airflow:
             airflow.wait_for_dag(DAG)
             sheet = sandbox.create_sheet("Spread", {"Recipients": [["First Name", "Phone"], *rows]})
-            conf = {"spreadsheet": sheet, "message": "Dear {{ First Name }}", "partitions": PARTITIONS}
+            conf = {
+                "spreadsheet": sheet,
+                "message": "Dear {{ First Name }}",
+                "partitions": PARTITIONS,
+                "what_to_do": "send",
+            }
             run_id = airflow.trigger(DAG, {**conf, "send_window": "", "max_per_second": 12})
             airflow.wait_until("some are texted", lambda: len(sandbox.accepted()) >= 30, timeout=240)
             worker = airflow.component("worker-1")

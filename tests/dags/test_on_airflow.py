@@ -45,7 +45,8 @@ def test_three_partitions_share_one_sheet(stage: Stage) -> None:
     assert (report["sent"], report["total"], report["codes"], report["partitions"]) == (30, 30, {"000": 30}, 3)
     assert (report["balance_before"], report["balance_after"]) == ("1000.00", stage.sandbox.state()["balance"])
     log = stage.airflow.logs(SHEET, run_id, "report")
-    assert re.search(r"together +30 +30 +0 +0 +0 +0 +0 +30", log.replace("\\n", "\n"))
+    assert "info 30 sent" in log
+    assert "- Cost: Rs 15.00 for 30 parts" in log
     # A second run finds nothing to send, and sends nothing.
     run_id, state = stage.run(SHEET, spreadsheet=sheet, message=MESSAGE, partitions=3)
     assert (state, len(stage.sandbox.accepted())) == ("success", 30)
@@ -54,16 +55,45 @@ def test_three_partitions_share_one_sheet(stage: Stage) -> None:
 def test_only_a_preview(stage: Stage) -> None:
     sheet = stage.sheet(4)
     before = stage.rows(sheet)
-    run_id, state = stage.run(SHEET, spreadsheet=sheet, message=MESSAGE, dry_run=True)
+    run_id, state = stage.run(SHEET, spreadsheet=sheet, message=MESSAGE, what_to_do="preview")
     assert state == "success"
     assert stage.states(SHEET, run_id) == {
         "preview": {"success"},
-        "spread": {"skipped"},
+        "check": {"success"},
         "send": {"skipped"},
         "report": {"skipped"},
     }
     assert (stage.sandbox.received()["posts"], stage.rows(sheet)) == (0, before)
     assert stage.airflow.xcom(SHEET, run_id, "preview")["estimated_cost"] == "2.00"
+
+
+def test_a_form_sent_untouched_texts_nobody_and_says_what_is_missing(stage: Stage) -> None:
+    sheet = stage.sheet(4)
+    for dag_id in (SHEET, APPROVED):
+        run_id = stage.airflow.trigger(dag_id, {"spreadsheet": sheet})
+        assert stage.airflow.wait_for_run(dag_id, run_id, timeout=200)["state"] == "failed"
+    assert stage.sandbox.received()["posts"] == 0
+
+
+@pytest.mark.parametrize("dag_id", [SHEET, APPROVED, SQL])
+def test_a_campaign_that_cannot_be_paid_for_fails_before_anything(stage: Stage, dag_id: str) -> None:
+    stage.sandbox.settings(balance="0.50")
+    if dag_id == SQL:
+        _fill(stage, [("Ayesha", phone, "1", None) for phone in stage.phones(2)])
+        conf = {}
+    else:
+        conf = {"spreadsheet": stage.sheet(4), "message": MESSAGE}
+    run_id, state = stage.run(dag_id, **conf)
+    assert state == "failed"
+    assert stage.states(dag_id, run_id)["check"] == {"failed"}
+    assert "The balance does not pay for it" in stage.airflow.logs(dag_id, run_id, "check")
+    assert stage.sandbox.received()["posts"] == 0
+
+
+def test_hours_that_cannot_be_read_are_refused_before_anything(stage: Stage) -> None:
+    run_id, state = stage.run(SHEET, spreadsheet=stage.sheet(2), message=MESSAGE, send_window="nine to five")
+    assert state == "failed"
+    assert "such as 09:00-21:00 or 9 am - 9 pm" in stage.airflow.logs(SHEET, run_id, "preview")
 
 
 def test_a_limit_is_one_for_all_partitions(stage: Stage) -> None:
@@ -79,7 +109,7 @@ def test_a_wrong_tag_ends_the_run_before_anything_is_sent(stage: Stage) -> None:
     assert state == "failed"
     assert stage.states(SHEET, run_id) == {
         "preview": {"failed"},
-        "spread": {"upstream_failed"},
+        "check": {"upstream_failed"},
         "send": {"upstream_failed"},
         "report": {"skipped"},
     }
@@ -99,7 +129,8 @@ def test_the_report_tells_what_a_failed_send_had_done(stage: Stage) -> None:
     assert (report["total"], report["partitions_failed"]) == (10, 1)
     assert 1 <= report["sent"] < 10
     log = stage.airflow.logs(SHEET, run_id, "report")
-    assert "1 of 1 tasks failed (✗)" in log
+    assert "1 of 1 sending tasks failed:" in log
+    assert "- send 0: " in log  # and why
 
 
 def test_a_killed_task_texts_nobody_twice(stage: Stage) -> None:
@@ -133,7 +164,12 @@ def test_an_approved_campaign_is_sent_and_no_more_than_that(stage: Stage) -> Non
     run_id = stage.trigger(APPROVED, spreadsheet=sheet, message=MESSAGE)
     detail = _asked(stage, run_id)
     assert detail["subject"] == "Text 5 people?"
-    for words in ("**5** people", "| Cost | 2.50 |", "| Balance | 1000.00 |", "\n    Dear Name0, come to Lahore."):
+    for words in (
+        "**5 people will be texted.**",
+        "- Cost: Rs 2.50 for 5 parts",
+        "- Balance: Rs 1,000.00",
+        "\n    Dear Name0, come to Lahore.",
+    ):
         assert words in detail["body"]
     assert len(re.findall(r"^To 92300\*{4}\d{3}, 1 part", detail["body"], re.MULTILINE)) == 3
     # Somebody who was added after the preview was not approved.
@@ -165,9 +201,32 @@ def test_nobody_is_asked_when_nobody_is_to_be_texted(stage: Stage) -> None:
     assert stage.states(APPROVED, run_id)["approve"] == {"skipped"}
 
 
+def test_a_number_in_a_table_is_texted_once_and_never_when_it_has_opted_out(stage: Stage) -> None:
+    one, out = stage.phones(2)
+    plain = "92" + one.replace("-", "")[1:]
+    _fill(stage, [("A", one, "1", None), ("B", plain, "2", None), ("C", out, "3", "2026-01-01"), ("D", out, "4", None)])
+    run_id = stage.airflow.trigger(SQL, {})  # as the form stands
+    assert stage.airflow.wait_for_run(SQL, run_id, timeout=200)["state"] == "success"
+    assert stage.sandbox.received()["posts"] == 0
+    assert stage.run(SQL)[1] == "success"
+    assert [message["to"] for message in stage.sandbox.accepted()] == [plain]
+    assert [(row["sms_status"], row["sms_detail"]) for row in _customers(stage, "id <> 1")] == [
+        ("SKIPPED", "same number as row 1"),
+        (None, None),
+        ("SKIPPED", "opted out in row 3"),
+    ]
+    # Nor in a later run, from a row that is new.
+    with sqlite3.connect(stage.database) as database:
+        database.execute("INSERT INTO customers (name, phone, due) VALUES ('E', ?, '5')", [one])
+    assert stage.run(SQL)[1] == "success"
+    assert len(stage.sandbox.accepted()) == 1
+    assert _customers(stage, "id = 5")[0]["sms_detail"] == "same number as row 1, which is SENT"
+
+
 def test_a_database_table_is_texted_once(stage: Stage) -> None:
     phones = stage.phones(30)
     with sqlite3.connect(stage.database) as database:
+        database.execute("DROP TABLE IF EXISTS customers")
         database.execute(CUSTOMERS)
         people = [(f"Name{i}", phone, f"{i},000") for i, phone in enumerate(phones)]
         people += [("Bad", "0300-12", "1"), (None, stage.phones(1)[0], "2")]
@@ -175,9 +234,9 @@ def test_a_database_table_is_texted_once(stage: Stage) -> None:
         database.execute("UPDATE customers SET opted_out_at = '2026-11-01' WHERE id = 3")
     run_id, state = stage.run(SQL)
     assert state == "success"
-    assert stage.airflow.xcom(SQL, run_id, "report") == {"SENT": 29, "SKIPPED": 2, "waiting": 1}
+    assert stage.airflow.xcom(SQL, run_id, "report") == {"SENT": 29, "SKIPPED": 2, "opted out": 1}
     summary = stage.airflow.xcom(SQL, run_id, "send")
-    assert (summary["sent"], summary["skipped"]) == (29, 1)
+    assert (summary["sent"], summary["skipped"]) == (29, 0)
     by_id = {message["message_id"]: message for message in stage.sandbox.accepted()}
     for row in _customers(stage, "sms_status = 'SENT'"):
         message = by_id.pop(row["sms_message_id"])
@@ -240,6 +299,14 @@ def _asked(stage: Stage, run_id: str) -> dict[str, Any]:
 def _answer(stage: Stage, run_id: str, choice: str) -> None:
     path = f"/dags/{APPROVED}/dagRuns/{run_id}/taskInstances/approve/-1/hitlDetails"
     stage.airflow.api("PATCH", path, json={"chosen_options": [choice], "params_input": {}})
+
+
+def _fill(stage: Stage, people: list[tuple[Any, ...]]) -> None:
+    """Make the table of customers anew: name, phone, due, opted out at."""
+    with sqlite3.connect(stage.database) as database:
+        database.execute("DROP TABLE IF EXISTS customers")
+        database.execute(CUSTOMERS)
+        database.executemany("INSERT INTO customers (name, phone, due, opted_out_at) VALUES (?, ?, ?, ?)", people)
 
 
 def _customers(stage: Stage, where: str) -> list[sqlite3.Row]:

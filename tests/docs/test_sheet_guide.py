@@ -62,14 +62,14 @@ def test_the_first_text_that_is_there(sandbox: RunningSandbox) -> None:
     ]
 
 
-def test_numbers_lose_their_formatting_and_errors_skip(sandbox: RunningSandbox) -> None:
+def test_what_the_sheet_shows_is_texted_and_errors_skip(sandbox: RunningSandbox) -> None:
     rows = [["Phone", "Due"], ["0300 1000001", "2,450"], ["0300 1000002", "=NOSUCH()"], ["0300 1000003", "15%"]]
     sheet = sandbox.create_sheet("Amounts", {"Recipients": rows})
     for row in (2, 3, 4):  # as somebody types it
         set_cell(sandbox, sheet, f"B{row}", rows[row - 1][1])
     run(sheet, message="Rs {{Due}}")
-    assert texts(sandbox) == {"923001000001": "Rs 2450", "923001000003": "Rs 0.15"}
-    assert column(sandbox, sheet, "Detail")[1] == "tag {{Due}} holds the error #NAME?: mend the formula"
+    assert texts(sandbox) == {"923001000001": "Rs 2,450", "923001000003": "Rs 15%"}
+    assert column(sandbox, sheet, "Detail")[1].startswith("tag {{Due}} holds the error #NAME?: mend the formula")
 
 
 def test_own_words_in_status_are_left_alone(sandbox: RunningSandbox) -> None:
@@ -97,10 +97,8 @@ def test_a_cleared_status_is_sent_by_a_new_run_only(sandbox: RunningSandbox) -> 
 def test_a_skipped_row_is_looked_at_again_by_itself(sandbox: RunningSandbox) -> None:
     sheet = sandbox.create_sheet("Blank", {"Recipients": [["Phone", "Name"], ["0300 1000001", ""]]})
     run(sheet, message="Dear {{Name}}")
-    assert (column(sandbox, sheet, "Status"), column(sandbox, sheet, "Detail")) == (
-        ["SKIPPED"],
-        ["tag {{Name}} is blank"],
-    )
+    assert column(sandbox, sheet, "Status") == ["SKIPPED"]
+    assert column(sandbox, sheet, "Detail")[0].startswith("tag {{Name}} is blank (ref ")
     set_cell(sandbox, sheet, "B2", "Hina")
     run(sheet, message="Dear {{Name}}", run_id="second")
     assert texts(sandbox) == {"923001000001": "Dear Hina"}
@@ -122,7 +120,7 @@ def test_without_its_status_column_the_tool_refuses(sandbox: RunningSandbox) -> 
     sheet = sandbox.create_sheet("Lost", {"Recipients": [["Phone"], ["0300 1000001"]]})
     run(sheet, message="Hello")
     set_cell(sandbox, sheet, "B1", "State")
-    with pytest.raises(AirflowFailException, match="has a column 'Code' of its own with content"):
+    with pytest.raises(AirflowFailException, match="has no column 'Status', so everybody would be texted again"):
         run(sheet, message="Hello", run_id="second")
     for cell in ("C1", "D1", "E1", "F1", "G1"):
         set_cell(sandbox, sheet, cell, "old")
@@ -146,8 +144,10 @@ def test_the_moments_of_send_at(sandbox: RunningSandbox, typed: bool) -> None:
     for row, moment in enumerate(moments if typed else [], start=2):
         set_cell(sandbox, sheet, f"B{row}", moment)
     run(sheet, message="Hello")
-    assert column(sandbox, sheet, "Status") == ["SENT"] * 4 + ["SKIPPED"] * 2, column(sandbox, sheet, "Detail")
-    assert column(sandbox, sheet, "Detail")[4] == "not due until 2099-01-01 00:00"
+    # A real date is exact, whatever it looks like; of a text with day and month to be swapped nobody can know.
+    last = "SENT" if typed else "SKIPPED"
+    assert column(sandbox, sheet, "Status") == ["SENT"] * 4 + ["SKIPPED", last], column(sandbox, sheet, "Detail")
+    assert column(sandbox, sheet, "Detail")[4].startswith("not due until 2099-01-01 00:00")
 
 
 def test_a_preview_writes_nothing(sandbox: RunningSandbox) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 
 from airflow_provider_robosms.gateway.codes import MEANINGS
 from airflow_provider_robosms.gateway.evidence import CODE_STATUS
@@ -39,7 +40,7 @@ def _each(statuses: list[int], body: object = b"", *headers: str) -> dict[str, S
 # In use: those of the IANA registry, and the inventions of Cloudflare, nginx and other load balancers.
 _5XX = [500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530, 561]
 _5XX += [598, 599]
-_4XX = [400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 411, 413, 414, 415, 418, 419, 421, 422, 423, 425, 426, 431]
+_4XX = [400, 401, 402, 403, 406, 408, 409, 411, 413, 414, 415, 418, 419, 421, 422, 423, 425, 426, 431]
 _4XX += [444, 451, 460, 463, 494, 495, 496, 497, 499]
 _NOT_PROCESSED = [400, 401, 403, 404, 408, 422]
 
@@ -89,7 +90,26 @@ SECTIONS: dict[str, list[Case]] = {
                 "plain": answering(200, ACCEPTED_BODY, "Content-Encoding: gzip"),
                 "half": answering(200, _GZIP[:30], "Content-Encoding: gzip"),
                 "deflate": answering(200, b"\xff" * 20, "Content-Encoding: deflate"),
+                "more-behind": answering(200, _GZIP + _GZIP, "Content-Encoding: gzip"),
             },
+        ),
+        Case(
+            "an encoding that was not asked for and is not known",
+            UNKNOWN,
+            "bad_answer",
+            1,
+            {name: answering(200, ACCEPTED_BODY, f"Content-Encoding: {name}") for name in ("br", "zstd", "gzip, gzip")},
+        ),
+        Case(
+            "compression that was not asked for and can be undone",
+            SENT,
+            "code",
+            1,
+            {
+                "gzip": answering(200, _GZIP, "Content-Encoding: gzip"),
+                "deflate": answering(200, zlib.compress(ACCEPTED_BODY), "Content-Encoding: deflate"),
+            },
+            code="000",
         ),
         Case(
             "an answer of more than 64 KiB, also when unpacked",
@@ -153,6 +173,7 @@ SECTIONS: dict[str, list[Case]] = {
             {"000": answering(429, _GOOD)},
             code="000",
         ),
+        Case("429 with code 201", UNKNOWN, "contradiction", 1, {"201": answering(429, {"code": 201})}, code="201"),
         Case(
             "5xx",
             UNKNOWN,
@@ -186,11 +207,33 @@ SECTIONS: dict[str, list[Case]] = {
                 "huge": answering(302, b" " * 40_000, "Location: /elsewhere"),
             },
         ),
-        Case("4xx without a code", UNKNOWN, "http_error", 1, _each(_4XX)),
+        Case(
+            "404, 405 or 410: sending is not served at this address",
+            FAILED,
+            "not_served",
+            1,
+            {
+                **_each([404, 405, 410]),
+                "html": answering(404, b"<html>Not Found</html>"),
+                "laravel": answering(405, {"message": "The POST method is not supported for this route."}),
+                "own-code": answering(404, {"code": 404, "message": "x"}),
+            },
+        ),
+        Case(
+            "404, 405 or 410 in which something tells of a message",
+            UNKNOWN,
+            "http_error",
+            1,
+            _each([404, 405, 410], {"message_id": "RSMS-1"}),
+        ),
+        Case(
+            "404 with a code that is not listed", UNKNOWN, "unlisted_code", 1, _each([404], {"code": 211}), code="211"
+        ),
+        Case("any other 4xx without a code", UNKNOWN, "http_error", 1, _each(_4XX)),
         Case("4xx with code 203", FAILED, "code", 1, _each(_NOT_PROCESSED, {"code": "203"}), code="203"),
         Case("4xx with code 215", REJECTED, "code", 1, _each(_NOT_PROCESSED, {"code": 215}), code="215"),
         Case("4xx with code 201", UNKNOWN, "code", 1, _each(_NOT_PROCESSED, {"code": 201}), code="201"),
-        Case("4xx with code 000", SENT, "code", 1, _each(_NOT_PROCESSED, _GOOD), code="000"),
+        Case("4xx with a code of success", UNKNOWN, "contradiction", 1, _each(_NOT_PROCESSED, _GOOD), code="000"),
     ],
     "Codes": [
         *(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.gateway.case import FAILED, SENT, SHORT, UNKNOWN, Case
 from tests.gateway.portals import ACCEPTED, ACCEPTED_BODY, Visit, answer, dripping, replying, tunnelling
 from tests.gateway.situations import (
+    bundle_without_certificates,
     first_connection,
     forwarder_drops_after_post,
     handshake_then,
@@ -15,6 +16,7 @@ from tests.gateway.situations import (
     nobody_listens,
     portal,
     proxied,
+    proxy_beside_loopback,
     proxy_drops_after_post,
     proxy_without_host,
     read_next_then_close,
@@ -22,9 +24,17 @@ from tests.gateway.situations import (
     reset_on_request,
     says,
     tls,
+    tls_portal,
     unknown_name,
     unwritable_parameter,
     wildcard_name,
+)
+
+CHUNKED = (
+    b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + f"{len(ACCEPTED_BODY):x}\r\n".encode()
+    + ACCEPTED_BODY
+    + b"\r\n"
 )
 
 SECTIONS: dict[str, list[Case]] = {
@@ -60,7 +70,13 @@ SECTIONS: dict[str, list[Case]] = {
             0,
             {kind: tls(kind) for kind in ("self-signed", "expired", "wrong-name")},
         ),
-        Case("REQUESTS_CA_BUNDLE names a file that is not there", FAILED, "certificate", 0, {"bundle": no_bundle}),
+        Case(
+            "REQUESTS_CA_BUNDLE names a file that is not there, or that holds no certificates",
+            FAILED,
+            "ca_bundle",
+            0,
+            {"bundle": no_bundle, "html": bundle_without_certificates},
+        ),
         Case(
             "the portal answers the handshake with something else",
             UNKNOWN,
@@ -99,11 +115,29 @@ SECTIONS: dict[str, list[Case]] = {
             {"closed": proxied(None), "unencrypted": proxied(None, encrypted=False)},
         ),
         Case(
-            "the proxy refuses to connect (403, 407, 502 to CONNECT)",
+            "the proxy refuses to connect (403, 502 to CONNECT)",
             FAILED,
             "proxy",
             0,
-            {str(status): proxied(says(answer(status))) for status in (403, 407, 502)},
+            {str(status): proxied(says(answer(status))) for status in (403, 502)},
+        ),
+        Case(
+            "the proxy asks for a login (407 to CONNECT)",
+            FAILED,
+            "proxy_login",
+            0,
+            {"407": proxied(says(answer(407)))},
+        ),
+        Case(
+            "the proxy answers CONNECT byte by byte",
+            UNKNOWN,
+            "read_timeout",
+            0,
+            {"drip": proxied(dripping(b"HTTP/1.1 ", b"2" * 300, pause=0.05))},
+            timeout=SHORT,
+        ),
+        Case(
+            "the portal is this machine: no proxy is used", SENT, "code", 1, {"loopback": proxy_beside_loopback}, "000"
         ),
         Case(
             "the proxy hangs up on CONNECT",
@@ -157,7 +191,16 @@ SECTIONS: dict[str, list[Case]] = {
                 "in-chunks": portal(
                     dripping(b'HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{"\r\n', b"", pause=0)
                 ),
+                "drip-status-line": portal(dripping(b"HTTP/1.1 200 ", b"x" * 500, pause=0.05)),
+                "drip-headers": portal(dripping(b"HTTP/1.1 200 X\r\n", b"A: b\r\n" * 99, pause=0.05)),
+                "drip-interim": portal(dripping(b"", b"HTTP/1.1 102 X\r\n\r\n" * 30, pause=0.02)),
+                "drip-continue": portal(dripping(b"", b"HTTP/1.1 100 X\r\n\r\n" * 30, pause=0.02)),
+                "drip-chunk-size": portal(
+                    dripping(b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n", b"0" * 500, pause=0.05)
+                ),
+                "drip-trailers": portal(dripping(CHUNKED + b"0\r\n", b"A: b\r\n" * 99, pause=0.05)),
                 "drip": portal(dripping(answer(200, b"", length=500), b" " * 500, pause=0.05)),
+                "drip-in-tls": tls_portal(dripping(b"HTTP/1.1 200 ", b"x" * 500, pause=0.05)),
                 "drip-in-chunks": portal(
                     dripping(b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n" * 99, pause=0.05)
                 ),

@@ -19,10 +19,14 @@ import urllib3
 from airflow_provider_robosms.gateway.codes import MEANINGS
 from airflow_provider_robosms.gateway.evidence import CODE_STATUS, PLAIN_PROOFS, REASONS, reason_of_exception
 from airflow_provider_robosms.gateway.outcome import ACCOUNT_CODES, PERMANENT_ACCOUNT_CODES, Status
-from tests.gateway import answer_cases, connection_cases
+from tests.gateway import ambiguous_cases, answer_cases, connection_cases
 from tests.gateway.case import Case
 
-SECTIONS: dict[str, list[Case]] = {**connection_cases.SECTIONS, **answer_cases.SECTIONS}
+SECTIONS: dict[str, list[Case]] = {
+    **connection_cases.SECTIONS,
+    **ambiguous_cases.SECTIONS,
+    **answer_cases.SECTIONS,
+}
 
 PATH = Path(__file__).parents[2] / "docs" / "errors.md"
 COMMAND = "python -m tests.gateway.matrix --write"

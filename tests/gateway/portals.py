@@ -178,7 +178,7 @@ def dripping(first: bytes, rest: bytes, *, pause: float) -> Script:
 
 
 def tunnelling(*, cut_after_posts: Portal | None = None) -> Script:
-    """A proxy that takes CONNECT and passes bytes on.
+    """A proxy that takes CONNECT, to any name at all, and passes bytes on to this machine.
 
     :param cut_after_posts: a portal; once it has read a POST, the proxy drops the client's connection.
     """
@@ -186,8 +186,8 @@ def tunnelling(*, cut_after_posts: Portal | None = None) -> Script:
     def script(visit: Visit) -> None:
         request = visit.read()
         assert request is not None
-        host, _, port = request.path.partition(":")
-        with socket.create_connection((host, int(port)), timeout=5) as onward:
+        port = request.path.rpartition(":")[2]
+        with socket.create_connection((LOOPBACK, int(port)), timeout=5) as onward:
             visit.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             _pump(visit, onward, cut_after_posts)
 

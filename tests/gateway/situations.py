@@ -23,6 +23,9 @@ from tests.gateway.portals import (
     tunnelling,
 )
 
+#: The name of a portal that only a proxy knows the way to: for loopback itself no proxy is used.
+BEHIND_PROXY = "portal.example.pk"
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -118,6 +121,17 @@ def tls(kind: str) -> Situation:
     return situation
 
 
+def tls_portal(script: Script) -> Situation:
+    """A portal with a good certificate that follows *script* after the handshake."""
+
+    @contextmanager
+    def situation(authority: Authority) -> Iterator[Scene]:
+        with Portal(script, tls=authority.server()) as server:
+            yield Scene(server.url, server, environment={"REQUESTS_CA_BUNDLE": str(authority.bundle)})
+
+    return situation
+
+
 def no_tls(script: Script) -> Situation:
     """A portal that is asked for TLS and does something else."""
 
@@ -153,9 +167,24 @@ def redirecting(status: int, location: str | None = None) -> Situation:
 
 
 @contextmanager
+def bundle_without_certificates(authority: Authority) -> Iterator[Scene]:
+    bundle = authority.bundle.with_name("no-certificates.pem")
+    bundle.write_text("<html>Please log in</html>")
+    with Portal(replying(ACCEPTED), tls=authority.server()) as server:
+        yield Scene(server.url, server, environment={"REQUESTS_CA_BUNDLE": str(bundle)})
+
+
+@contextmanager
 def proxy_without_host(_: Authority) -> Iterator[Scene]:
-    with Portal(replying(ACCEPTED)) as server:
-        yield Scene(server.url, server, environment={"HTTP_PROXY": "http://"})
+    yield Scene(f"http://{BEHIND_PROXY}", environment={"HTTP_PROXY": "http://"})
+
+
+@contextmanager
+def proxy_beside_loopback(authority: Authority) -> Iterator[Scene]:
+    """A portal on this machine: the environment's proxy is not for it, and must not see the key."""
+    with Portal(replying(ACCEPTED)) as server, Portal(replying(ACCEPTED)) as proxy:
+        scene = _behind(proxy.port, server, authority)
+        yield Scene(server.url, server, bystander=proxy, environment={**scene.environment, "ALL_PROXY": proxy.url})
 
 
 def proxied(script: Script | None, *, encrypted: bool = True) -> Situation:
@@ -163,7 +192,7 @@ def proxied(script: Script | None, *, encrypted: bool = True) -> Situation:
 
     @contextmanager
     def situation(authority: Authority) -> Iterator[Scene]:
-        context = authority.server() if encrypted else None
+        context = authority.server(BEHIND_PROXY) if encrypted else None
         with contextlib.ExitStack() as stack:
             server = stack.enter_context(Portal(replying(ACCEPTED), tls=context))
             proxy = closed_port() if script is None else _port_of(script)
@@ -176,7 +205,7 @@ def proxied(script: Script | None, *, encrypted: bool = True) -> Situation:
 def proxy_drops_after_post(authority: Authority) -> Iterator[Scene]:
     """The portal reads the POST through the proxy's tunnel, then the tunnel breaks."""
     with (
-        Portal(reads_then(Visit.hang), tls=authority.server()) as server,
+        Portal(reads_then(Visit.hang), tls=authority.server(BEHIND_PROXY)) as server,
         Portal(tunnelling(cut_after_posts=server)) as proxy,
     ):
         yield _behind(proxy.port, server, authority)
@@ -187,7 +216,7 @@ def forwarder_drops_after_post(authority: Authority) -> Iterator[Scene]:
     """A proxy without a tunnel reads the POST, which it may have passed on, and closes."""
     with Portal(reads_then(Visit.close)) as proxy:
         scene = _behind(proxy.port, proxy, authority)
-        yield Scene(f"http://{LOOPBACK}:9", proxy, environment=scene.environment)
+        yield Scene(f"http://{BEHIND_PROXY}:9", proxy, environment=scene.environment)
 
 
 @contextmanager
@@ -199,7 +228,7 @@ def _port_of(script: Script) -> Iterator[int]:
 def _behind(port: int, server: Portal, authority: Authority) -> Scene:
     proxy = f"http://{LOOPBACK}:{port}"
     environment = {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy, "REQUESTS_CA_BUNDLE": str(authority.bundle)}
-    return Scene(server.url, server, environment=environment)
+    return Scene(server.url.replace(LOOPBACK, BEHIND_PROXY), server, environment=environment)
 
 
 # Scripts that several rows of the matrix need.

@@ -6,14 +6,10 @@ import json
 
 import pytest
 
+from airflow_provider_robosms.gateway.address import portal_url
+from airflow_provider_robosms.gateway.answers import read_balance_answer, read_send_answer
 from airflow_provider_robosms.gateway.outcome import Balance
-from airflow_provider_robosms.gateway.protocol import (
-    DEFAULT_HOST,
-    RoboSmsError,
-    portal_url,
-    read_balance_answer,
-    read_send_answer,
-)
+from airflow_provider_robosms.gateway.protocol import DEFAULT_HOST, RoboSmsError
 
 
 @pytest.mark.parametrize(

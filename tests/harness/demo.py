@@ -8,6 +8,8 @@ they do.
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import shutil
 import signal
 import sqlite3
@@ -15,6 +17,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,6 +28,7 @@ from airflow_provider_robosms.sandbox.demo_sheet import DEMO_ID
 from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
 from tests.harness.demo_checks import AFTER, BEFORE, disagreements, rows_of, table
 from tests.harness.demo_rows import MAX_PARTS, ROWS, TABS, recipients
+from tests.harness.processes import MARK, ProcessTree
 from tests.harness.settings import connection, sandbox_connections
 from tests.harness.stack import LocalAirflow
 
@@ -36,7 +40,8 @@ CUSTOMERS = """
         id INTEGER PRIMARY KEY, name TEXT, phone TEXT, due TEXT, opted_out_at TEXT,
         sms_status TEXT, sms_run TEXT, sms_code TEXT, sms_message_id TEXT, sms_parts INTEGER, sms_detail TEXT)
 """
-SETTINGS = {"template": "English", "max_segments": MAX_PARTS, "partitions": 2, "max_per_second": 10, "send_window": ""}
+SETTINGS = {"template": "English", "max_segments": MAX_PARTS, "partitions": 2, "max_per_second": 10}
+SETTINGS |= {"send_window": "", "what_to_do": "send"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     width = min(max(shutil.get_terminal_size((120, 40)).columns, 100), 120)
     console = Console(width=width, highlight=False, soft_wrap=False)
     try:
-        return _run(console, stay=options.stay)
+        # The sandbox inherits the mark, so that it is ended also when this process is killed outright.
+        with closing(ProcessTree("demo")) as tree:
+            os.environ[MARK] = str(tree.directory)
+            return _run(console, stay=options.stay)
     except KeyboardInterrupt:
         console.print("Ended; every process is gone.")
         return 0 if options.stay else 130
@@ -71,7 +79,10 @@ def _run(console: Console, *, stay: bool) -> int:
     with running_sandbox(demo_sheet=stay, latency_ms=[20, 120]) as sandbox:
         say(f"sandbox: gateway, Google Sheets and phone inbox at {sandbox.url}")
         sheet_id = sandbox.create_sheet("November bills", {"Recipients": recipients(), **TABS})
-        with console.status("Starting Airflow …"), LocalAirflow(DAGS, env=_environment(sandbox)) as airflow:
+        environment = _environment(sandbox)
+        with console.status("Starting Airflow …"), LocalAirflow(DAGS, env=environment) as airflow:
+            if stay:
+                _show_connections(airflow, environment)
             for dag_id in CAMPAIGNS if stay else (DAG,):
                 airflow.wait_for_dag(dag_id)
             say(f"Airflow: scheduler, API server, dag processor and triggerer at {airflow.url}")
@@ -153,6 +164,16 @@ def _environment(sandbox: RunningSandbox) -> dict[str, str]:
     }
 
 
+def _show_connections(airflow: LocalAirflow, environment: dict[str, str]) -> None:
+    """Put the connections into Airflow's database, too: its page of connections does not know those of the environment."""
+    for name, value in environment.items():
+        if name.startswith("AIRFLOW_CONN_"):
+            fields = json.loads(value)
+            fields["extra"] = json.dumps(fields.get("extra", {}))
+            body = {"connection_id": name.removeprefix("AIRFLOW_CONN_").lower(), **fields}
+            airflow.api("POST", "/connections", json=body)
+
+
 def _fill(path: Path) -> None:
     """Make the table of ``robosms_sql_campaign``, with the people of the sheet."""
     with sqlite3.connect(path) as database:
@@ -174,7 +195,7 @@ def _stay(console: Console, sandbox: RunningSandbox, airflow: LocalAirflow, shee
         ("DAGs", ", ".join(CAMPAIGNS)),
         ("", "the alert DAGs are paused: switch them on in Airflow"),
         ("Trigger", f"{airflow.url}/dags/{DAG}"),
-        ("", "press Trigger there; template: reminder; an empty Spreadsheet is the fresh one"),
+        ("", "press Trigger there; template: reminder; an empty Spreadsheet is the fresh one; it previews first"),
     )
     console.print()
     for name, value in lines:

@@ -167,6 +167,8 @@ class ProcessTree:
         self.components: dict[str, Component] = {}
         self._guard = subprocess.Popen(
             [sys.executable, __file__, str(os.getpid()), str(self.directory), str(grace)],
+            # Whoever ends another tree, to which this process may belong, must leave this one's guard alone.
+            env={name: value for name, value in os.environ.items() if name != MARK},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             start_new_session=True,

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,20 +108,3 @@ def test_a_broken_dag_file_is_named(airflow, dags):
     (dags / "broken.py").write_text("from airflow.sdk import DAG\nimport no_such_module\n")
     with pytest.raises(TimeoutError, match=r"(?s)DAG broken is parsed.*broken\.py:.*No module named 'no_such_module'"):
         airflow.wait_for_dag("broken", timeout=5)
-
-
-def test_nothing_is_left_when_the_owner_is_killed():
-    program = (
-        "import time; from pathlib import Path; from tests.harness.stack import LocalAirflow\n"
-        f"with LocalAirflow(Path({str(DAGS)!r})) as a: print(a.home, flush=True); time.sleep(600)"
-    )
-    owner = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    home = owner.stdout.readline().strip()
-    assert len(marked(home)) > 8
-    owner.kill()
-    owner.wait()
-    owner.stdout.close()
-    deadline = time.monotonic() + 15
-    while marked(home) or os.path.exists(home):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)

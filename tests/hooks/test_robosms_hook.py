@@ -14,6 +14,7 @@ from airflow_provider_robosms.gateway.outcome import Status
 from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.hooks.robosms import DEFAULT_TIMEOUT, RoboSmsHook, account_of
 from airflow_provider_robosms.sms.phone import InvalidNumber
+from tests.gateway.portals import ACCEPTED, Portal, replying
 
 NUMBER = "923001234567"
 FIELDS = {"conn_type": "robosms", "login": "demo@example.pk", "password": "sandbox-key"}
@@ -54,6 +55,10 @@ def test_a_connection_as_uri(sandbox, connect, uri):
         ({"host": "http://127.0.0.1", "port": 8099}, "http://127.0.0.1:8099"),
         ({"host": "127.0.0.1", "schema": "http", "port": 8099}, "http://127.0.0.1:8099"),
         ({"host": "http://localhost:8099"}, "http://localhost:8099"),
+        ({"host": "http://localhost:8099", "port": 0}, "http://localhost:8099"),
+        ({"host": "http://localhost:8099", "port": "0"}, "http://localhost:8099"),
+        ({"host": "https://corporate.robosms.pk", "port": 0}, "https://corporate.robosms.pk"),
+        ({"port": 0}, "https://portal.robosms.pk"),
     ],
 )
 def test_a_connection_as_json(connect, fields, host):
@@ -73,6 +78,7 @@ def test_a_connection_as_json(connect, fields, host):
         ({"timeout": ""}, "timeout", DEFAULT_TIMEOUT),
         ({"timeout": None}, "timeout", DEFAULT_TIMEOUT),
         ({"send_parameters": {"unicode": 1}}, "send_parameters", {"unicode": 1}),
+        ({"send_parameters": {"unicode": "auto", "type": "x"}}, "send_parameters", {"type": "x"}),
         ({"send_parameters": '{"type": "promotional"}'}, "send_parameters", {"type": "promotional"}),
         ({"send_parameters": ""}, "send_parameters", {}),
         ({"send_parameters": None}, "send_parameters", {}),
@@ -96,7 +102,16 @@ def test_the_extra(connect, extra, field, value):
         ({"host": "https://"}, "is not a portal URL"),
         ({"host": "https://[::1"}, "is not a portal URL"),
         ({"host": "https://portal.robosms.pk:8443", "port": 8443}, "is not a portal URL"),
-        ({"extra": {"timeout": "soon"}}, "timeout must be a number of seconds between 0 and 600."),
+        ({"extra": {"timeout": "soon"}}, "timeout must be a number of seconds from 0.1 to 600, not 'soon'."),
+        ({"extra": {"timeout": True}}, "timeout must be"),
+        ({"extra": {"timeout": "1_0"}}, "timeout must be"),
+        ({"extra": {"timeout": "1e-999999999"}}, "timeout must be"),
+        ({"extra": {"mask": 7}}, "mask must be text"),
+        ({"extra": {"mask": ["SMS-ALERT"]}}, "mask must be text"),
+        ({"extra": "[1]"}, "its extra must be a JSON object, or empty."),
+        ({"extra": "mask=SMS-ALERT"}, "its extra must be a JSON object, or empty."),
+        ({"login": " "}, "has no e-mail"),
+        ({"password": " \t"}, "has no API key"),
         ({"extra": {"timeout": 0}}, "timeout must be"),
         ({"extra": {"timeout": -1}}, "timeout must be"),
         ({"extra": {"timeout": 601}}, "timeout must be"),
@@ -105,6 +120,16 @@ def test_the_extra(connect, extra, field, value):
         ({"extra": {"send_parameters": "unicode=1"}}, "send_parameters must be a JSON object"),
         ({"extra": {"send_parameters": [1]}}, "send_parameters must be a JSON object"),
         ({"extra": {"send_parameters": {"key": "x", "to": "y"}}}, "send_parameters must not set key, to."),
+        ({"extra": {"send_parameters": {"To": "923001234567"}}}, "send_parameters must not set To."),
+        ({"extra": {"send_parameters": {" key ": "x"}}}, "send_parameters must not set  key ."),
+        ({"extra": {"send_parameters": {"type": None}}}, "type in send_parameters must be text or a number."),
+        ({"extra": {"send_parameters": {"type": {"a": 1}}}}, "type in send_parameters must be text or a number."),
+        ({"extra": {"send_parameters": '{"type": NaN}'}}, "type in send_parameters must be text or a number."),
+        ({"extra": {"send_parameters": {"unicode": "yes"}}}, 'unicode in send_parameters must be 0, 1 or "auto".'),
+        ({"extra": {"send_parameters": {"unicode": True}}}, "unicode in send_parameters must be"),
+        ({"extra": {"send_parameters": {"Unicode": "auto"}}}, "unicode in send_parameters must be"),
+        ({"extra": {"send_parameters": {"unicode": 2}}}, "unicode in send_parameters must be"),
+        ({"extra": {"send_parameters": {"unicode": "autom"}}}, "unicode in send_parameters must be"),
     ],
 )
 def test_a_wrong_field_is_one_sentence(connect, changes, sentence):
@@ -233,48 +258,35 @@ def test_one_hook_for_many_threads(hook, sandbox):
     assert sorted(message["to"] for message in sandbox.accepted()) == numbers
 
 
-# test_connection: what the button in the connection's dialog calls.
+# Secrets.
 
 
-def test_a_good_connection_says_what_is_in_the_account(hook, sandbox):
-    sandbox.settings(balance="1234.50")
-    assert hook.test_connection() == (
-        True,
-        "RoboSMS account demo: balance 1234.50, enough for 2,469 message parts.",
-    )
-    assert sandbox.received()["posts"] == 0
-    assert sandbox.received()["balance_checks"] == 1
+@pytest.mark.parametrize("kind", ["http", "postgres", "google_cloud_platform", "RoboSMS", "robosms2", "", None])
+def test_a_connection_of_another_type_is_not_used(connect, kind):
+    """Whoever may name a connection must not get its password sent to its host, or to the portal."""
+    with Portal(replying(ACCEPTED)) as portal:
+        hook = RoboSmsHook(connect(**{**FIELDS, "conn_type": kind}, host=portal.url, extra={"mask": "M"}))
+        for act in (lambda: hook.send(NUMBER, "Salam"), lambda: hook.send_bulk([NUMBER], "Salam"), hook.get_balance):
+            with pytest.raises(RoboSmsError, match="name a connection of the type RoboSMS") as caught:
+                act()
+            assert caught.value.permanent
+            assert "sandbox-key" not in str(caught.value)
+        assert hook.test_connection()[0] is False
+        assert portal.connections == 0
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
-    [({"key": "another"}, "code 203"), ({"suspended": True}, "code 206"), ({"ip_whitelisted": False}, "code 210")],
+    ("text", "unicode"),
+    [("Salam", 0), ("Price: 5€ [net]", 0), ("سلام", 1), ("“Salam”", 1), ("a`b", 1)],
 )
-def test_a_connection_that_is_refused(hook, sandbox, settings, words):
-    sandbox.settings(**settings)
-    good, sentence = hook.test_connection()
-    assert not good
-    assert words in sentence
-    assert sandbox.received()["posts"] == 0
-
-
-def test_a_portal_that_is_not_there(connect):
-    good, sentence = RoboSmsHook(connect(**FIELDS, host="http://127.0.0.1:1")).test_connection()
-    assert not good
-    assert sentence == (
-        "The RoboSMS balance could not be read: no connection to the RoboSMS portal could be made. "
-        "Check the connection's host and this machine's network."
-    )
-
-
-def test_a_portal_that_is_none(sandbox, connect):
-    """The sandbox's main port without a path of the gateway answers, but not with a balance."""
-    good, sentence = RoboSmsHook(connect(**FIELDS, host=f"{sandbox.url}/page")).test_connection()
-    assert not good
-    assert "HTTP 404" in sentence
-
-
-# Secrets.
+def test_unicode_auto(connect, text, unicode):
+    with Portal(replying(ACCEPTED)) as portal:
+        extra = {"mask": "M", "send_parameters": {"unicode": "auto", "type": "promotional"}}
+        hook = RoboSmsHook(connect(**FIELDS, host=portal.url, extra=extra))
+        hook.send(NUMBER, text)
+        hook.send_bulk([NUMBER, "923001234568"], text)
+    sent = [json.loads(request.body) for request in portal.requests]
+    assert [(body["unicode"], body["type"], body["message"]) for body in sent] == [(unicode, "promotional", text)] * 2
 
 
 def test_the_key_is_masked_also_as_it_stands_in_a_url(connect):

@@ -120,9 +120,10 @@ def main(arguments: Sequence[str]) -> int:
                         with options.results.open("a") as results:
                             results.write(json.dumps(asdict(verdict)) + "\n")
                     print(told(verdict), flush=True)
-                    for fault in verdict.faults():
+                    found = verdict.faults() if verdict.kills else [*verdict.faults(), "it ended before it was killed"]
+                    for fault in found:
                         print(f"    WRONG: {fault}", flush=True)
-                    faults += verdict.faults()
+                    faults += found
     finally:
         print(f"\n{table(verdicts)}", flush=True)
     if options.write:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -11,6 +12,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from airflow_provider_robosms.gateway.client import GatewayClient
 from airflow_provider_robosms.operators.robosms import RoboSmsSendOperator
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 
@@ -99,3 +103,34 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
 def accepted_count(sandbox: RunningSandbox) -> int:
     """Return how many messages were accepted."""
     return int(sandbox.state()["counts"]["accepted"])
+
+
+def before_request(monkeypatch: pytest.MonkeyPatch, number: int, do: Callable[[], Any]) -> None:
+    """Do something before the *number*-th request of all, while no other is under way.
+
+    A portal that goes while a request is on its way leaves it UNKNOWN, rightly: what is tested must not depend on that.
+    """
+    send, turn = GatewayClient.send, threading.Condition()
+    begun = under_way = 0
+    doing = False
+
+    def sending(*arguments: Any, **fields: Any) -> Any:
+        nonlocal begun, under_way, doing
+        with turn:
+            turn.wait_for(lambda: not doing)
+            begun += 1
+            if begun == number:
+                doing = True
+                turn.wait_for(lambda: under_way == 0)
+                do()
+                doing = False
+                turn.notify_all()
+            under_way += 1
+        try:
+            return send(*arguments, **fields)
+        finally:
+            with turn:
+                under_way -= 1
+                turn.notify_all()
+
+    monkeypatch.setattr(GatewayClient, "send", sending)

@@ -14,6 +14,7 @@ import socket
 import sqlite3
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def _refuse(what: str) -> Any:
 
 def forbid() -> None:
     """Make everything fail, and be noted, that a DAG file must not do while it is parsed."""
+    import sqlalchemy
     from airflow.sdk import BaseHook, Connection, Variable
     from airflow.sdk.execution_time import context
 
@@ -41,11 +43,31 @@ def forbid() -> None:
     for name in ("getaddrinfo", "create_connection", "gethostbyname"):
         setattr(socket, name, _refuse("the network"))
     sqlite3.connect = sqlite3.dbapi2.connect = _refuse("the database")
+    for name in ("connect", "raw_connection"):
+        setattr(sqlalchemy.Engine, name, _refuse("the database"))
     context._get_connection = _refuse("a connection")
     for kind, what in ((BaseHook, "a connection"), (Connection, "a connection"), (Variable, "a variable")):
         for name in ("get", "get_connection"):
             if hasattr(kind, name):
                 setattr(kind, name, staticmethod(_refuse(what)))
+
+
+def unexplained(dag: Any) -> Iterator[str]:
+    """Yield what a person would miss on the DAG's page and in its trigger form."""
+    if not (dag.doc_md or "").strip().startswith("###"):
+        yield "its documentation has no heading"
+    if not dag.description:
+        yield "it has no description"
+    if dag.catchup:
+        yield "it would run for the past"
+    dag.params.validate()
+    for name in dag.params:
+        param = dag.params.get_param(name)
+        param.resolve()
+        if not param.schema.get("title"):
+            yield f"{name} has no title"
+        if not (param.description or "").endswith("."):
+            yield f"{name} has no sentence"
 
 
 def parse(path: Path) -> dict[str, object]:
@@ -66,12 +88,15 @@ def parse(path: Path) -> dict[str, object]:
     spec.loader.exec_module(module)
     seconds = time.process_time() - began
     dags = [dag for dag, _ in DagContext.autoregistered_dags]
-    serialized = [DagSerialization.to_dict(dag)["dag"] for dag in dags]
+    serialized = [DagSerialization.to_dict(dag) for dag in dags]
     return {
         "seconds": seconds,
         "dags": {dag.dag_id: {"tasks": sorted(dag.task_ids), "params": sorted(dag.params)} for dag in dags},
-        "serialized": [dag["dag_id"] for dag in serialized],
-        "has_documentation": all(dag.doc_md for dag in dags),
+        "serialized": {
+            dag.dag_id: sorted(DagSerialization.from_dict(one).task_dict)
+            for dag, one in zip(dags, serialized, strict=True)
+        },
+        "unexplained": [problem for dag in dags for problem in unexplained(dag)],
         "forbidden": forbidden[before:],
         "loaded": [name for name in HEAVY if name in sys.modules],
     }

@@ -15,6 +15,7 @@ import pytest
 
 import airflow_provider_robosms
 from airflow_provider_robosms.get_provider_info import get_provider_info
+from airflow_provider_robosms.hooks import robosms
 from airflow_provider_robosms.hooks.robosms import RoboSmsHook, account_of
 
 INFO = get_provider_info()
@@ -105,10 +106,9 @@ def test_the_form_belongs_to_the_hook():
     assert RoboSmsHook.conn_name_attr in inspect.signature(RoboSmsHook).parameters
 
 
-def test_the_form_shows_what_the_hook_reads():
+def test_the_form_shows_what_the_hook_reads(monkeypatch):
     class Connection:
-        conn_id, login, password, host, schema, port = "c", "a@b.pk", "key", None, None, None
-        extra_dejson: dict[str, Any]
+        conn_id, conn_type, login, password, host, schema, port = "c", "robosms", "a@b.pk", "key", None, None, None
 
     read: set[str] = set()
 
@@ -117,9 +117,8 @@ def test_the_form_shows_what_the_hook_reads():
             read.add(name)
             return default
 
-    connection = Connection()
-    connection.extra_dejson = Extra({"any": 1})
-    account_of(connection)
+    monkeypatch.setattr(robosms, "_extra", lambda *_: Extra({"any": 1}))
+    account_of(Connection())
     assert read == set(CONNECTION["conn-fields"])
     behaviour = CONNECTION["ui-field-behaviour"]
     assert set(behaviour["relabeling"]) == {"login", "password", "host"}

@@ -83,3 +83,24 @@ def test_key_file_before_serve_is_one_sentence(tmp_path):
     result = run("key-file", "--data-dir", str(tmp_path))
     assert result.returncode == 2
     assert result.stderr.startswith("robosms-sandbox: There is no key in")
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path):
+    # A module that is None in sys.modules is one that is not installed.
+    program = (
+        "import sys; sys.modules['fastapi'] = None; from airflow_provider_robosms.sandbox.cli import main; "
+        f"sys.exit(main(['serve', '--port', '0', '--data-dir', {str(tmp_path)!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "robosms-sandbox: The module fastapi is not installed: run pip install 'airflow-provider-robosms[sandbox]'.\n"
+    )
+
+
+def test_a_lag_of_reads_from_the_command_line(tmp_path):
+    assert run("serve", "--read-lag", "-1", "--data-dir", str(tmp_path)).returncode == 2
+    with running_sandbox(tmp_path) as sandbox:
+        sandbox.set_read_lag(2.5, seed=7)
+        settings = requests.get(f"{sandbox.url}/sandbox/sheets/settings", timeout=5).json()
+        assert (settings["read_lag"], settings["read_lag_seed"]) == (2.5, 7)

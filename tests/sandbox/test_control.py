@@ -142,3 +142,41 @@ def test_the_gateways_port_leads_to_the_gateway_only(gateway):
     assert requests.get(gateway.gateway_url + "/sandbox/state", timeout=5).status_code == 404
     assert requests.get(gateway.gateway_url + "/", timeout=5).status_code == 404
     assert requests.get(gateway.gateway_url + "/api/check-balance", timeout=5).json()["sms"]["code"] == "202"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({"sec-fetch-site": "cross-site"}, None, 403),
+        ({"sec-fetch-site": "same-site"}, "{}", 403),
+        ({"origin": "http://evil.example"}, None, 403),
+        ({"origin": "http://127.0.0.1:1"}, None, 403),
+        ({"origin": "null", "content-type": "text/plain"}, "{}", 403),
+        ({"content-type": "text/plain"}, "{}", 415),
+        ({"content-type": "application/x-www-form-urlencoded"}, "a=b", 415),
+        ({}, "{}", 415),
+    ],
+)
+@pytest.mark.parametrize(("method", "path"), [("POST", "reset"), ("POST", "sheets/quota"), ("DELETE", "faults")])
+def test_a_web_page_from_elsewhere_changes_nothing(gateway, client, headers, body, status, method, path):
+    client.send()
+    gateway.set_fault("http-500")
+    before = gateway.state()
+    answer = requests.request(method, f"{gateway.url}/sandbox/{path}", headers=headers, data=body, timeout=5)
+    assert answer.status_code == status
+    assert gateway.state() == before
+
+
+def test_its_own_page_and_programs_may_change_things(gateway):
+    for headers in ({"origin": gateway.url, "sec-fetch-site": "same-origin"}, {"sec-fetch-site": "none"}, {}):
+        assert requests.post(f"{gateway.url}/sandbox/reset", headers=headers, timeout=5).ok
+        assert requests.post(f"{gateway.url}/sandbox/settings", headers=headers, json={"username": "x"}, timeout=5).ok
+
+
+def test_a_web_page_from_elsewhere_sends_no_text_and_writes_no_cell(gateway):
+    there = {"origin": "http://evil.example"}
+    assert (
+        requests.post(f"{gateway.gateway_url}/api/send-message", headers=there, json={}, timeout=5).status_code == 403
+    )
+    clear = f"{gateway.url}/v4/spreadsheets/x/values/A1:clear"
+    assert requests.post(clear, headers=there, json={}, timeout=5).status_code == 403

@@ -150,6 +150,82 @@ def test_urdu_reads_from_right_to_left(gateway, client, page):
     page.wait("return document.querySelector('#inbox p')?.dir === 'ltr'")
 
 
+CONTRAST = """
+const channel = (v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+const behind = (node) => {
+  for (; node; node = node.parentElement) {
+    const colour = numbers(getComputedStyle(node).backgroundColor);
+    if (colour.length < 4 || colour[3] > 0.9) return colour;
+  }
+  return [255, 255, 255];
+};
+const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+const low = new Set();
+let looked = 0;
+while (texts.nextNode()) {
+  const node = texts.currentNode.parentElement;
+  if (!texts.currentNode.data.trim() || !node.checkVisibility() || node.closest("option")) continue;
+  const [a, b] = [light(numbers(getComputedStyle(node).color)), light(behind(node))];
+  looked += 1;
+  if ((Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5) low.add(node.outerHTML.slice(0, 120));
+}
+return [looked, ...low];
+"""
+
+
+@pytest.fixture
+def narrow(page):
+    """Give a function that makes the page so wide, narrower than a window can be."""
+
+    def width(pixels: int) -> None:
+        metrics = {"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        page._call("POST", "/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics})
+
+    yield width
+    page._call("POST", "/goog/cdp/execute", {"cmd": "Emulation.clearDeviceMetricsOverride", "params": {}})
+
+
+@pytest.mark.parametrize("width", [400, 800, 1280])
+def test_the_page_fits_a_narrow_window_and_can_be_used(client, page, narrow, width):
+    client.send()
+    narrow(width)
+    page.wait("return document.querySelector('#inbox article')")
+    assert page.run("return document.documentElement.scrollWidth") == width
+    assert page.run("return document.querySelector('#cell-text').getBoundingClientRect().width") > 200
+    assert page.run("return document.querySelector('#tabs button').getBoundingClientRect().width") > 60
+    assert page.run("return document.querySelector('#grid').getBoundingClientRect().height") > 200
+    page.click("#drawer-toggle")
+    assert page.run("return document.documentElement.scrollWidth") == width
+    looked, *low = page.run(CONTRAST)
+    assert looked > 30
+    assert low == []
+    page.click("#drawer-toggle")
+    assert page.run("return document.querySelectorAll('h1').length") == 1
+
+
+def test_the_totals_are_those_of_the_chosen_sheet(gateway, client, page):
+    client.send()  # from elsewhere
+    rows = [["Phone", "Status", "Parts"], ["1", "SENT", "2"], ["2", "SENT", "1"], ["3", "SKIPPED", ""]]
+    sheet = gateway.create_sheet("Two sent", {"Recipients": rows})
+    page.open(f"{gateway.url}/spreadsheets/d/{sheet}/edit")
+    page.wait("return document.querySelector('#total-messages').textContent === '2'")
+    assert page.run("return document.querySelector('#total-parts').textContent") == "3"
+    assert page.run("return document.querySelector('#total-cost').textContent") == "Rs 1.50"
+    page.wait("return document.querySelector('#accepted').textContent.startsWith('1 accepted in all')")
+    assert "Delivered" not in page.run("return document.body.innerText")
+
+
+def test_an_error_is_gone_once_something_has_succeeded(page):
+    page.run("document.querySelector('#top-up-amount').value = 'much'")
+    page.click("#top-up button")
+    page.wait("return !document.querySelector('#notice').hidden")
+    page.run("document.querySelector('#top-up-amount').value = '5'")
+    page.click("#top-up button")
+    page.wait("return document.querySelector('#notice').hidden", seconds=3)
+
+
 @pytest.mark.parametrize("size", [(1440, 900), (1024, 768)])
 def test_nothing_overflows_the_window(gateway, page, size):
     page._call("POST", "/window/rect", {"width": size[0], "height": size[1]})

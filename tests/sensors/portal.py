@@ -18,19 +18,22 @@ class Portal:
 
     :ivar balance: what the balance check answers; as in ``script``.
     :ivar rate: the price of a part, or None to leave it out.
-    :ivar script: answers that come first, one for each balance check: a balance, None for a 503, or "code 203".
+    :ivar script: answers that come first, one for each balance check: a balance, None for a 503, "code 203", or an HTTP
+        status.
     :ivar balance_checks: how many there were.
+    :ivar checked_at: when each came (``time.monotonic()``).
     :ivar delay: seconds that the answer to a balance check takes.
     :ivar send_codes: codes that answer the first send requests; then "000".
     :ivar sent: the send requests' bodies, in order.
     :ivar paths: the paths that were asked for, without what follows the question mark.
     """
 
-    def __init__(self, balance: str | None = "12.50", rate: str | None = "0.50") -> None:
+    def __init__(self, balance: str | int | None = "12.50", rate: str | None = "0.50") -> None:
         self.balance = balance
         self.rate = rate
-        self.script: list[str | None] = []
+        self.script: list[str | int | None] = []
         self.balance_checks = 0
+        self.checked_at: list[float] = []
         self.delay = 0.0
         self.send_codes: list[str] = []
         self.sent: list[dict] = []
@@ -47,6 +50,7 @@ class Portal:
                 with portal._lock:
                     portal.paths.append(self.path.partition("?")[0])
                     portal.balance_checks += 1
+                    portal.checked_at.append(time.monotonic())
                     answer = portal.script.pop(0) if portal.script else portal.balance
                 time.sleep(portal.delay)
                 self.answer(*portal._balance_answer(answer))
@@ -86,9 +90,11 @@ class Portal:
         extra = {"mask": "SMS-ALERT", "timeout": 5, **extra}
         return json.dumps({"conn_type": "robosms", "host": self.url, "login": EMAIL, "password": KEY, "extra": extra})
 
-    def _balance_answer(self, answer: str | None) -> tuple[int, dict]:
+    def _balance_answer(self, answer: str | int | None) -> tuple[int, dict]:
         if answer is None:
             return 503, {"message": "Service Unavailable"}
+        if isinstance(answer, int):
+            return answer, {"message": "in words"}
         if answer.startswith("code "):
             return 200, {"sms": {"code": answer.removeprefix("code "), "response": "refused"}}
         fields = {"code": "000", "balance": answer, "username": "shop"}

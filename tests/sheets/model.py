@@ -6,7 +6,6 @@ moment of a campaign is tried, not only those that chance hits.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,11 +15,11 @@ from airflow_provider_robosms.sandbox.sheets.errors import GoogleError
 from airflow_provider_robosms.sandbox.sheets.person import add_tab, edit
 from airflow_provider_robosms.sandbox.sheets.render import View, as_dates, as_render, read
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
-from airflow_provider_robosms.sheets.api import Tab
-from airflow_provider_robosms.sheets.errors import SheetError, WriteTooLate
+from airflow_provider_robosms.sheets.api import Render, Tab
+from airflow_provider_robosms.sheets.errors import SheetError
 
 TAB = "Recipients"
-_VIEW = View(as_render("UNFORMATTED_VALUE"), as_dates("FORMATTED_STRING"))
+_SERIAL = as_dates("SERIAL_NUMBER")
 
 
 def book_of(**tabs: Sequence[Sequence[Any]]) -> Spreadsheet:
@@ -49,7 +48,6 @@ class ModelApi:
         self.before = before
         self.calls: list[str] = []
         self.written: list[tuple[str, list[list[Any]]]] = []
-        self.asked_at = 0.0
 
     def _call(self, kind: str) -> None:
         self.before(len(self.calls))
@@ -57,33 +55,27 @@ class ModelApi:
 
     def tabs(self) -> list[Tab]:
         self._call("tabs")
-        return [Tab(sheet.title, sheet.sheet_id, sheet.row_count, sheet.column_count) for sheet in self.book.sheets]
+        return [
+            Tab(
+                sheet.title,
+                sheet.sheet_id,
+                sheet.row_count,
+                sheet.column_count,
+                hidden=bool(sheet.properties.get("hidden")),
+                filtered=any(
+                    item.data.get("criteria") or item.data.get("filterSpecs") for item in sheet.of_kind("filter")
+                ),
+            )
+            for sheet in self.book.sheets
+        ]
 
-    def read(self, ranges: Sequence[str]) -> list[list[list[Any]]]:
-        self.asked_at = time.monotonic()
+    def read(self, ranges: Sequence[str], *, render: Render = "UNFORMATTED_VALUE") -> list[list[list[Any]]]:
         self._call("read")
         try:
-            answer = values.batch_get(self.book, ranges, _VIEW)
+            answer = values.batch_get(self.book, ranges, View(as_render(render), _SERIAL))
         except GoogleError as error:
             raise SheetError(error.message, permanent=True) from None
         return [found.get("values", []) for found in answer["valueRanges"]]
-
-    def write(self, blocks: Sequence[tuple[str, list[list[Any]]]], *, by: float | None = None) -> None:
-        if by is not None and time.monotonic() > by:
-            raise WriteTooLate("too late")
-        self._call("write")
-        self.written += blocks
-        data = [{"range": cells, "values": rows} for cells, rows in blocks]
-        try:
-            values.batch_update(self.book, data, option="RAW", user="tool@example.pk")
-        except GoogleError as error:
-            raise SheetError(error.message, permanent=True) from None
-
-    def resize(self, sheet_id: int, columns: int) -> None:
-        self._call("resize")
-        sheet = self.book.sheet_by_id(sheet_id)
-        with self.book.change():
-            sheet.resize(sheet.row_count, columns)
 
     def person(self, action: str, tab: str = TAB, **fields: Any) -> None:
         """Do what a person does in the sheet."""

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow_provider_robosms.sheets.columns import OWNED, Columns
-from airflow_provider_robosms.sheets.marks import Run
 from airflow_provider_robosms.sheets.plan import SheetPlan, make_plan
 from airflow_provider_robosms.sheets.rows import Planned, RowReader, Template, Wording
 
@@ -43,12 +42,12 @@ def text(row: Mapping[str, Any], wording: Wording = HELLO, **settings: Any) -> s
     return found.message.text
 
 
-def plan(header: Sequence[str], *rows: Sequence[Any], run: Run | None = None, **settings: Any) -> SheetPlan:
+def plan(header: Sequence[str], *rows: Sequence[Any], **settings: Any) -> SheetPlan:
     """Plan a sheet of *rows*; those shorter than the header end in blanks."""
     wording = settings.pop("wording", HELLO)
     names = ("key_column", "opted_out")
     one = reader(header, wording, **{name: settings.pop(name) for name in names if name in settings})
-    return make_plan(one, [list(row) for row in rows], run or Run("this run"), now=NOW, read_at=0.0, **settings)
+    return make_plan(one, [list(row) for row in rows], now=NOW, **settings)
 
 
 def result(status: str, detail: str = "", sent_at: str = "") -> list[str]:
@@ -58,7 +57,7 @@ def result(status: str, detail: str = "", sent_at: str = "") -> list[str]:
 
 def notes(of: SheetPlan) -> dict[str, tuple[str, str]]:
     """Return key -> (status, detail) of what is to be written beside results."""
-    return {key: (note.cells[0], note.cells[5]) for key, note in of.notes.items()}
+    return {row.key: (cells[0], cells[5]) for row, cells in of.notes.items()}
 
 
 TEMPLATES = {

@@ -73,10 +73,9 @@ SHORT = Size(120, 30, 0.1, 1.8, (10, 40), (0.03, 0.06))
 
 @contextlib.contextmanager
 def _sized(size: Size) -> Iterator[None]:
-    """Claim in small chunks, settle shortly, and let the client's own quota be no limit."""
+    """Announce in small chunks, and let the client's own quota be no limit."""
     with (
-        mock.patch(f"{PACKAGE}.transfers.gsheets_to_robosms.CHUNK", size.chunk),
-        mock.patch(f"{PACKAGE}.sheets.exclusion.SETTLE", size.settle),
+        mock.patch(f"{PACKAGE}.transfers.gsheets_to_robosms.MOST_ROWS", size.chunk),
         mock.patch(f"{PACKAGE}.sheets.api.CALLS_PER_MINUTE", 100_000),
     ):
         yield

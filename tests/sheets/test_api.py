@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import google.auth.exceptions
@@ -13,10 +14,10 @@ import requests
 import urllib3
 
 from airflow_provider_robosms.sheets.api import CALLS_PER_MINUTE, PATIENCE, GoogleSpreadsheet
-from airflow_provider_robosms.sheets.errors import SheetError, SheetUnavailable, WriteInDoubt, WriteTooLate
+from airflow_provider_robosms.sheets.errors import SheetError, SheetUnavailable, TabExists, TabGone, WriteInDoubt
 
 SECRET = "ya29.a-token"
-BLOCKS = [("'T'!A1", [["x"]])]
+REQUESTS = [{"deleteSheet": {"sheetId": 7}}]
 
 
 class Clock:
@@ -66,12 +67,10 @@ class Http:
         self.params = params
         return self._answer("read", {"valueRanges": [{"range": "T!A1", "values": [["x"]]}, {"range": "T!B1"}]})
 
-    def values_batch_update(self, id: str, params: Any = None, body: Any = None) -> dict[str, Any]:
-        self.body = body
-        return self._answer("write", {})
-
-    def batch_update(self, id: str, body: Any) -> dict[str, Any]:
-        return self._answer("resize", {})
+    def request(self, method: str, url: str, params: Any = None, json: Any = None) -> Any:
+        self.body, self.params = json, params
+        self._answer("write", {})
+        return SimpleNamespace(text="{}")
 
 
 def answer(
@@ -158,7 +157,7 @@ def test_patience_has_an_end(name: str) -> None:
 def test_a_write_in_doubt_is_never_repeated_blindly(name: str) -> None:
     api, http, clock = made(PASSING[name]())
     with pytest.raises(WriteInDoubt) as caught:
-        api.write(BLOCKS)
+        api.batch(REQUESTS)
     assert http.asked == ["write"]
     assert clock.slept == []
     assert SECRET not in str(caught.value)
@@ -167,14 +166,25 @@ def test_a_write_in_doubt_is_never_repeated_blindly(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(NOT_APPLIED))
 def test_a_write_that_was_certainly_not_applied_is_repeated(name: str) -> None:
     api, http, _ = made(PASSING[name](), PASSING[name]())
-    api.write(BLOCKS)
+    api.batch(REQUESTS)
     assert http.asked == ["write"] * 3
 
 
-def test_resizing_may_be_repeated() -> None:
-    api, http, _ = made(answer(503))
-    api.resize(7, 30)
-    assert http.asked == ["resize", "resize"]
+@pytest.mark.parametrize(
+    ("message", "error", "sheet_id"),
+    [
+        ("Invalid requests[0].copyPaste: No grid with id: 4711", TabGone, 4711),
+        ("Invalid requests[3].deleteSheet: No sheet with id: 12", TabGone, 12),
+        ("Unable to parse range: 'robosms work 0 1 of 1'!A1:C1", TabGone, None),
+        ('Invalid requests[0].addSheet: A sheet with the name "x" already exists.', TabExists, None),
+    ],
+)
+def test_refusals_of_a_batch_that_the_protocol_answers(message: str, error: type[Exception], sheet_id: Any) -> None:
+    api, http, _ = made(answer(400, message, word="INVALID_ARGUMENT"))
+    with pytest.raises(error) as caught:
+        api.batch(REQUESTS)
+    assert getattr(caught.value, "sheet_id", None) == sheet_id
+    assert http.asked == ["write"]
 
 
 FATAL: dict[str, tuple[Callable[[], Exception], str]] = {
@@ -207,7 +217,7 @@ def test_what_waiting_cannot_help_is_told_at_once(name: str, kind: str) -> None:
     failure, words = FATAL[name]
     api, http, clock = made(failure())
     with pytest.raises(SheetError, match=words) as caught:
-        api.read(["T!A1"]) if kind == "read" else api.write(BLOCKS)
+        api.read(["T!A1"]) if kind == "read" else api.batch(REQUESTS)
     assert caught.value.permanent
     assert not isinstance(caught.value, WriteInDoubt)
     assert (len(http.asked), clock.slept) == (1, [])
@@ -220,7 +230,7 @@ def test_what_waiting_cannot_help_is_told_at_once(name: str, kind: str) -> None:
 def test_a_tab_that_was_renamed_is_told_as_that(what: str) -> None:
     api, _, _ = made(answer(400, what, word="INVALID_ARGUMENT"))
     with pytest.raises(SheetError, match="recipients_sheet") as caught:
-        api.write(BLOCKS) if "data" in what else api.read(["T!1:1"])
+        api.read(["T!1:1"])
     assert "protected" not in str(caught.value)
 
 
@@ -232,11 +242,37 @@ def test_requests_are_as_the_facts_ask() -> None:
     assert [(tab.title, tab.sheet_id, tab.rows, tab.columns) for tab in api.tabs()] == [("T", 7, 10, 5)]
     api.read(["T!A1", "T!B1"])
     assert http.params["valueRenderOption"] == "UNFORMATTED_VALUE"
-    assert http.params["dateTimeRenderOption"] == "FORMATTED_STRING"
-    api.write(BLOCKS)
-    assert http.body["valueInputOption"] == "RAW"
+    assert http.params["dateTimeRenderOption"] == "SERIAL_NUMBER"
+    api.batch(REQUESTS)
+    assert http.body == {"requests": REQUESTS}
+    assert http.params == {"fields": "spreadsheetId"}
     assert len(http.timeout) == 2, "gspread has no timeout of its own"
     assert all(http.timeout)
+
+
+def test_hidden_and_filtered_tabs_and_the_tools_own() -> None:
+    api, http, _ = made()
+    grid = {"gridProperties": {"rowCount": 5, "columnCount": 3}}
+    sheets = [
+        {
+            "properties": {"title": "Recipients", "sheetId": 0, **grid},
+            "basicFilter": {"filterSpecs": [{"columnIndex": 1}]},
+        },
+        {"properties": {"title": "Plain", "sheetId": 1, **grid}, "basicFilter": {}},
+        {"properties": {"title": "robosms abc", "sheetId": 2, "hidden": True, **grid}},
+        {"properties": {"title": "robosms notes", "sheetId": 3, **grid}},
+    ]
+    http.fetch_sheet_metadata = lambda id, params=None: {"sheets": sheets}  # type: ignore[method-assign]
+    assert [(tab.filtered, tab.hidden, tab.ours) for tab in api.tabs()] == [
+        (True, False, False), (False, False, False), (False, True, True), (False, False, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("render", ["FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA"])
+def test_cells_are_read_as_asked(render: Any) -> None:
+    api, http, _ = made()
+    api.read(["T!A1"], render=render)
+    assert http.params["valueRenderOption"] == render
 
 
 # The budget
@@ -260,9 +296,9 @@ def test_reads_and_writes_have_a_budget_each() -> None:
     api, http, clock = made()
     for _ in range(CALLS_PER_MINUTE):
         api.read(["T!A1"])
-        api.write(BLOCKS)
+        api.batch(REQUESTS)
     assert clock.slept == []
-    api.write(BLOCKS)
+    api.batch(REQUESTS)
     assert clock.slept == [60.0]
     assert len(http.asked) == 2 * CALLS_PER_MINUTE + 1
 
@@ -280,31 +316,3 @@ def test_waiting_for_the_budget_does_not_use_up_the_patience() -> None:
     for _ in range(20):
         api.read(["T!A1"])  # two a minute
     assert api.calls["read"] == 20
-
-
-# A write that rests on a look
-
-
-def test_a_read_says_when_it_was_asked_for() -> None:
-    api, _, clock = made(answer(503), takes=3.0)
-    api.read(["T!A1"])
-    assert api.asked_at == clock.now - 3.0, "of the call that was answered, when it was sent"
-
-
-def test_a_write_that_had_to_wait_for_quota_is_not_made_on_an_old_look() -> None:
-    api, http, clock = made()
-    for _ in range(CALLS_PER_MINUTE):
-        api.write(BLOCKS)
-    with pytest.raises(WriteTooLate):
-        api.write(BLOCKS, by=clock.now + 2.0)
-    assert len(http.asked) == CALLS_PER_MINUTE
-    waited = clock.now
-    api.write(BLOCKS, by=clock.now + 2.0)  # now there is room
-    assert clock.now == waited
-
-
-def test_a_refused_write_is_repeated_in_time_only() -> None:
-    api, http, clock = made(answer(429), answer(429))
-    with pytest.raises(WriteTooLate):
-        api.write(BLOCKS, by=clock.now + 2.0)
-    assert len(http.asked) == 2

@@ -8,7 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_robosms.sheets.cells import MAX_CELL, formula_error, inert, text_of
+from airflow_provider_robosms.sheets.cells import (
+    MAX_CELL,
+    Exact,
+    agrees,
+    at,
+    exact_text,
+    formula_error,
+    inert,
+    is_loading,
+    joined,
+    passing_value,
+    text_of,
+    value_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,3 +77,70 @@ def test_formula_errors(error: str) -> None:
 @pytest.mark.parametrize("text", ["", "#", "#1", "# N/A", "N/A", "#hashtag", "#REF! and more"])
 def test_no_formula_errors(text: str) -> None:
     assert not formula_error(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["#NV", "#N/D", "#WERT!", "#BEZUG!", "#\u00a1REF!", "#\u00bfNOMBRE?", "#DE\u011eER!", "#\u041d/\u0414", "#n/a"],
+)
+def test_formula_errors_of_other_languages(text: str) -> None:
+    assert formula_error(text)
+    assert passing_value(f" {text} ") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Loading...",
+        "loading\u2026",
+        "Loading data...",
+        "Cargando...",
+        "Chargement\u2026",
+        "Fetching...",
+        "\u8aad\u307f\u8fbc\u3093\u3067\u3044\u307e\u3059...",
+    ],
+)
+def test_what_a_cell_shows_while_it_is_calculated(text: str) -> None:
+    assert is_loading(text)
+    assert passing_value(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Loading",
+        "Loading.",
+        "Loading dock",
+        "Ali...",
+        "...",
+        "#1",
+        "#SALE",
+        "#hashtag",
+        "Loading " + "x" * 80 + "...",
+    ],
+)
+def test_what_is_content(text: str) -> None:
+    assert passing_value(text) is None
+
+
+def test_a_cell_that_shows_its_value_is_its_value() -> None:
+    assert joined(1500, "1500") == 1500
+    assert joined("x", "x") == "x"
+    cell = joined(1500, "Rs 1,500")
+    assert (text_of(cell), value_of(cell), exact_text(cell)) == ("Rs 1,500", 1500, "1500")
+    assert text_of(Exact(0.5, "50%")) == "50%"
+    assert at([1], 3) is at([1], None) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "verdict"),
+    [
+        ("Ali", "Ali", True), ("Ali", "Sara", False), ("Ali", "Mr Ali", True), ("Ali", "", None), (None, "", None),
+        (None, "x", False), ("", "x", False), (3001234567, "0300-1234567", True), (3001234567, "3.0E+09", None),
+        (1234.5, "Rs 1,234.50", True), (46349, "23/11/2026", None), (True, "VRAI", None), (7, "", None), (-5, "(5)", True),
+        ("#N/A", "#NV", None), ("#N/A", "#N/A", True), ("#N/A", "0300-1234567", False),
+    ],
+)  # fmt: skip
+def test_whether_value_and_text_can_be_of_one_cell(value: Any, shown: str, verdict: bool | None) -> None:
+    assert agrees(value, shown) is verdict

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_robosms.sheets.columns import BLANK, OWNED, Columns
+from airflow_provider_robosms.sheets.columns import OWNED, Columns
 from airflow_provider_robosms.sheets.errors import SheetError
 
 
@@ -22,7 +22,7 @@ def test_headers_are_matched_forgivingly(header: str) -> None:
 def test_a_header_may_be_a_number_a_tick_or_missing() -> None:
     found = columns("Phone", 2026, None, True, "")
     assert found.header == ["Phone", "2026", "", "TRUE", ""]
-    assert found.first("2026") == 1
+    assert found.only("2026") == 1
 
 
 def test_a_missing_column_names_those_there_are() -> None:
@@ -45,11 +45,22 @@ def test_blank_headers_are_no_duplicates() -> None:
     assert columns("", "Phone", "", None).need("Phone") == 1
 
 
-def test_a_tag_for_a_duplicate_header_fits_no_column_exactly() -> None:
-    names = columns("Phone", "Name", "Name").names
-    assert names[0] == "Phone"
-    assert "Name" not in names
-    assert len(set(names)) == 3
+def test_a_tag_for_a_duplicate_header_fits_no_column() -> None:
+    found = columns("Phone", "Name", "name")
+    assert found.only("Name") is None
+    assert found.only("Phone") == 0
+
+
+def test_punctuation_is_forgiven_where_nothing_fits_without() -> None:
+    found = columns("Phone No.", "Amount", "Amount (%)", "Due-Date", "?")
+    assert [found.only(name) for name in ("phone no", "amount", "Amount (%)", "due date", "?")] == [0, 1, 2, 3, 4]
+    assert found.only("Amount %") is None, "two columns fit alike"
+    assert found.only("") is None
+
+
+def test_a_column_that_is_nearly_ours_is_not_written_into_but_a_status_counts() -> None:
+    found = columns("Phone", "Code #", "Status:", "Parts?", "Detail")
+    assert found.owned == [2, None, None, None, None, 4]
 
 
 def test_missing_columns_of_our_own() -> None:
@@ -62,10 +73,21 @@ def test_the_cells_of_our_own_wherever_they_stand() -> None:
     found = columns("Detail", "Phone", *OWNED[:5])
     row = ["why", "0300", "SENT", 0.0, "RSMS-1", 2, "2026-11-23 10:00:00"]
     assert found.cells(row) == ("SENT", "0", "RSMS-1", "2", "2026-11-23 10:00:00", "why")
-    assert found.cells([]) == BLANK
+    assert found.cells([]) == ("",) * len(OWNED)
 
 
 def test_equality_is_by_tab_and_header() -> None:
     assert columns("A", "B") == columns("A", "B")
     assert columns("A", "B") != columns("B", "A")
     assert columns("A") != Columns("Other", ["A"])
+
+
+@pytest.mark.parametrize("name", ["Message", "Template", "ID", "Phone"])
+def test_a_question_is_no_column_of_that_name(name: str) -> None:
+    assert columns("Phone no", f"{name}?").one(name) is columns("x", f"{name} \u061f").one(name) is None
+    assert columns("Phone no", f"{name}:").one(name) == 1
+    assert columns(f"{name}?", name).one(name) == 1
+
+
+def test_an_opt_out_may_be_a_question() -> None:
+    assert columns("Phone", "Opt out?").one("Opt Out") == 1

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_robosms.sheets.dates import parse_moment
+from airflow_provider_robosms.sandbox.sheets.cells import with_value
+from airflow_provider_robosms.sheets.cells import Exact
+from airflow_provider_robosms.sheets.dates import moment_of, parse_moment
+from airflow_provider_robosms.sheets.workbook import open_workbook
+from tests.sheets.model import ModelApi, book_of
 
 ZONE = ZoneInfo("Asia/Karachi")
 
@@ -81,3 +86,58 @@ def test_nothing_but_value_errors(text: str) -> None:
     else:
         return
     assert "2026-11-23 14:00" in told
+
+
+# Real dates
+
+
+@pytest.mark.parametrize(
+    ("serial", "moment"),
+    [
+        (46349, (2026, 11, 23)),
+        (46349.583333333336, (2026, 11, 23, 14, 0)),
+        (46349.584027777775, (2026, 11, 23, 14, 1)),
+        (46349.999988425924, (2026, 11, 23, 23, 59, 59)),
+        (36526, (2000, 1, 1)),
+    ],
+)
+def test_a_date_of_the_sheet_is_exact(serial: float, moment: tuple[int, ...]) -> None:
+    assert moment_of(Exact(serial, "Mon"), ZONE) == datetime(*moment, tzinfo=ZONE)  # type: ignore[misc, arg-type]
+
+
+@pytest.mark.parametrize("cell", [None, "", "  "])
+def test_a_blank_cell_is_no_moment(cell: Any) -> None:
+    assert moment_of(cell, ZONE) is None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        46349, 46349.5, True, Exact(46349, "46,349"), Exact(46349.5, "4.6E+04"), Exact(0.583, "14:00"), Exact(-1, "x"),
+        Exact(1e300, "x"), Exact(float("nan"), "x"), Exact(2026, "2,026.00"), Exact(46349, ""), Exact(True, "VRAI"),
+        Exact(99_999, "x"),
+    ],
+)  # fmt: skip
+def test_a_number_is_no_moment(cell: Any) -> None:
+    with pytest.raises(ValueError, match="Send At is not a date and time"):
+        moment_of(cell, ZONE)
+
+
+FORMATS = [
+    "dd/mm/yyyy", "mm/dd/yyyy", "d/m/yy", "dd-mmm-yyyy", "d mmmm yyyy", "dddd, d mmmm", "mmm d, yyyy", "yyyy-mm-dd", "hh:mm",
+    "dd/mm/yyyy hh:mm", "yyyy.mm.dd", "mmm yyyy",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", FORMATS)
+def test_a_real_date_cell_in_every_format(pattern: str) -> None:
+    book = book_of(Recipients=[["Phone", "Send At"], ["0300-1234567", 46349.583333333336]])
+    sheet = book.sheet("Recipients")
+    assert sheet is not None
+    with book.change():
+        kind = "TIME" if pattern == "hh:mm" else "DATE_TIME"
+        date = with_value(None, 46349.583333333336, number_format={"type": kind, "pattern": pattern})
+        sheet.put(1, [(1, date)])
+    cell = open_workbook(ModelApi(book), "Recipients", "Templates").rows[0][1]
+    assert isinstance(cell, Exact), cell
+    assert moment_of(cell, ZONE) == datetime(2026, 11, 23, 14, 0, tzinfo=ZONE)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import time
 from typing import Any
 
 import pytest
 
+from airflow_provider_robosms.sheets.cells import Exact, exact_text
 from airflow_provider_robosms.sheets.errors import SheetError
-from airflow_provider_robosms.sheets.rows import Template, Wording
-from tests.sheets.rows_of import TEMPLATES, planned, reader, skip, text
+from airflow_provider_robosms.sheets.rows import Template, Wording, partition_of
+from tests.sheets.rows_of import NOW, TEMPLATES, planned, reader, skip, text
 
 GOOD = {"Name": "Ali", "Phone": "0300-1234567"}
 
@@ -133,7 +136,6 @@ def test_smart_encoding_makes_a_text_cheaper() -> None:
 def test_not_due() -> None:
     found = planned({**GOOD, "Send At": "2026-11-23 14:01"})
     assert found.skip == "not due until 2026-11-23 14:01"
-    assert found.later
     assert text({**GOOD, "Send At": "2026-11-23 14:00"}) == "Hello Ali"
     assert text({**GOOD, "send at": ""}) == "Hello Ali"
 
@@ -221,12 +223,182 @@ def test_the_key_column_can_be_chosen() -> None:
         reader(header, key_column="Badge")
 
 
-def test_a_row_with_only_ticks_that_are_off_is_blank() -> None:
-    one = reader(["Name", "Phone", "Paid", "Status"])
-    assert one.is_blank(["", "", False])
-    assert one.is_blank([None, " ", False, "SENT"])
-    assert not one.is_blank(["", "", True])
-    assert not one.is_blank(["", 0])
+@pytest.mark.parametrize(
+    "row", [["", "", False], ["", "", "No", "SENT"], ["", "Ali"], ["\u200b", "", True], ["#N/A", ""], []]
+)
+def test_a_row_without_phone_and_id_is_nobodys(row: list[Any]) -> None:
+    assert reader(["ID", "Phone", "Paid", "Status"]).key([*row[:1], "", *row[1:]]) is None
+
+
+def test_an_id_that_cannot_be_hashed_is_written_out() -> None:
+    one = reader(["ID", "Phone"])
+    keys = {one.key(["a\ud83d", "0300-1234567"]), one.key(["a\ud83e", "0300-1234567"]), one.key(["", "0300\ud83d"])}
+    assert len(keys) == 3
+    assert {partition_of(key or "", 5) for key in keys} <= set(range(5))
+
+
+# What is passing, invisible or broken is no content
+
+
+PASSING = [
+    "Loading...",
+    "Loading\u2026",
+    " loading... ",
+    "Wird geladen...",
+    "\u0644\u0648\u0688 \u06c1\u0648 \u0631\u06c1\u0627 \u06c1\u06d2...",
+    "#N/A",
+    "#REF!",
+    "#\u00a1VALOR!",
+    "#WERT!",
+]
+
+
+@pytest.mark.parametrize("value", PASSING)
+@pytest.mark.parametrize("column", ["Name", "Message", "Template", "Send At", "Opt Out", "ID"])
+def test_a_passing_value_is_never_taken_for_content(column: str, value: str) -> None:
+    told = skip({**GOOD, column: value})
+    assert re.match(rf"(tag \{{\{{{column}\}}\}}|column {column}) holds ", told), told
+    assert told.endswith(("mend the formula", "wait until the sheet has calculated it"))
+
+
+@pytest.mark.parametrize("value", ["Loading", "Loading dock B", "Ali...", "#1", "#hashtag", "Waiting...", "# N/A"])
+def test_what_only_looks_like_one_is_content(value: str) -> None:
+    assert text({**GOOD, "Name": value}) == f"Hello {value}"
+
+
+def test_a_template_that_holds_a_passing_value() -> None:
+    broken = Wording(template="bill", templates={"bill": Template("#N/A", name="Bill", trouble="#N/A")})
+    with pytest.raises(SheetError, match="Template 'Bill' holds #N/A in place of a text: mend its formula"):
+        broken.check(reader(["Name", "Phone"]).columns)
+    rowwise = Wording(message="x", templates=broken.templates)
+    assert skip({**GOOD, "Template": "bill"}, rowwise) == "template 'bill' holds the error #N/A: mend the formula"
+
+
+INVISIBLE = ["\u200b", " \u200b\u2060 ", "\ufeff", "\u00a0", "\u3164", "\u2800", "\u200e\u200f", "\t\n"]
+
+
+@pytest.mark.parametrize("blank", INVISIBLE)
+def test_what_cannot_be_seen_is_no_message(blank: str) -> None:
+    told = "no text: column Message is blank, and neither a template nor a message is set"
+    assert skip({**GOOD, "Message": blank}, Wording()) == told
+    assert skip(GOOD, Wording(message=blank)) == told
+    assert skip({"Phone": "0300-1234567", "Name": blank}, Wording(message="{{Name|}}")) == (
+        "no text: nothing of it can be seen"
+    )
+    with pytest.raises(SheetError, match="There is no text to send"):
+        Wording(message=blank).check(reader(["Name", "Phone"]).columns)
+
+
+def test_half_a_character_is_not_sent() -> None:
+    assert skip({**GOOD, "Name": "Ali \ud83d"}).startswith("the text holds half a character")
+    assert text({**GOOD, "Name": "Ali \U0001f600"}) == "Hello Ali \U0001f600"
+
+
+# What the sheet shows is what is texted; what identifies, protects or dates a row is exact
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (Exact(1234.5, "Rs 1,234.50"), "Rs 1,234.50"),
+        (Exact(46349.5, "23 Nov 2026"), "23 Nov 2026"),
+        (Exact(0.15, "15%"), "15%"),
+        (Exact(True, "VRAI"), "VRAI"),
+        (Exact(1001, "INV-1001"), "INV-1001"),
+    ],
+)
+def test_tags_are_texted_as_shown(cell: Exact, shown: str) -> None:
+    assert text({**GOOD, "Due": cell}, Wording(message="{{due}}")) == shown
+    assert reader(["ID", "Phone"]).key([cell, ""]) == f"id:{exact_text(cell)}"
+
+
+def test_numbers_are_read_exactly() -> None:
+    found = planned({"Name": "Ali", "Phone": Exact(923001234567, "9.23E+11")}).message
+    assert found is not None
+    assert found.to == "923001234567"
+
+
+@pytest.mark.parametrize(("cell", "out"), [
+    (Exact(False, "FAUX"), False), (Exact(True, "VRAI"), True), (Exact(0, "No"), False), (Exact(1, "No"), True),
+    (Exact(0, "Yes"), True), (Exact("x", ""), True), (Exact(0, ""), False), ("\u200b", False),
+])  # fmt: skip
+def test_an_opt_out_says_no_only_if_all_of_it_does(cell: Any, out: bool) -> None:
+    assert (planned({**GOOD, "Opt Out": cell}).skip is not None) is out
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "23/11/2026",
+        "11/23/26",
+        "Mon 23 Nov",
+        "14:01",
+        "2026-11",
+        "23. November 2026",
+        "\u06f2\u06f3 \u0646\u0648\u0645\u0628\u0631",
+    ],
+)
+def test_a_real_date_is_exact_whatever_it_shows(shown: str) -> None:
+    assert skip({**GOOD, "Send At": Exact(46349 + 841 / 1440, shown)}) == "not due until 2026-11-23 14:01"
+    assert text({**GOOD, "Send At": Exact(46349 + 840 / 1440, shown)}) == "Hello Ali"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        46349,
+        Exact(46349, "46,349.00"),
+        Exact(46349, "Rs 46349"),
+        Exact(0.5, "12:00"),
+        Exact(2026, "2,026"),
+        Exact(True, "JA"),
+    ],
+)
+def test_a_number_is_no_date(cell: Any) -> None:
+    assert skip({**GOOD, "Send At": cell}).startswith("Send At is not a date and time")
+
+
+# Sizes
+
+
+def test_30_headers_of_50_000_letters_and_8_000_equal_ones() -> None:
+    started = time.process_time()
+    huge = reader(["Phone", *("\ufdfa" * 50_000 + str(number) for number in range(30))], Wording(message="{{Nobody}}"))
+    told = huge.plan(["0300-1234567"], "k", NOW).skip or ""
+    assert len(told) < 600
+    equal = reader(["Phone", *["Name"] * 8_000], Wording(message="{{Name}}"))
+    assert equal.plan(["0300-1234567", *["x"] * 8_000], "k", NOW).skip == (
+        "tag {{Name}} fits 8000 columns: rename all but one of them"
+    )
+    assert time.process_time() - started < 2.0
+
+
+def test_a_header_with_line_breaks_stays_on_one_line() -> None:
+    told = skip(
+        {"Phone": "0300-1234567", "# Big\n\n![x](http://x)": "#N/A"}, Wording(message="{{# Big ![x](http://x)}}")
+    )
+    assert "\n" not in told
+    with pytest.raises(SheetError) as caught:
+        reader(["a\n\n# b", "Name"])
+    assert "\n" not in str(caught.value)
+
+
+def test_wrong_tags_in_every_row_stay_fast() -> None:
+    one = reader(["Phone", "Message", *(f"Column {number}" for number in range(300))])
+    started = time.process_time()
+    for number in range(3_000):
+        assert one.plan(["0300-1234567", f"{{{{Nobody {number}}}}}"], "k", NOW).skip
+    assert time.process_time() - started < 3.0
+
+
+def test_20_000_rows_a_second() -> None:
+    one = reader(["ID", "Name", "Phone", "Due", "Send At", "Opt Out"], Wording(message="Dear {{Name}}, pay {{Due}}."))
+    rows = [[f"C-{i}", f"Name {i}", 3001000000 + i, Exact(i + 0.5, f"Rs {i}.50"), "", "no"] for i in range(10_000)]
+    one.plan(rows[0], "k", NOW)
+    started = time.process_time()
+    for row in rows:
+        assert one.plan(row, one.key(row) or "", NOW).message
+    assert len(rows) / (time.process_time() - started) > 10_000  # 20,000 and more on an idle machine
 
 
 @pytest.mark.parametrize("name", ["Phone", "ID", "Message", "Template", "Send At", "Opt Out"])

@@ -1,6 +1,6 @@
 """Compare ``measure`` with two independent programs on random texts, and account for every disagreement.
 
-Run in development, from the root of the repository (the results are in docs/sms-parts.md)::
+Run in development, from the root of the repository (the results are in docs/proofs/sms-parts.md)::
 
     npm install --prefix DIR split-sms@0.1.7 sms-segments-calculator@1.3.0
     python -m tests.sms.differential --node-modules DIR/node_modules

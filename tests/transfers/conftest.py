@@ -21,6 +21,5 @@ def sandbox(_served: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """The sandbox, with both connections in the environment. Claims settle at once: nobody else is at work in the sheet."""
     _served.reset()
     reset_google(_served)
-    monkeypatch.setattr("airflow_provider_robosms.sheets.exclusion.SETTLE", 0.0)
     with variables(environment(_served)):
         yield _served

@@ -66,7 +66,9 @@ BAD: dict[str, Bad] = {
     ),
     "no spreadsheet": Bad("neither a spreadsheet's address nor its key", settings={"spreadsheet_id": "My campaign"}),
     "no access": Bad(f"No access to the spreadsheet: share it with {ACCOUNT} as an editor", prepare=_strangers),
-    "may only read": Bad(f"No access to the spreadsheet: share it with {ACCOUNT} as an editor", prepare=_readers),
+    "may only read": Bad(
+        f"can be read but not changed by {ACCOUNT}: share it with {ACCOUNT} as an editor", prepare=_readers
+    ),
     "no such tab": Bad(
         r"no tab 'Recipients' \(tabs found: People, Notes\): rename the tab, or set recipients_sheet",
         tabs={"People": recipients(3), "Notes": []},
@@ -117,7 +119,7 @@ BAD: dict[str, Bad] = {
     "max_segments": Bad("max_segments must be a whole number, not 'two'", settings={"max_segments": "two"}),
     "concurrency": Bad("concurrency must be a whole number of at least 1, not 0", settings={"concurrency": 0}),
     "max_per_second": Bad("max_per_second must be a number, not 'fast'", settings={"max_per_second": "fast"}),
-    "send_window": Bad("send_window must be two times of day, such as 09:00-21:00", settings={"send_window": "nine"}),
+    "send_window": Bad("are not two times of day, such as 09:00-21:00", settings={"send_window": "nine"}),
     "timezone": Bad("timezone 'Karachi' is not known: write it like Asia/Karachi", settings={"timezone": "Karachi"}),
 }
 

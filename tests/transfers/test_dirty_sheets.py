@@ -34,7 +34,7 @@ def test_every_kind_of_cell(sandbox: RunningSandbox) -> None:
     assert texts["923001000001"] == "Formula: 1450"
     assert texts["923001000002"] == "Number: 2450.5"
     assert texts["923001000003"].startswith("No zero: ")
-    assert found["Error"]["Detail"] == "tag {{Due}} holds the error #DIV/0!: mend the formula"
+    assert found["Error"]["Detail"].startswith("tag {{Due}} holds the error #DIV/0!: mend the formula")
     for name in ("Bad phone", "Date phone", "Tick phone"):
         assert found[name]["Status"] == "SKIPPED", name
         assert found[name]["Detail"].startswith("bad number: "), name
@@ -88,8 +88,8 @@ def test_gaps_between_the_rows(sandbox: RunningSandbox) -> None:
     sheet = sandbox.create_sheet("Campaign", {"Recipients": rows})
     run(sheet, message="Hello")
     shown = sandbox.sheet(sheet)["sheets"][0]["rows"]
-    assert [row[2] if len(row) > 2 else "" for row in shown] == ["Status", "", "SENT", "", "", "SENT", "SKIPPED"]
-    assert shown[6][7] == "bad number: the phone number is blank"
+    assert [row[2] if len(row) > 2 else "" for row in shown] == ["Status", "", "SENT", "", "", "SENT", ""]
+    assert shown[6] == ["no phone"], "a row without a number is nobody's"
 
 
 def test_a_users_own_code_column_is_refused(sandbox: RunningSandbox) -> None:

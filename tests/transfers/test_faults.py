@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
+from unittest import mock
 
 import pytest
+from airflow.sdk.exceptions import TaskDeferred
 
 from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.sandbox.server import RunningSandbox
-from airflow_provider_robosms.sheets import api, ledger
+from airflow_provider_robosms.sheets import api, results
 from tests.sheets.campaigns import (
+    OWNED,
     Store,
     clear_google_faults,
     disagreements,
@@ -32,10 +35,9 @@ from tests.sheets.campaigns import (
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Google's trouble is waited out for two seconds instead of two minutes, and claims are made in chunks of 50."""
+    """Google's trouble is waited out for two seconds instead of two minutes, and chunks are of 50 rows."""
     monkeypatch.setattr(api, "GoogleSpreadsheet", partial(api.GoogleSpreadsheet, patience=2.0))
-    monkeypatch.setattr("airflow_provider_robosms.sheets.ledger.ROUNDS", 2)
-    monkeypatch.setattr("airflow_provider_robosms.transfers.gsheets_to_robosms.CHUNK", 50)
+    monkeypatch.setattr("airflow_provider_robosms.transfers.gsheets_to_robosms.MOST_ROWS", 50)
 
 
 @pytest.fixture
@@ -44,8 +46,11 @@ def hurried(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox) -> None:
     clock = Hurried()
     patience = partial(api.GoogleSpreadsheet, clock=clock, sleep=clock.sleep)
     monkeypatch.setattr(api, "GoogleSpreadsheet", patience)
-    monkeypatch.setattr(ledger, "SheetLedger", partial(ledger.SheetLedger, sleep=clock.sleep))
-    monkeypatch.setattr("airflow_provider_robosms.transfers.gsheets_to_robosms.CHUNK", 50)
+    monkeypatch.setattr(
+        "airflow_provider_robosms.transfers.gsheets_to_robosms.SheetResults",
+        partial(results.SheetResults, sleep=clock.sleep),
+    )
+    monkeypatch.setattr("airflow_provider_robosms.transfers.gsheets_to_robosms.MOST_ROWS", 50)
     reset_google(sandbox, quota=False)
 
 
@@ -144,7 +149,7 @@ def test_google_goes_down_in_the_middle(sandbox: RunningSandbox, fault: dict[str
         run(sheet, store=store)
     assert "RoboSmsError" in [kind.__name__ for kind in type(caught.value).__mro__], "Airflow may try again"
     sent = len(sandbox.accepted())
-    assert 0 < sent < 400, "sending stops when claims can't be written"
+    assert 0 < sent < 400, "sending stops when intents can't be written"
     clear_google_faults(sandbox)
     sandbox.settings(latency_ms=0)
     result = run(sheet, store=store)
@@ -165,7 +170,7 @@ def test_google_is_down_when_the_last_results_are_written(sandbox: RunningSandbo
     ):
         run(sheet, store=store, concurrency=40)
     assert len(sandbox.accepted()) == 40
-    assert statuses(table(sandbox, sheet)) == {"SENDING": 40}
+    assert statuses(table(sandbox, sheet)) == {"": 40}
     clear_google_faults(sandbox)
     result = run(sheet, store=store)
     assert (result["sent"], result["unknown"]) == (40, 0)
@@ -180,13 +185,17 @@ def test_without_its_store_a_dead_try_leaves_unknown_and_never_resends(sandbox: 
     with once_posted(sandbox, 10, partial(google_fault, sandbox, "http-503")), pytest.raises(Exception, match="Google"):
         run(sheet, run_id="lost", concurrency=20)
     clear_google_faults(sandbox)
-    # Another run cannot know; the claims are young, so it leaves them alone.
-    assert run(sheet, run_id="next")["left_to_other_runs"] == 10
+    # Another run waits for the lock while it is young; once it has expired, what may have been sent is UNKNOWN.
+    with pytest.raises(TaskDeferred):
+        run(sheet, run_id="next")
+    with mock.patch("airflow_provider_robosms.sheets.lock.LOCK_EXPIRES", 0.0):
+        assert run(sheet, run_id="next")["unknown"] == 10
+    assert statuses(table(sandbox, sheet)) == {"UNKNOWN": 10}
     assert len(sandbox.accepted()) == 10
 
 
 def test_the_token_expires_in_the_middle(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("airflow_provider_robosms.transfers.gsheets_to_robosms.CHUNK", 50)
+    monkeypatch.setattr("airflow_provider_robosms.transfers.gsheets_to_robosms.MOST_ROWS", 50)
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(300)})
     sandbox.settings(latency_ms=[20, 60])
     with once_posted(sandbox, 100, partial(google_settings, sandbox, expire_tokens=True)):
@@ -213,10 +222,18 @@ def test_the_key_is_revoked(sandbox: RunningSandbox) -> None:
     assert sandbox.received()["posts"] == 0
 
 
-def test_a_protected_range_stops_before_anything_is_sent(sandbox: RunningSandbox) -> None:
-    sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(5)})
-    sandbox.edit_sheet(sheet, "protect", sheet="Recipients", range="E:J")
-    with pytest.raises(Exception, match=r"If a range is protected, let robosms-demo@.* edit it") as caught:
+@pytest.mark.parametrize("own", [(), OWNED], ids=["no result columns yet", "result columns"])
+@pytest.mark.parametrize("area", [{}, {"range": "E:J"}], ids=["the tab", "the columns"])
+def test_a_protected_range_stops_before_anything_is_sent(
+    sandbox: RunningSandbox, own: tuple[str, ...], area: dict[str, str]
+) -> None:
+    header, *rows = recipients(5)
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": [[*header, *own], *rows]})
+    sandbox.edit_sheet(sheet, "protect", sheet="Recipients", **area)
+    if area and not own:  # new columns are inserted before what is protected
+        assert run(sheet)["sent"] == 5
+        return
+    with pytest.raises(Exception, match=r"protected range or tab .* let robosms-demo@.* edit it") as caught:
         run(sheet)
     assert type(caught.value).__name__ == "AirflowFailException"
     assert sandbox.received()["posts"] == 0
@@ -227,14 +244,12 @@ def test_a_protected_range_stops_before_anything_is_sent(sandbox: RunningSandbox
 def test_a_protection_that_comes_in_the_middle_loses_nothing(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("airflow_provider_robosms.transfers.gsheets_to_robosms.CHUNK", 50)
-    # The second run holds the claims that the first could not read back; how long is for others to test.
-    monkeypatch.setattr("airflow_provider_robosms.sheets.exclusion.HOLD", 10.0)
+    monkeypatch.setattr("airflow_provider_robosms.transfers.gsheets_to_robosms.MOST_ROWS", 50)
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(300)})
     sandbox.settings(latency_ms=[20, 60])
     store = Store()
     protect = partial(sandbox.edit_sheet, sheet, "protect", sheet="Recipients")
-    with once_posted(sandbox, 60, protect), pytest.raises(Exception, match="If a range is protected"):
+    with once_posted(sandbox, 60, protect), pytest.raises(Exception, match="protected range"):
         run(sheet, store=store)
     assert 0 < len(sandbox.accepted()) < 300
     sandbox.edit_sheet(sheet, "unprotect", sheet="Recipients")
@@ -244,23 +259,18 @@ def test_a_protection_that_comes_in_the_middle_loses_nothing(
 
 
 def test_the_tab_is_renamed_in_the_middle(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("airflow_provider_robosms.transfers.gsheets_to_robosms.CHUNK", 50)
+    monkeypatch.setattr("airflow_provider_robosms.transfers.gsheets_to_robosms.MOST_ROWS", 50)
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(300)})
     sandbox.settings(latency_ms=[20, 60])
-    store = Store()
     rename = partial(sandbox.edit_sheet, sheet, "rename_sheet", sheet="Recipients", to="People")
-    with once_posted(sandbox, 60, rename), pytest.raises(Exception, match="tab") as caught:
-        run(sheet, store=store)
-    assert "recipients_sheet" in str(caught.value)
-    assert 0 < len(sandbox.accepted()) < 300
-    # The task is told the new name and run again.
-    assert run(sheet, store=store, recipients_sheet="People")["sent"] == 300
+    with once_posted(sandbox, 60, rename):
+        assert run(sheet)["sent"] == 300  # the tab is known by its id
     assert len(sandbox.accepted()) == 300
     assert disagreements(sandbox, sheet, tab="People") == []
 
 
 def test_the_portal_refuses_in_the_middle(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("airflow_provider_robosms.transfers.gsheets_to_robosms.CHUNK", 50)
+    monkeypatch.setattr("airflow_provider_robosms.transfers.gsheets_to_robosms.MOST_ROWS", 50)
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(300)})
     sandbox.settings(latency_ms=[20, 60])
     store = Store()

@@ -99,7 +99,7 @@ def test_max_segments_and_smart_encoding(sandbox: RunningSandbox) -> None:
     result = run(sheet, message=None, max_segments="1", smart_encoding=True)
     assert (result["sent"], result["segments"], result["skipped"]) == (1, 1, 1)
     assert sandbox.accepted()[0]["text"] == '"' + "x" * 100 + '"'
-    assert table(sandbox, sheet)[1]["Detail"] == "too long: 3 parts over the limit of 1"
+    assert table(sandbox, sheet)[1]["Detail"].startswith("too long: 3 parts over the limit of 1")
 
 
 def test_send_at(sandbox: RunningSandbox) -> None:
@@ -111,7 +111,7 @@ def test_send_at(sandbox: RunningSandbox) -> None:
     ]
     sheet = sandbox.create_sheet("Campaign", {"Recipients": rows})
     assert run(sheet, message="Hello")["sent"] == 2
-    assert table(sandbox, sheet)[1]["Detail"] == "not due until 2099-01-01 00:00"
+    assert table(sandbox, sheet)[1]["Detail"].startswith("not due until 2099-01-01 00:00")
     sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="B3", value="2020-01-01", raw=True)
     assert run(sheet, message="Hello", run_id="second")["sent"] == 1
 

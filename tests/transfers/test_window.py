@@ -29,11 +29,20 @@ def at(clock: str, zone: ZoneInfo = KARACHI) -> datetime:
 
 
 @pytest.mark.parametrize(
-    "text", ["09:00-21:00", " 9:00 – 21:00 ", "09:00 to 21:00", ("09:00", "21:00"), ["9:00", "21:00"]]
+    "text",
+    [
+        *("09:00-21:00", " 9:00 – 21:00 ", "09:00 to 21:00", ("09:00", "21:00"), ["9:00", "21:00"]),
+        *("9 am - 9 pm", "9AM-9PM", "9 a.m. to 9 p.m.", "9:00 am until 21:00", ("9 am", "9 pm")),
+    ],
 )
 def test_ways_to_write_it(text: Any) -> None:
     found = window(text)
     assert (f"{found.opens:%H:%M}", f"{found.closes:%H:%M}") == ("09:00", "21:00")
+
+
+def test_noon_and_midnight_by_the_twelve_hour_clock() -> None:
+    found = window("12 pm - 12 am")
+    assert (f"{found.opens:%H:%M}", f"{found.closes:%H:%M}") == ("12:00", "00:00")
 
 
 @pytest.mark.parametrize("none", [None, "", "  ", "None", "00:00-24:00", ("00:00", "24:00")])
@@ -43,7 +52,21 @@ def test_no_window(none: Any) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["nine", "09:00", "25:00-26:00", "09:00-45:00", "09:00-24:30", "09:61-10:00", "09:00-09:00", ("09:00",), "9-17", 5],
+    [
+        "nine",
+        "09:00",
+        "25:00-26:00",
+        "09:00-45:00",
+        "09:00-24:30",
+        "09:61-10:00",
+        "09:00-09:00",
+        ("09:00",),
+        "9-17",
+        5,
+        "9 - 9 pm",
+        "13 pm - 2 pm",
+        "0 am - 9 pm",
+    ],
 )
 def test_no_hours(text: Any) -> None:
     with pytest.raises(RoboSmsError, match="two times of day, such as 09:00-21:00") as caught:

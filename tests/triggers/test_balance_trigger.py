@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.triggers import robosms as triggers
 from airflow_provider_robosms.triggers.robosms import RoboSmsBalanceTrigger
 from tests.sensors.portal import KEY, Portal
 
@@ -17,6 +19,11 @@ def portal(monkeypatch):
     with Portal() as portal:
         monkeypatch.setenv("AIRFLOW_CONN_ROBOSMS_DEFAULT", portal.connection())
         yield portal
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch):
+    monkeypatch.setattr(triggers, "SHORTEST_POLL", 0.02)
 
 
 def trigger(**parameters) -> RoboSmsBalanceTrigger:
@@ -82,6 +89,29 @@ def test_a_deadline_that_passed_while_no_triggerer_ran_still_looks_once(portal):
     assert portal.balance_checks == 2
 
 
+@pytest.mark.parametrize(("most", "status"), [(3, "failed"), (None, "timeout")])
+def test_a_deadline_with_an_unread_balance_is_a_failure(portal, most, status):
+    """The sensor may skip after a timeout, as if the balance were fine. Without a limit of failures they count as nothing."""
+    late = trigger(min_balance="12", deadline=time.time() + 0.05, poll_interval=60, max_failed_polls=most)
+    portal.script = [None]
+    [event] = events(late)
+    assert event["status"] == status
+
+
+def test_the_balance_is_read_once_a_second_at_most(portal, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setenv("AIRFLOW_CONN_ROBOSMS_DEFAULT", portal.connection())
+    one = trigger(min_balance="100", poll_interval=0, deadline=time.time() + 1.5)
+    assert events(one)[0]["status"] == "timeout"
+    assert portal.balance_checks == 2
+
+
+@pytest.mark.parametrize("interval", [-1, float("nan"), float("inf"), "soon", None, True])
+def test_a_poll_interval_that_is_none(interval):
+    with pytest.raises(RoboSmsError, match=r"^poll_interval must be a number of seconds from 0 to 10000000, not "):
+        trigger(min_balance="1", poll_interval=interval)
+
+
 def test_failed_polls_are_tolerated_in_a_row(portal):
     portal.script = [None, None, "1", None, None]
     assert events(trigger(min_balance="12", max_failed_polls=2))[0]["status"] == "met"
@@ -94,8 +124,8 @@ def test_one_failed_poll_too_many(portal, already, polls):
     assert event == [
         {
             "status": "failed",
-            "detail": "The RoboSMS portal answered the balance check with HTTP 503: check the connection's host, "
-            "or try later.",
+            "detail": "The RoboSMS portal answered the balance check with HTTP 503: check the connection's host "
+            f"({portal.url}/api/check-balance), or try later.",
             "permanent": False,
         }
     ]

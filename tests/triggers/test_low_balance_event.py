@@ -1,50 +1,26 @@
-"""The event trigger: its states one by one, under Airflow's own shared-stream manager, and with kills at any moment."""
+"""The event trigger: its states one by one, and with kills at any moment."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-import logging
 from collections import Counter
 from decimal import Decimal
 
 import pytest
 from airflow.sdk import Asset, AssetWatcher
 from airflow.triggers.base import BaseEventTrigger
-from airflow.triggers.shared_stream import SharedStreamManager
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_robosms.gateway.outcome import Balance
 from airflow_provider_robosms.gateway.protocol import RoboSmsError
-from airflow_provider_robosms.triggers import polling, robosms
+from airflow_provider_robosms.triggers import robosms
 from airflow_provider_robosms.triggers.polling import Stored
 from airflow_provider_robosms.triggers.robosms import RoboSmsLowBalanceEventTrigger
-from tests.sensors.portal import KEY, Portal
+from tests.triggers.watcher import Store, watcher
 
-
-class Store:
-    """An asset's state store, as the triggerer injects it."""
-
-    def __init__(self) -> None:
-        self.values: dict = {}
-        self.broken = False
-
-    async def aget(self, key: str):
-        if self.broken:
-            raise ConnectionError("API server away")
-        return self.values.get(key)
-
-    async def aset(self, key: str, value) -> None:
-        if self.broken:
-            raise ConnectionError("API server away")
-        self.values[key] = value
-
-
-def watcher(store: Store | None = None, **parameters) -> RoboSmsLowBalanceEventTrigger:
-    trigger = RoboSmsLowBalanceEventTrigger(**(parameters or {"min_balance": "100"}))
-    trigger.asset_state_store = store
-    return trigger
+INTERVAL = "poll_interval must be a number of seconds from 1 to 10000000"
 
 
 def balance(amount: str | int, rate: str | None = "0.50") -> Balance:
@@ -227,113 +203,6 @@ def test_with_kills_at_any_moment(polls):
         assert len(stored) == sum(heard)
 
 
-class TestSharedPoll:
-    """Under Airflow's own manager, against a real socket."""
-
-    @pytest.fixture
-    def portal(self, monkeypatch):
-        monkeypatch.setattr(polling, "SIBLINGS_SECONDS", 0.1)
-        with Portal(balance="500") as portal:
-            monkeypatch.setenv("AIRFLOW_CONN_ROBOSMS_DEFAULT", portal.connection())
-            monkeypatch.setenv("AIRFLOW_CONN_OTHER", portal.connection())
-            yield portal
-
-    async def watch(self, portal, triggers, script, seconds, stored_after=0.2) -> dict[int, list[str]]:
-        """Do what the triggerer's runner and supervisor do, for some seconds; return the balances announced.
-
-        :param stored_after: seconds until an event is in Airflow's database.
-        """
-        manager = SharedStreamManager()
-        announced: dict[int, list[str]] = {number: [] for number in range(len(triggers))}
-
-        async def run(number: int, trigger: RoboSmsLowBalanceEventTrigger) -> None:
-            key = trigger.shared_stream_key()
-            stream = manager.subscribe(trigger_id=number, trigger=trigger, key=key)
-            async for event in trigger.filter_shared_stream(stream):
-                announced[number].append(event.payload["balance"])
-                seq = manager.bind_pending_event(trigger_id=number, key=key)
-                assert seq is not None
-                asyncio.get_running_loop().call_later(stored_after, manager.confirm_persisted, [seq])
-
-        tasks = [asyncio.create_task(run(number, trigger)) for number, trigger in enumerate(triggers)]
-        for at, amount in script:
-            asyncio.get_running_loop().call_later(at, setattr, portal, "balance", amount)
-        await asyncio.sleep(seconds)
-        for task in tasks:
-            assert not task.done()
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await manager.stop_all()
-        return announced
-
-    def watchers(self, *parameters: dict) -> list[RoboSmsLowBalanceEventTrigger]:
-        return [watcher(Store(), poll_interval=1, **each) for each in parameters]
-
-    def test_many_watchers_of_a_connection_share_one_poll(self, portal):
-        triggers = self.watchers(*[{"min_balance": 100 + number} for number in range(20)])
-        script = [(1.5, "50"), (3.5, "500"), (5.5, "110")]
-        announced = asyncio.run(self.watch(portal, triggers, script, 7.5))
-        print(f"20 watchers, one poll a second each: {portal.balance_checks} polls in 7.5 s")
-        assert 5 <= portal.balance_checks <= 8
-        # 110 is low for those above 110 only.
-        assert announced == {number: ["50"] if number <= 10 else ["50", "110"] for number in range(20)}
-
-    def test_it_is_noted_as_announced_only_when_it_is_stored(self, portal):
-        portal.balance = "50"
-        for seconds, status in ((2.5, "announcing"), (4.5, "announced")):
-            [trigger] = self.watchers({"min_balance": 100})
-            announced = asyncio.run(self.watch(portal, [trigger], [], seconds, stored_after=3))
-            assert announced == {0: ["50"]}
-            [note] = trigger.asset_state_store.values.values()
-            assert note["status"] == status
-
-    def test_a_slow_portal_does_not_stretch_the_interval(self, portal):
-        portal.delay = 0.6
-        asyncio.run(self.watch(portal, self.watchers({"min_balance": 1}), [], 5.8))
-        assert portal.balance_checks >= 5
-
-    def test_another_connection_has_a_poll_of_its_own(self, portal):
-        triggers = self.watchers({"min_balance": 1}, {"min_balance": 1, "robosms_conn_id": "other"})
-        asyncio.run(self.watch(portal, triggers, [], 2.6))
-        assert 4 <= portal.balance_checks <= 6
-
-    def test_errors_are_one_sentence_each_and_the_poll_goes_on(self, portal, caplog):
-        caplog.set_level(logging.INFO)
-        portal.script = [None, "code 203", "50"]
-        announced = asyncio.run(self.watch(portal, self.watchers({"min_balance": 100}), [], 3.6))
-        assert announced == {0: ["50"]}
-        lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-        assert [line.partition(":")[0] for line in lines] == [
-            "The RoboSMS portal answered the balance check with HTTP 503",
-            "RoboSMS refused the API key (code 203)",
-        ]
-        assert all(line.endswith("The balance is read again in 1 s.") for line in lines)
-        assert all(record.exc_info is None for record in caplog.records)
-        assert KEY not in caplog.text
-
-    def test_a_connection_that_appears_or_is_mended_is_taken_up(self, portal, monkeypatch):
-        good = portal.connection()
-        monkeypatch.delenv("AIRFLOW_CONN_ROBOSMS_DEFAULT")
-        portal.balance = "50"
-
-        async def main() -> dict:
-            asyncio.get_running_loop().call_later(1.5, monkeypatch.setenv, "AIRFLOW_CONN_ROBOSMS_DEFAULT", good)
-            return await self.watch(portal, self.watchers({"min_balance": 100}), [], 3.6)
-
-        assert asyncio.run(main()) == {0: ["50"]}
-
-    def test_alone_without_shared_streams(self, portal, monkeypatch):
-        monkeypatch.setattr(robosms, "UNCONFIRMED_SECONDS", 0.1)
-        store = Store()
-        portal.script = ["500", "50", "50", "500", "40"]
-
-        async def two() -> list[str]:
-            run = watcher(store, min_balance=100, poll_interval=1).run()
-            return [(await anext(run)).payload["balance"] for _ in range(2)]
-
-        assert asyncio.run(asyncio.wait_for(two(), 20)) == ["50", "40"]
-
-
 class TestParameters:
     @pytest.mark.parametrize(
         ("parameters", "sentence"),
@@ -342,8 +211,14 @@ class TestParameters:
             ({"min_messages": 0}, "min_messages must be a number above 0, not 0."),
             ({"min_balance": 1, "margin_percent": -5}, "margin_percent must be a number from 0, not -5."),
             ({"min_balance": 1, "margin_percent": "x"}, "margin_percent must be a number from 0, not 'x'."),
-            ({"min_balance": 1, "poll_interval": 0.5}, "poll_interval must be a number of seconds from 1, not 0.5."),
-            ({"min_balance": 1, "poll_interval": "60"}, "poll_interval must be a number of seconds from 1, not '60'."),
+            (
+                {"min_balance": 1, "poll_interval": 0.5},
+                f"{INTERVAL}, not 0.5.",
+            ),
+            (
+                {"min_balance": 1, "poll_interval": "a"},
+                f"{INTERVAL}, not 'a'.",
+            ),
         ],
     )
     def test_bad_ones_are_one_sentence_when_the_dag_is_parsed(self, parameters, sentence):

@@ -5,6 +5,7 @@ Each test prints the figures that it has measured (``pytest -rP``).
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections import Counter
@@ -24,7 +25,8 @@ pytestmark = pytest.mark.airflow
 ROOT = Path(__file__).parents[2]
 ALI, SARA = "923001234567", "923337654321"
 KEY = "sandbox-key-that-no-log-may-show"
-CROSSINGS = 20
+#: The three kills and the hovering are among the first seven; the measured figures in docs/alerting.md are of 20.
+CROSSINGS = int(os.environ.get("ROBOSMS_CROSSINGS", "8"))
 WATCHERS = ("low", "low_twin", "low_wide", "low_messages", "low_far")
 LOW, HIGH = "50.00", "500.00"
 #: Above the threshold of 100, but not by the margin: after a fall this is no recovery.
@@ -36,7 +38,7 @@ QUICKER = {
     "POLL_SECONDS = 300": "POLL_SECONDS = 1",
     "MIN_MESSAGES = 500": "MIN_MESSAGES = 4",
     "POLL_EVERY = timedelta(minutes=15)": "POLL_EVERY = timedelta(seconds=2)",
-    "WATCH_FOR = timedelta(hours=10)": "WATCH_FOR = timedelta(seconds=20)",
+    "WATCH_FOR = timedelta(hours=10)": "WATCH_FOR = timedelta(seconds=6)",
 }
 
 
@@ -47,18 +49,23 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture(scope="module")
-def airflow(sandbox, tmp_path_factory) -> Iterator[LocalAirflow]:
+def dags(tmp_path_factory) -> Path:
     dags = shutil.copytree(Path(__file__).parent / "dags", tmp_path_factory.mktemp("alerts") / "dags")
     for name in ("robosms_balance_alert", "robosms_low_balance_event"):
         text = (ROOT / "dags" / f"{name}.py").read_text()
         for slow, quick in QUICKER.items():
             text = text.replace(slow, quick)
         (dags / f"{name}.py").write_text(text)
+    return dags
+
+
+@pytest.fixture(scope="module")
+def airflow(sandbox, dags) -> Iterator[LocalAirflow]:
     account = {"login": "demo@example.pk", "password": KEY, "extra": {"mask": "SMS-ALERT"}}
     env = {
         **QUICK_DETECTION,
-        # A watcher begins when its DAG's file is parsed after the DAG was unpaused.
-        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3",
+        # With one triggerer nobody takes its triggers while it is busy, and a restarted one has them back sooner.
+        "AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "3",
         "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection("robosms", host=sandbox.gateway_url, **account),
         "AIRFLOW_VAR_ROBOSMS_ALERT_NUMBERS": f"0{ALI[2:]}, {SARA}",
     }
@@ -103,13 +110,23 @@ def everything(airflow: LocalAirflow, path: str, field: str) -> list[dict]:
     return entries
 
 
+def polled(airflow: LocalAirflow, sandbox: RunningSandbox, times: int = 1, timeout: float = 60) -> None:
+    """Wait until the balance was read so often from now on."""
+    wanted = sandbox.received()["balance_checks"] + times
+    airflow.wait_until("the balance is read", lambda: sandbox.received()["balance_checks"] >= wanted, timeout)
+
+
+def watch(airflow: LocalAirflow, dag_id: str, file: Path) -> None:
+    """Unpause a DAG with watchers. They begin when its file is parsed after that."""
+    airflow.wait_for_dag(dag_id)
+    file.touch()
+
+
 @pytest.fixture(scope="module")
-def watched(airflow, sandbox) -> LocalAirflow:
-    """Airflow with its watchers at work, which takes a moment after their DAGs are unpaused."""
-    for name in WATCHERS:
-        airflow.wait_for_dag(f"on_{name}")
-    before = sandbox.received()["balance_checks"]
-    airflow.wait_until("the watchers poll", lambda: sandbox.received()["balance_checks"] > before + 2, timeout=60)
+def watched(airflow, sandbox, dags) -> LocalAirflow:
+    """Airflow with its watchers at work."""
+    watch(airflow, "watchers", dags / "watchers_under_test.py")
+    polled(airflow, sandbox, 3)
     return airflow
 
 
@@ -117,20 +134,20 @@ def restart_triggerer(airflow: LocalAirflow, sandbox: RunningSandbox) -> float:
     """Start it again and wait until it polls; return how long that took (seconds)."""
     started = time.monotonic()
     airflow.component("triggerer").restart()
-    before = sandbox.received()["balance_checks"]
-    airflow.wait_until("the triggerer polls again", lambda: sandbox.received()["balance_checks"] > before, timeout=90)
+    polled(airflow, sandbox, timeout=90)
     return time.monotonic() - started
 
 
 def test_watchers_of_one_connection_make_one_poll_per_interval(watched, sandbox):
-    before, started = sandbox.received()["balance_checks"], time.monotonic()
-    time.sleep(15)
-    polls, seconds = sandbox.received()["balance_checks"] - before, time.monotonic() - started
-    print(f"{len(WATCHERS)} watchers, one poll a second each: {polls} polls in {seconds:.1f} s")
-    assert 11 <= polls <= 16
+    polled(watched, sandbox)
+    started = time.monotonic()
+    polled(watched, sandbox, 8)
+    seconds = time.monotonic() - started
+    print(f"{len(WATCHERS)} watchers, one poll a second each: 8 polls in {seconds:.1f} s")
+    assert 7 <= seconds <= 11
 
 
-def test_one_event_for_each_of_twenty_crossings_with_a_triggerer_killed_in_between(watched, sandbox):
+def test_one_event_for_each_crossing_with_a_triggerer_killed_in_between(watched, sandbox):
     first = {name: len(payloads) for name, payloads in announced(watched).items()}
     restarts, delays = [], []
 
@@ -143,32 +160,31 @@ def test_one_event_for_each_of_twenty_crossings_with_a_triggerer_killed_in_betwe
         return all(now[name] == status for name in WATCHERS if name != "low_far")
 
     for crossing in range(1, CROSSINGS + 1):
-        if crossing == 5:  # the fall happens while no triggerer runs
+        if crossing == 2:  # the fall happens while no triggerer runs
             watched.component("triggerer").kill(tree=True)
         fell = time.monotonic()
         sandbox.settings(balance=LOW)
-        if crossing == 5:
+        if crossing == 2:
             restarts.append(restart_triggerer(watched, sandbox))
         watched.wait_until(f"crossing {crossing} is announced", lambda n=crossing: expect(n), timeout=60)
-        if crossing != 5:
+        if crossing != 2:
             delays.append(time.monotonic() - fell)
         watched.wait_until("the watchers have noted it", lambda: settled("announced"), timeout=30)
-        if crossing == 10:  # killed while the balance is low
+        if crossing == 4:  # killed while the balance is low
             watched.component("triggerer").kill(tree=True)
             restarts.append(restart_triggerer(watched, sandbox))
-            time.sleep(5)
-        if crossing % 4 == 0:  # it hovers around the threshold, and falls further: all one fall
+            polled(watched, sandbox, 3)
+        if crossing in (3, 7):  # it hovers around the threshold, and falls further: all one fall
             for balance in (HOVERING, LOW, HOVERING, "20.00", LOW):
                 sandbox.settings(balance=balance)
-                polls = sandbox.received()["balance_checks"]
-                watched.wait_until("it is polled", lambda n=polls: sandbox.received()["balance_checks"] > n, timeout=30)
+                polled(watched, sandbox)
         sandbox.settings(balance=HIGH)
         watched.wait_until("the watchers are armed again", lambda: settled("armed"), timeout=30)
-        if crossing == 15:  # killed while it is high
+        if crossing == 6:  # killed while it is high
             watched.component("triggerer").kill(tree=True)
             restarts.append(restart_triggerer(watched, sandbox))
 
-    time.sleep(5)
+    polled(watched, sandbox, 4)
     now = announced(watched)
     counts = {name: len(now[name]) - first[name] for name in WATCHERS}
     print(f"events after {CROSSINGS} crossings and {len(restarts)} kills: {counts}")
@@ -188,7 +204,7 @@ def test_a_triggerer_killed_at_the_moment_of_the_event_loses_nothing(watched, sa
         watched.component("triggerer").kill(tree=True)
         restart_triggerer(watched, sandbox)
         watched.wait_until("the fall is noted", lambda: statuses(watched)["low"] == "announced", timeout=60)
-        time.sleep(2)
+        polled(watched, sandbox, 3)
         payloads = announced(watched)["low"][before:]
         outcomes[len(payloads)] += 1
         # Announced twice at most, and then recognisable as the same fall.
@@ -199,11 +215,11 @@ def test_a_triggerer_killed_at_the_moment_of_the_event_loses_nothing(watched, sa
     print(f"falls by how often they were announced, killed 0.7 and 1.6 s after: {dict(outcomes)}")
 
 
-def test_a_connection_that_is_edited_while_it_is_watched(watched, sandbox):
+def test_a_connection_that_is_edited_while_it_is_watched(watched, sandbox, dags):
     """A key that is wrong at first, then the right one, then another portal: the next poll takes each of them up."""
     account = {"connection_id": "robosms_edited", "conn_type": "robosms", "login": "demo@example.pk"}
     watched.api("POST", "/connections", json={**account, "host": sandbox.gateway_url, "password": "wrong key"})
-    watched.wait_for_dag("on_low_edited")
+    watch(watched, "on_low_edited", dags / "watchers_under_test.py")
     log = watched.component("triggerer").log
 
     def payloads() -> list[dict]:
@@ -227,15 +243,16 @@ def test_a_connection_that_is_edited_while_it_is_watched(watched, sandbox):
         watched.api("PATCH", "/dags/on_low_edited", json={"is_paused": True})
 
 
-def test_the_low_balance_example_texts_once(airflow, sandbox):
-    airflow.wait_for_dag("robosms_low_balance_event")
+def test_the_low_balance_example_texts_once(airflow, sandbox, dags):
+    watch(airflow, "robosms_low_balance_event", dags / "robosms_low_balance_event.py")
     sent = len(sandbox.accepted())
     sandbox.settings(balance="10.00")
-    time.sleep(12)  # until the watcher has begun
+    airflow.wait_until("its watcher has begun", lambda: "robosms_low_balance" in statuses(airflow), timeout=30)
+    polled(airflow, sandbox, 5)
     assert texts(sandbox, sent) == []
     sandbox.settings(balance="1.50")
     airflow.wait_until("the texts are sent", lambda: len(sandbox.accepted()) >= sent + 2, timeout=60)
-    time.sleep(5)
+    polled(airflow, sandbox, 5)
     assert sorted(texts(sandbox, sent)) == sorted(
         (number, "RoboSMS balance is low: 1.50, enough for 3 message parts. Please top up.") for number in (ALI, SARA)
     )
@@ -271,11 +288,11 @@ class TestSensor:
         self.waiting(airflow, dag_id, run_id)
         for amount in not_yet:
             sandbox.settings(balance=amount)
-            polls = sandbox.received()["balance_checks"]
             # Each of the three polls every two seconds, and the watchers of the tests above every second.
-            airflow.wait_until("it is polled", lambda n=polls: sandbox.received()["balance_checks"] > n + 8, timeout=60)
+            polled(airflow, sandbox, 9)
         sandbox.set_fault("http-503", on="balance", count=2)
-        time.sleep(6)
+        airflow.wait_until("the portal has failed twice", lambda: not sandbox.state()["faults"], timeout=60)
+        polled(airflow, sandbox, 9)
         states = {one["task_id"]: one["state"] for one in airflow.task_instances(dag_id, run_id)}
         assert not {"success", "failed"} & set(states.values()), states
         sandbox.settings(balance=met)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from airflow_provider_robosms.gateway.codes import MEANINGS
 
-from .settings import first_sentence
+from ..faults import Board, Switched, When
 
 ACCEPTING_CODES = ("000", "100", "102", "200")
 
@@ -30,7 +30,6 @@ Kind = Literal[
     "redirect",
     "code",
 ]
-When = Literal["before", "after"]
 
 
 class About(NamedTuple):
@@ -57,42 +56,32 @@ KINDS: dict[Kind, About] = {
 }
 
 
-class Fault(BaseModel):
+class Fault(Switched):
     """One switched-on fault.
 
     Attributes:
-        id: Given by the sandbox; used to switch this fault off.
         kind: A key of :data:`KINDS`.
         on: Which request it strikes: ``send`` (POST send-message) or ``balance`` (GET check-balance).
         when: ``before`` the message is accepted (it is not), or ``after`` (it is: logged and paid). Kinds have defaults.
             A fault ``after`` strikes only requests that are accepted; others get their honest refusal.
         probability: Chance for each request, drawn from the seed, the recipient and how often that recipient was
             posted, so that a run repeats whatever the order in which its threads arrive.
-        count: Strikes the next so many requests only.
         numbers: Strikes only requests to one of these numbers (written as sent: ``923001234567``).
-        seed: For ``probability``.
         code: For ``code``: what is answered, one of the sixteen or any other text.
         retry_after: For ``http-429`` and ``http-503``: the Retry-After header, seconds or an HTTP date.
         status: For ``redirect``: 302 or 307.
         seconds: For ``refuse``: how long nobody listens; without it, until the fault is switched off.
-        struck: How often it has struck so far (not counted for ``refuse``: nobody is there to count).
+        struck: Not counted for ``refuse``: nobody is there to count.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
-    id: int = 0
     kind: Kind
     on: Literal["send", "balance"] = "send"
     when: When | None = None
-    probability: Annotated[float, Field(ge=0, le=1)] = 1.0
-    count: Annotated[int | None, Field(ge=1)] = None
     numbers: tuple[str, ...] | None = None
-    seed: int = 0
     code: str | None = None
     retry_after: int | str | None = None
     status: Literal[302, 307] = 302
     seconds: Annotated[float | None, Field(gt=0, le=3600)] = None
-    struck: int = 0
 
     @model_validator(mode="after")
     def _consistent(self) -> Fault:
@@ -110,39 +99,13 @@ class Fault(BaseModel):
         return self
 
 
-class Faults:
-    """The faults that are switched on, in the order in which they were."""
+class Faults(Board[Fault]):
+    """The gateway's faults."""
 
     def __init__(self) -> None:
-        self.active: list[Fault] = []
-        self._last_id = 0
-
-    def add(self, description: dict[str, Any]) -> Fault:
-        """Switch a fault on.
-
-        Raises:
-            ValueError: *description* is no fault; the text is one sentence that says why.
-        """
-        try:
-            fault = Fault.model_validate(description)
-        except ValidationError as error:
-            raise ValueError(first_sentence(error, "fault field")) from None
-        self._last_id += 1
-        fault.id = self._last_id
-        self.active.append(fault)
-        return fault
-
-    def remove(self, fault_id: int) -> Fault | None:
-        """Switch one fault off; None when there is none with this id."""
-        for fault in self.active:
-            if fault.id == fault_id:
-                self.active.remove(fault)
-                return fault
-        return None
-
-    def clear(self) -> None:
-        """Switch every fault off."""
-        self.active.clear()
+        super().__init__(
+            Fault, [{"kind": kind, "words": about.words, "when": about.when} for kind, about in KINDS.items()]
+        )
 
     def strike(
         self, on: str, numbers: Sequence[str], posted: Counter[str], *, accepted: bool | None = None
@@ -162,10 +125,7 @@ class Faults:
                 continue
             if not _drawn(fault, numbers, posted):
                 continue
-            fault.struck += 1
-            if fault.count is not None and fault.struck >= fault.count:
-                self.active.remove(fault)
-            return fault
+            return self._strikes(fault)
         return None
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from .commit import GroupCommit, read_lines
+from ..private import append_private, write_private
 from .parts import Parts
 from .settings import Settings
 
@@ -22,8 +22,8 @@ _FIRST_MESSAGE_ID = 100_001
 class Ledger:
     """Everything that the gateway remembers, in three files of one folder.
 
-    * ``accepted.jsonl``: one line for each accepted message and recipient, on the disk before the answer leaves;
-    * ``received.jsonl``: one line for each POST to send-message, whatever became of it (a kill may lose the last few);
+    * ``accepted.jsonl``: one line for each accepted message and recipient, written before the answer leaves;
+    * ``received.jsonl``: one line for each POST to send-message, whatever became of it;
     * ``account.json``: the settings and the credit that was ever put in.
 
     The balance is never stored: it is the credit less the prices of the accepted messages, so that no kill can make the
@@ -49,7 +49,8 @@ class Ledger:
         self._next_id = 1 + max(
             (int(record["message_id"].rpartition("-")[2]) for record in self.accepted), default=_FIRST_MESSAGE_ID - 1
         )
-        self._commit = GroupCommit(folder / "accepted.jsonl", folder / "received.jsonl")
+        self._accepted_log = append_private(folder / "accepted.jsonl")
+        self._received_log = append_private(folder / "received.jsonl")
 
     @property
     def balance(self) -> Decimal:
@@ -59,17 +60,12 @@ class Ledger:
     def save(self) -> None:
         """Put settings and credit on the disk, whole or not at all."""
         account = {"settings": self.settings.model_dump(mode="json"), "credit": str(self.credit)}
-        draft = self._account_file.with_suffix(".new")
-        with draft.open("w") as file:
-            json.dump(account, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._account_file)
+        write_private(self._account_file, json.dumps(account, indent=2))
 
     def enter(
         self, numbers: Sequence[str], *, mask: str, text: str, parts: Parts, bulk: bool, fault: str | None
     ) -> list[dict[str, Any]]:
-        """Accept one request: deduct its price and return its records, which are not on the disk yet.
+        """Accept one request: deduct its price, log it and return its records.
 
         Every number of a bulk request carries the message id of the one answer; ``group`` then names it, too.
         """
@@ -94,23 +90,22 @@ class Ledger:
             }
             for index, number in enumerate(numbers, start=1)
         ]
+        # One write for all: a kill leaves all of them or none, whatever has been answered.
+        os.write(self._accepted_log, b"".join(map(_line, records)))
         self.accepted += records
         self.spent += price * len(numbers)
         self.parts += parts.parts * len(numbers)
         return records
 
-    async def store(self, records: list[dict[str, Any]]) -> None:
-        """Return when *records* have reached the disk."""
-        await self._commit.durably(records)
-
     def note_received(self, record: dict[str, Any]) -> None:
         """Write down what became of a POST that was counted in :attr:`posts` when it arrived."""
         self.received.append(record)
-        self._commit.casually(record)
+        os.write(self._received_log, _line(record))
 
-    async def reset(self) -> None:
+    def reset(self) -> None:
         """Forget messages, requests, settings and top-ups."""
-        await self._commit.empty()
+        for log in (self._accepted_log, self._received_log):
+            os.ftruncate(log, 0)
         self.accepted, self.received = [], []
         self.posts.clear()
         self.spent, self.parts = Decimal(0), 0
@@ -119,9 +114,28 @@ class Ledger:
         self.settings, self.credit = Settings(), OPENING_CREDIT
         self.save()
 
-    async def close(self) -> None:
-        """Write what is pending and close the files."""
-        await self._commit.close()
+    def close(self) -> None:
+        """Close the logs."""
+        os.close(self._accepted_log)
+        os.close(self._received_log)
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the records of *path* and cut off a torn last line, which a kill can leave and which nobody was told about."""
+    if not path.exists():
+        return
+    end = 0
+    with path.open("rb") as file:
+        for line in file:
+            if not line.endswith(b"\n"):
+                break
+            end += len(line)
+            yield json.loads(line)
+    os.truncate(path, end)
+
+
+def _line(record: dict[str, Any]) -> bytes:
+    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
 
 
 def now() -> str:

@@ -69,8 +69,6 @@ class Gateway:
         self.ledger.note_received(
             {**received, "accepted": bool(records), "answer": code, "fault": fault.kind if fault else None}
         )
-        if records:
-            await self.ledger.store(records)
         await asyncio.sleep(pause / 2)
         return response
 

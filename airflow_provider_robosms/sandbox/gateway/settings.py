@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from ..bodies import first_sentence
+
 # The gateway shows money with two decimals. An amount that it could not show exactly is refused, not rounded.
 Money = Annotated[Decimal, Field(ge=0, decimal_places=2, max_digits=12, allow_inf_nan=False)]
 
@@ -68,15 +70,3 @@ def changed(current: Settings, changes: dict[str, Any]) -> Settings:
         return Settings.model_validate({**current.model_dump(), **changes})
     except ValidationError as error:
         raise ValueError(first_sentence(error, "setting")) from None
-
-
-def first_sentence(error: ValidationError, what: str) -> str:
-    """Say what is wrong with the first bad field of *error*, in one sentence."""
-    first = error.errors(include_url=False)[0]
-    name = ".".join(str(part) for part in first["loc"])
-    reason = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        return f"There is no {what} named {name!r}."
-    if not name:
-        return f"{reason[0].upper()}{reason[1:]}."
-    return f"The {what} {name!r} can't be {first['input']!r}: {reason}."

@@ -9,6 +9,8 @@ export async function call(method, path, body, signal) {
   });
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(sentence(answer) || `The sandbox answered ${response.status}.`);
+  // What went wrong before is over once something has been done.
+  if (method !== "GET") byId("notice").hidden = true;
   return answer;
 }
 

@@ -103,11 +103,11 @@ export class Grid {
   }
 
   letters() {
-    const line = element("div", { className: "line sticky" }, element("div", { className: "corner" }));
+    const line = element("div", { className: "line sticky", role: "row" }, element("div", { className: "corner" }));
     line.style.top = "0";
     this.letterNodes = [];
     for (let column = 0; column < this.columns; column += 1) {
-      const letter = element("div", { className: "letter", textContent: columnName(column) });
+      const letter = element("div", { className: "letter", role: "columnheader", textContent: columnName(column) });
       letter.style.width = `${this.widths[column]}px`;
       letter.place = { row: 0, column };
       this.letterNodes.push(letter);
@@ -121,12 +121,12 @@ export class Grid {
     node.style.top = `${(row + 1) * ROW}px`;
     if (row < this.frozen) node.classList.add("sticky", "frozen");
     if (row === this.frozen - 1) node.classList.add("last");
-    const number = element("div", { className: "number", textContent: row + 1 });
+    const number = element("div", { className: "number", role: "rowheader", textContent: row + 1 });
     number.place = { row, column: 0 };
     node.append(number);
     const cells = [];
     for (let column = 0; column < this.columns; column += 1) {
-      const cell = element("div", { className: "cell", role: "gridcell", dir: "auto" });
+      const cell = element("div", { className: "cell", role: "gridcell", dir: "auto", id: `cell-${row}-${column}` });
       cell.style.width = `${this.widths[column]}px`;
       cell.place = { row, column };
       cells.push(cell);
@@ -195,6 +195,7 @@ export class Grid {
     if (!line) return;
     line.number.classList.add("here");
     line.cells[column]?.classList.add("selected");
+    this.container.setAttribute("aria-activedescendant", `cell-${row}-${column}`);
   }
 
   reveal() {

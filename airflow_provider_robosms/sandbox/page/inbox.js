@@ -1,4 +1,4 @@
-// The phone: what was delivered, newest first, and the running totals.
+// The phone: what the gateway accepted, from every sheet and program, newest first. There is no delivery report.
 import { byId, count, element, money, setText } from "./api.js";
 
 const KEPT = 200;
@@ -29,9 +29,7 @@ export class Inbox {
   }
 
   totals(state) {
-    setText("total-messages", count(state.counts.accepted));
-    setText("total-parts", count(state.counts.parts));
-    setText("total-cost", money(state.spent));
+    setText("accepted", `${count(state.counts.accepted)} accepted in all, ${money(state.spent)}`);
   }
 }
 

@@ -28,6 +28,7 @@ function show({ state, messages, replace, sheets, google_faults: googleFaults })
   inbox.totals(state);
   if (replace || messages.length) inbox.show(messages, replace);
   drawer.show(state, googleFaults);
+  sheet.price(state.rate);
   sheet.show(sheets);
 }
 

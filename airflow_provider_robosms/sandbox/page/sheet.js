@@ -1,5 +1,5 @@
 // The spreadsheet part of the page: which one, which tab, its content kept up to date, and what a person does to it.
-import { byId, call, count, element, notice, pause, shown } from "./api.js";
+import { byId, call, count, element, money, notice, pause, setText, shown } from "./api.js";
 import { columnName, Grid, statusOf } from "./grid.js";
 
 export class SheetView {
@@ -11,6 +11,7 @@ export class SheetView {
     this.loading = false;
     this.sheets = [];
     this.tab = null;
+    this.rate = 0;
     this.grid = new Grid(byId("grid"), { onEdit: shown((...change) => this.typed(...change)), onSelect: showCell });
     byId("spreadsheet").addEventListener("change", (event) => this.choose(event.target.value));
     byId("cell-text").addEventListener("keydown", (event) => this.typedAbove(event));
@@ -95,6 +96,31 @@ export class SheetView {
     else this.grid.update(sheet);
     byId("csv").href = `${this.path()}/csv?sheet=${encodeURIComponent(this.tab)}`;
     showStatuses(sheet.rows);
+    this.total();
+  }
+
+  // Takes what a message part costs now.
+  price(rate) {
+    if (rate === this.rate) return;
+    this.rate = rate;
+    this.total();
+  }
+
+  // Adds up what the rows of all tabs say was sent.
+  total() {
+    let [messages, parts] = [0, 0];
+    for (const { rows } of this.sheets) {
+      const header = (rows[0] ?? []).map((text) => text.trim().toLowerCase());
+      const [status, part] = [header.indexOf("status"), header.indexOf("parts")];
+      for (const row of status < 0 ? [] : rows.slice(1)) {
+        if (statusOf(row[status] ?? "") !== "SENT") continue;
+        messages += 1;
+        parts += Number(row[part]) || 0;
+      }
+    }
+    setText("total-messages", count(messages));
+    setText("total-parts", count(parts));
+    setText("total-cost", money(parts * this.rate));
   }
 
   edit(action, more) {

@@ -6,7 +6,7 @@ Rules: https://developers.google.com/workspace/sheets/api/guides/concepts#cell. 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .errors import Json, invalid
 
@@ -49,6 +49,41 @@ class GridRange:
         rows = _overlap(self.start_row, self.end_row, other.start_row, other.end_row)
         return rows and _overlap(self.start_col, self.end_col, other.start_col, other.end_col)
 
+    def intersection(self, other: GridRange) -> GridRange:
+        """The cells that the two have in common; None stays open."""
+        return GridRange(
+            max(self.top, other.top),
+            _nearer(self.end_row, other.end_row),
+            max(self.left, other.left),
+            _nearer(self.end_col, other.end_col),
+        )
+
+    def shifted(self, rows: int, cols: int) -> GridRange:
+        """The range *rows* further down and *cols* further right, open ends kept."""
+        return GridRange(
+            self.top + rows,
+            None if self.end_row is None else self.end_row + rows,
+            self.left + cols,
+            None if self.end_col is None else self.end_col + cols,
+        )
+
+    def without(self, hole: GridRange) -> list[GridRange]:
+        """What is left when *hole* is cut out: up to four ranges."""
+        if not self.overlaps(hole):
+            return [self]
+        middle = self.intersection(hole)
+        parts = []
+        if self.top < middle.top:
+            parts.append(replace(self, end_row=middle.top))
+        if middle.end_row is not None and (self.end_row is None or middle.end_row < self.end_row):
+            parts.append(replace(self, start_row=middle.end_row))
+        beside = replace(self, start_row=middle.start_row, end_row=middle.end_row)
+        if self.left < middle.left:
+            parts.append(replace(beside, end_col=middle.left))
+        if middle.end_col is not None and (self.end_col is None or middle.end_col < self.end_col):
+            parts.append(replace(beside, start_col=middle.end_col))
+        return parts
+
     def json(self, sheet_id: int) -> Json:
         """Google's GridRange; like Google, without a sheetId that is 0."""
         names = ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
@@ -63,6 +98,10 @@ def _inside(index: int, start: int | None, end: int | None) -> bool:
 
 def _overlap(start: int | None, end: int | None, other_start: int | None, other_end: int | None) -> bool:
     return (end is None or (other_start or 0) < end) and (other_end is None or (start or 0) < other_end)
+
+
+def _nearer(end: int | None, other: int | None) -> int | None:
+    return min((each for each in (end, other) if each is not None), default=None)
 
 
 def column_letters(index: int) -> str:

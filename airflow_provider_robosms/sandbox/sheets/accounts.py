@@ -6,7 +6,6 @@ Source: https://developers.google.com/identity/protocols/oauth2/service-account#
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +17,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from ..private import write_private
 from .errors import GoogleError, Json
 
 PROJECT = "sandbox-project"
@@ -173,6 +173,5 @@ def _load_or_make(path: Path | None) -> bytes:
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
+        write_private(path, pem.decode())
     return pem

@@ -6,25 +6,24 @@ import json
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from . import appending, requests, resource, values
+from ..faults import When
+from . import requests, resource, values
 from .accounts import WRITE_SCOPES, Caller, TokenError, insufficient_scopes
 from .errors import GoogleError, Json, bad_field, denied, invalid, not_found, only
-from .faults import When, enact
-from .fieldmask import Mask, check_known, parse_mask, select
+from .faults import enact
+from .fieldmask import Mask, below, check_known, parse_mask, select
 from .quota import Kind
 from .render import View, as_dates, as_major, as_render
+from .service import SheetsService
 from .spreadsheet import Spreadsheet, protected
 from .values import Echo, as_input_option
-
-if TYPE_CHECKING:
-    from .service import SheetsService
 
 # What every method of a Google API takes, as far as it can be left alone here. (A token in the query is not looked at, so it
 # is refused.)
@@ -64,10 +63,13 @@ class Call:
 
     def view(self) -> View:
         """The view that a read asks for."""
-        get = self.query.get
-        return View(
-            as_render(get("valueRenderOption")), as_dates(get("dateTimeRenderOption")), as_major(get("majorDimension"))
-        )
+        return _view(self.query.get)
+
+
+def _view(get: Callable[[str], Any]) -> View:
+    return View(
+        as_render(get("valueRenderOption")), as_dates(get("dateTimeRenderOption")), as_major(get("majorDimension"))
+    )
 
 
 def _flag(value: Any, name: str) -> bool:
@@ -93,18 +95,29 @@ def _echo(get: Callable[[str], Any]) -> Echo:
 def _get(book: Spreadsheet, call: Call) -> Json:
     call.takes("ranges includeGridData excludeTablesInBandedRanges")
     texts = call.query.getlist("ranges")
-    return resource.get(book, call.user, texts=texts, grid_data=call.flag("includeGridData"), mask=call.mask)
+    found = resource.get(book, call.user, texts=texts, grid_data=call.flag("includeGridData"), mask=call.mask)
+    call.mask = None  # has been applied
+    return found
 
 
 def _batch_update(book: Spreadsheet, call: Call) -> Json:
     call.takes(body="requests includeSpreadsheetInResponse responseRanges responseIncludeGridData")
-    replies = requests.batch_update(book, call.body.get("requests"), user=call.user)
+    wanted = _flag(call.body.get("includeSpreadsheetInResponse"), "include_spreadsheet_in_response")
+    grid_data = _flag(call.body.get("responseIncludeGridData"), "response_include_grid_data")
+    texts = call.body.get("responseRanges") or []
+    shown: Json = {}
+
+    def look() -> None:
+        mask = below(call.mask, "updatedSpreadsheet")
+        if mask is not None:
+            found = resource.get(book, call.user, texts=texts, grid_data=grid_data, mask=mask or None)
+            shown["updatedSpreadsheet"] = found
+
+    replies = requests.batch_update(book, call.body.get("requests"), user=call.user, respond=look if wanted else None)
     found: Json = {"spreadsheetId": book.id, "replies": replies}
-    if call.body.get("includeSpreadsheetInResponse"):
-        grid_data = bool(call.body.get("responseIncludeGridData"))
-        texts = call.body.get("responseRanges") or []
-        found["updatedSpreadsheet"] = resource.get(book, call.user, texts=texts, grid_data=grid_data)
-    return found
+    if call.mask:
+        found, call.mask = select(found, call.mask), None
+    return found | shown
 
 
 def _values_get(book: Spreadsheet, call: Call) -> Json:
@@ -115,6 +128,11 @@ def _values_get(book: Spreadsheet, call: Call) -> Json:
 def _values_batch_get(book: Spreadsheet, call: Call) -> Json:
     call.takes(f"ranges {_VIEW}")
     return values.batch_get(book, call.query.getlist("ranges"), call.view())
+
+
+def _values_by_filter(book: Spreadsheet, call: Call) -> Json:
+    call.takes(body=f"dataFilters {_VIEW}")
+    return values.batch_get_by_filter(book, call.body.get("dataFilters") or [], _view(call.body.get))
 
 
 def _values_update(book: Spreadsheet, call: Call) -> Json:
@@ -136,23 +154,6 @@ def _range(book: Spreadsheet, call: Call, text: str) -> str:
     if named and book.resolve(named) != book.resolve(text):
         raise invalid(f"Requested range [{text}] does not match the range of the data [{named}].")
     return text
-
-
-def _values_append(book: Spreadsheet, call: Call) -> Json:
-    call.takes(f"valueInputOption insertDataOption {_ECHO}", "range majorDimension values")
-    option = call.query.get("insertDataOption", "OVERWRITE")
-    if option not in ("OVERWRITE", "INSERT_ROWS"):
-        raise bad_field(f"Invalid value at 'insert_data_option', \"{option}\"", "insert_data_option")
-    return appending.append(
-        book,
-        _range(book, call, call.path["range"].removesuffix(":append")),
-        call.body.get("values"),
-        option=as_input_option(call.query.get("valueInputOption")),
-        user=call.user,
-        major=as_major(call.body.get("majorDimension"), "data.major_dimension"),
-        insert=option == "INSERT_ROWS",
-        echo=_echo(call.query.get),
-    )
 
 
 def _values_clear(book: Spreadsheet, call: Call) -> Json:
@@ -189,7 +190,6 @@ def _create(book: Spreadsheet, call: Call) -> Json:
 
 _GET = Method("read", "spreadsheets.get", _get)
 _CREATE = Method("write", "spreadsheets.create", _create)
-_APPEND = Method("write", "values.append", _values_append)
 _CLEAR = Method("write", "values.clear", _values_clear)
 _VALUES = "/v4/spreadsheets/{id}/values"
 _ROUTES: list[tuple[str, str, Method]] = [
@@ -198,6 +198,7 @@ _ROUTES: list[tuple[str, str, Method]] = [
     ("POST", "/v4/spreadsheets/{id}:batchUpdate", Method("write", "spreadsheets.batchUpdate", _batch_update)),
     ("GET", f"{_VALUES}:batchGet", Method("read", "values.batchGet", _values_batch_get)),
     ("POST", f"{_VALUES}:batchUpdate", Method("write", "values.batchUpdate", _values_batch_update)),
+    ("POST", f"{_VALUES}:batchGetByDataFilter", Method("read", "values.batchGetByDataFilter", _values_by_filter)),
     ("POST", f"{_VALUES}:batchClear", Method("write", "values.batchClear", _values_batch_clear)),
     ("GET", _VALUES + "/{range:path}", Method("read", "values.get", _values_get)),
     ("PUT", _VALUES + "/{range:path}", Method("write", "values.update", _values_update)),
@@ -213,8 +214,6 @@ def google_router(service: SheetsService) -> APIRouter:
     async def named_method(request: Request) -> Response:
         # A range has colons of its own, so that the method can only be told by the end of the path.
         text = request.path_params["range"]
-        if text.endswith(":append"):
-            return await serve(service, _APPEND, request)
         if text.endswith(":clear"):
             return await serve(service, _CLEAR, request)
         return await unserved(request)
@@ -260,6 +259,8 @@ async def _answer(service: SheetsService, method: Method, request: Request) -> R
         if method is not _CREATE:
             _check_rights(service, method, book, caller)
         call = Call(request, body, caller.email)
+        if book and method.kind == "read":
+            book = service.lag.view(book)
         # Without a book the method is _CREATE, which refuses.
         found = method.run(cast("Spreadsheet", book), call)
         instead = await strikes("after") or _json(select(found, call.mask) if call.mask else found)
@@ -273,6 +274,7 @@ def _check_rights(service: SheetsService, method: Method, book: Spreadsheet | No
         raise not_found()
     if caller.email or not service.allow_anonymous:
         book.check_access(caller.email, write=method.kind == "write")
+    book.check_kind()
 
 
 def _mask(request: Request) -> Mask | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from .errors import Json, invalid
 
@@ -119,3 +119,19 @@ def check_length(text: str) -> str:
     if len(text) > MAX_CHARACTERS:
         raise invalid(f"Your input contains more than the maximum of {MAX_CHARACTERS} characters in a single cell.")
     return text
+
+
+EMPTY_LAST = (9, 0)
+
+
+def sort_key(value: Value) -> tuple[int, Any]:
+    """The place of a value in ascending order: numbers, texts whatever their case, FALSE, TRUE, errors, and nothing."""
+    if value is None:
+        return EMPTY_LAST
+    if isinstance(value, CellError):
+        return 3, str(value)
+    if isinstance(value, bool):
+        return 2, value
+    if isinstance(value, str):
+        return 1, value.casefold()
+    return 0, value

@@ -5,44 +5,26 @@ Wrong input is answered 400 with one sentence in ``detail``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from fastapi import APIRouter, HTTPException
 
-from fastapi import APIRouter, Body, HTTPException
-
+from ..bodies import JsonObject
+from ..faults import fault_router
 from .errors import Json
-from .faults import KINDS
-
-if TYPE_CHECKING:
-    from .service import SheetsService
-
-JsonObject = Annotated[dict[str, Any], Body()]
+from .faults import Fault
+from .service import SheetsService
 
 
 def control_router(service: SheetsService) -> APIRouter:
     """Build the controls of *service*."""
     router = APIRouter()
 
-    @router.get("/faults")
-    async def faults() -> Json:
-        kinds = [{"kind": kind, "words": words} for kind, words in KINDS.items()]
-        return {"active": [fault.model_dump() for fault in service.faults.active], "kinds": kinds}
+    async def add_fault(body: Json) -> Fault:
+        return service.faults.add(body)
 
-    @router.post("/faults")
-    async def add_fault(body: JsonObject) -> Json:
-        try:
-            return service.faults.add(body).model_dump()
-        except ValueError as error:
-            raise HTTPException(400, str(error)) from None
-
-    @router.delete("/faults")
-    async def clear_faults() -> Json:
-        service.faults.remove()
-        return await faults()
-
-    @router.delete("/faults/{fault_id}")
-    async def remove_fault(fault_id: int) -> Json:
+    async def remove_fault(fault_id: int | None) -> None:
         service.faults.remove(fault_id)
-        return await faults()
+
+    router.include_router(fault_router(service.faults, add=add_fault, remove=remove_fault))
 
     @router.get("/quota")
     async def quota() -> Json:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
-import struct
-from collections.abc import Awaitable, Callable
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
 
+from ..broken import Hang, Reset
+from ..faults import Board, Switched, When
 from .accounts import TokenError
 from .errors import GoogleError
 from .quota import exhausted
 
-When = Literal["before", "after"]
 KINDS: dict[str, str] = {
     "http-429": "Quota exceeded (429), with Google's own message",
     "http-500": "Internal error (500)",
@@ -45,24 +43,16 @@ _HTML_502 = """<!DOCTYPE html>
 """
 
 
-class Fault(BaseModel):
+class Fault(Switched):
     """One switched-on fault.
 
     Attributes:
-        id: Given by the sandbox; used to switch this fault off.
         kind: A key of :data:`KINDS`.
         on: Which requests it strikes: ``read``, ``write``, ``any`` (reads and writes) or ``token``.
         when: ``before`` the request is applied (it is not), or ``after`` (it is, and the client does not know).
-        probability: Chance for each request, drawn from *seed*.
-        count: Strikes the next so many requests only.
         seconds: For ``delay`` and ``hang``: how long.
-        seed: For *probability*.
-        struck: How often it has struck so far.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
-    id: int = 0
     kind: Literal[
         "http-429",
         "http-500",
@@ -77,11 +67,7 @@ class Fault(BaseModel):
     ]
     on: Literal["read", "write", "any", "token"] = "any"
     when: When = "before"
-    probability: float = Field(1.0, ge=0, le=1)
-    count: int | None = Field(None, ge=1)
     seconds: float | None = Field(None, ge=0, le=3600)
-    seed: int = 0
-    struck: int = 0
 
     @model_validator(mode="after")
     def _consistent(self) -> Fault:
@@ -96,76 +82,23 @@ class Fault(BaseModel):
         return self
 
 
-class Faults:
-    """The faults that are switched on, in the order in which they were."""
+class Faults(Board[Fault]):
+    """Google's faults."""
 
     def __init__(self) -> None:
-        self.active: list[Fault] = []
+        super().__init__(Fault, [{"kind": kind, "words": words} for kind, words in KINDS.items()])
         self._random: dict[int, random.Random] = {}
-        self._last_id = 0
-
-    def add(self, description: Any) -> Fault:
-        """Switch a fault on.
-
-        Raises:
-            ValueError: *description* is no fault; the text is one sentence that says why.
-        """
-        try:
-            fault = Fault.model_validate(description)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"]))
-            why = first["msg"].removeprefix("Value error, ")
-            raise ValueError(f"{where}: {why}" if where else why) from None
-        self._last_id += 1
-        fault.id = self._last_id
-        self._random[fault.id] = random.Random(fault.seed)
-        self.active.append(fault)
-        return fault
-
-    def remove(self, fault_id: int | None = None) -> None:
-        """Switch one fault off, or all; one that is off already is no error."""
-        self.active = [fault for fault in self.active if fault_id is not None and fault.id != fault_id]
 
     def strike(self, kind: Literal["read", "write", "token"]) -> Fault | None:
         """The first fault that strikes a request of this kind; it is counted."""
         for fault in self.active:
             if fault.on != kind and not (fault.on == "any" and kind != "token"):
                 continue
-            if fault.probability < 1 and self._random[fault.id].random() >= fault.probability:
+            drawn = self._random.setdefault(fault.id, random.Random(fault.seed))
+            if fault.probability < 1 and drawn.random() >= fault.probability:
                 continue
-            fault.struck += 1
-            if fault.count is not None and fault.struck >= fault.count:
-                self.remove(fault.id)
-            return fault
+            return self._strikes(fault)
         return None
-
-
-class Broken(Response):
-    """Ends the connection without an answer.
-
-    The server may offer ``scope["extensions"]["robosms.sandbox"]["abort"]``, a callable that resets the connection, or the
-    connection's transport as ``scope["state"]["transport"]``. Without either, the answer is cut off after its first byte.
-    """
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        abort = scope.get("extensions", {}).get("robosms.sandbox", {}).get("abort")
-        transport = scope.get("state", {}).get("transport")
-        if abort or transport:
-            abort() if abort else _reset(transport)
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            return
-        headers = [(b"content-type", b"application/json; charset=UTF-8"), (b"content-length", b"1000")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"{"})
-
-
-def _reset(transport: asyncio.Transport) -> None:
-    raw: socket.socket = transport.get_extra_info("socket")
-    # A linger time of zero makes the system send RST instead of FIN.
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
 
 
 async def enact(
@@ -191,10 +124,9 @@ async def enact(
         await asyncio.sleep(fault.seconds or 0)
         return None
     if fault.kind == "hang":
-        await _first(asyncio.sleep(3600 if fault.seconds is None else fault.seconds), _gone(request))
-        return Broken()
+        return Hang(fault.seconds)
     if fault.kind == "reset":
-        return Broken()
+        return Reset()
     if fault.kind == "http-502":
         return Response(_HTML_502, 502, media_type="text/html")
     if fault.kind == "http-429":
@@ -207,17 +139,3 @@ async def enact(
     if kind == "token":
         return JSONResponse({"error": "internal_failure", "error_description": message}, code)
     raise GoogleError(code, status, message)
-
-
-async def _gone(request: Request) -> None:
-    while not await request.is_disconnected():
-        await asyncio.sleep(0.05)
-
-
-async def _first(*waits: Awaitable[None]) -> None:
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()

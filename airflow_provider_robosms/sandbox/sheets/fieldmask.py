@@ -23,7 +23,8 @@ _NAMES = """spreadsheetId properties title locale autoRecalc timeZone defaultFor
     hyperlinkDisplayType textRotation foregroundColor foregroundColorStyle fontFamily fontSize bold italic strikethrough
     underline protectedRangeId range namedRangeId description warningOnly requestingUserCanEdit unprotectedRanges editors
     users groups domainUsersCanEdit name ranges booleanRule gradientRule condition format filterSpecs sortSpecs criteria
-    majorDimension valueRanges updates updatedRange updatedRows updatedColumns updatedCells updatedData tableRange
+    majorDimension valueRanges valueRange dataFilters gridRange a1Range
+    updates updatedRange updatedRows updatedColumns updatedCells updatedData tableRange
     totalUpdatedRows totalUpdatedColumns totalUpdatedCells totalUpdatedSheets responses clearedRange clearedRanges replies
     updatedSpreadsheet addSheet addProtectedRange addNamedRange duplicateSheet protectedRange namedRange"""
 _KNOWN = frozenset(_NAMES.split())
@@ -93,6 +94,16 @@ def select(value: Any, mask: Mask) -> Any:
     if isinstance(value, dict):
         return {name: select(item, mask[name]) for name, item in value.items() if name in mask}
     return value
+
+
+def below(mask: Mask | None, name: str) -> Mask | None:
+    """What the mask says about the field *name*: its own mask, ``{}`` for everything, None when it is not asked for."""
+    return {} if not mask or "*" in mask else mask.get(name)
+
+
+def asks(mask: Mask | None, name: str) -> bool:
+    """Whether the mask asks for the field *name*."""
+    return below(mask, name) is not None
 
 
 def leaves(fields: Any, allowed: str, place: str = "fields") -> list[tuple[str, ...]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from .a1 import GridRange
-from .cells import ERROR_TYPES, AnyCell, Cell, CellError, check_length, full, number, slim
+from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Value, check_length, full, number, slim
 from .errors import Json, invalid, only
 from .fieldmask import leaves, lookup
 from .formulas import copied
@@ -88,39 +88,40 @@ def _paths(fields: Any) -> list[tuple[str, ...]]:
 def _changed(cell: AnyCell, wanted: Json, paths: list[tuple[str, ...]]) -> AnyCell:
     """The cell with the parts that the mask names taken from Google's CellData."""
     only(wanted, _CELL, "cell")
-    found = full(cell)
+    found = cell
     for path in paths:
         if path[0] == "note":
-            found = replace(found, note=wanted.get("note") or None)
+            found = replace(full(found), note=wanted.get("note") or None)
         elif path[0] == "userEnteredValue":
-            found = _valued(found, wanted.get("userEnteredValue") or {})
+            value, formula = _entered(wanted.get("userEnteredValue") or {})
+            bare = formula is None and not isinstance(found, Cell)
+            found = value if bare else replace(full(found), value=value, formula=formula)
         else:
-            looks = dict(found.format or {})
+            looks = dict(full(found).format or {})
             asked = cell_format(wanted.get("userEnteredFormat") or {})
             _copy(looks, asked, path[1:])
-            found = replace(found, format=looks or None)
-    return slim(found)
+            found = replace(full(found), format=looks or None)
+    return slim(found) if isinstance(found, Cell) else found
 
 
-def _valued(cell: Cell, value: Json) -> Cell:
-    """The cell with an ExtendedValue; texts are taken as they are, never interpreted."""
-    only(value, "numberValue stringValue boolValue formulaValue errorValue", "cell.userEnteredValue")
-    if len(value) > 1:
+def _entered(given: Json) -> tuple[Value, str | None]:
+    """The value and the formula of an ExtendedValue; texts are taken as they are, never interpreted."""
+    only(given, "numberValue stringValue boolValue formulaValue errorValue", "cell.userEnteredValue")
+    if len(given) > 1:
         raise invalid("userEnteredValue must have one kind of value.")
-    bare = replace(cell, value=None, formula=None)
-    if "formulaValue" in value:
-        formula = check_length(value["formulaValue"])
-        return replace(bare, formula=formula if formula.startswith("=") else f"={formula}")
-    if "errorValue" in value:
-        kind = value["errorValue"].get("type")
-        return replace(
-            bare, value=CellError(next((text for text, name in ERROR_TYPES.items() if name == kind), "#ERROR!"))
-        )
-    if "stringValue" in value:
-        return replace(bare, value=check_length(value["stringValue"]) or None)
-    if "numberValue" in value:
-        return replace(bare, value=number(value["numberValue"]))
-    return replace(bare, value=bool(value["boolValue"])) if "boolValue" in value else bare
+    for kind, value in given.items():
+        if kind == "formulaValue":
+            formula = check_length(value)
+            return None, formula if formula.startswith("=") else f"={formula}"
+        if kind == "stringValue":
+            return check_length(value) or None, None
+        if kind == "numberValue":
+            return number(value), None
+        if kind == "boolValue":
+            return bool(value), None
+        name = value.get("type")
+        return CellError(next((text for text, known in ERROR_TYPES.items() if known == name), "#ERROR!")), None
+    return None, None
 
 
 def _copy(target: Json, source: Json, path: tuple[str, ...]) -> None:

@@ -43,6 +43,7 @@ def edit(book: Spreadsheet, action: Mapping[str, Any]) -> int:
     ``unprotect``                         ``range`` (everything that is protected on the tab)
     ``add_sheet``                         ``sheet``: the new title, ``rows`` (none; typed, unless ``raw`` is true)
     ``rename_sheet``                      ``to``
+    ``delete_sheet``                      nothing more
     ====================================  ============================================================================
 
     Raises:
@@ -244,6 +245,10 @@ def _rename_sheet(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> N
     book.rename_sheet(sheet, to)
 
 
+def _delete_sheet(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
+    book.remove_sheet(_tab(book, title))
+
+
 _ACTIONS: dict[str, tuple[Callable[[Spreadsheet, str, Mapping[str, Any]], None], str]] = {
     "set": (_set, "cell row column value values raw"),
     "clear": (_clear, "range"),
@@ -257,6 +262,7 @@ _ACTIONS: dict[str, tuple[Callable[[Spreadsheet, str, Mapping[str, Any]], None],
     "rename_column": (_rename_column, "column to"),
     "add_sheet": (_add_sheet, "rows raw"),
     "rename_sheet": (_rename_sheet, "to"),
+    "delete_sheet": (_delete_sheet, ""),
     "protect": (_protect, "range editors description"),
     "unprotect": (_unprotect, "range"),
     "hide_rows": (_hide_rows, "at count hidden"),

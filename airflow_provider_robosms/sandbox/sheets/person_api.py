@@ -5,23 +5,21 @@ Wrong input is answered 400 with one sentence in ``detail``.
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ..bodies import JsonObject
 from .a1 import GridRange
-from .controls import JsonObject, control_router
+from .controls import control_router
 from .errors import GoogleError, Json
 from .export import csv_text
 from .person import edit
 from .render import read
+from .service import SheetsService
 from .spreadsheet import Spreadsheet
-
-if TYPE_CHECKING:
-    from .service import SheetsService
 
 
 def person_router(service: SheetsService) -> APIRouter:
@@ -40,7 +38,9 @@ def person_router(service: SheetsService) -> APIRouter:
 
     @router.post("")
     async def create(request: Request, body: JsonObject) -> Json:
-        strange = sorted(set(body) - {"title", "id", "sheets", "shared_with", "locale", "time_zone", "raw"})
+        strange = sorted(
+            set(body) - {"title", "id", "sheets", "shared_with", "locale", "time_zone", "raw", "office_mode"}
+        )
         if strange:
             raise HTTPException(400, f"A spreadsheet has no {', '.join(strange)}.")
         try:
@@ -55,18 +55,6 @@ def person_router(service: SheetsService) -> APIRouter:
     @router.get("/{spreadsheet_id}")
     async def spreadsheet(spreadsheet_id: str) -> Json:
         return _content(found(spreadsheet_id))
-
-    @router.get("/{spreadsheet_id}/wait")
-    async def wait(
-        spreadsheet_id: str,
-        since: int,
-        timeout: Annotated[float, Query(ge=0, le=60)] = 20.0,
-    ) -> Json:
-        """Answer at once when the version is not *since* any more, else when it changes, at the latest after *timeout* s."""
-        book = found(spreadsheet_id)
-        if not service.stopping:
-            await _changed(book, since, timeout)
-        return {"id": book.id, "version": book.version, "changed": book.version != since}
 
     @router.post("/{spreadsheet_id}/edit")
     async def edit_spreadsheet(spreadsheet_id: str, body: JsonObject) -> Json:
@@ -105,20 +93,3 @@ def _content(book: Spreadsheet) -> Json:
             for sheet in book.sheets
         ]
         return {"id": book.id, "title": book.title, "version": book.version, "sheets": sheets}
-
-
-async def _changed(book: Spreadsheet, since: int, seconds: float) -> None:
-    loop, event = asyncio.get_running_loop(), asyncio.Event()
-
-    def wake() -> None:
-        # A simulation may edit the model in another thread.
-        loop.call_soon_threadsafe(event.set)
-
-    book.listeners.append(wake)
-    try:
-        if book.version == since:
-            await asyncio.wait_for(event.wait(), seconds)
-    except asyncio.TimeoutError:
-        pass
-    finally:
-        book.listeners.remove(wake)

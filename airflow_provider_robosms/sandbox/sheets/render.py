@@ -30,6 +30,7 @@ class View:
 DEFAULT = View()
 _API = "type.googleapis.com/google.apps.sheets.v4"
 _AS_STORED = frozenset({str, int, float, bool})
+_TEXT = frozenset({str})
 
 
 def bad_value(field: str, kind: str, value: object) -> GoogleError:
@@ -79,22 +80,25 @@ def as_major(value: str | None, field: str = "major_dimension") -> Major:
 def read(book: Spreadsheet, sheet: Sheet, area: GridRange, view: View = DEFAULT) -> list[list[Any]]:
     """The values of *area* (inside the grid) without the empty cells and rows at the end; an empty inner row is ``[]``."""
     rows: list[list[Any]] = []
-    for row in range(area.top, min(area.end_row or 0, len(sheet.rows))):
-        cells = _trimmed(sheet.rows[row][area.left : area.end_col])
+    stored = book.rows(sheet, area.top, area.end_row or 0)
+    plain = _AS_STORED if view.render != "FORMATTED_VALUE" else _TEXT
+    left, right = area.left, area.end_col or 0
+    for row, line in enumerate(stored, area.top):
+        cells = line[left:right]
+        if cells and is_empty(cells[-1]):
+            cells = _trimmed(cells)
         rows.append(
             [
-                cell if type(cell) is str else _shown(book, sheet, (row, col), cell, view)
-                for col, cell in enumerate(cells, area.left)
+                cell if type(cell) in plain else _shown(book, sheet, (row, col), cell, view)
+                for col, cell in enumerate(cells, left)
             ]
         )
     while rows and not rows[-1]:
         rows.pop()
-    return rows if view.major == "ROWS" else _columns(sheet, area, rows)
+    return rows if view.major == "ROWS" else _columns(book, sheet, area, rows)
 
 
 def _trimmed(cells: Sequence[AnyCell]) -> Sequence[AnyCell]:
-    if not cells or not is_empty(cells[-1]):
-        return cells
     end = len(cells)
     while end and is_empty(cells[end - 1]):
         end -= 1
@@ -104,8 +108,6 @@ def _trimmed(cells: Sequence[AnyCell]) -> Sequence[AnyCell]:
 def _shown(book: Spreadsheet, sheet: Sheet, place: tuple[int, int], cell: AnyCell, view: View) -> Any:
     if cell is None:
         return ""
-    if view.render != "FORMATTED_VALUE" and type(cell) in _AS_STORED:
-        return cell
     if view.render == "FORMULA" and isinstance(cell, Cell) and cell.formula:
         return cell.formula
     found = book.computed(sheet, *place)
@@ -117,11 +119,15 @@ def _shown(book: Spreadsheet, sheet: Sheet, place: tuple[int, int], cell: AnyCel
     return "" if value is None else value
 
 
-def _columns(sheet: Sheet, area: GridRange, rows: list[list[Any]]) -> list[list[Any]]:
+def _columns(book: Spreadsheet, sheet: Sheet, area: GridRange, rows: list[list[Any]]) -> list[list[Any]]:
     columns: list[list[Any]] = []
     for col in range(max(map(len, rows), default=0)):
         column = [row[col] if col < len(row) else "" for row in rows]
-        while column and is_empty(sheet.cell(area.top + len(column) - 1, area.left + col)):
+        while (
+            column
+            and column[-1] == ""
+            and book.computed(sheet, area.top + len(column) - 1, area.left + col).value is None
+        ):
             column.pop()
         columns.append(column)
     return columns

@@ -1,10 +1,6 @@
 """spreadsheets.batchUpdate: the requests that the sandbox serves, applied in order, all or none.
 
-Served: addSheet, deleteSheet, duplicateSheet, updateSheetProperties, updateSpreadsheetProperties, insertDimension,
-appendDimension, deleteDimension, moveDimension, updateDimensionProperties, sortRange, updateCells, repeatCell, mergeCells,
-unmergeCells, addNamedRange, updateNamedRange, deleteNamedRange, addProtectedRange, deleteProtectedRange, setBasicFilter,
-clearBasicFilter, addConditionalFormatRule, deleteConditionalFormatRule, setDataValidation. Rules, filters and validations
-are kept and given back, they change nothing. Every other request, and every field that is not known, is answered with 400.
+Every request that is not served, and every field that is not known, is answered with 400.
 Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/request
 """
 
@@ -13,30 +9,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import attachments, looks, structure
+from . import attachments, looks, pasting, structure
 from .errors import GoogleError, Json, invalid, unknown_field
 from .spreadsheet import Spreadsheet
 
 Handler = Callable[[Spreadsheet, Json, str | None], Json]
 
-_HANDLERS: dict[str, Handler] = {**structure.HANDLERS, **looks.HANDLERS, **attachments.HANDLERS}
+_HANDLERS: dict[str, Handler] = {**structure.HANDLERS, **looks.HANDLERS, **attachments.HANDLERS, **pasting.HANDLERS}
 # What Google knows and the sandbox does not: a clear refusal, not "unknown field".
-_NAMES = """addBanding addChart addDataSource addDimensionGroup addFilterView addSlicer addTable appendCells autoFill
-    autoResizeDimensions cancelDataSourceRefresh copyPaste createDeveloperMetadata cutPaste deleteBanding deleteDataSource
-    deleteDeveloperMetadata deleteDimensionGroup deleteDuplicates deleteEmbeddedObject deleteFilterView deleteRange
-    deleteTable duplicateFilterView findReplace insertRange pasteData randomizeRange refreshDataSource textToColumns
-    trimWhitespace updateBanding updateBorders updateChartSpec updateConditionalFormatRule updateDataSource
-    updateDeveloperMetadata updateDimensionGroup updateEmbeddedObjectBorder updateEmbeddedObjectPosition updateFilterView
-    updateProtectedRange updateSlicerSpec updateTable"""
+_NAMES = """addBanding addChart addConditionalFormatRule addDataSource addDimensionGroup addFilterView addNamedRange
+    addSlicer addTable appendCells autoFill autoResizeDimensions cancelDataSourceRefresh createDeveloperMetadata
+    cutPaste deleteBanding deleteConditionalFormatRule deleteDataSource deleteDeveloperMetadata
+    deleteDimensionGroup deleteDuplicates deleteEmbeddedObject deleteFilterView deleteNamedRange deleteRange
+    deleteTable duplicateFilterView findReplace insertRange mergeCells pasteData randomizeRange refreshDataSource
+    textToColumns trimWhitespace unmergeCells updateBanding updateBorders updateChartSpec updateConditionalFormatRule
+    updateDataSource updateDeveloperMetadata updateDimensionGroup updateEmbeddedObjectBorder
+    updateEmbeddedObjectPosition updateFilterView updateNamedRange updateProtectedRange updateSlicerSpec
+    updateSpreadsheetProperties updateTable"""
 _GOOGLE_ONLY = frozenset(_NAMES.split())
 
 
-def batch_update(book: Spreadsheet, requests: Any, *, user: str | None) -> list[Json]:
+def batch_update(
+    book: Spreadsheet, requests: Any, *, user: str | None, respond: Callable[[], Any] | None = None
+) -> list[Json]:
     """Apply the requests and return Google's replies, one for each.
 
     Parameters:
         requests: The ``requests`` of the body.
         user: The caller's e-mail address, for protected ranges.
+        respond: Called within the change, after the last request: what it looks at is of the instant of the write, and when
+            it refuses nothing is applied.
 
     Raises:
         GoogleError: 400; then nothing has been applied.
@@ -44,7 +46,10 @@ def batch_update(book: Spreadsheet, requests: Any, *, user: str | None) -> list[
     if not isinstance(requests, list) or not requests:
         raise invalid("Must specify at least one request.")
     with book.change():
-        return [_one(book, request, index, user) for index, request in enumerate(requests)]
+        replies = [_one(book, request, index, user) for index, request in enumerate(requests)]
+        if respond:
+            respond()
+        return replies
 
 
 def _one(book: Spreadsheet, request: Any, index: int, user: str | None) -> Json:

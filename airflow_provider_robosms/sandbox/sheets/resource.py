@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from .a1 import GridRange
-from .attachments import attached_json, named_ranges_json
-from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Value
+from .attachments import attached_json, validations
+from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Row, Value, is_empty
+from .computing import SpillError
 from .errors import Json
-from .fieldmask import Mask
+from .fieldmask import Mask, asks, below, select
 from .formats import display
 from .sheet import Sheet, plain_value
 from .spreadsheet import Spreadsheet
@@ -33,13 +34,15 @@ def get(
         user: The caller's e-mail address; decides what is shown of protections.
         texts: Only tabs that these A1 ranges touch, with grid data of the ranges only.
         grid_data: Whether cells are shown; ignored when there is a mask.
-        mask: The ``fields`` parameter, for what must be gathered; the caller selects the fields.
+        mask: The ``fields`` parameter; the answer has what it names and nothing else is gathered.
 
     Raises:
         GoogleError: 400 for a range that does not exist.
     """
+    tabs = below(mask, "sheets")
     if mask is not None:
-        grid_data = "data" in mask.get("sheets", {}) or mask.get("sheets") == {} or "*" in mask
+        grid_data = tabs is not None and below(tabs, "data") is not None
+    data = below(tabs or {}, "data") or {}
     with book.lock:
         areas: dict[int, list[GridRange]] = {}
         for text in texts or []:
@@ -54,77 +57,105 @@ def get(
                 "timeZone": book.time_zone,
             },
             "sheets": [
-                _sheet_json(book, sheet, user, areas.get(sheet.sheet_id, [sheet.whole()]) if grid_data else [])
+                _sheet_json(book, sheet, user, areas.get(sheet.sheet_id, [sheet.whole()]) if grid_data else [], data)
                 for sheet in book.sheets
                 if not texts or sheet.sheet_id in areas
             ],
         }
-        names = named_ranges_json(book)
-        if names:
-            found["namedRanges"] = names
         found["spreadsheetUrl"] = book.url
-        return found
+    return found if mask is None else select(found, _without_data(mask))
 
 
-def _sheet_json(book: Spreadsheet, sheet: Sheet, user: str | None, areas: list[GridRange]) -> Json:
+def _without_data(mask: Mask) -> Mask:
+    """The mask for all but grid data, which has been gathered by the mask already: it may be a hundred thousand cells."""
+    tabs = mask.get("sheets") or {}
+    return mask | {"sheets": tabs | {"data": {}}} if "data" in tabs else mask
+
+
+def _sheet_json(book: Spreadsheet, sheet: Sheet, user: str | None, areas: list[GridRange], mask: Mask) -> Json:
     found: Json = {"properties": sheet_properties(book, sheet)}
     if areas:
-        found["data"] = [_grid_data(book, sheet, area) for area in areas]
+        found["data"] = [_grid_data(book, sheet, area, mask) for area in areas]
     return found | attached_json(sheet, user)
 
 
-def _grid_data(book: Spreadsheet, sheet: Sheet, area: GridRange) -> Json:
+def _grid_data(book: Spreadsheet, sheet: Sheet, area: GridRange, mask: Mask) -> Json:
     found: Json = {}
     if area.top:
         found["startRow"] = area.top
     if area.left:
         found["startColumn"] = area.left
-    validations = [(item.range, item.data) for item in sheet.of_kind("validation") if item.range.overlaps(area)]
-    rows: list[Json] = []
-    for row in range(area.top, _last_row(sheet, area, [range_ for range_, _ in validations])):
-        cells = [
-            _cell_json(book, sheet, row, col, [rule for place, rule in validations if place.contains(row, col)])
-            for col in range(area.left, area.end_col or 0)
+    wanted = below(mask, "rowData")
+    if wanted is not None and (rows := _rows(book, sheet, area, below(wanted, "values"))):
+        found["rowData"] = rows
+    if below(mask, "rowMetadata") is not None:
+        found["rowMetadata"] = [_dimension(sheet.row_properties, row, 21) for row in range(area.top, area.end_row or 0)]
+    if below(mask, "columnMetadata") is not None:
+        found["columnMetadata"] = [
+            _dimension(sheet.column_properties, col, 100) for col in range(area.left, area.end_col or 0)
         ]
+    return select(found, mask | {"rowData": {}}) if mask and "*" not in mask else found
+
+
+def _rows(book: Spreadsheet, sheet: Sheet, area: GridRange, mask: Mask | None) -> list[Json]:
+    """The rowData of *area* without the empty cells and rows at the end."""
+    if mask is None:
+        return []
+    rules = [(item.range, item.data) for item in validations(sheet, area)] if asks(mask, "dataValidation") else []
+    stored = list(book.rows(sheet, area.top, area.end_row or 0))
+    bottom = min(area.end_row or 0, max((place.end_row or sheet.row_count for place, _ in rules), default=0))
+    stored += [()] * (bottom - area.top - len(stored))
+    rows: list[Json] = []
+    for row, line in enumerate(stored, area.top):
+        cells = _cells(book, sheet, (row, area.left), line[area.left : area.end_col], mask)
+        for place, rule in rules:
+            for col in range(max(area.left, place.left), min(area.end_col or 0, place.end_col or sheet.column_count)):
+                if place.contains(row, col):
+                    cells += [{} for _ in range(col - area.left + 1 - len(cells))]
+                    cells[col - area.left]["dataValidation"] = rule
         while cells and not cells[-1]:
             cells.pop()
         rows.append({"values": cells} if cells else {})
     while rows and not rows[-1]:
         rows.pop()
-    if rows:
-        found["rowData"] = rows
-    found["rowMetadata"] = [_dimension(sheet.row_properties, row, 21) for row in range(area.top, area.end_row or 0)]
-    found["columnMetadata"] = [
-        _dimension(sheet.column_properties, col, 100) for col in range(area.left, area.end_col or 0)
-    ]
-    return found
+    return rows
 
 
-def _last_row(sheet: Sheet, area: GridRange, marked: list[GridRange]) -> int:
-    bottom = max([len(sheet.rows), *(place.end_row or sheet.row_count for place in marked)])
-    return min(area.end_row or 0, bottom)
+def _cells(book: Spreadsheet, sheet: Sheet, start: tuple[int, int], cells: Row, mask: Mask) -> list[Json]:
+    row, left = start
+    if mask == {"effectiveValue": {}}:
+        # What the answers of large writes ask for; most cells are texts.
+        return [
+            {"effectiveValue": {"stringValue": cell}} if type(cell) is str else _effective(book, sheet, row, col, cell)
+            for col, cell in enumerate(cells, left)
+        ]
+    return [select(_cell_json(book, sheet, row, col, cell), mask) for col, cell in enumerate(cells, left)]
+
+
+def _effective(book: Spreadsheet, sheet: Sheet, row: int, col: int, cell: AnyCell) -> Json:
+    if cell is None:
+        return {}
+    value = book.computed(sheet, row, col).value
+    return {} if value is None else {"effectiveValue": _extended(value)}
 
 
 def _dimension(properties: dict[int, Json], index: int, pixels: int) -> Json:
     return {"pixelSize": pixels} | properties.get(index, {})
 
 
-def _cell_json(book: Spreadsheet, sheet: Sheet, row: int, col: int, rules: list[Json]) -> Json:
-    cell = sheet.cell(row, col)
+def _cell_json(book: Spreadsheet, sheet: Sheet, row: int, col: int, cell: AnyCell) -> Json:
     found: Json = {}
-    if isinstance(cell, Cell) and cell.formula:
-        found["userEnteredValue"] = {"formulaValue": cell.formula}
-    elif (value := plain_value(cell)) is not None:
+    entered = sheet.cell(row, col)
+    if isinstance(entered, Cell) and entered.formula:
+        found["userEnteredValue"] = {"formulaValue": entered.formula}
+    elif (value := plain_value(entered)) is not None:
         found["userEnteredValue"] = _extended(value)
-    if found:
+    if not is_empty(cell):
         result = book.computed(sheet, row, col)
         if result.value is not None:
             found["effectiveValue"] = _extended(result.value)
         found["formattedValue"] = display(result.value, result.number_format, book.locale)
-    found |= _extras(cell)
-    if rules:
-        found["dataValidation"] = rules[-1]
-    return found
+    return found | _extras(cell)
 
 
 def _extras(cell: AnyCell) -> Json:
@@ -136,7 +167,8 @@ def _extras(cell: AnyCell) -> Json:
 
 def _extended(value: Value) -> Json:
     if isinstance(value, CellError):
-        return {"errorValue": {"type": ERROR_TYPES.get(value, "ERROR")}}
+        error = {"type": ERROR_TYPES.get(value, "ERROR")}
+        return {"errorValue": error | ({"message": value.message} if isinstance(value, SpillError) else {})}
     if isinstance(value, bool):
         return {"boolValue": value}
     return {"stringValue": value} if isinstance(value, str) else {"numberValue": value}

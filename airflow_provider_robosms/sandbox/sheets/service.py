@@ -7,19 +7,15 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter
-
 from .accounts import DEMO_ACCOUNT, Accounts
-from .api import google_router
 from .errors import Json
 from .faults import Faults
+from .lagging import ReadLag
 from .person import add_tab
-from .person_api import person_router
 from .quota import Calls, Quota
 from .spreadsheet import Spreadsheet
 from .store import load_all, save
@@ -28,6 +24,19 @@ from .store import load_all, save
 # write; then the pauses are longer too, so that saving takes a tenth of the time at most.
 SAVE_AFTER = 1.0
 _ID = re.compile(r"[A-Za-z0-9_-]{1,120}\Z")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_SETTINGS: dict[str, Callable[[Any], bool]] = {
+    "allow_anonymous": lambda value: isinstance(value, bool),
+    "expire_tokens": lambda value: isinstance(value, bool),
+    "token_lifetime": lambda value: _is_number(value) and 0 < value <= 3600,
+    "read_lag": lambda value: _is_number(value) and 0 <= value <= 3600,
+    "read_lag_seed": lambda value: isinstance(value, int) and not isinstance(value, bool),
+}
 
 
 class SheetsService:
@@ -48,9 +57,9 @@ class SheetsService:
         self.accounts = Accounts(data_dir / "service-account.pem" if data_dir else None, clock)
         self.quota = Quota(clock)
         self.faults = Faults()
+        self.lag = ReadLag(clock)
         self.calls = Calls()
         self.allow_anonymous = True
-        self.stopping = False
         self.books: dict[str, Spreadsheet] = {}
         self._saved: dict[str, int] = {}
         self._saving: asyncio.Task[None] | None = None
@@ -70,6 +79,7 @@ class SheetsService:
         locale: str = "en_US",
         time_zone: str = "Etc/GMT",
         raw: bool = True,
+        office_mode: bool = False,
     ) -> Spreadsheet:
         """Make a spreadsheet, as a person does.
 
@@ -80,6 +90,7 @@ class SheetsService:
             shared_with: E-mail addresses (as writers), or address → ``writer`` or ``reader``; ``anyone`` is everybody.
                 The demo service account when missing.
             raw: Whether texts are stored as they are; otherwise they are interpreted as typing.
+            office_mode: Whether it is an .xlsx file that Google Sheets only opened, which the API refuses.
 
         Raises:
             ValueError: The id is taken or not fit for a URL, a role is unknown, a tab has no title.
@@ -100,6 +111,7 @@ class SheetsService:
                 add_tab(book, sheet["title"], sheet.get("rows", []), raw=raw)
             if not book.sheets:
                 raise ValueError("A spreadsheet needs at least one tab.")
+        book.office_mode = office_mode
         self._keep(book)
         self._changed()
         return book
@@ -120,54 +132,34 @@ class SheetsService:
 
     def settings(self) -> Json:
         """What :meth:`configure` changes."""
-        return {"allow_anonymous": self.allow_anonymous, "token_lifetime": self.accounts.token_lifetime}
+        return {
+            "allow_anonymous": self.allow_anonymous,
+            "token_lifetime": self.accounts.token_lifetime,
+            "read_lag": self.lag.seconds,
+            "read_lag_seed": self.lag.seed,
+        }
 
     def configure(self, changes: Mapping[str, Any]) -> Json:
-        """Change ``allow_anonymous`` (true or false), ``token_lifetime`` (seconds, for new tokens) or expire all tokens
+        """Change ``allow_anonymous`` (true or false), ``token_lifetime`` (seconds, for new tokens), ``read_lag`` (how many
+        seconds reads may lie behind, 0 for not at all) with ``read_lag_seed`` (a whole number), or expire all tokens
         (``expire_tokens``: true); return all settings.
 
         Raises:
             ValueError: A setting that does not exist or a value that does not fit.
         """
         for name, value in changes.items():
-            number = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 3600
-            if not (number if name == "token_lifetime" else isinstance(value, bool)) or name not in (
-                "allow_anonymous",
-                "expire_tokens",
-                "token_lifetime",
-            ):
+            if name not in _SETTINGS or not _SETTINGS[name](value):
                 raise ValueError(
-                    "The settings are allow_anonymous and expire_tokens (true or false) and token_lifetime (up to 3600 "
-                    f"seconds), not {name}: {value!r}."
+                    "The settings are allow_anonymous and expire_tokens (true or false), token_lifetime and read_lag (up to "
+                    f"3600 seconds) and read_lag_seed (a whole number), not {name}: {value!r}."
                 )
+        if "read_lag" in changes or "read_lag_seed" in changes:
+            self.lag.configure(changes.get("read_lag", self.lag.seconds), changes.get("read_lag_seed", self.lag.seed))
         self.allow_anonymous = changes.get("allow_anonymous", self.allow_anonymous)
         self.accounts.token_lifetime = float(changes.get("token_lifetime", self.accounts.token_lifetime))
         if changes.get("expire_tokens"):
             self.accounts.expire_all()
         return self.settings()
-
-    def router(self) -> APIRouter:
-        """Google's API under ``/v4`` and the token endpoint ``/token``; closes the service when the application ends."""
-
-        @asynccontextmanager
-        async def lifespan(_: Any) -> AsyncIterator[None]:
-            yield
-            await asyncio.to_thread(self.close)
-
-        outer = APIRouter(lifespan=lifespan)
-        outer.include_router(google_router(self))
-        return outer
-
-    def person_router(self) -> APIRouter:
-        """The control API; the application decides where it is mounted."""
-        return person_router(self)
-
-    def stop(self) -> None:
-        """Wake the long-polls, so that a server can end without waiting for them."""
-        self.stopping = True
-        for book in self.books.values():
-            for listener in list(book.listeners):
-                listener()
 
     def close(self) -> None:
         """Write what is not on the disk yet."""
@@ -180,6 +172,8 @@ class SheetsService:
 
     def _keep(self, book: Spreadsheet) -> None:
         book.listeners.append(self._changed)
+        self.lag.watch(book)
+        book.library = self.books.get
         self.books[book.id] = book
 
     def _changed(self) -> None:

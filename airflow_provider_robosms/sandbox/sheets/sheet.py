@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any, Literal
 
 from .a1 import GridRange, range_name
 from .cells import AnyCell, Cell, Row, Value, full, slim
 from .errors import Json, invalid
+from .formulas import spills
 from .moves import Delete, Insert, Move, Shift, shift_span
 
 Dimension = Literal["ROWS", "COLUMNS"]
 MAX_COLUMNS = 18_278
+_STAMPS = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Attached:
     """Something that belongs to a range and moves with it.
 
     Attributes:
-        kind: ``merge``, ``protection``, ``named``, ``filter``, ``conditional`` or ``validation``.
+        kind: ``merge``, ``protection``, ``filter`` or ``validation``.
         range: Where.
         id: Google's id of it, where it has one.
         data: Google's JSON of it without range and id.
@@ -41,6 +44,7 @@ class Sheet:
         row_count, column_count: The size of the grid.
         rows: The cells; short rows and missing rows at the end are empty. A row is replaced, never changed in place.
         grid: Further gridProperties, for example ``frozenRowCount``.
+        stamp: Another number after every change of the cells or the grid.
         properties: Further SheetProperties, for example ``hidden`` or ``tabColorStyle``.
         row_properties, column_properties: DimensionProperties by index, where they are not the default.
         attached: Merges, protections and so on.
@@ -58,7 +62,8 @@ class Sheet:
         self.column_properties: dict[int, Json] = {}
         self.attached: list[Attached] = []
         # Scanning a large sheet for formulas costs time; most have none.
-        self.has_formulas = False
+        self.has_formulas = self.has_arrays = False
+        self.stamp = next(_STAMPS)
 
     def clone(self) -> Sheet:
         """A copy that later changes of this sheet do not reach; rows are shared, since they are never changed in place."""
@@ -91,9 +96,18 @@ class Sheet:
             fresh[col] = cell
             if isinstance(cell, Cell) and cell.formula:
                 self.has_formulas = True
+                self.has_arrays = self.has_arrays or spills(cell.formula)
         while fresh and fresh[-1] is None:
             fresh.pop()
         self.rows[row] = fresh
+        self.stamp = next(_STAMPS)
+
+    def replace_rows(self, rows: list[Row]) -> None:
+        """Put other rows in the place of all."""
+        self.rows = rows
+        self.stamp = next(_STAMPS)
+        formulas = [cell.formula for row in rows for cell in row if isinstance(cell, Cell) and cell.formula]
+        self.has_formulas, self.has_arrays = bool(formulas), any(map(spills, formulas))
 
     def map_cells(self, area: GridRange, change: Callable[[int, int, AnyCell], AnyCell]) -> None:
         """Replace every cell of *area* (inside the grid) by what *change* (row, column, cell) makes of it."""
@@ -137,6 +151,7 @@ class Sheet:
         if columns < self.column_count:
             self.shift("COLUMNS", Delete(columns, self.column_count))
         self.row_count, self.column_count = rows, columns
+        self.stamp = next(_STAMPS)
 
     def shift(self, dimension: Dimension, change: Shift) -> None:
         """Insert, delete or move rows or columns, with everything that is attached to them; formulas are the workbook's."""
@@ -154,6 +169,7 @@ class Sheet:
             self.row_count += difference
         else:
             self.column_count += difference
+        self.stamp = next(_STAMPS)
 
     def hidden_rows(self) -> set[int]:
         """The rows that are hidden, counted from 0."""

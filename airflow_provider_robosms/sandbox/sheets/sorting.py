@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from .a1 import GridRange
-from .cells import AnyCell, Cell, CellError, Value, slim
+from .cells import EMPTY_LAST, AnyCell, Cell, slim, sort_key
 from .errors import invalid
 from .formulas import copied
 from .sheet import Sheet
@@ -30,27 +29,12 @@ def sort_rows(book: Spreadsheet, sheet: Sheet, area: GridRange, specs: Sequence[
             raise invalid("You can't sort a range with vertical merges.")
     order = list(range(area.top, min(area.end_row or 0, len(sheet.rows))))
     for col, descending in reversed(specs):
-        keys = {row: _key(book.computed(sheet, row, col).value) for row in order}
+        keys = {row: sort_key(book.computed(sheet, row, col).value) for row in order}
         order.sort(key=keys.__getitem__, reverse=descending)
-        order.sort(key=lambda row, keys=keys: keys[row] == _EMPTY)  # type: ignore[misc]
+        order.sort(key=lambda row, keys=keys: keys[row] == EMPTY_LAST)  # type: ignore[misc]
     old = [_cut(sheet, row, area) for row in order]
     for at, (row, cells) in enumerate(zip(order, old, strict=True)):
         sheet.put(area.top + at, [(area.left + i, _moved(cell, area.top + at - row)) for i, cell in enumerate(cells)])
-
-
-_EMPTY = (9, 0)
-
-
-def _key(value: Value) -> tuple[int, Any]:
-    if value is None:
-        return _EMPTY
-    if isinstance(value, CellError):
-        return 3, str(value)
-    if isinstance(value, bool):
-        return 2, value
-    if isinstance(value, str):
-        return 1, value.casefold()
-    return 0, value
 
 
 def _cut(sheet: Sheet, row: int, area: GridRange) -> list[AnyCell]:

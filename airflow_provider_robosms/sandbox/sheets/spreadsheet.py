@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
+from typing import Protocol
 
 from .a1 import GridRange, parse_cells, split_title, unparsable
-from .cells import AnyCell, Cell, CellError, Row, slim
-from .cells import number_format as format_of
+from .cells import AnyCell, Cell, Row, slim
+from .computing import Calculator
 from .errors import GoogleError, denied, invalid
-from .formulas import Reference, Result, evaluate, renamed, rewrite
-from .moves import Shift
-from .sheet import Dimension, Sheet, plain_value
+from .evaluate import Result
+from .formulas import Reference, renamed, rewrite
+from .moves import Shift, shift_span
+from .sheet import Dimension, Sheet
 
 MAX_CELLS = 10_000_000
 # The caller of a person's edits: the owner of the document, whom no protection stops.
@@ -23,13 +27,21 @@ OWNER = "(owner)"
 _PROTECTED = {
     "es": "Estás intentando editar una celda o un objeto protegidos. Ponte en contacto con el propietario de la hoja de "
     "cálculo para quitar la protección si necesitas editarla.",
-    "fr": "Vous essayez de modifier une cellule ou un objet protégé. Contactez le propriétaire de la feuille de calcul pour "
-    "supprimer la protection si vous devez apporter des modifications.",
 }
 _PROTECTED_ENGLISH = (
     "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection if you "
     "need to edit."
 )
+
+
+class Past(Protocol):
+    """Keeps what a spreadsheet was like (:class:`.lagging.ReadLag`)."""
+
+    def view(self, book: Spreadsheet) -> Spreadsheet:
+        """The spreadsheet as a read shows it now."""
+
+    def changed(self, book: Spreadsheet, title: str, before: list[Sheet]) -> None:
+        """Told before a change is counted, with copies of the tabs that nobody changes any more."""
 
 
 class Spreadsheet:
@@ -45,6 +57,11 @@ class Spreadsheet:
         time_zone: Only kept.
         shared: E-mail address → ``writer`` or ``reader``.
         anyone: The role of everybody who has the link: ``reader``, ``writer`` or None.
+
+    Attributes:
+        office_mode: Whether it is an .xlsx file that Google Sheets only opened: the API serves nothing of it.
+        library: Finds other spreadsheets by id, for IMPORTRANGE.
+        lag: Keeps what late reads show (:class:`.lagging.ReadLag`), if there is one.
     """
 
     def __init__(
@@ -65,9 +82,12 @@ class Spreadsheet:
         self.anyone = anyone
         self.sheets: list[Sheet] = []
         self.version = 0
+        self.office_mode = False
+        self.lag: Past | None = None
         self.lock = threading.RLock()
         self.listeners: list[Callable[[], None]] = []
-        self._computing: set[tuple[int, int, int]] = set()
+        self.library: Callable[[str], Spreadsheet | None] = lambda _: None
+        self.calculator = Calculator(self)
 
     @property
     def url(self) -> str:
@@ -88,6 +108,8 @@ class Spreadsheet:
                 self.sheets = before
                 self.title, self.locale, self.time_zone = facts
                 raise
+            if self.lag:
+                self.lag.changed(self, facts[0], before)
             self.version += 1
         for listener in list(self.listeners):
             listener()
@@ -101,8 +123,8 @@ class Spreadsheet:
                 return sheet
         return next((sheet for sheet in self.sheets if sheet.title.casefold() == title.casefold()), None)
 
-    def sheet_by_id(self, sheet_id: int) -> Sheet:
-        """The tab with this id.
+    def sheet_by_id(self, sheet_id: int, kind: str = "grid") -> Sheet:
+        """The tab with this id; Google calls it a *kind* of thing when it is missing.
 
         Raises:
             GoogleError: 400 when there is none.
@@ -110,7 +132,7 @@ class Spreadsheet:
         for sheet in self.sheets:
             if sheet.sheet_id == sheet_id:
                 return sheet
-        raise invalid(f"No grid with id: {sheet_id}")
+        raise invalid(f"No {kind} with id: {sheet_id}")
 
     def add_sheet(
         self, title: str, *, sheet_id: int | None = None, index: int | None = None, rows: int = 1000, columns: int = 26
@@ -125,12 +147,22 @@ class Spreadsheet:
         if sheet_id in taken:
             raise invalid(f"Sheet with id {sheet_id} already exists. Please enter another id.")
         if sheet_id is None:
-            sheet_id = 0 if not self.sheets else next(i for i in iter(_random_id, None) if i not in taken)
+            sheet_id = 0 if not self.sheets else next(i for i in iter(random_id, None) if i not in taken)
         if rows < 1 or columns < 1:
             raise invalid("A sheet needs at least one row and one column.")
         sheet = Sheet(sheet_id, title, rows, columns)
         self.sheets.insert(len(self.sheets) if index is None else index, sheet)
         return sheet
+
+    def remove_sheet(self, sheet: Sheet) -> None:
+        """Take a tab away; to be called inside :meth:`change`.
+
+        Raises:
+            GoogleError: 400 when no visible tab would be left.
+        """
+        if all(other is sheet or other.properties.get("hidden") for other in self.sheets):
+            raise invalid("You can't remove all the visible sheets in a document.")
+        self.sheets.remove(sheet)
 
     def check_title(self, title: str, own: Sheet | None = None) -> None:
         """Refuse a tab title that is empty, too long or taken by another tab than *own*.
@@ -153,44 +185,27 @@ class Spreadsheet:
         old, sheet.title = sheet.title, title
         for home in self.sheets:
             if home.has_formulas:
-                home.rows = [_follow(row, lambda formula: renamed(formula, old, title)) for row in home.rows]
+                home.replace_rows([_follow(row, lambda formula: renamed(formula, old, title)) for row in home.rows])
 
     # Ranges
 
     def resolve(self, text: str) -> tuple[Sheet, GridRange]:
-        """The tab and the cells that an A1 range means now: cells, a named range, or a whole tab.
+        """The tab and the cells that an A1 range means now: cells or a whole tab.
 
         Raises:
             GoogleError: 400 "Unable to parse range" when there is no such thing.
         """
         title, cells = split_title(text)
-        if title is None and cells is not None:
-            area = parse_cells(cells)
-            if area is not None:
-                return self.sheets[0], area
-            named = self._named(cells)
-            if named:
-                return named
-            title, cells = cells, None
+        area = GridRange() if cells is None else parse_cells(cells)
+        if title is None and area is not None:
+            return self.sheets[0], area
+        if title is None:
+            # A title alone means the whole tab.
+            title, area = cells, GridRange()
         sheet = self.sheet(title or "")
-        if sheet is None:
+        if sheet is None or area is None:
             raise unparsable(text)
-        if cells is None:
-            return sheet, GridRange()
-        area = parse_cells(cells)
-        if area is not None:
-            return sheet, area
-        named = self._named(cells)
-        if not named or named[0] is not sheet:
-            raise unparsable(text)
-        return named
-
-    def _named(self, name: str) -> tuple[Sheet, GridRange] | None:
-        for sheet in self.sheets:
-            for item in sheet.of_kind("named"):
-                if item.data["name"].casefold() == name.casefold():
-                    return sheet, item.range
-        return None
+        return sheet, area
 
     # Rows and columns
 
@@ -198,44 +213,37 @@ class Spreadsheet:
         """Insert, delete or move rows or columns of a tab, and let all formulas follow."""
         sheet.shift(dimension, change)
 
-        def place(home: Sheet, ref: Reference) -> tuple[int, int] | None:
+        def place(home: Sheet, ref: Reference) -> GridRange | None:
+            area = ref.area
             if (self.sheet(ref.sheet) if ref.sheet else home) is not sheet:
-                return ref.row, ref.col
+                return area
             if dimension == "ROWS":
-                row = change.index(ref.row)
-                return None if row is None else (row, ref.col)
-            col = change.index(ref.col)
-            return None if col is None else (ref.row, col)
+                span = shift_span(change, (area.start_row, area.end_row))
+                return span and replace(area, start_row=span[0], end_row=span[1])
+            span = shift_span(change, (area.start_col, area.end_col))
+            return span and replace(area, start_col=span[0], end_col=span[1])
 
         for home in self.sheets:
             if home.has_formulas:
                 follow = partial(rewrite, change=partial(place, home))
-                home.rows = [_follow(row, follow) for row in home.rows]
+                home.replace_rows([_follow(row, follow) for row in home.rows])
 
     # Values
 
+    def rows(self, sheet: Sheet, start: int, end: int) -> Sequence[Row]:
+        """Rows as they show, spilled values in them; empty rows and cells at the end may be left out."""
+        return self.calculator.rows(sheet, start, end)
+
     def computed(self, sheet: Sheet, row: int, col: int) -> Result:
         """The value of a cell with its formula computed; a circle of references is ``#REF!``."""
-        cell = sheet.cell(row, col)
-        if not isinstance(cell, Cell) or not cell.formula:
-            return Result(plain_value(cell), format_of(cell))
-        place = (sheet.sheet_id, row, col)
-        if place in self._computing:
-            return Result(CellError("#REF!"))
-        self._computing.add(place)
-        try:
-            found = evaluate(cell.formula, lambda ref: self._referenced(sheet, ref))
-        except RecursionError:
-            return Result(CellError("#REF!"))
-        finally:
-            self._computing.discard(place)
-        return Result(found.value, format_of(cell) or found.number_format)
+        return self.calculator.computed(sheet, row, col)
 
-    def _referenced(self, home: Sheet, ref: Reference) -> Result:
-        sheet = self.sheet(ref.sheet) if ref.sheet else home
-        if sheet is None or ref.row >= sheet.row_count or ref.col >= sheet.column_count:
-            return Result(CellError("#REF!"))
-        return self.computed(sheet, ref.row, ref.col)
+    def past(self, title: str, version: int, sheets: list[Sheet]) -> Spreadsheet:
+        """The spreadsheet with earlier contents, for reading only; its rights are those of now."""
+        late = copy.copy(self)
+        late.title, late.version, late.sheets = title, version, sheets
+        late.calculator = Calculator(late)
+        return late
 
     # Rights
 
@@ -252,6 +260,15 @@ class Spreadsheet:
         role = self.shared.get(user or "") or self.anyone
         if role is None or (write and role != "writer" and self.anyone != "writer"):
             raise denied()
+
+    def check_kind(self) -> None:
+        """Refuse a file in Office mode.
+
+        Raises:
+            GoogleError: 400 FAILED_PRECONDITION.
+        """
+        if self.office_mode:
+            raise GoogleError(400, "FAILED_PRECONDITION", "This operation is not supported for this document")
 
     def check_protected(self, sheet: Sheet, area: GridRange, user: str | None) -> None:
         """Refuse a change of cells that are protected against the caller *user*.
@@ -283,7 +300,8 @@ def _covers(outer: GridRange, inner: GridRange) -> bool:
     return outer.contains(inner.top, inner.left) and outer.contains(last_row, last_col)
 
 
-def _random_id() -> int:
+def random_id() -> int:
+    """An id for a tab or something attached, as Google draws them."""
     return random.randrange(1, 2**31 - 1)
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ..private import write_private
 from .a1 import GridRange
 from .cells import AnyCell, Cell, CellError
 from .errors import Json
@@ -20,7 +20,7 @@ from .spreadsheet import Spreadsheet
 
 _log = logging.getLogger(__name__)
 _FORMAT = 1
-_PLAIN = ("sheet_id", "title", "row_count", "column_count", "grid", "properties", "has_formulas")
+_PLAIN = ("sheet_id", "title", "row_count", "column_count", "grid", "properties")
 
 
 def save(folder: Path, book: Spreadsheet) -> int:
@@ -28,20 +28,15 @@ def save(folder: Path, book: Spreadsheet) -> int:
     with book.lock:
         version = book.version
         facts = {
-            name: getattr(book, name) for name in ("id", "title", "locale", "time_zone", "shared", "anyone", "version")
+            name: getattr(book, name)
+            for name in ("id", "title", "locale", "time_zone", "shared", "anyone", "version", "office_mode")
         }
         sheets = [sheet.clone() for sheet in book.sheets]
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{book.id}.json"
-    fresh = path.with_suffix(".new")
     text = json.dumps(
         {"format": _FORMAT, **facts, "sheets": [_dump_sheet(sheet) for sheet in sheets]}, ensure_ascii=False
     )
-    with fresh.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    write_private(folder / f"{book.id}.json", text)
     return version
 
 
@@ -67,7 +62,7 @@ def _load(path: Path) -> Spreadsheet | None:
             anyone=data["anyone"],
         )
         book.sheets = [_load_sheet(sheet) for sheet in data["sheets"]]
-        book.version = data["version"]
+        book.version, book.office_mode = data["version"], data.get("office_mode", False)
     except (OSError, ValueError, KeyError, TypeError) as error:
         _log.warning("The spreadsheet in %s can't be read and is left out: %r", path, error)
         return None
@@ -103,7 +98,7 @@ def _load_sheet(data: Json) -> Sheet:
     sheet = Sheet(data["sheet_id"], data["title"])
     for name in _PLAIN:
         setattr(sheet, name, data[name])
-    sheet.rows = [[_load_cell(cell) if isinstance(cell, dict) else cell for cell in row] for row in data["rows"]]
+    sheet.replace_rows([[_load_cell(cell) if isinstance(cell, dict) else cell for cell in row] for row in data["rows"]])
     sheet.row_properties, sheet.column_properties = dict(data["row_properties"]), dict(data["column_properties"])
     for item in data["attached"]:
         facts = item["data"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, get_args
 
 from .a1 import GridRange
@@ -12,7 +13,7 @@ from .moves import Delete, Insert, Move
 from .render import bad_value
 from .sheet import Dimension, Sheet
 from .sorting import sort_rows
-from .spreadsheet import Spreadsheet
+from .spreadsheet import Spreadsheet, random_id
 
 _GRID = (
     "rowCount columnCount frozenRowCount frozenColumnCount hideGridlines rowGroupControlAfter columnGroupControlAfter"
@@ -41,13 +42,26 @@ def region(book: Spreadsheet, body: Any) -> tuple[Sheet, GridRange]:
     Raises:
         GoogleError: 400 for an unknown tab or a range that begins outside the grid.
     """
+    sheet, asked = target(book, body)
+    return sheet, sheet.within(asked)
+
+
+def target(book: Spreadsheet, body: Any) -> tuple[Sheet, GridRange]:
+    """The tab and the cells of Google's GridRange as they are asked for, inside the grid or not.
+
+    Raises:
+        GoogleError: 400 for an unknown tab or indexes that are no range.
+    """
     body = body or {}
     only(body, "sheetId startRowIndex endRowIndex startColumnIndex endColumnIndex", "range")
     sheet = book.sheet_by_id(body.get("sheetId", 0))
     sides = [body.get(name) for name in ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")]
     if any(side is not None and (not isinstance(side, int) or side < 0) for side in sides):
         raise invalid("The indexes of a range must be whole numbers from 0.")
-    return sheet, sheet.within(GridRange(*sides))
+    for start, end, side in ((sides[0], sides[1], "Row"), (sides[2], sides[3], "Column")):
+        if end is not None and end <= (start or 0):
+            raise invalid(f"end{side}Index must be greater than start{side}Index.")
+    return sheet, GridRange(*sides)
 
 
 def color(value: Json | None) -> Json:
@@ -86,11 +100,9 @@ def _add_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
 
 def _delete_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
     only(body, "sheetId", "requests.deleteSheet")
-    sheet = book.sheet_by_id(body.get("sheetId", 0))
-    if all(other is sheet or other.properties.get("hidden") for other in book.sheets):
-        raise invalid("You can't remove all the visible sheets in a document.")
+    sheet = book.sheet_by_id(body.get("sheetId", 0), "sheet")
     book.check_protected(sheet, sheet.whole(), user)
-    book.sheets.remove(sheet)
+    book.remove_sheet(sheet)
     return {}
 
 
@@ -102,7 +114,8 @@ def _duplicate_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
     identity = (fresh.sheet_id, fresh.title)
     fresh.__dict__.update(source.clone().__dict__)
     fresh.sheet_id, fresh.title = identity
-    fresh.drop(lambda item: item.kind == "named")
+    # A protection of the copy is another one.
+    fresh.attached = [replace(item, id=random_id()) if item.kind == "protection" else item for item in fresh.attached]
     return {"duplicateSheet": {"properties": sheet_properties(book, fresh)}}
 
 
@@ -154,17 +167,6 @@ def _keep(properties: Json, name: str, value: Any) -> None:
         properties[name] = value
     else:
         properties.pop(name, None)
-
-
-def _update_spreadsheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "properties fields", "requests.updateSpreadsheetProperties")
-    wanted = body.get("properties") or {}
-    for path in leaves(body.get("fields"), "title locale timeZone"):
-        value = lookup(wanted, path)
-        if not isinstance(value, str) or not value:
-            raise invalid(f"Invalid value for {path[0]}.")
-        setattr(book, {"timeZone": "time_zone"}.get(path[0], path[0]), value)
-    return {}
 
 
 def _span(book: Spreadsheet, body: Json, place: str) -> tuple[Sheet, Dimension, int, int]:
@@ -289,7 +291,6 @@ HANDLERS = {
     "deleteSheet": _delete_sheet,
     "duplicateSheet": _duplicate_sheet,
     "updateSheetProperties": _update_sheet,
-    "updateSpreadsheetProperties": _update_spreadsheet,
     "insertDimension": _insert,
     "appendDimension": _append,
     "deleteDimension": _delete,

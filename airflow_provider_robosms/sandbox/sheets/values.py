@@ -17,6 +17,7 @@ from .errors import GoogleError, Json, bad_field, invalid, only
 from .render import DEFAULT, Major, View, as_major, bad_value, read
 from .sheet import Sheet
 from .spreadsheet import Spreadsheet
+from .structure import region
 from .typed import parse_typed
 
 InputOption = Literal["RAW", "USER_ENTERED"]
@@ -81,6 +82,31 @@ def batch_get(book: Spreadsheet, texts: Sequence[str], view: View = DEFAULT) -> 
         if texts:
             found["valueRanges"] = [get(book, text, view) for text in texts]
         return found
+
+
+def batch_get_by_filter(book: Spreadsheet, filters: Any, view: View = DEFAULT) -> Json:
+    """``values.batchGetByDataFilter``: cells by ``gridRange`` (of a tab's id) or by ``a1Range``.
+
+    Raises:
+        GoogleError: 400 for a filter of another kind, an unknown tab or a range outside the grid.
+    """
+    if not isinstance(filters, list) or not filters or not all(isinstance(wanted, dict) for wanted in filters):
+        raise invalid("Must specify at least one data filter.")
+    with book.lock:
+        found = []
+        for index, wanted in enumerate(filters):
+            only(wanted, "gridRange a1Range", f"data_filters[{index}]")
+            if len(wanted) != 1:
+                raise invalid(
+                    f"Invalid dataFilters[{index}]: Each filter must have exactly one of gridRange and a1Range."
+                )
+            if "gridRange" in wanted:
+                sheet, area = region(book, wanted["gridRange"])
+            else:
+                sheet, asked = book.resolve(wanted["a1Range"])
+                area = sheet.within(asked)
+            found.append({"valueRange": _value_range(book, sheet, area, view), "dataFilters": [wanted]})
+        return {"spreadsheetId": book.id, "valueRanges": found}
 
 
 def _value_range(book: Spreadsheet, sheet: Sheet, area: GridRange, view: View) -> Json:

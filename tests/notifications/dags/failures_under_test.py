@@ -82,6 +82,6 @@ with DAG(
         import time
 
         get_current_context()
-        time.sleep(20)
+        time.sleep(8)
 
     take_long()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import gspread
@@ -14,11 +15,12 @@ import uvicorn
 from fastapi import FastAPI
 from google.auth.transport.requests import AuthorizedSession
 from google.oauth2.service_account import Credentials
-from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from airflow_provider_robosms.sandbox.sheets import SheetsService
+from airflow_provider_robosms.sandbox.listener import Protocol
 from airflow_provider_robosms.sandbox.sheets.accounts import DEMO_ACCOUNT
+from airflow_provider_robosms.sandbox.sheets.api import google_router
+from airflow_provider_robosms.sandbox.sheets.person_api import person_router
+from airflow_provider_robosms.sandbox.sheets.service import SheetsService
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
 
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
@@ -34,29 +36,6 @@ class Clock:
         return time.time() + self.offset
 
 
-class Protocol(AutoHTTPProtocol):
-    """uvicorn's protocol with the connection in ``scope["state"]``, so that a fault can reset it."""
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, "transport": transport}
-
-
-class Offer:
-    """Says how a connection can be reset: through the extension, the server's state, or not at all."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.how = "state"
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self.how != "state":
-            transport = scope["state"].pop("transport")
-            if self.how == "extension":
-                scope.setdefault("extensions", {})["robosms.sandbox"] = {"abort": transport.abort}
-        await self.app(scope, receive, send)
-
-
 class LocalCredentials(Credentials):
     """google-auth's own credentials, without its look-up of allowed locations at Google, which tests must not make."""
 
@@ -68,12 +47,16 @@ class Server:
     """uvicorn in a thread on a free loopback port."""
 
     def __init__(self, service: SheetsService) -> None:
-        app = FastAPI()
-        app.include_router(service.person_router(), prefix="/sandbox/sheets")
-        app.include_router(service.router())
-        self.offer = Offer(app)
+        @asynccontextmanager
+        async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+            yield
+            service.close()
+
+        app = FastAPI(lifespan=lifespan)
+        app.include_router(person_router(service), prefix="/sandbox/sheets")
+        app.include_router(google_router(service))
         config = uvicorn.Config(
-            self.offer, host="127.0.0.1", port=0, log_level="warning", http=Protocol, timeout_graceful_shutdown=1
+            app, host="127.0.0.1", port=0, log_level="warning", http=Protocol, timeout_graceful_shutdown=1
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -179,8 +162,7 @@ def sandbox(_sandbox: Sandbox) -> Sandbox:
     service.quota.configure(
         {"enabled": False, "read": {"project": 300, "user": 60}, "write": {"project": 300, "user": 60}}
     )
-    service.configure({"allow_anonymous": True, "token_lifetime": 3600})
-    _sandbox.server.offer.how = "state"
+    service.configure({"allow_anonymous": True, "token_lifetime": 3600, "read_lag": 0})
     return _sandbox
 
 

@@ -1,8 +1,11 @@
-"""What is attached to ranges: merges, names, formats by rule, validations, protections."""
+"""What is attached to ranges: merges, filters, validations, protections."""
 
 import pytest
 import requests
 from gspread.exceptions import APIError
+
+from airflow_provider_robosms.sandbox.sheets.person import edit
+from airflow_provider_robosms.sandbox.sheets.requests import batch_update
 
 
 def attached(sandbox, book):
@@ -10,48 +13,14 @@ def attached(sandbox, book):
 
 
 def test_merges_move_with_their_cells(sandbox):
-    book = sandbox.book(["a", "b"], ["c", "d"])
-    sheet = sandbox.gc.open_by_key(book.id).sheet1
-    sheet.merge_cells("A1:B1")
+    book, sheet = sandbox.tab(["a", "b"], ["c", "d"])
+    sandbox.edit(book, "merge", range="A1:B1")
     assert sheet.get("A1:B2") == [["a"], ["c", "d"]]
-    sheet.insert_rows([["new"]], row=1)
+    sandbox.edit(book, "insert_rows", at=0)
     merge = {"startRowIndex": 1, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 2}
     assert attached(sandbox, book)["merges"] == [merge]
-    sheet.unmerge_cells("A2:B2")
-    assert "merges" not in attached(sandbox, book)
-    sheet.merge_cells("A1:B2")
-    with pytest.raises(APIError, match="merged range"):
-        sheet.merge_cells("B2:C3")
-
-
-def test_merges_by_rows_and_by_columns(sandbox):
-    book, sheet = sandbox.tab(["a", "b"], ["c", "d"])
-    sheet.merge_cells("A1:B2", merge_type="MERGE_COLUMNS")
-    assert sheet.get("A1:B2") == [["a", "b"]]
-    sides = [(merge["startColumnIndex"], merge["endColumnIndex"]) for merge in attached(sandbox, book)["merges"]]
-    assert sides == [(0, 1), (1, 2)]
-    sheet.unmerge_cells("A1:B2")
-    sheet.merge_cells("A1:B2", merge_type="MERGE_ROWS")
-    assert sheet.get("A1:B2") == [["a"]]
-    sides = [(merge["startRowIndex"], merge["endRowIndex"]) for merge in attached(sandbox, book)["merges"]]
-    assert sides == [(0, 1), (1, 2)]
-
-
-def test_named_ranges_change(sandbox):
-    book, sheet = sandbox.tab(["a", "b"], ["c", "d"])
-    reply = sheet.define_named_range("A1:B1", "First")["replies"][0]["addNamedRange"]["namedRange"]
-    change = {"namedRangeId": reply["namedRangeId"], "name": "Second"}
-    area = {"sheetId": 0, "startRowIndex": 1, "endRowIndex": 2}
-    changes = [
-        {"updateNamedRange": {"namedRange": change, "fields": "name"}},
-        {"updateNamedRange": {"namedRange": change | {"range": area}, "fields": "range"}},
-    ]
-    sheet.client.batch_update(book.id, {"requests": changes})
-    assert sheet.get("Second") == [["c", "d"]]
-    with pytest.raises(APIError, match='A named range with the name "second" already exists'):
-        sheet.define_named_range("A1", "second")
-    sheet.delete_named_range(reply["namedRangeId"])
-    assert sheet.spreadsheet.list_named_ranges() == []
+    with pytest.raises(AssertionError, match="merged range"):
+        sandbox.edit(book, "merge", range="B2:C3")
 
 
 def test_filters_and_hidden_rows_and_colours(sandbox):
@@ -104,46 +73,13 @@ def test_protections_end(sandbox):
             sheet.client.batch_update(book.id, {"requests": [again]})
 
 
-def test_named_ranges_are_ranges(sandbox):
-    book = sandbox.book(["a", "b"], ["c", "d"])
-    spreadsheet = sandbox.gc.open_by_key(book.id)
-    spreadsheet.sheet1.define_named_range("B1:B2", "Phones")
-    assert spreadsheet.values_get("Phones")["range"] == "Sheet1!B1:B2"
-    assert spreadsheet.sheet1.get("Phones") == [["b"], ["d"]]
-    spreadsheet.sheet1.delete_columns(1)
-    assert spreadsheet.values_get("Phones")["range"] == "Sheet1!A1:A2"
-    spreadsheet.sheet1.delete_columns(1)
-    with pytest.raises(APIError, match="Unable to parse range: Phones"):
-        spreadsheet.values_get("Phones")
-
-
-def test_conditional_formats_and_validations_are_kept(sandbox):
+def test_validations_are_kept(sandbox):
     book = sandbox.book(["a"])
-    area = {"sheetId": 0, "startRowIndex": 1, "startColumnIndex": 3, "endColumnIndex": 4}
-    rules = [
-        {
-            "ranges": [area | {"sheetId": 0}],
-            "booleanRule": {
-                "condition": {"type": "TEXT_EQ", "values": [{"userEnteredValue": status}]},
-                "format": {"backgroundColor": {"green": 1}},
-            },
-        }
-        for status in ("SENT", "FAILED")
-    ]
-    add = [{"addConditionalFormatRule": {"rule": rule, "index": 0}} for rule in rules]
     rule = {"condition": {"type": "BOOLEAN"}, "strict": True}
     cell = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 1}
-    check = {"setDataValidation": {"range": cell, "rule": rule}}
-    sandbox.gc.http_client.batch_update(book.id, {"requests": [*add, check]})
-    shown = attached(sandbox, book)["conditionalFormats"]
-    assert [item["booleanRule"]["condition"]["values"][0]["userEnteredValue"] for item in shown] == ["FAILED", "SENT"]
-    assert shown[0]["ranges"] == [{"startRowIndex": 1, "endRowIndex": 1000, "startColumnIndex": 3, "endColumnIndex": 4}]
+    sandbox.gc.http_client.batch_update(book.id, {"requests": [{"setDataValidation": {"range": cell, "rule": rule}}]})
     data = sandbox.call("GET", f"{book.id}?ranges=A1&includeGridData=true").json()["sheets"][0]["data"][0]
     assert data["rowData"][0]["values"][0]["dataValidation"] == rule
-    remove = {"deleteConditionalFormatRule": {"sheetId": 0, "index": 0}}
-    reply = sandbox.gc.http_client.batch_update(book.id, {"requests": [remove]})["replies"][0]
-    assert reply["deleteConditionalFormatRule"]["rule"]["booleanRule"] == rules[1]["booleanRule"]
-    assert len(attached(sandbox, book)["conditionalFormats"]) == 1
 
 
 def test_protected_ranges(sandbox):
@@ -171,3 +107,11 @@ def test_the_protected_text_is_in_the_language_of_the_document(sandbox):
     sandbox.edit(book, "protect")
     with pytest.raises(APIError, match="editar una celda"):
         sandbox.gc.open_by_key(book.id).sheet1.update_acell("A1", "x")
+
+
+def test_a_duplicated_tab_has_protections_of_its_own(model):
+    edit(model, {"action": "protect", "sheet": "Sheet1", "range": "A1"})
+    batch_update(model, [{"duplicateSheet": {"sourceSheetId": 0, "newSheetName": "Copy"}}], user=None)
+    first, second = (sheet.of_kind("protection")[0] for sheet in model.sheets)
+    assert (first.range, first.data) == (second.range, second.data)
+    assert first.id != second.id

@@ -65,14 +65,11 @@ def test_502_is_a_page(sandbox):
     assert answer.text.startswith("<!DOCTYPE html>")
 
 
-@pytest.mark.parametrize("how", ["state", "extension", "nothing"])
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_resets(sandbox, how, when):
-    sandbox.server.offer.how = how
+def test_resets(sandbox, when):
     book = sandbox.book(["old"])
     sandbox.fault("reset", when=when, count=1)
-    # Without a way to the connection the answer is cut off, which the client notices as well.
-    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+    with pytest.raises(requests.ConnectionError):
         write(sandbox, book)
     assert stored(book) == ("old" if when == "before" else "new")
     assert write(sandbox, book).ok
@@ -149,7 +146,7 @@ def test_the_token_endpoint_fails(sandbox):
         ({"kind": "http-500", "colour": "red"}, "colour"),
         ({"kind": "http-429", "when": "after"}, "leave 'when' out"),
         ({"kind": "invalid-grant"}, "on='token'"),
-        ({"kind": "protected", "on": "token"}, "the token endpoint never answers protected"),
+        ({"kind": "protected", "on": "token"}, "token endpoint never answers protected"),
         ({"kind": "delay"}, "needs seconds"),
     ],
 )

@@ -1,8 +1,5 @@
 """What people do: edits, the long-poll, the CSV export."""
 
-import threading
-import time
-
 import pytest
 import requests
 
@@ -206,51 +203,12 @@ def test_spreadsheets_that_are_not_possible(sandbox, body, sentence):
 
 
 def test_what_is_not_there(sandbox):
-    for path in ("/nowhere", "/nowhere/wait?since=1", "/nowhere/csv"):
+    for path in ("/nowhere", "/nowhere/csv"):
         assert requests.get(f"{sandbox.url}/sandbox/sheets{path}", timeout=10).status_code == 404
     book = sandbox.book()
     assert requests.get(f"{sandbox.url}/sandbox/sheets/{book.id}/csv?sheet=No", timeout=10).status_code == 404
     bad = requests.post(f"{sandbox.url}/sandbox/sheets/{book.id}/edit", json={"action": "x"}, timeout=10)
     assert (bad.status_code, "There is no action" in bad.json()["detail"]) == (400, True)
-
-
-def test_wait(sandbox):
-    book = sandbox.book(["a"])
-    start = time.monotonic()
-    unchanged = sandbox.person("GET", f"/{book.id}/wait?since=1&timeout=0.2")
-    assert unchanged == {"id": book.id, "version": 1, "changed": False}
-    assert 0.2 <= time.monotonic() - start < 2
-    assert sandbox.person("GET", f"/{book.id}/wait?since=0")["changed"] is True
-
-    def through_the_api():
-        sandbox.gc.http_client.values_update(book.id, "A1", {"valueInputOption": "RAW"}, {"values": [["b"]]})
-
-    def in_this_process():
-        edit(book, {"action": "set", "sheet": "Sheet1", "cell": "A1", "value": "c"})
-
-    for change in (through_the_api, in_this_process):
-        timer = threading.Timer(0.2, change)
-        timer.start()
-        start = time.monotonic()
-        answer = sandbox.person("GET", f"/{book.id}/wait?since={book.version}&timeout=20")
-        assert answer["changed"] is True
-        assert time.monotonic() - start < 5
-        timer.join()
-    assert len(book.listeners) == 1
-
-
-def test_stop_wakes_the_long_polls(sandbox):
-    book = sandbox.book(["a"])
-    timer = threading.Timer(0.2, sandbox.service.stop)
-    timer.start()
-    start = time.monotonic()
-    try:
-        for _ in range(2):
-            assert sandbox.person("GET", f"/{book.id}/wait?since=1&timeout=20")["changed"] is False
-    finally:
-        timer.join()
-        sandbox.service.stopping = False
-    assert time.monotonic() - start < 5
 
 
 def test_csv(sandbox):
@@ -260,3 +218,11 @@ def test_csv(sandbox):
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.text == 'Name,Note,\r\n"a ""b"", c",=1+1,\r\n,",",""""\r\n"two\nlines",5%,TRUE'
     assert requests.get(f"{sandbox.url}/sandbox/sheets/{book.id}/csv", timeout=10).text == answer.text
+
+
+def test_a_tab_is_deleted_but_not_the_last_that_is_seen(model):
+    edit(model, {"action": "add_sheet", "sheet": "Work"})
+    edit(model, {"action": "delete_sheet", "sheet": "Work"})
+    assert [sheet.title for sheet in model.sheets] == ["Sheet1"]
+    with pytest.raises(GoogleError, match="all the visible sheets"):
+        edit(model, {"action": "delete_sheet", "sheet": "Sheet1"})

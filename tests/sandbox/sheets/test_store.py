@@ -7,10 +7,11 @@ import time
 
 from google.auth.transport.requests import Request
 
-from airflow_provider_robosms.sandbox.sheets import SheetsService, values
+from airflow_provider_robosms.sandbox.sheets import values
 from airflow_provider_robosms.sandbox.sheets.person import edit
 from airflow_provider_robosms.sandbox.sheets.render import View
 from airflow_provider_robosms.sandbox.sheets.requests import batch_update
+from airflow_provider_robosms.sandbox.sheets.service import SheetsService
 
 from .conftest import LocalCredentials, Server
 
@@ -24,7 +25,7 @@ def everything(book):
         book.shared,
         book.anyone,
         book.version,
-        [{**vars(sheet), "rows": [list(row) for row in sheet.rows]} for sheet in book.sheets],
+        [{**vars(sheet), "rows": [list(row) for row in sheet.rows], "stamp": None} for sheet in book.sheets],
     )
 
 
@@ -49,7 +50,6 @@ def a_book(service):
     batch_update(
         book,
         [
-            {"addNamedRange": {"namedRange": {"name": "x", "range": area}}},
             {"addProtectedRange": {"protectedRange": {"range": {"sheetId": 0}, "unprotectedRanges": [area]}}},
             {"repeatCell": {"range": area | {"endRowIndex": 2}, "cell": {"note": "n"}, "fields": "note"}},
             {

@@ -93,7 +93,6 @@ def test_unknown_tabs(sandbox):
     assert refused(spreadsheet.values_get, "Nowhere!A1") == message
     assert refused(spreadsheet.values_batch_get, ["A1", "Nowhere!A1"]) == message
     assert refused(spreadsheet.values_update, "Nowhere!A1", {"valueInputOption": "RAW"}, {"values": [[1]]}) == message
-    assert refused(spreadsheet.values_append, "Nowhere!A1", {"valueInputOption": "RAW"}, {"values": [[1]]}) == message
     assert refused(spreadsheet.values_clear, "Nowhere!A1") == message
     body = {
         "valueInputOption": "RAW",

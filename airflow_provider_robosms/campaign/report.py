@@ -1,0 +1,261 @@
+"""What a campaign tells a person: the preview before it and the report after it, as text.
+
+The text is Markdown, and :func:`as_text` makes of it what a log shows: log and approval say the same. It is made from the
+operators' results only, which hold neither numbers nor names. A result may lack ``samples``, ``already_done``,
+``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers) and ``unknown_rows``: not every source of recipients has them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ..gateway.codes import MEANINGS
+
+#: What is added up over the parallel tasks of one campaign.
+COUNTS = ("total", "sent", "rejected", "failed", "unknown", "skipped", "pending", "segments")
+MOST_REASONS = 20
+MOST_ROWS = 10
+_ACCEPTED = frozenset({"000", "100", "102", "200"})
+_NO_TEXT = "no text"
+#: What tells a recipient how to get no more texts, in the words of English, Roman Urdu and Urdu.
+_OPT_OUT = re.compile(r"\bstop\b|opt[ -]?out|unsub|band kar|بند کر|نہ بھیج", re.IGNORECASE)
+
+Result = Mapping[str, Any]
+
+
+def preview_page(preview: Result, *, at_most: int | None = None) -> str:
+    """Return what a person must know who decides whether a campaign is sent.
+
+    :param preview: the result of a dry run.
+    :param at_most: a limit on the messages of this run.
+    """
+    count = _planned(preview, at_most)
+    lines = [f"**{_people(count)} will be texted.**", ""]
+    lines.append(f"- Cost: {_money(preview.get('estimated_cost'))} for {_parts(preview['segments'])}")
+    lines.append(f"- Balance: {_money(preview.get('balance_before'))}")
+    if at_most and preview["pending"] > at_most:
+        lines.append(f"- Left for a later run: {preview['pending'] - at_most:,}, because of the limit")
+    if preview.get("already_done"):
+        lines.append(f"- Texted or settled before: {preview['already_done']:,}")
+    lines += _left_out(preview)
+    without = _without_text(preview)
+    if wrong := objection(preview):
+        lines += ["", f"**{wrong}**"]
+    elif without:
+        lines += ["", f"**{_people(without)} without a text: name a template for them in the field Template.**"]
+    samples = preview.get("samples", ())
+    if any(not _OPT_OUT.search(sample["text"]) for sample in samples):
+        lines += ["", "No way to opt out stands in these texts, such as Reply STOP: marketing texts must have one."]
+    for sample in samples:
+        lines += ["", f"To {sample['to']}, {_parts(sample['parts'])}:", ""]
+        # Indented, so that nothing in a text is taken for Markdown.
+        lines += [f"    {line}" for line in sample["text"].splitlines()]
+    return "\n".join(lines)
+
+
+def as_text(page: str) -> str:
+    """Return a page for a log, which shows Markdown as it is: without its marks, the texts of samples untouched."""
+    lines = page.split("\n")
+    return "\n".join(line if line.startswith("    ") else line.replace("**", "").replace("`", "") for line in lines)
+
+
+def objection(preview: Result) -> str | None:
+    """Return why a previewed campaign must not be sent, as a sentence in the words of the trigger form, or None."""
+    without = _without_text(preview)
+    if without and not preview["pending"]:
+        return (
+            f"Nobody has a text ({_people(without)} without): name one of your templates in the field Template, "
+            "or write the text in the field Message, and trigger again."
+        )
+    cost, balance = _decimal(preview.get("estimated_cost")), _decimal(preview.get("balance_before"))
+    if cost is not None and balance is not None and cost > balance:
+        return (
+            f"The balance does not pay for it: it costs {_money(cost)}, and {_money(balance)} is left. Top up, or set "
+            "At most so many messages, and trigger again."
+        )
+    return None
+
+
+def add_up(ended: Sequence[Result | None], left: Sequence[Result | None]) -> dict[str, Any]:
+    """Return one result for the parallel tasks of a campaign.
+
+    :param ended: each task's result; None for one that failed.
+    :param left: for those, what they had done until then; None where that is not known.
+    """
+    known = [done or rest for done, rest in zip(ended, left, strict=True)]
+    results = [result for result in known if result]
+    costs = _amounts(results, "estimated_cost")
+    total: dict[str, Any] = {name: sum(result[name] for result in results) for name in COUNTS}
+    for name in ("codes", "skipped_by_reason"):
+        total[name] = dict(sum((Counter(result.get(name, {})) for result in results), Counter()))
+    total["unknown_rows"] = sorted(row for result in results for row in result.get("unknown_rows", ()))
+    total["skipped_rows"] = _merged(result.get("skipped_rows", {}) for result in results)
+    # The parallel tasks looked at different moments: the first before, and the last after.
+    before, after = _amounts(results, "balance_before"), _amounts(results, "balance_after")
+    return total | {
+        "estimated_cost": str(sum(costs)) if costs else None,
+        "balance_before": str(max(before)) if before else None,
+        "balance_after": str(min(after)) if after else None,
+        "seconds": max((result["seconds"] for result in results), default=0),
+        "partitions": len(known),
+        "partitions_failed": sum(not result for result in ended),
+    }
+
+
+def headline(total: Result) -> str:
+    """Return the report in a few words: ``27 sent, 13 skipped``."""
+    words = [f"{total['sent']:,} sent"]
+    words += [f"{total[name]:,} {name}" for name in ("rejected", "failed", "unknown", "skipped") if total[name]]
+    if total["pending"]:
+        words.append(f"{total['pending']:,} not reached")
+    return ", ".join(words)
+
+
+def report_page(
+    total: Result,
+    *,
+    preview: Result | None = None,
+    failures: Mapping[int, str] | None = None,
+    began: datetime | None = None,
+    ended: datetime | None = None,
+) -> str:
+    """Return what a person must know after a campaign.
+
+    :param total: the result of :func:`add_up`.
+    :param preview: the result of the dry run before it, for the price of a part.
+    :param failures: why parallel tasks failed, by their number.
+    :param began: when the run began, to find its messages in the portal.
+    :param ended: when it ended.
+    """
+    price = _price(preview)
+    lines = [f"**{headline(total)}**", ""]
+    if began is not None and ended is not None:
+        lines.append(f"- Time: {_clock(began)} to {_clock(ended)}, Pakistan time")
+    cost = price * total["segments"] if price is not None else None
+    lines.append(f"- Cost: {_money(cost)} for {_parts(total['segments'])}")
+    lines.append(f"- Balance: {_money(total.get('balance_before'))} before, {_money(total.get('balance_after'))} after")
+    lines += _left_out(total if _reasons(total) else {**total, **_only_reasons(preview)})
+    refused = [(code, count) for code, count in total["codes"].items() if code not in _ACCEPTED]
+    if refused:
+        lines += ["", "Answers of RoboSMS other than accepted:", ""]
+        lines += [f"- {count:,} × code {code}: {MEANINGS.get(code, 'not listed')}" for code, count in sorted(refused)]
+    lines += _in_doubt(total, price, preview)
+    if total["partitions_failed"]:
+        lines += ["", f"{total['partitions_failed']} of {total['partitions']} sending tasks failed:", ""]
+        known = failures or {}
+        lines += [f"- send {number}: {_inert(why)}" for number, why in sorted(known.items())]
+        if len(known) < total["partitions_failed"]:
+            lines.append("- the others left no reason: see their logs")
+        lines.append("- whoever has a Status was dealt with; trigger again for the rest once this is mended")
+    return "\n".join(lines)
+
+
+def _in_doubt(total: Result, price: Decimal | None, preview: Result | None) -> list[str]:
+    """Return the lines on messages that may have been sent, with what the balance says about them."""
+    if not total["unknown"]:
+        return []
+    rows = _rows(total.get("unknown_rows", ()))
+    lines = [
+        "",
+        f"UNKNOWN, may have been texted: {_people(total['unknown'])}{rows}. They are never texted again by themselves:",
+    ]
+    lines += ["look for their numbers in the RoboSMS portal, and clear the Status of those that are not there."]
+    # A retry looked at the balance when some parts were paid already: the preview looked before all of them.
+    before, after = _decimal((preview or total).get("balance_before")), _decimal(total.get("balance_after"))
+    if price and before is not None and after is not None:
+        beyond = int((before - after) / price) - total["segments"]
+        fell = f"by {_parts(beyond)} more than those" if beyond > 0 else "by no more than those"
+        lines.append(
+            f"A hint: the balance fell {fell} known to be sent. Top-ups and other campaigns at the same time make it useless."
+        )
+    return lines
+
+
+def _left_out(result: Result) -> list[str]:
+    reasons = _reasons(result)
+    if not result["skipped"]:
+        return []
+    if not reasons:
+        return [f"- Left out: {result['skipped']:,}"]
+    rows = result.get("skipped_rows", {})
+    lines = ["", f"Left out, {_people(result['skipped'])}:", ""]
+    for reason, count in reasons.most_common(MOST_REASONS):
+        lines.append(f"- {count:,} × {_inert(reason)}{_rows(rows.get(reason, ()))}")
+    if len(reasons) > MOST_REASONS:
+        lines.append(f"- and {len(reasons) - MOST_REASONS:,} further reasons, in the log")
+    return lines
+
+
+def _without_text(preview: Result) -> int:
+    return sum(count for why, count in _reasons(preview).items() if why.startswith(_NO_TEXT))
+
+
+def _only_reasons(preview: Result | None) -> dict[str, Any]:
+    return {name: preview[name] for name in ("skipped_by_reason", "skipped_rows") if preview and name in preview}
+
+
+def _reasons(result: Result) -> Counter[str]:
+    return Counter(result.get("skipped_by_reason", {}))
+
+
+def _merged(maps: Iterable[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]:
+    merged: dict[str, list[int]] = {}
+    for one in maps:
+        for reason, rows in one.items():
+            merged[reason] = sorted([*merged.get(reason, []), *rows])
+    return merged
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return ""
+    shown = ", ".join(map(str, numbers[:MOST_ROWS]))
+    more = f" and {len(numbers) - MOST_ROWS:,} more" if len(numbers) > MOST_ROWS else ""
+    return f" (row{'s' if len(numbers) > 1 else ''} {shown}{more})"
+
+
+def _planned(preview: Result, at_most: int | None) -> int:
+    pending = int(preview["pending"])
+    return min(pending, at_most) if at_most else pending
+
+
+def _price(preview: Result | None) -> Decimal | None:
+    """Return what a message part costs, from a dry run."""
+    cost = _decimal(preview.get("estimated_cost")) if preview else None
+    return cost / preview["segments"] if preview and cost is not None and preview["segments"] else None
+
+
+def _inert(text: str) -> str:
+    """Return words that may come from a sheet as one line of code, in which nothing is taken for Markdown or HTML."""
+    return f"`{' '.join(text.replace('`', ' ').split())[:300]}`"
+
+
+def _amounts(results: Iterable[Result], name: str) -> list[Decimal]:
+    return [amount for result in results if (amount := _decimal(result.get(name))) is not None]
+
+
+def _decimal(amount: object) -> Decimal | None:
+    return None if amount is None else Decimal(str(amount))
+
+
+def _money(amount: object) -> str:
+    found = _decimal(amount)
+    return "not known" if found is None else f"Rs {found:,.2f}"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo('Asia/Karachi')):%Y-%m-%d %H:%M}"
+
+
+def _parts(count: int) -> str:
+    return f"{count:,} part{'' if count == 1 else 's'}"
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count:,} people"

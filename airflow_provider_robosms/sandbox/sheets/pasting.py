@@ -1,0 +1,141 @@
+"""batchUpdate request copyPaste: a rectangle with its formulas, formats, notes, validations and merges to another place.
+
+Documented (https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/request#copypasterequest): what
+each paste type takes along, and that a destination that is a multiple of the source is filled with repetitions, a smaller
+one is passed. Assumed: notes go along with PASTE_NORMAL, and what would be pasted beyond the grid is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .a1 import GridRange, range_name
+from .attachments import set_validation, validations
+from .cells import AnyCell, Cell, full, slim, with_value
+from .errors import GoogleError, Json, invalid, only
+from .formulas import copied
+from .render import bad_value
+from .sheet import Sheet
+from .spreadsheet import Spreadsheet
+from .structure import region, target
+
+_TYPES = ("PASTE_NORMAL", "PASTE_VALUES", "PASTE_FORMULA", "PASTE_FORMAT")
+_PLACE = "requests.copyPaste"
+
+
+def _copy_paste(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    only(body, "source destination pasteType pasteOrientation", _PLACE)
+    kind = body.get("pasteType", "PASTE_NORMAL")
+    if kind not in _TYPES:
+        raise bad_value(f"{_PLACE}.paste_type", "PasteType", kind)
+    if body.get("pasteOrientation", "NORMAL") != "NORMAL":
+        raise invalid("The sandbox pastes with the orientation NORMAL only.")
+    sheet, source = region(book, body.get("source"))
+    goal, asked = target(book, body.get("destination"))
+    area = _destination(goal, source, asked)
+    book.check_protected(goal, area, user)
+    _paste_cells(book, (sheet, source), (goal, area), kind)
+    if kind in ("PASTE_NORMAL", "PASTE_FORMAT"):
+        _paste_validations((sheet, source), (goal, area))
+    if kind == "PASTE_NORMAL":
+        _paste_merges((sheet, source), (goal, area))
+    return {}
+
+
+def _size(area: GridRange) -> tuple[int, int]:
+    return (area.end_row or 0) - area.top, (area.end_col or 0) - area.left
+
+
+def _destination(goal: Sheet, source: GridRange, asked: GridRange) -> GridRange:
+    """Where cells are pasted: as often as the source fits exactly, and once along a side that is no multiple of it."""
+    height, width = _size(source)
+    bottom = goal.row_count if asked.end_row is None else asked.end_row
+    right = goal.column_count if asked.end_col is None else asked.end_col
+    tall, wide = bottom - asked.top, right - asked.left
+    rows = tall if tall > 0 and tall % height == 0 else height
+    columns = wide if wide > 0 and wide % width == 0 else width
+    area = GridRange(asked.top, asked.top + rows, asked.left, asked.left + columns)
+    if (area.end_row or 0) > goal.row_count or (area.end_col or 0) > goal.column_count:
+        raise beyond_grid(goal, area)
+    return area
+
+
+def beyond_grid(sheet: Sheet, area: GridRange) -> GoogleError:
+    """A 400 for a range that is not inside the grid as a whole."""
+    limits = f"Max rows: {sheet.row_count}, max columns: {sheet.column_count}"
+    return invalid(f"Range ({range_name(sheet.title, area)}) exceeds grid limits. {limits}")
+
+
+def _paste_cells(book: Spreadsheet, origin: tuple[Sheet, GridRange], goal: tuple[Sheet, GridRange], kind: str) -> None:
+    sheet, source = origin
+    height, width = _size(source)
+    # Everything is taken up first: source and destination may overlap.
+    taken = [
+        [_taken(book, sheet, row, col, kind) for col in range(source.left, source.left + width)]
+        for row in range(source.top, source.top + height)
+    ]
+    there, area = goal
+    for row in range(area.top, area.end_row or 0):
+        line = taken[(row - area.top) % height]
+        cells = []
+        for col in range(area.left, area.end_col or 0):
+            right = (col - area.left) % width
+            shift = (row - source.top - (row - area.top) % height, col - source.left - right)
+            cells.append((col, _pasted(there.cell(row, col), line[right], shift, kind)))
+        there.put(row, cells)
+
+
+def _taken(book: Spreadsheet, sheet: Sheet, row: int, col: int, kind: str) -> AnyCell:
+    cell = sheet.cell(row, col)
+    if kind == "PASTE_FORMAT" or (isinstance(cell, Cell) and cell.formula and kind != "PASTE_VALUES"):
+        return cell
+    # A cell into which an array formula of another cell has spilled has nothing but its value to give.
+    value = book.computed(sheet, row, col).value
+    return with_value(slim(replace(cell, formula=None)) if isinstance(cell, Cell) else cell, value)
+
+
+def _pasted(old: AnyCell, new: AnyCell, shift: tuple[int, int], kind: str) -> AnyCell:
+    """What becomes of a cell into which *new* is pasted, *shift* rows and columns from where it was."""
+    if not isinstance(new, Cell) and (kind == "PASTE_NORMAL" or (kind != "PASTE_FORMAT" and not isinstance(old, Cell))):
+        return new
+    before, fresh = full(old), full(new)
+    if kind == "PASTE_FORMAT":
+        return slim(replace(before, format=fresh.format))
+    formula = copied(fresh.formula, *shift) if fresh.formula else None
+    if kind == "PASTE_NORMAL":
+        return slim(replace(fresh, formula=formula))
+    return slim(replace(before, value=fresh.value, formula=formula))
+
+
+def _tiles(source: GridRange, area: GridRange) -> list[tuple[int, int]]:
+    """The offsets from the source at which it is repeated in *area*."""
+    height, width = _size(source)
+    return [
+        (row - source.top, col - source.left)
+        for row in range(area.top, area.end_row or 0, height)
+        for col in range(area.left, area.end_col or 0, width)
+    ]
+
+
+def _paste_validations(origin: tuple[Sheet, GridRange], goal: tuple[Sheet, GridRange]) -> None:
+    sheet, source = origin
+    found = [(item.range.intersection(source), item.data) for item in validations(sheet, source)]
+    there, area = goal
+    if not (len(found) == 1 and found[0][0] == source):
+        set_validation(there, area, None)
+    for down, right in _tiles(source, area) if found else ():
+        for part, rule in found:
+            set_validation(there, part.shifted(down, right), rule)
+
+
+def _paste_merges(origin: tuple[Sheet, GridRange], goal: tuple[Sheet, GridRange]) -> None:
+    sheet, source = origin
+    found = [item.range for item in sheet.of_kind("merge") if item.range.intersection(source) == item.range]
+    there, area = goal
+    there.drop(lambda item: item.kind == "merge" and item.range.intersection(area) == item.range)
+    for down, right in _tiles(source, area) if found else ():
+        for part in found:
+            there.merge(part.shifted(down, right))
+
+
+HANDLERS = {"copyPaste": _copy_paste}

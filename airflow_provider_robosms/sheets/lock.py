@@ -1,0 +1,429 @@
+"""One campaign at a time: the lock of a recipients' tab, and the working tab of the one who holds it.
+
+The lock is a hidden tab whose title is fixed for the recipients' tab; ``addSheet`` fails when it exists, so one campaign
+takes it. Beside it each partition of the campaign has a working tab. Both have random ids, and every batch of the campaign
+touches both by id: Google refuses a batch as a whole when one of its tabs is gone (``No grid with id``). So whoever was taken
+over (its tabs deleted by the one who took over) cannot write any more: the ids are fencing tokens.
+
+Taking over keeps what the dead holder remembered: its working tab is duplicated under a new id before it is deleted.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .a1 import column_letters, in_tab
+from .api import WORKING_TAB, Grid, SpreadsheetApi, Tab
+from .columns import Columns
+from .errors import LockLost, SheetUnavailable, TabExists, TabGone, WriteInDoubt
+from .working_tab import (
+    HEAD,
+    LOG,
+    SEEN,
+    Logged,
+    Owner,
+    Record,
+    add_tab,
+    copy,
+    delete_tab,
+    pack,
+    parse_head,
+    put,
+    region,
+    resize_tab,
+    unpack,
+)
+
+#: A lock whose holder Airflow does not know (another Airflow, say) counts as dead after so long without a batch (seconds).
+LOCK_EXPIRES = 900.0
+#: A tab that exists may be missing in a read for so long: Google's reads lag behind its writes (seconds).
+LAG = 6.0
+_TRIES = 8
+#: Rows of a new working tab; it grows when a batch needs more.
+_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Busy:
+    """Who holds the lock: since when, and when it last wrote (seconds since the epoch)."""
+
+    owner: Owner
+    since: float
+    seen: float
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """One row of a working tab's log.
+
+    :param line: its index there.
+    :param cells: all its cells.
+    :param head: the first rows of the recipients' tab at the instant of the batch.
+    :param places: where that batch wrote the own columns.
+    """
+
+    line: int
+    logged: Logged
+    cells: list[Any]
+    head: list[list[Any]]
+    places: list[int]
+
+
+@dataclass
+class LeftTab:
+    """What a dead holder left behind.
+
+    :param doubtful: hashes of what may have been sent; none when this very process made the tab.
+    :param log: the batches' rows, see :class:`LogRow`.
+    """
+
+    sheet_id: int
+    title: str
+    record: Record
+    doubtful: set[str] = field(default_factory=set)
+    log: list[LogRow] = field(default_factory=list)
+
+
+@dataclass
+class Taken:
+    """The recipients' tab at the instant in which the lock was taken, and what dead holders left.
+
+    :param header: row 1.
+    :param columns: index -> the column's cells from row 2 on.
+    """
+
+    header: list[Any]
+    columns: dict[int, list[Any]]
+    left: list[LeftTab]
+
+
+class Lock:
+    """The lock of one recipients' tab.
+
+    :param tab: the recipients' tab.
+    :param key_column: header of the column that identifies a row, where it is neither ``Phone`` nor ``ID``.
+    :param journal: what names the journal in Airflow's task state, if there is one.
+    :param is_over: tells whether a run known to this Airflow has ended: True, False, or None when it is not known.
+    :param now: the wall clock, in seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        api: SpreadsheetApi,
+        spreadsheet: str,
+        tab: Tab,
+        owner: Owner,
+        *,
+        key_column: str | None = None,
+        journal: str = "",
+        is_over: Callable[[Owner], bool | None] = lambda owner: None,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        rng: random.Random | None = None,
+    ) -> None:
+        self.tab = tab
+        self.left: list[LeftTab] = []
+        self._api, self._is_over, self._now, self._sleep = api, is_over, now, sleep
+        self._rng = rng or random.SystemRandom()
+        self._record = Record(spreadsheet, owner, journal, holder=f"{self._rng.getrandbits(64):x}", since=int(now()))
+        self._lock_title = f"{WORKING_TAB}lock {tab.sheet_id}"
+        self._prefix = f"{WORKING_TAB}work {tab.sheet_id} "
+        self._left_prefix = f"{WORKING_TAB}left {tab.sheet_id} "
+        self.title = self._work_title(owner.partition)
+        self._lock_id = 0
+        self.sheet_id = 0
+        self._rows, self._width = _ROWS, SEEN + tab.columns + 3
+        self._names = ("Phone", "ID", *([key_column] if key_column else []))
+        self._records: dict[str, Record] = {}
+
+    def _work_title(self, partition: int) -> str:
+        return f"{self._prefix}{partition + 1} of {self._record.owner.partitions}"
+
+    def _draw(self) -> int:
+        return self._rng.randrange(1 << 20, 1 << 31)
+
+    # Taking it.
+
+    def take(self, intents: Iterable[str], columns: Columns) -> Taken | Busy:
+        """Take the lock, join the campaign's other partitions, or take a dead holder's over; or say who holds it.
+
+        :param intents: hashes of what may be sent once this returns.
+        :param columns: the columns as they were read.
+        """
+        packed = pack(intents)
+        for _ in range(_TRIES):
+            try:
+                return self._finish(self._create(packed, columns), columns)
+            except (TabExists, WriteInDoubt):
+                pass
+            try:
+                found = self._join(packed, columns)
+                if found is not None:
+                    return found
+            except (TabGone, TabExists, WriteInDoubt):
+                pass  # somebody was faster, or Google did not say: look again
+            self._sleep(LAG / 4)
+        raise SheetUnavailable("The sheet's lock could not be taken, because it changes hands all the time: try again.")
+
+    def _create(self, packed: list[str], columns: Columns) -> list[Grid]:
+        lock_id, sheet_id = self._draw(), self._draw()
+        requests = [add_tab(self._lock_title, lock_id, 1, 3), put(lock_id, 0, 0, [[self._record.text()]])]
+        return self._own(requests, lock_id, sheet_id, packed, columns)
+
+    def _own(
+        self,
+        requests: list[dict[str, Any]],
+        lock_id: int,
+        sheet_id: int,
+        packed: list[str],
+        columns: Columns,
+        left: Sequence[str] = (),
+    ) -> list[Grid]:
+        """Add the working tab, and show what the protocol starts from."""
+        requests = [
+            *requests,
+            self._beat(lock_id),
+            add_tab(self.title, sheet_id, _ROWS, self._width),
+            put(sheet_id, 0, 0, [[self._record.text()], packed]),
+            *self._prove_right(columns),
+        ]
+        shown = [in_tab(columns.tab, "1:1")]
+        shown += [in_tab(columns.tab, f"{column_letters(at)}:{column_letters(at)}") for at in self._told_by(columns)]
+        shown += [in_tab(self._lock_title, "A1:C1"), *(in_tab(title) for title in left)]
+        grids = self._api.batch(requests, shown)
+        self._lock_id, self.sheet_id, self._rows = lock_id, sheet_id, _ROWS
+        return grids
+
+    def _prove_right(self, columns: Columns) -> list[dict[str, Any]]:
+        """Return copies of the own columns onto themselves: no change, but refused where they are protected."""
+        spans = [region(self.tab.sheet_id, 1, max(2, self.tab.rows), at, at + 1) for at in columns.owned_places]
+        return [copy(span, span, "PASTE_NORMAL") for span in spans] if self.tab.rows > 1 else []
+
+    def _finish(self, grids: list[Grid], columns: Columns, left: Sequence[tuple[int, str]] = ()) -> Taken:
+        self.left += [tab for sheet_id, title in left if (tab := self._read_left(sheet_id, title, grids)) is not None]
+        header, *told = [grid for grid in grids if grid.title == columns.tab]
+        cells = {grid.column: [row[0] if row else None for row in grid.rows[1:]] for grid in told}
+        return Taken(header.line(0), cells, list(self.left))
+
+    def _read_left(self, sheet_id: int, title: str, grids: Sequence[Grid]) -> LeftTab | None:
+        grid = next((grid for grid in grids if grid.title == title), None)
+        record = Record.parse(grid.at(0, 0)) if grid else None
+        if grid is None or record is None or record.spreadsheet != self._record.spreadsheet:
+            return None if grid is None else LeftTab(sheet_id, title, Record("", self._record.owner))
+        tab = LeftTab(sheet_id, title, record)
+        if record.holder != self._record.holder:
+            tab.doubtful = unpack(grid.line(1))
+        head: list[list[Any]] = []
+        places: list[int] = []
+        for row in range(LOG, len(grid.rows)):
+            if (found := parse_head(grid.at(row, 0))) is not None:
+                head, places = [grid.line(row + at)[SEEN:] for at in range(HEAD)], found
+            logged = Logged.parse(grid.at(row, 0))
+            if logged is not None:
+                line = grid.line(row)
+                tab.log.append(LogRow(row, logged, [*line, *[None] * (SEEN - len(line))], head, places))
+        return tab
+
+    def _join(self, packed: list[str], columns: Columns) -> Taken | Busy | None:
+        """Decide about a lock that exists; None when it could not be seen."""
+        tabs = self._api.tabs()
+        lock = next((tab for tab in tabs if tab.title == self._lock_title), None)
+        works = [tab for tab in tabs if tab.title.startswith(self._prefix)]
+        lefts = [tab for tab in tabs if tab.title.startswith(self._left_prefix)]
+        self._records = {}
+        record, seen = self._look_at(lock, works) if lock else (None, 0.0)
+        if lock is None and not works:
+            return None
+        named = {title for found in self._records.values() for title in found.left}
+        if not named <= {tab.title for tab in lefts}:
+            return None  # the read lags: what a dead holder may have sent must be known first
+        if record is not None and record.spreadsheet == self._record.spreadsheet:
+            mine, theirs = self._record.owner, record.owner
+            if theirs.campaign == mine.campaign:
+                return self._share(lock, works, lefts, record, packed, columns)
+            over = self._is_over(theirs)
+            if not over and self._now() - seen < LOCK_EXPIRES:
+                return Busy(theirs, record.since, seen)
+        return self._take_over(lock, works, lefts, packed, columns)
+
+    def _look_at(self, lock: Tab, works: Sequence[Tab]) -> tuple[Record | None, float]:
+        """Return what a lock says now; reads lag, so it is asked for in the answer of a write beside it."""
+        shown = [in_tab(lock.title, "A1:B1"), *(in_tab(tab.title, "A1") for tab in works)]
+        grids = self._api.batch([put(lock.sheet_id, 0, 2, [[f"{self._draw()}"]])], shown)
+        cells = next((grid for grid in grids if grid.title == lock.title), None)
+        self._owners = {grid.title: found.owner for grid in grids if (found := Record.parse(grid.at(0, 0))) is not None}
+        beat = str(cells.at(0, 1) or "0") if cells else "0"
+        return Record.parse(cells.at(0, 0)) if cells else None, float(beat) if beat.isdigit() else 0.0
+
+    def _share(
+        self,
+        lock: Tab | None,
+        works: Sequence[Tab],
+        lefts: Sequence[Tab],
+        record: Record,
+        packed: list[str],
+        columns: Columns,
+    ) -> Taken | Busy:
+        """Join a lock of this very campaign; what an earlier try of this partition left is taken over."""
+        assert lock is not None  # noqa: S101 - a programming error
+        mine = self._record.owner
+        same = self._records.get(self.title)
+        if same is not None and same.owner.map_index != mine.map_index:
+            return Busy(same.owner, record.since, self._now())
+        own = [tab for tab in works if tab.title == self.title]
+        other_cut = [
+            tab for tab in works if (r := self._records.get(tab.title)) and r.owner.partitions != mine.partitions
+        ]
+        return self._take_over(lock, [*own, *other_cut], lefts, packed, columns, keep_lock=True)
+
+    def _take_over(
+        self,
+        lock: Tab | None,
+        works: Sequence[Tab],
+        lefts: Sequence[Tab],
+        packed: list[str],
+        columns: Columns,
+        *,
+        keep_lock: bool = False,
+    ) -> Taken:
+        requests: list[dict[str, Any]] = []
+        kept = [(tab.sheet_id, tab.title) for tab in lefts]
+        moved = []
+        for tab in works:
+            fresh = self._draw()
+            moved.append((fresh, f"{self._left_prefix}{fresh:x}"))
+            requests += _fence_off(tab.sheet_id, *moved[-1])
+        left = [*kept, *moved]
+        self._record.left = [title for _, title in left]
+        lock_id = lock.sheet_id if lock is not None and keep_lock else self._draw()
+        if not keep_lock:
+            requests += [delete_tab(lock.sheet_id)] if lock is not None else []
+            requests.append(add_tab(self._lock_title, lock_id, 1, 3))
+            requests.append(put(lock_id, 0, 0, [[self._record.text()]]))
+        grids = self._own(requests, lock_id, self._draw(), packed, columns, self._record.left)
+        self.left = []
+        return self._finish(grids, columns, left)
+
+    def _told_by(self, columns: Columns) -> list[int]:
+        """Return the columns that tell who a row is and what became of it."""
+        places = {*map(columns.only, self._names), *columns.owned}
+        return sorted(place for place in places if place is not None)
+
+    # Holding it.
+
+    def _beat(self, lock_id: int) -> dict[str, Any]:
+        """Touch the lock by its id; the cell tells others when its holder last wrote."""
+        return put(lock_id, 0, 1, [[str(int(self._now()))]])
+
+    def write(
+        self, requests: Sequence[dict[str, Any]], show: Sequence[str], intents: Iterable[str], rows: int
+    ) -> list[Grid]:
+        """Apply a batch that only the holder of the lock can apply.
+
+        :param intents: hashes of what may be sent until the next batch.
+        :param rows: rows of the working tab that it needs.
+        :raises TabGone: when the lock was lost; nothing was applied.
+        :raises WriteInDoubt: see :meth:`refresh`.
+        """
+        grow = []
+        if rows > self._rows:
+            grow = [resize_tab(self.sheet_id, rows, self._width)]
+        state = put(self.sheet_id, 0, 0, [[self._record.text()], pack(intents)])
+        found = self._api.batch([self._beat(self._lock_id), *grow, state, *requests], show)
+        self._rows = max(self._rows, rows)
+        return found
+
+    def reserve(self, width: int) -> dict[str, Any] | None:
+        """Return the request that makes the working tab wide enough for rows of so many cells, if one is needed."""
+        if SEEN + width <= self._width:
+            return None
+        self._width = SEEN + width + 3
+        return resize_tab(self.sheet_id, self._rows, self._width)
+
+    def insert_columns(self, header: Sequence[Any], width: int = 0) -> None:
+        """Insert the own columns that are missing, right of what there is; only inserted columns are written.
+
+        :param header: row 1 as the answer of a batch showed it: reads lag, and columns must not be inserted twice.
+        :param width: cells of the widest row.
+        """
+        columns = Columns(self.tab.title, header)
+        missing, at, sheet_id = columns.missing, max(len(columns.header), width), self.tab.sheet_id
+        span = {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": at, "endIndex": at + len(missing)}
+        insert = {"insertDimension": {"range": span, "inheritFromBefore": at >= self.tab.columns}}
+        if missing:
+            self._api.batch([self._beat(self._lock_id), self._touch(), insert, put(sheet_id, 0, at, [missing])])
+
+    def _touch(self) -> dict[str, Any]:
+        return put(self.sheet_id, 0, 0, [[self._record.text()]])
+
+    def show(self, show: Sequence[str], *, typed: bool = False) -> list[Grid]:
+        """Return ranges of the spreadsheet as they are now, in the answer of a write: a read might lag."""
+        return self._api.batch([self._beat(self._lock_id), self._touch()], show, typed=typed)
+
+    def refresh(self, intents: Iterable[str], columns: Columns) -> Taken:
+        """Take this holder's own working tab over, after a batch of which it is not known whether it was applied: from now on
+        it cannot be applied any more, and what it did stands in the tab that is left.
+
+        :raises LockLost: when another campaign has the lock by now.
+        """
+        packed = pack(intents)
+        for _ in range(_TRIES):
+            try:
+                found = self._join(packed, columns)
+                if found is None:
+                    found = self._finish(self._create(packed, columns), columns)
+            except (TabGone, TabExists, WriteInDoubt):
+                self._sleep(LAG / 4)
+                continue
+            if isinstance(found, Busy):
+                raise LockLost(
+                    f"Another campaign has taken the sheet's lock over: {found.owner}. Nothing more is sent by this one."
+                )
+            return found
+        raise SheetUnavailable("The working tab in the spreadsheet could not be written: run the task again.")
+
+    def release(self) -> None:
+        """Give the lock back; only once nothing is left to be put right."""
+        if not self.sheet_id:
+            return
+        count, own = self._record.owner.partitions, self._record.owner.partition
+        left = {tab.sheet_id for tab in self.left}
+        if count > 1:
+            left |= {tab.sheet_id for tab in self._api.tabs() if tab.title.startswith(self._left_prefix)}
+        last: list[dict[str, Any]] = []
+        for partition in range(count):
+            if partition != own:  # adding another partition's tab fails while that partition is at work
+                fresh = self._draw()
+                last += [add_tab(self._work_title(partition), fresh, 1, 1), delete_tab(fresh)]
+        last += [delete_tab(self.sheet_id), *map(delete_tab, sorted(left)), delete_tab(self._lock_id)]
+        if not self._released(last):
+            self._released([self._beat(self._lock_id), delete_tab(self.sheet_id)])
+        self.sheet_id, self.left = 0, []
+
+    def _released(self, requests: Sequence[dict[str, Any]]) -> bool:
+        """Apply the last batch; False when another partition is at work."""
+        for _ in range(3):
+            try:
+                self._api.batch(requests)
+            except TabExists:
+                return False
+            except TabGone:
+                return True  # an answer was lost, or a person was faster
+            except WriteInDoubt:
+                continue
+            return True
+        return True
+
+
+def _fence_off(old: int, fresh: int, title: str) -> list[dict[str, Any]]:
+    """Return the requests that keep a tab under a new id and title, and delete the old id."""
+    hidden = {"updateSheetProperties": {"properties": {"sheetId": fresh, "hidden": True}, "fields": "hidden"}}
+    return [
+        {"duplicateSheet": {"sourceSheetId": old, "newSheetId": fresh, "newSheetName": title}},
+        hidden,
+        delete_tab(old),
+    ]

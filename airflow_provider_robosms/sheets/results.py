@@ -1,0 +1,549 @@
+"""The sheet as a campaign's ledger: it hands out who may be texted next, and displays what became of each in its row.
+
+Each flush is one look and one batch. The batch copies into the working tab what is about to be overwritten and the whole rows
+as they stand at that instant, writes the results and the next intents, and its own answer shows what was hit. Whatever did
+not land where it was meant to is put right by the next round; see :mod:`.desired`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timezone, tzinfo
+from typing import Any
+
+from ..campaign.ledger import Flushed, LedgerError
+from ..campaign.message import Message, Outcome
+from ..gateway.outcome import Status
+from .a1 import in_tab
+from .api import Grid, Region, SpreadsheetApi
+from .cells import inert
+from .columns import OWNED, STATUS, Cells, Columns
+from .desired import Desired, Header, Image, Look, Op, Row, Source
+from .errors import SheetError, TabGone, WriteInDoubt
+from .lock import LAG, LeftTab, Lock
+from .moved_formulas import moved
+from .plan import SheetPlan, is_free
+from .refs import with_ref
+from .working_tab import (
+    HEAD,
+    IMAGES,
+    LOG,
+    OWN,
+    SEEN,
+    VALUES,
+    Logged,
+    a1,
+    copy,
+    head_text,
+    key_hash,
+    put,
+    region,
+)
+
+#: Rounds of one flush; more are only needed while people keep moving rows under it.
+ROUNDS = 4
+#: Rounds of the last flush.
+LAST_ROUNDS = 40
+#: Rows of one batch: some 2 MB, which Google recommends at most.
+MOST_ROWS = 5000
+#: A chunk is what is sent in so many seconds: what a run that dies for good leaves UNKNOWN.
+CHUNK_SECONDS = 10.0
+
+
+class SheetResults:
+    """The recipients' tab of one spreadsheet, while its lock is held.
+
+    :param plan: what is to be sent, as the lock's own answer confirmed it.
+    :param first: keys whose intents were written when the lock was taken.
+    :param chunk: rows that the first flush hands out; later ones follow the campaign's speed.
+    :param zone: time zone of Sent At.
+    """
+
+    tracks_delivery = True
+
+    def __init__(
+        self,
+        api: SpreadsheetApi,
+        lock: Lock,
+        plan: SheetPlan,
+        first: Sequence[str],
+        *,
+        chunk: int,
+        most_chunk: int = MOST_ROWS,
+        zone: tzinfo,
+        now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.chunk = chunk
+        #: Keys whose result found no row: the recipient was deleted from the sheet.
+        self.orphans: list[str] = []
+        #: Rows that were planned and not sent after all, by reason.
+        self.dropped: Counter[str] = Counter()
+        self._least, self._most_chunk = chunk, most_chunk
+        self._api, self._lock, self._plan = api, lock, plan
+        self._zone, self._now, self._sleep, self._clock = zone, now, sleep, clock
+        self._columns = plan.columns
+        self._top = 0
+        self._desired = Desired(plan.key_of, plan.known)
+        self._desired.results.update(plan.notes)
+        self._tell: set[str] = set()
+        self._delivered: list[str] = []
+        self._outstanding: set[str] = set()
+        self._wanted: list[str] = []
+        self._doubted: dict[str, float] = {}
+        self._placeless: float | None = None
+        # Until then a read may still show what was before the last change of ours to where things are.
+        self._certain_until = clock() + LAG if plan.columns.missing else float("-inf")
+        self._first, self._began = list(first), False
+        self._backlog: Iterator[str] = iter(())
+        self._next_row = LOG
+        self._flushed_at, self._since_flush = clock(), 0
+        self._exhausted = False
+        for tab in plan.left:
+            self._judge_left(tab)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that is known stands in the sheet, so that the lock and what it remembers can go."""
+        return not self._desired and not self._outstanding
+
+    # What the campaign asks for.
+
+    def flush(self, results: Mapping[str, Outcome], returned: Sequence[str], *, claim: bool, final: bool) -> Flushed:
+        """Write results and, with *claim*, the next intents; see :class:`~..campaign.ledger.Ledger`."""
+        for key, outcome in results.items():
+            self._desired.want(Row(key), self._cells(key, outcome))
+        self._tell.update(results)
+        self._outstanding.difference_update(results, returned)
+        flushed = Flushed()
+        try:
+            if claim:
+                self._wanted += self._next_chunk()
+            self._rounds(flushed, final=final)
+        except SheetError as error:
+            raise LedgerError(str(error), permanent=error.permanent) from None
+        flushed.delivered, self._delivered = self._delivered, []
+        flushed.exhausted = self._exhausted and not self._wanted
+        if claim and self._wanted and not flushed.messages:
+            self._sleep(1.0)  # rows that are not what was planned are looked at again
+        self._pace(len(results))
+        return flushed
+
+    def _next_chunk(self) -> list[str]:
+        if self._wanted:
+            return []
+        if not self._began:
+            first = [key for key in self._first if key in self._plan.messages]
+            rest = set(first)
+            self._backlog = iter([key for key in self._plan.messages if key not in rest])
+            self._exhausted = len(first) == len(self._plan.messages)
+            if first or self._exhausted:
+                return first
+            self._began = True
+        keys = list(itertools.islice(self._backlog, self.chunk))
+        self._exhausted = len(keys) < self.chunk
+        return keys
+
+    def _pace(self, results: int) -> None:
+        """Let a chunk be what is sent in some ten seconds."""
+        now = self._clock()
+        passed, self._flushed_at = now - self._flushed_at, now
+        if results and passed > 0:
+            self.chunk = max(self._least, min(self._most_chunk, int(results / passed * CHUNK_SECONDS)))
+
+    def _cells(self, key: str, outcome: Outcome) -> Cells:
+        sent = datetime.fromtimestamp(outcome.at, self._zone) if outcome.status is Status.SENT else None
+        return (
+            outcome.status.value,
+            inert(outcome.code or ""),
+            inert(outcome.message_id or ""),
+            str(outcome.parts),
+            f"{sent:%Y-%m-%d %H:%M:%S}" if sent else "",
+            inert(with_ref(outcome.detail, key)),
+        )
+
+    # Rounds.
+
+    def _rounds(self, flushed: Flushed, *, final: bool) -> None:
+        if final:
+            self._wanted.clear()
+        if self._wanted and not self._began:
+            # Their intents were written in the batch that took the lock, and its answer showed that they may be texted.
+            self._began = True
+            self._grant(self._wanted, flushed)
+            return
+        asked = False
+        for _ in range(LAST_ROUNDS if final else ROUNDS):
+            if not self._desired and (asked or not self._wanted):
+                return
+            try:
+                self._read_formulas()
+                look = self._look()
+            except (WriteInDoubt, TabGone) as error:
+                self._recover(error)
+                continue
+            if look.columns.missing and self._desired.results:
+                self._insert_columns(look)
+                continue
+            # While rows hold what was meant for others, nothing can be said of those that are still to be texted.
+            allowed = [] if self._desired.images else self._allowed(look)
+            asked = asked or not self._desired.images
+            ops = self._desired.place(look, MOST_ROWS)
+            if ops or allowed:
+                self._placeless = None
+                if self._write(look, ops, allowed):
+                    self._grant(allowed, flushed)
+                continue
+            # What is left has no row or column just now; reads lag, so it may be there all the same.
+            self._placeless = self._placeless or self._clock()
+            if self._clock() - self._placeless > LAG:
+                self._desired.images.clear()  # they went with the row or the column that they belonged to
+                if final:
+                    self._give_up()
+                return
+            if not final and not self._desired.images:
+                return
+            self._sleep(1.0)
+        if final and self._desired:
+            raise SheetError("The sheet changed too fast to write the results into it: run the task again.")
+
+    def _insert_columns(self, look: Look) -> None:
+        """Insert own columns that somebody deleted; only after a look that cannot lag."""
+        if self._clock() >= self._certain_until:
+            self._certain_until = self._clock() + LAG
+            return
+        try:
+            self._lock.insert_columns(look.columns.header)
+        except (WriteInDoubt, TabGone) as error:
+            self._recover(error)
+        self._certain_until = self._clock() + LAG
+
+    def _grant(self, keys: Iterable[str], flushed: Flushed) -> None:
+        granted = set(keys)
+        self._outstanding |= granted
+        flushed.messages += [self._plan.messages[key] for key in self._wanted if key in granted]
+        self._wanted = [key for key in self._wanted if key not in granted]
+
+    def _give_up(self) -> None:
+        """Report results without a row."""
+        gone = [row.key for row in self._desired.results if row.key in self._tell and not row.extra]
+        self.orphans += gone
+        self._delivered += gone
+        self._desired.results.clear()
+
+    def _allowed(self, look: Look) -> list[str]:
+        """Return who may still be texted: neither deleted, nor given a status, nor opted out, nor another number by now.
+
+        Reads lag: only what is seen for longer than that is believed.
+        """
+        allowed, waiting = [], []
+        for key in self._wanted:
+            reason = self._withheld(self._plan.messages[key], look)
+            since = self._doubted.setdefault(key, self._clock()) if reason else 0.0
+            if not reason:
+                allowed.append(key)
+                waiting.append(key)
+            elif self._clock() - since > LAG:
+                self.dropped[reason] += 1
+            else:
+                waiting.append(key)
+        self._wanted = waiting
+        return allowed
+
+    def _withheld(self, message: Message, look: Look) -> str:
+        places = look.where.get(message.key)
+        if not places:
+            return "the row was deleted or its number was changed"
+        if any(not is_free(look.cells(place)) for place in places):
+            return "the row has a status by now"
+        return self._plan.withheld(look.columns, look.rows[places[0]], message)
+
+    # Looking.
+
+    def _look(self) -> Look:
+        """Read who stands where: everything while something must be put back, else the columns that decide."""
+        if self._desired.images:
+            self._certain_until = self._clock() + LAG
+        if self._clock() < self._certain_until:
+            return self._look_at_all()
+        for _ in range(4):
+            columns, top = self._columns, self._top
+            places = self._plan.deciding(columns)
+            regions: list[Region] = [(0, max(HEAD, top + 1), 0, None)]
+            regions += [(top + 1, None, place, place + 1) for place in places]
+            try:
+                head, *found = self._api.look(self._lock.tab.sheet_id, regions)
+            except TabGone:
+                raise _tab_gone(self._columns.tab) from None
+            at = self._header_in(head)
+            now = Columns(columns.tab, head[at])
+            same = now == columns and at == top
+            self._columns, self._top = now, at
+            if same:
+                return Look(now, at, _rows(places, found, at + 1), self._plan.key_of, self._plan.known)
+        return self._look_at_all()  # columns move all the time, or reads lag behind them
+
+    def _look_at_all(self) -> Look:
+        """Read the whole tab as it is now: what was hit by mistake must not be put back by a read that lags."""
+        try:
+            grids = self._lock.show([in_tab(self._columns.tab)])
+        except TabGone as error:
+            if error.sheet_id is not None:
+                raise
+            # The tab has another title by now.
+            title = next((tab.title for tab in self._api.tabs() if tab.sheet_id == self._lock.tab.sheet_id), None)
+            if title is None:
+                raise _tab_gone(self._columns.tab) from None
+            self._columns = Columns(title, self._columns.header)
+            grids = self._lock.show([in_tab(title)])
+        rows = grids[0].rows
+        at = self._header_in(rows)
+        self._columns, self._top = Columns(self._columns.tab, rows[at]), at
+        return Look(self._columns, at, enumerate(rows[at + 1 :], at + 1), self._plan.key_of, self._plan.known)
+
+    def _header_in(self, rows: Sequence[Sequence[Any]]) -> int:
+        at = find_header(rows)
+        if at is None:
+            raise SheetError(
+                f"Tab {self._columns.tab!r} has no column 'Phone' any more: give it its header back in row 1, then run the "
+                "task again.",
+                permanent=True,
+            )
+        return at
+
+    # Writing.
+
+    def _write(self, look: Look, ops: list[Op], allowed: Sequence[str]) -> bool:
+        """Make one batch; True when it was applied. What it hit is taken in either way."""
+        base = self._next_row if self._desired.images else LOG
+        self._next_row = base + HEAD + len(ops)
+        intents = [key_hash(key) for key in (*self._outstanding, *allowed)]
+        requests = self._requests(look, ops, base)
+        width = len(look.columns.header)
+        try:
+            grids = self._lock.write(requests, self._shown(look, ops, base), intents, base + HEAD + len(ops))
+        except (WriteInDoubt, TabGone) as error:
+            self._recover(error)
+            return False
+        except SheetError as error:
+            if "grid" in str(error):  # rows or columns were deleted since the look
+                return False
+            raise
+        if ops and not self._as_meant(grids, look, ops, base):
+            try:
+                grids = self._lock.show([a1(self._lock.title, base, base + HEAD + len(ops), 0, SEEN + width)])
+            except (WriteInDoubt, TabGone) as error:
+                self._recover(error)
+                return False
+            self._judge(grids, ops, base)
+        return True
+
+    def _recover(self, error: WriteInDoubt | TabGone) -> None:
+        """Find out what a batch did whose answer was lost, or go on after somebody deleted a working tab.
+
+        The working tab is taken over from ourselves, so that nothing that is still under way can be applied later.
+        """
+        if isinstance(error, TabGone) and error.sheet_id == self._lock.tab.sheet_id:
+            raise _tab_gone(self._columns.tab) from None
+        self._next_row = LOG
+        known = {tab.title for tab in self._lock.left}
+        taken = self._lock.refresh([key_hash(key) for key in self._outstanding], self._columns)
+        for tab in taken.left:
+            if tab.title not in known:
+                self._judge_left(tab)
+        # Images in a tab that is gone: whoever took over meanwhile has put them back.
+        there = {self._lock.sheet_id, *(tab.sheet_id for tab in self._lock.left)}
+        self._desired.keep_images_in(there)
+
+    def _requests(self, look: Look, ops: list[Op], base: int) -> list[dict[str, Any]]:
+        if not ops:
+            return []
+        recipients, working = self._lock.tab.sheet_id, self._lock.sheet_id
+        width = len(look.columns.header)
+        head = min(HEAD, look.top + 1 + len(look.rows))
+        wider = self._lock.reserve(width)
+        places = look.columns.owned_places if not look.columns.missing else []
+        lines = [[head_text(places)], *([""] for _ in range(HEAD - 1))]
+        lines += [[_logged(op).text(), *(op.values or ())] for op in ops]
+        seen, images, writes = [], [], []
+        seen.append(
+            copy(
+                region(recipients, 0, head, 0, width),
+                region(working, base, base + head, SEEN, SEEN + width),
+                "PASTE_VALUES",
+            )
+        )
+        for first, last in _runs(ops):
+            op, line = ops[first], base + HEAD + first
+            rows = (op.place, op.place + last - first + 1)
+            end = line + last - first + 1
+            seen.append(
+                copy(
+                    region(recipients, *rows, 0, width), region(working, line, end, SEEN, SEEN + width), "PASTE_VALUES"
+                )
+            )
+            for at, length in _column_runs(op.columns):
+                cells = region(recipients, *rows, op.columns[at], op.columns[at] + length)
+                before = region(working, line, end, IMAGES + at, IMAGES + at + length)
+                images.append(copy(cells, before, "PASTE_NORMAL"))
+                if op.values is not None:
+                    source = region(working, line, end, VALUES + at, VALUES + at + length)
+                    writes.append(copy(source, cells, "PASTE_VALUES"))
+            for at, (_, image) in enumerate(op.images):
+                source = region(
+                    image.source.sheet_id, image.source.row, image.source.row + 1, image.source.column,
+                    image.source.column + 1,
+                )  # fmt: skip
+                cells = region(recipients, *rows, op.columns[at], op.columns[at] + 1)
+                writes.append(copy(source, cells, "PASTE_NORMAL"))
+                writes += self._formula(look, op, at)
+        return [*([wider] if wider else []), put(working, base, 0, lines), *seen, *images, *writes]
+
+    def _formula(self, look: Look, op: Op, at: int) -> list[dict[str, Any]]:
+        """Return what mends the references of a formula that is put back after columns were moved."""
+        image = op.images[at][1]
+        formula, moves = image.formula or "", image.moved_to(look, op.columns[at])
+        if moves is None or not formula.startswith("="):
+            return []
+        value = {"userEnteredValue": {"formulaValue": moved(formula, op.place - image.source.row, moves)}}
+        start = {"sheetId": self._lock.tab.sheet_id, "rowIndex": op.place, "columnIndex": op.columns[at]}
+        return [{"updateCells": {"start": start, "rows": [{"values": [value]}], "fields": "userEnteredValue"}}]
+
+    def _shown(self, look: Look, ops: list[Op], base: int) -> list[str]:
+        """Return what the batch's answer shall show: of rows with results only who they are, which keeps it small."""
+        if not ops:
+            return []
+        title, width = self._lock.title, len(look.columns.header)
+        shown = [a1(title, base, base + HEAD, SEEN, SEEN + width)]
+        rows = (base + HEAD, base + HEAD + len(ops))
+        return shown + [a1(title, *rows, SEEN + place, SEEN + place + 1) for place in self._plan.keys(look.columns)]
+
+    def _as_meant(self, grids: Sequence[Grid], look: Look, ops: list[Op], base: int) -> bool:
+        """Tell whether the columns and all rows were the meant ones; then the entries leave at once."""
+        head, *told = [grid for grid in grids if grid.title == self._lock.title]
+        rows = [head.line(base + at) for at in range(HEAD)]
+        at = find_header(rows)
+        if at is None or any(op.images for op in ops):
+            return False
+        then = Columns(look.columns.tab, rows[at])
+        if then.owned != look.columns.owned or self._plan.keys(then) != self._plan.keys(look.columns):
+            return False
+        for number, op in enumerate(ops):
+            row: list[Any] = [None] * (max(self._plan.keys(then)) + 1)
+            for grid in told:
+                row[grid.column - SEEN] = grid.at(base + HEAD + number, grid.column)
+            if self._plan.key_of(then, row) != op.row.key:
+                return False
+        for op in ops:
+            self._desired.landed(op.row)
+            self._landed(op)
+        return True
+
+    def _judge(self, grids: Sequence[Grid], ops: list[Op], base: int) -> None:
+        grid = next(grid for grid in grids if grid.title == self._lock.title)
+        rows = [grid.line(base + at)[SEEN:] for at in range(HEAD)]
+        header = rows[at] if (at := find_header(rows)) is not None else []
+        for number, op in enumerate(ops):
+            line = grid.line(base + HEAD + number)
+            sources = [Source(self._lock.sheet_id, base + HEAD + number, IMAGES + at) for at in range(OWN)]
+            before = [line[IMAGES + at] if IMAGES + at < len(line) else None for at in range(OWN)]
+            if self._desired.judge(op, header, line[SEEN:], sources, before):
+                self._landed(op)
+
+    def _read_formulas(self) -> None:
+        """Read the formulas of people's cells that were hit: their columns may be moved before they are put back."""
+        unread = [
+            image
+            for (_, header), image in self._desired.images.items()
+            if image.formula is None and header.name not in OWNED
+        ]
+        titles = {self._lock.sheet_id: self._lock.title, **{tab.sheet_id: tab.title for tab in self._lock.left}}
+        rows = {(titles[i.source.sheet_id], i.source.row) for i in unread if i.source.sheet_id in titles}
+        if not rows:
+            return
+        shown = [a1(title, row, row + 1, IMAGES, SEEN) for title, row in sorted(rows)]
+        typed = {(grid.title, grid.row): grid for grid in self._lock.show(shown, typed=True)}
+        for image in unread:
+            grid = typed.get((titles.get(image.source.sheet_id, ""), image.source.row))
+            image.formula = str(grid.at(image.source.row, image.source.column) or "") if grid else ""
+
+    def _landed(self, op: Op) -> None:
+        if op.values is not None and op.row.key in self._tell and not op.row.extra:
+            self._delivered.append(op.row.key)
+
+    def _judge_left(self, tab: LeftTab) -> None:
+        """Take in what a dead holder's batches did, or one of ours of which the answer was lost."""
+        for row in tab.log:
+            line, logged, cells = row.line, row.logged, row.cells
+            header = row.head[at] if (at := find_header(row.head)) is not None else []
+            then = Columns("", header)
+            values, before, seen = cells[VALUES:IMAGES], cells[IMAGES:SEEN], cells[SEEN:]
+            key = self._plan.key_of(then, seen) or ""
+            if key_hash(key) != logged.key:
+                key = self._plan.by_hash.get(logged.key, f"\0{logged.key}")
+            sources = [Source(tab.sheet_id, line, IMAGES + at) for at in range(OWN)]
+            if logged.cells:
+                back = [
+                    (Header(name, nth), Image(sources[at], None, None))
+                    for at, (_, name, nth) in enumerate(logged.cells)
+                ]
+                op = Op(Row(key if logged.key else "", 0, logged.ref), logged.row, [c for c, _, _ in logged.cells])
+                op.images = back
+                self._desired.judge(op, header, seen, sources, before)
+                continue
+            op = Op(Row(key), logged.row, row.places, tuple(str(value or "") for value in values))
+            known = self._desired.results.get(Row(key))
+            if self._desired.judge(op, header, seen, sources, before):
+                self._landed(op)
+            elif (not known or known[STATUS] == Status.UNKNOWN.value) and self._plan.may_hold(key, values[0]):
+                self._desired.want(Row(key), op.values or ())
+
+
+def find_header(rows: Sequence[Sequence[Any]]) -> int | None:
+    """Return which of the first rows is the header: the first that names a Phone column."""
+    return next((at for at, row in enumerate(rows[:HEAD]) if Columns("", row).only("Phone") is not None), None)
+
+
+def _tab_gone(title: str) -> SheetError:
+    return SheetError(f"Tab {title!r} was deleted while its campaign ran: nothing more is sent.", permanent=True)
+
+
+def _rows(places: Sequence[int], found: Sequence[list[list[Any]]], first: int) -> Iterable[tuple[int, list[Any]]]:
+    """Put columns that were read one by one together to rows."""
+    width = max(places, default=0) + 1
+    for at in range(max(map(len, found), default=0)):
+        row: list[Any] = [None] * width
+        for place, column in zip(places, found, strict=True):
+            if at < len(column) and column[at]:
+                row[place] = column[at][0]
+        yield first + at, row
+
+
+def _logged(op: Op) -> Logged:
+    if op.values is not None:
+        return Logged(key_hash(op.row.key), "", op.place, [])
+    cells = [(column, header.name, header.nth) for column, (header, _) in zip(op.columns, op.images, strict=True)]
+    return Logged(key_hash(op.row.key) if op.row.key else "", op.row.trace, op.place, cells)
+
+
+def _runs(ops: Sequence[Op]) -> Iterable[tuple[int, int]]:
+    """Yield (first, last) of results in rows that follow each other; images go row by row."""
+    first = 0
+    for at in range(1, len(ops) + 1):
+        same = at < len(ops) and ops[at].values is not None and ops[at - 1].values is not None
+        if not (same and ops[at].place == ops[at - 1].place + 1):
+            yield first, at - 1
+            first = at
+
+
+def _column_runs(columns: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Yield (position, length) of columns that follow each other."""
+    first = 0
+    for at in range(1, len(columns) + 1):
+        if at == len(columns) or columns[at] != columns[at - 1] + 1:
+            yield first, at - first
+            first = at

@@ -1,0 +1,198 @@
+"""What a campaign's hidden working tab holds, and how it is laid out.
+
+Row 1, column A: the record (JSON). Row 2: the intents, packed into as few cells as 50,000 characters a cell allow. From row 3
+on a block for each batch that is not settled: five rows with the first rows of the recipients' tab at that instant, the
+header among them, and in column A where the own columns were; then one row for each row of the recipients' tab written::
+
+    A          B … G            H … M                     N …
+    [key, row] what is written  what stood there before   the whole row the instant before, values only
+
+The cells before are copied with their formulas and formats (``copyPaste``), so each can be put back as it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from .a1 import column_letters, in_tab
+from .columns import OWNED
+
+OWN = len(OWNED)
+#: Columns of the working tab, from 0.
+VALUES, IMAGES, SEEN = 1, 1 + OWN, 1 + 2 * OWN
+#: Rows of the working tab, from 0.
+LOG, HEAD = 2, 5
+_HASH_CHARS = 12
+_HASHES_A_CELL = 4000  # 48,000 of the 50,000 characters that a cell may hold
+
+
+def key_hash(key: str) -> str:
+    """Return what names a recipient in the working tab: twelve characters, the same for every run."""
+    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=9, person=b"robosms-row")
+    return urlsafe_b64encode(digest.digest()).decode()
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who sends: one task instance of one Airflow, and its share of the rows."""
+
+    dag: str
+    run: str
+    task: str
+    map_index: int = -1
+    partition: int = 0
+    partitions: int = 1
+
+    @property
+    def campaign(self) -> tuple[str, str, str]:
+        """What partitions of one campaign have in common."""
+        return (self.dag, self.run, self.task)
+
+    def __str__(self) -> str:
+        return f"run {self.run!r} of DAG {self.dag!r} (task {self.task!r})"
+
+
+@dataclass
+class Record:
+    """The first cell of a lock's or a working tab.
+
+    :param spreadsheet: key of the spreadsheet; a copy of the file holds tabs of another one.
+    :param journal: what names the journal in Airflow's task state that knows more than the intents do; blank for none.
+    :param holder: drawn by each process that holds the tab: what it sent itself it need not doubt.
+    :param since: when the lock was taken, in seconds since the epoch.
+    :param left: titles of dead holders' tabs that this campaign has not settled yet.
+    """
+
+    spreadsheet: str
+    owner: Owner
+    journal: str = ""
+    holder: str = ""
+    since: int = 0
+    left: list[str] = field(default_factory=list)
+
+    def text(self) -> str:
+        """Return the cell's content."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def parse(cls, text: Any) -> Record | None:
+        """Read the cell; None when it is not one of ours."""
+        try:
+            found = json.loads(str(text))
+            return cls(**{**found, "owner": Owner(**found["owner"])})
+        except (ValueError, TypeError, KeyError):
+            return None
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One row of the log: a write to one row of the recipients' tab.
+
+    :param key: hash of the recipient that was meant; blank when the row has none.
+    :param ref: reference that the written Detail names; blank for a cell that was put back.
+    :param row: index of the row that was written.
+    :param cells: (column's index, its header, which of the columns so named from the left), one for each image.
+    """
+
+    key: str
+    ref: str
+    row: int
+    cells: list[tuple[int, str, int]]
+
+    def text(self) -> str:
+        """Return the cell in column A."""
+        return json.dumps([self.key, self.ref, self.row, self.cells], separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def parse(cls, text: Any) -> Logged | None:
+        """Read the cell; None when it holds no such row."""
+        try:
+            key, ref, row, cells = json.loads(str(text))
+            return cls(key, ref, row, [(col, name, nth) for col, name, nth in cells])
+        except (ValueError, TypeError):
+            return None
+
+
+def head_text(places: Sequence[int]) -> str:
+    """Return column A of a block's first row: where a batch wrote the own columns."""
+    return json.dumps({"places": list(places)})
+
+
+def parse_head(text: Any) -> list[int] | None:
+    """Read such a cell; None when it is none."""
+    try:
+        return [int(place) for place in json.loads(str(text))["places"]]
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def pack(hashes: Iterable[str]) -> list[str]:
+    """Return the intents as cells of row 2."""
+    all_of_them = list(hashes)
+    return [
+        "".join(all_of_them[start : start + _HASHES_A_CELL]) for start in range(0, len(all_of_them), _HASHES_A_CELL)
+    ] or [""]
+
+
+def unpack(cells: Sequence[Any]) -> set[str]:
+    """Return the hashes that :func:`pack` put into cells."""
+    text = "".join(cell for cell in cells if isinstance(cell, str))
+    return {text[start : start + _HASH_CHARS] for start in range(0, len(text), _HASH_CHARS)}
+
+
+# Requests of spreadsheets.batchUpdate.
+
+
+def region(sheet_id: int, top: int, bottom: int, left: int, right: int) -> dict[str, int]:
+    """Return a GridRange: rows *top* to *bottom* and columns *left* to *right*, from 0, ends excluded."""
+    return {
+        "sheetId": sheet_id,
+        "startRowIndex": top,
+        "endRowIndex": bottom,
+        "startColumnIndex": left,
+        "endColumnIndex": right,
+    }
+
+
+def put(sheet_id: int, row: int, column: int, rows: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Return the request that writes texts, and nothing but texts (``fields=userEnteredValue``)."""
+    data = [{"values": [{"userEnteredValue": {"stringValue": cell}} if cell else {} for cell in line]} for line in rows]
+    start = {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column}
+    return {"updateCells": {"start": start, "rows": data, "fields": "userEnteredValue"}}
+
+
+def copy(source: dict[str, int], destination: dict[str, int], kind: str) -> dict[str, Any]:
+    """Return the request that copies cells on the server; *kind* is ``PASTE_VALUES`` or ``PASTE_NORMAL``."""
+    return {"copyPaste": {"source": source, "destination": destination, "pasteType": kind}}
+
+
+def add_tab(title: str, sheet_id: int, rows: int, columns: int) -> dict[str, Any]:
+    """Return the request that adds a hidden tab; it fails when the title or the id exists."""
+    grid = {"rowCount": rows, "columnCount": columns}
+    return {"addSheet": {"properties": {"sheetId": sheet_id, "title": title, "hidden": True, "gridProperties": grid}}}
+
+
+def delete_tab(sheet_id: int) -> dict[str, Any]:
+    """Return the request that deletes a tab; it fails when the tab is gone."""
+    return {"deleteSheet": {"sheetId": sheet_id}}
+
+
+def resize_tab(sheet_id: int, rows: int, columns: int) -> dict[str, Any]:
+    """Return the request that sets the size of a tab's grid."""
+    grid = {"rowCount": rows, "columnCount": columns}
+    return {
+        "updateSheetProperties": {
+            "properties": {"sheetId": sheet_id, "gridProperties": grid},
+            "fields": "gridProperties.rowCount,gridProperties.columnCount",
+        }
+    }
+
+
+def a1(title: str, top: int, bottom: int, left: int, right: int) -> str:
+    """Return the same region as a range by title, for ``responseRanges``."""
+    return in_tab(title, f"{column_letters(left)}{top + 1}:{column_letters(right - 1)}{bottom}")

@@ -1,0 +1,131 @@
+"""What a campaign tells: the plan, the preview and the summary, in the log and as the task's result."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from ..gateway.outcome import Status
+from ..operators.sending import summary
+
+if TYPE_CHECKING:
+    from airflow.sdk.types import Logger
+
+    from ..campaign.campaign import Campaign
+    from ..gateway.outcome import Balance
+    from ..sheets.plan import SheetPlan
+    from ..sheets.results import SheetResults
+
+
+def tell_plan(log: Logger, plan: SheetPlan) -> None:
+    """Log who is to be texted, and who is not and why."""
+    log.info(
+        "Plan: %s to send (%s message parts), %s skipped, %s have a status already.",
+        *(f"{n:,}" for n in (len(plan.messages), plan.parts, plan.skipped.total(), plan.done.total())),
+    )
+    for reason, count in plan.skipped.most_common(20):
+        log.info("Skipped %s: %s", f"{count:,}", reason)
+    if plan.foreign:
+        log.warning(
+            "Left alone %s rows whose result names another number or ID: it was changed since. Clear Status and Detail of "
+            "those that are to be texted.",
+            f"{plan.foreign:,}",
+        )
+    if plan.unknown:
+        log.warning("%s rows may have been sent by a run that is over: they become UNKNOWN.", f"{plan.unknown:,}")
+    if plan.beyond_limit:
+        log.info("Left %s rows for a later run (limit).", f"{plan.beyond_limit:,}")
+
+
+def tell_preview(log: Logger, plan: SheetPlan, before: Balance | None, started: float) -> dict[str, Any]:
+    """Log what would be sent, with samples, and return it; nothing was written."""
+    from ..sms.phone import mask
+
+    samples = [{"to": mask(message.to), "text": message.text, "parts": message.parts} for message in plan.samples]
+    for sample in samples:
+        log.info("Sample to %s (%s parts): %s", sample["to"], sample["parts"], sample["text"])
+    result = summary(
+        Counter(),
+        total=len(plan.messages) + plan.skipped.total() + plan.beyond_limit,
+        skipped=plan.skipped.total(),
+        pending=len(plan.messages) + plan.beyond_limit,
+        codes={},
+        segments=plan.parts,
+        planned_parts=plan.parts,
+        before=before,
+        after=None,
+        seconds=time.monotonic() - started,
+    )
+    result |= {"samples": samples, "skipped_by_reason": dict(plan.skipped), "already_done": plan.done.total()}
+    log.info("Preview, nothing was sent or written: %s", {**result, "samples": len(samples)})
+    return result
+
+
+def tell_nothing(log: Logger, plan: SheetPlan, before: Balance | None, started: float) -> dict[str, Any]:
+    """Log that nothing is to be done, and return the summary of that."""
+    result = summary(
+        Counter(),
+        total=plan.skipped.total() + plan.beyond_limit,
+        skipped=plan.skipped.total(),
+        pending=plan.beyond_limit,
+        codes={},
+        segments=0,
+        planned_parts=0,
+        before=before,
+        after=before,
+        seconds=time.monotonic() - started,
+    )
+    result |= {"already_done": plan.done.total(), "without_row": 0}
+    log.info("Summary: %s", result)
+    return result
+
+
+def tell_summary(
+    log: Logger,
+    plan: SheetPlan,
+    campaign: Campaign,
+    results: SheetResults,
+    *,
+    before: Balance | None,
+    after: Balance | None,
+    vanished: int,
+    started: float,
+) -> dict[str, Any]:
+    """Log what became of the campaign and return it.
+
+    :param vanished: outcomes of earlier tries whose recipients are not in the sheet any more.
+    :param started: when the task began (``time.monotonic()``).
+    """
+    engine = campaign.engine
+    counts = Counter(engine.counts)
+    counts[Status.UNKNOWN] += plan.unknown
+    skipped = plan.skipped.total()
+    total = len(plan.messages) + len(plan.settled) + plan.skipped.total() + plan.unknown + plan.beyond_limit
+    result = summary(
+        counts,
+        total=total,
+        skipped=skipped,
+        pending=max(0, total - counts.total() - skipped),
+        codes=engine.codes,
+        segments=engine.accepted_parts,
+        planned_parts=plan.parts,
+        before=before,
+        after=after,
+        seconds=time.monotonic() - started,
+    )
+    result |= {
+        "already_done": plan.done.total(),
+        "without_row": len(results.orphans) + vanished,
+    }
+    for reason, count in results.dropped.items():
+        log.info("Not sent, %s rows: %s.", f"{count:,}", reason)
+    if result["without_row"]:
+        log.warning("%s results found no row: those recipients were deleted from the sheet.", result["without_row"])
+    if counts[Status.UNKNOWN]:
+        log.warning(
+            "Messages that are UNKNOWN: %s. Look for them in the RoboSMS portal, then clear the Status of those to resend.",
+            f"{counts[Status.UNKNOWN]:,}",
+        )
+    log.info("Summary: %s", result)
+    return result

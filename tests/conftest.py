@@ -1,0 +1,29 @@
+"""What holds for every test, in every tier (see ``docs/contributing.md``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from hypothesis import settings
+
+from tests.harness.processes import MARK, ProcessTree
+
+# How long one example takes says how busy the machine is; what must be quick has a test of its own, in processor time.
+settings.register_profile("robosms", deadline=None)
+settings.load_profile("robosms")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with what takes longest, so that no other process of ``make test`` waits for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("smoke") is None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_outlives_the_tests() -> Iterator[None]:
+    """Whatever the tests start, a sandbox or a browser, is ended also when they are killed themselves."""
+    with closing(ProcessTree("tests")) as tree, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(MARK, str(tree.directory))
+        yield

@@ -1,0 +1,135 @@
+"""One campaign in one thread, without sockets: plan, lock, engine, sheet, as the operator puts them together."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airflow_provider_robosms.campaign.campaign import Campaign
+from airflow_provider_robosms.campaign.engine import Settings
+from airflow_provider_robosms.campaign.journal import Journal, MemoryStore
+from airflow_provider_robosms.campaign.ledger import LedgerError
+from airflow_provider_robosms.campaign.message import Message
+from airflow_provider_robosms.gateway.outcome import SendResult, Status
+from airflow_provider_robosms.sheets.lock import Busy, Lock
+from airflow_provider_robosms.sheets.plan import make_plan
+from airflow_provider_robosms.sheets.results import SheetResults
+from airflow_provider_robosms.sheets.rows import RowReader, Wording
+from airflow_provider_robosms.sheets.workbook import open_workbook
+from airflow_provider_robosms.sheets.working_tab import Owner, key_hash
+from tests.protocol.google import KEY, Clock, Http, spreadsheet
+
+ZONE = ZoneInfo("Asia/Karachi")
+
+
+@dataclass
+class Gateway:
+    """What was texted, in order; :attr:`before` and :attr:`after` are called around each send."""
+
+    sent: list[Message] = field(default_factory=list)
+    before: Callable[[], None] = lambda: None
+    after: Callable[[], None] = lambda: None
+
+    def send(self, message: Message) -> SendResult:
+        self.before()
+        self.sent.append(message)
+        self.after()
+        return SendResult(Status.SENT, "000", f"RSMS-{message.to}", "", "code")
+
+
+@dataclass
+class Ended:
+    """How a try ended."""
+
+    busy: Busy | None = None
+    orphans: list[str] = field(default_factory=list)
+    gave_up: str = ""
+    calls: int = 0
+
+
+def run(
+    http: Http,
+    gateway: Gateway,
+    *,
+    run_id: str = "first",
+    store: Any = None,
+    chunk: int = 5,
+    concurrency: int = 2,
+    partition: int = 0,
+    partitions: int = 1,
+    seed: int = 0,
+    is_over: Callable[[Owner], bool | None] = lambda owner: None,
+) -> Ended:
+    """Make one try of a task. A :class:`Killed` that is raised in between goes through."""
+    clock: Clock = http.clock
+    rng = random.Random(f"{run_id}/{partition}/{seed}/{clock.now}")
+    keeps = store is not None
+    store = MemoryStore() if store is None else store
+    journal = Journal(store, salt=f"{run_id}/{partition}")
+    recovered = journal.load()
+    known = str(store.get("journal_id") or "") if keeps else ""
+    if keeps and not known:
+        known = f"{rng.getrandbits(64):x}"
+        store.set("journal_id", known)
+    api = spreadsheet(http)
+    lock: Lock | None = None
+    for _ in range(5):
+        book = open_workbook(api, "Recipients", "Templates")
+        reader = RowReader(book.columns, Wording(message="{{ Name }}"), zone=ZONE)
+        plan = make_plan(
+            reader,
+            book.rows,
+            now=datetime.fromtimestamp(clock.now, timezone.utc),
+            partition=partition,
+            partitions=partitions,
+            settled=lambda key: recovered.settles(journal.opaque(key)),
+        )
+        owner = Owner("dag", run_id, "send", -1, partition, partitions)
+        lock = lock or Lock(
+            api, KEY, book.tab, owner, journal=known, is_over=is_over, now=clock, sleep=clock.sleep, rng=rng
+        )
+        first = list(plan.messages)[:chunk]
+        taken = lock.take([key_hash(key) for key in first], plan.columns)
+        if isinstance(taken, Busy):
+            return Ended(busy=taken, calls=http.calls)
+        if plan.confirm(taken, known):
+            break
+    else:
+        return Ended(gave_up="columns moved", calls=http.calls)
+    lock.insert_columns(taken.header)
+    results = SheetResults(
+        api, lock, plan, first, chunk=chunk, most_chunk=chunk, zone=ZONE, sleep=clock.sleep, clock=clock,
+        now=lambda: datetime.fromtimestamp(clock.now, timezone.utc),
+    )  # fmt: skip
+    campaign = Campaign(Settings(concurrency=concurrency), journal, results, recovered, rng)
+    campaign.resume(plan.settled, clock.now, clock.now)
+    _drive(campaign, journal, gateway, clock)
+    if results.settled:
+        lock.release()
+    stop = campaign.stop
+    return Ended(orphans=results.orphans, gave_up=stop.sentence if stop else "", calls=http.calls)
+
+
+def _drive(campaign: Campaign, journal: Journal, gateway: Gateway, clock: Clock) -> None:
+    """What the threaded driver does, one thing after the other."""
+    engine = campaign.engine
+    while not campaign.done:
+        for request in engine.take_sends(clock.now):
+            result = gateway.send(request.messages[0])
+            clock.sleep(0.05)
+            engine.answered(request, result, clock.now, clock.now)
+        if (records := engine.take_commit(clock.now)) is not None:
+            journal.commit(records)
+            campaign.committed(clock.now)
+        if (order := campaign.next_flush(clock.now)) is not None:
+            try:
+                flushed = campaign.ledger.flush(order.results, order.returned, claim=order.claim, final=order.final)
+            except LedgerError as error:
+                campaign.flush_failed(error, clock.now)
+            else:
+                campaign.flushed(flushed, clock.now)
+        clock.sleep(0.05)

@@ -1,0 +1,47 @@
+"""The balance sensor with soft_fail: it skips only what is known."""
+
+from __future__ import annotations
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
+
+from airflow_provider_robosms.sensors import robosms as sensors
+from tests.sensors.portal import Portal
+from tests.sensors.test_balance_sensor import Run, sensor
+
+
+@pytest.fixture
+def portal(monkeypatch):
+    monkeypatch.setattr(sensors, "SHORTEST_POLL", 0.01)
+    with Portal() as portal:
+        monkeypatch.setenv("AIRFLOW_CONN_ROBOSMS_DEFAULT", portal.connection())
+        yield portal
+
+
+@pytest.mark.parametrize("mode", [{}, {"mode": "reschedule"}, {"deferrable": True}])
+@pytest.mark.parametrize("balance", ["code 203", "code 206", "code 210", "code 212", 404, 405, 302])
+def test_soft_fail_does_not_skip_what_only_a_person_can_mend(portal, mode, balance):
+    """Downstream of a skip everything goes on as if the balance were fine."""
+    portal.balance = balance
+    words = balance if isinstance(balance, str) else f"HTTP {balance}"
+    with pytest.raises(AirflowFailException, match=words):
+        sensor(min_balance=1, soft_fail=True, **mode).execute(Run().context())
+    with pytest.raises(AirflowSkipException):
+        sensor(min_balance=1, never_fail=True, **mode).execute(Run().context())
+
+
+@pytest.mark.parametrize("parameters", [{"robosms_conn_id": "nowhere"}, {"robosms_conn_id": "other"}])
+def test_soft_fail_does_not_skip_a_connection_that_cannot_be_used(monkeypatch, parameters):
+    monkeypatch.setenv("AIRFLOW_CONN_OTHER", '{"conn_type": "http", "login": "a", "password": "b"}')
+    with pytest.raises(AirflowFailException, match="type RoboSMS"):
+        sensor(min_balance=1, soft_fail=True, **parameters).execute(Run().context())
+
+
+@pytest.mark.parametrize("mode", [{}, {"mode": "reschedule"}])
+def test_soft_fail_does_not_skip_when_the_balance_could_not_be_read_in_time(portal, mode):
+    portal.balance = None
+    with pytest.raises(AirflowSensorTimeout, match="could not be read when the time was up"):
+        sensor(min_balance=1, soft_fail=True, timeout=0, **mode).execute(Run().context())
+    portal.script, portal.balance = [None], "0.50"
+    with pytest.raises(AirflowSkipException):
+        sensor(min_balance=1, soft_fail=True, timeout=0.3).execute(Run().context())

@@ -1,0 +1,102 @@
+"""What the scenarios of all versions have in common: one Airflow, one sandbox, and which version it is."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from airflow_provider_robosms.sandbox.server import RunningSandbox
+from tests.harness.stack import LocalAirflow
+
+#: As in dags/list_campaigns.py, which would load Airflow into this process.
+PEOPLE = [f"92300{1_000_000 + index:07d}" for index in range(6)]
+
+
+def airflow_version() -> tuple[int, int]:
+    """Return major and minor of the Airflow that is installed here."""
+    major, minor = version("apache-airflow-core").split(".")[:2]
+    return int(major), int(minor)
+
+
+@dataclass
+class Stage:
+    """A real Airflow whose connections lead to a sandbox.
+
+    :ivar dags: its DAGs folder.
+    :ivar lists: the file that the DAG ``mapped`` reads its lists from.
+    """
+
+    airflow: LocalAirflow
+    sandbox: RunningSandbox
+    dags: Path
+    lists: Path
+
+    @property
+    def has_task_state(self) -> bool:
+        return airflow_version() >= (3, 3)
+
+    @property
+    def clear_forgets(self) -> bool:
+        """Clearing a task deletes its state, unless told to keep it."""
+        return airflow_version() >= (3, 4)
+
+    def run(self, dag_id: str, conf: dict[str, Any] | None = None) -> tuple[str, str]:
+        """Run a DAG to its end and return the run's id and state."""
+        self.airflow.wait_for_dag(dag_id)
+        run_id = self.airflow.trigger(dag_id, conf)
+        return run_id, self.end(dag_id, run_id)
+
+    def end(self, dag_id: str, run_id: str) -> str:
+        """Wait for a run's end and return its state."""
+        return str(self.airflow.wait_for_run(dag_id, run_id, timeout=90, on_progress=self._keep_scheduler)["state"])
+
+    def _keep_scheduler(self, _: object) -> None:
+        """Start a scheduler of 3.1 again: it ends when a task is cleared in the instant in which it looks at it."""
+        scheduler = self.airflow.component("scheduler")
+        if airflow_version() < (3, 2) and scheduler.exit_code is not None:
+            scheduler.restart()
+
+    def clear_task(self, dag_id: str, run_id: str, task_id: str = "send", **options: Any) -> str:
+        """Clear a task as the button does, wait for the run's end and return its state."""
+        body = {"dry_run": False, "dag_run_id": run_id, "task_ids": [task_id], "only_failed": False, **options}
+        self.airflow.api("POST", f"/dags/{quote(dag_id)}/clearTaskInstances", json={**body, "reset_dag_runs": True})
+        return self.end(dag_id, run_id)
+
+    def clear_run(self, dag_id: str, run_id: str) -> str:
+        """Clear a whole run as the button does, wait for its end and return its state."""
+        path = f"/dags/{quote(dag_id)}/dagRuns/{quote(run_id)}/clear"
+        self.airflow.api("POST", path, json={"dry_run": False, "only_failed": False})
+        return self.end(dag_id, run_id)
+
+    def last_log(self, dag_id: str, run_id: str, task_id: str = "send", map_index: int = -1) -> str:
+        """Return the log of a task's last try."""
+        number = self.airflow.task_instance(dag_id, run_id, task_id, map_index)["try_number"]
+        return self.airflow.logs(dag_id, run_id, task_id, number, map_index)
+
+    def texted(self) -> Counter[str]:
+        """Return how often each number was texted since the last call, and forget it."""
+        texted = Counter(message["to"] for message in self.sandbox.accepted())
+        self.sandbox.reset()
+        return texted
+
+    def cut(self, lists: list[list[int]]) -> None:
+        """Give the DAG ``mapped`` other lists from now on."""
+        self.lists.write_text(json.dumps(lists))
+
+    def announced(self) -> int:
+        """Return how many events Airflow has stored of all assets."""
+        return int(self.airflow.api("GET", "/assets/events")["total_entries"])
+
+    def polled(self, times: int) -> None:
+        """Wait until the balance was read so often from now on."""
+        before = self.sandbox.received()["balance_checks"]
+        self.airflow.wait_until(
+            "the balance is read", lambda: self.sandbox.received()["balance_checks"] >= before + times, timeout=150
+        )
+        time.sleep(1)  # for Airflow to store what came of it
