@@ -1,0 +1,202 @@
+"""The one place where settings become values.
+
+A setting may be a native value, text from a form, or what a template was rendered to. One rule holds for all: what is
+clearly understood is taken, anything else is one sentence that names the setting, before anything is sent, and for good: an
+Airflow retry would read the same. Nothing unclear is ever taken for a yes, for a default or for "no limit".
+
+*Not set* is None, or a text without a visible character, such as ``{{ params.limit or '' }}`` gives. The word ``None`` is
+neither: a template wrote it because something was missing, and a limit must not vanish with it.
+
+Pure: nothing here knows Airflow.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from numbers import Real
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from .gateway.amounts import read_decimal
+from .gateway.protocol import RoboSmsError
+from .sms.blank import is_blank
+from .sms.sendable import NOTHING, has_half_character, why_not_sendable
+
+#: Whole numbers are at most this, unless a setting says otherwise: what is beyond is a slip, or a phone number.
+MOST = 1_000_000_000
+
+#: True and 1.0 are the key 1, too.
+_WORDS: Mapping[Any, bool] = {
+    **dict.fromkeys((1, "true", "t", "yes", "y", "on", "1"), True),
+    **dict.fromkeys((0, "false", "f", "no", "n", "off", "0"), False),
+}
+_LONGEST_SHOWN = 40
+#: A text with so many digits may be a phone number, which no sentence shows.
+_DIGITS_OF_A_NUMBER = 7
+
+
+def boolean(value: Any, name: str) -> bool:
+    """Return a setting that is yes or no: a bool, 1 or 0, or one of the words true, yes, on, false, no, off.
+
+    :param name: the setting's name, for the sentence.
+    :raises RoboSmsError: for anything else, None and blank text too; permanent.
+    """
+    word = value.strip().lower() if isinstance(value, str) else value
+    try:
+        return _WORDS[word]
+    except (KeyError, TypeError):  # TypeError: a dict or a list is no key
+        _refuse(name, "True or False", value)
+
+
+def whole(value: Any, name: str, *, least: int = 0, most: int = MOST) -> int:
+    """Return a whole number from *least* to *most*; as text or with the tail ``.0``, too.
+
+    :raises RoboSmsError: for anything else, naming the setting and the bounds; permanent.
+    """
+    number = read_decimal(value)
+    if number is None or number != number.to_integral_value() or not least <= number <= most:
+        _refuse(name, f"a whole number {_range(least, most)}", value)
+    return int(number)
+
+
+def optional_whole(value: Any, name: str, *, least: int = 0, most: int = MOST, given: bool = False) -> int | None:
+    """Return what :func:`whole` does, or None when the setting is not set.
+
+    :param given: whether the DAG's author set it: to a template or to another task's result that came out as None, then.
+    :raises RoboSmsError: as :func:`whole`, and for what was set and came out as nothing; permanent.
+    """
+    return None if _is_unset(value, name, given=given) else whole(value, name, least=least, most=most)
+
+
+def number(value: Any, name: str, *, least: float, most: float) -> float:
+    """Return a finite number from *least* to *most*.
+
+    :raises RoboSmsError: for anything else, naming the setting and the bounds; permanent.
+    """
+    found = read_decimal(value)
+    if found is None or not Decimal(str(least)) <= found <= Decimal(str(most)):
+        _refuse(name, f"a number {_range(least, most)}", value)
+    return float(found)
+
+
+def optional_number(value: Any, name: str, *, least: float, most: float, given: bool = False) -> float | None:
+    """Return what :func:`number` does, or None when the setting is not set.
+
+    :param given: as in :func:`optional_whole`.
+    :raises RoboSmsError: as :func:`number`, and for what was set and came out as nothing; permanent.
+    """
+    return None if _is_unset(value, name, given=given) else number(value, name, least=least, most=most)
+
+
+def seconds(value: Any, name: str, *, least: float = 0, most: float = 10_000_000) -> float:
+    """Return a length of time in seconds, from a timedelta or a number.
+
+    :raises RoboSmsError: for anything else, naming the setting and the bounds; permanent.
+    """
+    length = value.total_seconds() if isinstance(value, datetime.timedelta) else value
+    found = read_decimal(length)
+    if found is None or not Decimal(str(least)) <= found <= Decimal(str(most)):
+        _refuse(name, f"a timedelta or seconds {_range(least, most)}", value)
+    return float(found)
+
+
+def text(value: Any, name: str) -> str:
+    """Return a name, such as that of a tab, a column or a connection; a whole number is one, too (a tab called 2026).
+
+    :raises RoboSmsError: for blank text, another type, or the word None; permanent.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or is_blank(value) or value.strip() in NOTHING or has_half_character(value):
+        _refuse(name, "text", value)
+    return value
+
+
+def optional_text(value: Any, name: str, *, given: bool = False) -> str | None:
+    """Return what :func:`text` does, or None when the setting is not set.
+
+    :param given: as in :func:`optional_whole`.
+    :raises RoboSmsError: as :func:`text`, and for what was set and came out as nothing; permanent.
+    """
+    return None if _is_unset(value, name, given=given) else text(value, name)
+
+
+def message(value: Any, name: str = "message") -> str:
+    """Return the text of a message. A number is none: rendering native objects makes 12345 of "012345".
+
+    :raises RoboSmsError: for what is not text or shows nothing to its reader, without showing it; permanent.
+    """
+    reason = why_not_sendable(value)
+    if reason:
+        raise RoboSmsError(f"{name} {reason}; give the text to send.", permanent=True)
+    return str(value)
+
+
+def timezone(value: Any, name: str = "timezone") -> ZoneInfo:
+    """Return a time zone by its name, such as ``Asia/Karachi``, or as a ZoneInfo, a pendulum or pytz zone, or UTC.
+
+    :raises RoboSmsError: for anything else; permanent.
+    """
+    if isinstance(value, ZoneInfo):
+        return value
+    key = value
+    if isinstance(value, datetime.tzinfo):
+        key = getattr(value, "key", None) or getattr(value, "zone", None) or str(value)
+    try:
+        if not isinstance(key, str):
+            raise TypeError
+        return ZoneInfo(key.strip())
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):  # "Asia" is a folder, "../x" a ValueError
+        _refuse(name, "a time zone such as Asia/Karachi", value)
+
+
+def choice(value: Any, name: str, choices: Collection[str]) -> str:
+    """Return one of *choices*.
+
+    :raises RoboSmsError: for anything else, naming the choices; permanent.
+    """
+    found = value.strip() if isinstance(value, str) else value
+    if not isinstance(found, str) or found not in choices:
+        _refuse(name, " or ".join(choices), value)
+    return found
+
+
+def shown(value: Any) -> str:
+    """Return *value* for a sentence: short, and nothing in which a number that can be texted may be."""
+    if value is None or isinstance(value, bool):
+        return repr(value)
+    if not isinstance(value, (str, Real, Decimal)):
+        return f"a value of type {type(value).__name__}"
+    kind = "a text" if isinstance(value, str) else "a number"
+    try:
+        words = repr(value) if isinstance(value, str) else str(value)
+    except ValueError:  # a whole number of thousands of digits
+        return "a number with so many digits"
+    if len(words) > _LONGEST_SHOWN or len(re.findall(r"\d", words)) >= _DIGITS_OF_A_NUMBER:
+        return f"{kind} of {len(words):,} characters"
+    return words
+
+
+def _is_unset(value: Any, name: str, *, given: bool) -> bool:
+    if isinstance(value, str) and is_blank(value):
+        return True  # a template that says so itself: {{ params.limit or '' }}
+    if value is not None and not (isinstance(value, str) and value.strip() in NOTHING):
+        return False
+    if value is None and not given:
+        return True
+    raise RoboSmsError(
+        f"{name} came out as {value}: what its template or task gave was nothing; write {{{{ … or '' }}}} in the DAG if it "
+        "may be missing.",
+        permanent=True,
+    )
+
+
+def _range(least: float, most: float) -> str:
+    return f"from {least:g}" if most >= MOST else f"from {least:g} to {most:,.10g}"
+
+
+def _refuse(name: str, what: str, value: Any) -> NoReturn:
+    raise RoboSmsError(f"{name} must be {what}, not {shown(value)}.", permanent=True) from None
