@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,8 @@ from ..campaign.message import Message, Outcome
 from ..gateway.outcome import Status
 from ..gateway.protocol import RoboSmsError
 from ..links.robosms import RoboSmsPortalLink
+from ..settings import boolean
+from .list_plan import ListPlan, own_texts, same_text
 from .sending import SendingOperator, summary
 from .state import ListMemory
 
@@ -106,23 +107,26 @@ class RoboSmsSendOperator(SendingOperator):
 
     def _execute(self, context: Context) -> dict[str, Any]:
         started = time.monotonic()
+        settings, resend = self._settings(), boolean(self.resend_when_cleared, "resend_when_cleared")
+        if self.on_outcomes is not None and not callable(self.on_outcomes):
+            raise RoboSmsError("on_outcomes must be a function that takes a list of outcomes.", permanent=True)
         store = self._store(context)
         memory = None if self.is_dry_run else ListMemory(context, store)
-        messages, skipped, unusable = self._plan(context)
+        plan = self._plan(context)
+        messages, skipped = plan.messages, plan.skipped
         for reason, count in skipped.items():
             self.log.warning("Skipped %s: %s", f"{count:,}", reason)
         total = len(messages) + skipped.total()
         parts = sum(message.parts for message in messages)
-        if unusable and self.on_outcomes and not self.is_dry_run:
-            _hand_over(self.on_outcomes, unusable)
+        if plan.unusable and self.on_outcomes and not self.is_dry_run:
+            _hand_over(self.on_outcomes, [_skipped_row(key, reason) for key, reason in plan.unusable])
         if total and not messages:
             raise RoboSmsError(f"Nothing can be sent: {next(iter(skipped))}.", permanent=True)
         if memory is not None:
             memory.compare(message.key for message in messages)
-        settings = self._settings()
         if messages:
-            self.hook.client.account.sender(self.mask)
-        before = self._balance_before() if messages and (self.check_balance or self.is_dry_run) else None
+            self.hook.client.account.sender(self.sender_id)
+        before = self._balance_before() if messages and (self.checks_balance or self.is_dry_run) else None
         if memory is None:  # a dry run
             self._log_preview(messages)
             return summary(
@@ -143,8 +147,8 @@ class RoboSmsSendOperator(SendingOperator):
         settled = {message.key for message in messages if recovered.settles(journal.opaque(message.key))}
         to_send = [message for message in messages if message.key not in settled]
         if to_send:
-            memory.check(resend=self.resend_when_cleared)
-        if before is not None and self.check_balance:
+            memory.check(resend=resend)
+        if before is not None and self.checks_balance:
             self._check_affordable(before, sum(message.parts for message in to_send))
         ledger = _ReportingLedger(to_send, self.on_outcomes) if self.on_outcomes else ListLedger(to_send)
         campaign, _ = self._run_campaign(
@@ -181,72 +185,15 @@ class RoboSmsSendOperator(SendingOperator):
             )
         return result
 
-    def _plan(self, context: Context) -> tuple[list[Message], Counter[str], list[dict[str, Any]]]:
-        """Return the messages to send, the reasons of the others, and those of them that have a key as outcomes."""
-        from ..sms.phone import InvalidNumber, normalise
-        from ..sms.segments import measure
-
-        planned: list[Message] = []
-        skipped: Counter[str] = Counter()
-        seen: set[object] = set()
-        unusable: list[dict[str, Any]] = []
-        nth: Counter[str] = Counter()
-        single = self._rendered.get("messages", self.messages) is None
-
-        def skip(entry: Mapping[str, Any], reason: str) -> None:
-            skipped[reason] += 1
-            if entry.get("key") is not None:
-                unusable.append({**_outcome_row(str(entry["key"]), Outcome(Status.SKIPPED)), "detail": reason})
-
-        for entry in self._entries(context):
-            try:
-                number = normalise(entry["to"])
-            except InvalidNumber as error:
-                skip(entry, f"bad number: {error}")
-                continue
-            text = entry["message"]
-            if not text.strip():
-                skip(entry, "the text is blank")
-                continue
-            nth[number] += 1
-            key = (
-                f"key:{entry['key']}"
-                if entry.get("key") is not None
-                else f"tel:{number}:{1 if single else nth[number]}"
-            )
-            same = {key, (number, text)} if entry.get("key") is None else {key}
-            if seen & same:
-                skipped["duplicate of an earlier message in the list"] += 1
-                continue
-            seen |= same
-            planned.append(Message(key, number, text, measure(text).parts, self.mask))
-        return planned, skipped, unusable
-
-    def _entries(self, context: Context) -> list[dict[str, Any]]:
-        """Return the input as entries with ``to`` and ``message``.
-
-        :raises RoboSmsError: for input of another shape, naming the entry.
-        """
+    def _plan(self, context: Context) -> ListPlan:
         to, messages = self._rendered.get("to", self.to), self._rendered.get("messages", self.messages)
         if messages is None:
-            if to is None or self.message is None:
-                raise RoboSmsError("Set to and message, or messages.", permanent=True)
-            to = _listed(to)
-            return [{"to": number, "message": str(self.message)} for number in (to if isinstance(to, list) else [to])]
-        if to is not None or self.message is not None:
+            entries = same_text(_listed(to), self.message)
+        elif to is not None or self.message is not None:
             raise RoboSmsError("Set either to and message, or messages, not both.", permanent=True)
-        messages = _listed(messages(context) if callable(messages) else messages)
-        if not isinstance(messages, list):
-            raise RoboSmsError(
-                "messages must be a list of {'to', 'message'}; a template needs render_template_as_native_obj on the DAG.",
-                permanent=True,
-            )
-        entries = []
-        for index, entry in enumerate(messages):
-            if not isinstance(entry, Mapping) or not isinstance(entry.get("message"), str) or "to" not in entry:
-                raise RoboSmsError(f"messages[{index}] must have 'to' and a text 'message'.", permanent=True)
-            entries.append(dict(entry))
-        return entries
+        else:
+            entries = own_texts(_listed(messages(context) if callable(messages) else messages))
+        return ListPlan.of(entries, self.sender_id, one_each=messages is None)
 
     def _log_preview(self, messages: Sequence[Message]) -> None:
         from ..sms.phone import mask
@@ -257,7 +204,7 @@ class RoboSmsSendOperator(SendingOperator):
 
 def _listed(value: Any) -> Any:
     """Return what holds many as a list, and anything else as it is."""
-    return list(value) if isinstance(value, Iterable) and not isinstance(value, (str, Mapping)) else value
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)) else value
 
 
 def _masked_numbers(to: Any) -> Any:
@@ -289,6 +236,10 @@ def _outcome_row(key: str, outcome: Outcome) -> dict[str, Any]:
         "detail": outcome.detail,
         "parts": outcome.parts,
     }
+
+
+def _skipped_row(key: str, reason: str) -> dict[str, Any]:
+    return {**_outcome_row(key, Outcome(Status.SKIPPED)), "detail": reason}
 
 
 def _hand_over(handler: OutcomeHandler, rows: list[dict[str, Any]]) -> None:

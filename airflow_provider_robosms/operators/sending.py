@@ -17,6 +17,7 @@ from ..compat import AirflowFailException, task_state_store
 from ..gateway.outcome import Balance, SendResult, Status
 from ..gateway.protocol import RoboSmsError
 from ..hooks.robosms import RoboSmsHook
+from ..settings import MOST, boolean, optional_number, optional_text, text, whole
 from .progress import Progress
 from .state import LastingStore
 
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 #: Key of the XCom in which a task that fails leaves the sentence that says why.
 FAILURE = "failure"
+#: Bounds of *max_per_second*. A campaign that is slower than one message in a quarter of an hour is a slip.
+SLOWEST, FASTEST = 0.001, 10_000
+#: Most requests under way at once (each takes a thread), and most numbers in one request.
+MOST_AT_ONCE = 1_000
 _STOPPED = "The task was stopped; run it again to send the rest."
 
 
@@ -78,7 +83,7 @@ class SendingOperator(BaseOperator):
     @cached_property
     def hook(self) -> RoboSmsHook:
         """The RoboSMS hook."""
-        return RoboSmsHook(self.robosms_conn_id)
+        return RoboSmsHook(text(self.robosms_conn_id, "robosms_conn_id"))
 
     def on_kill(self) -> None:
         """End in good order: what is in flight is waited for briefly, everything known is written down."""
@@ -95,23 +100,34 @@ class SendingOperator(BaseOperator):
 
     @property
     def is_dry_run(self) -> bool:
-        """The setting as a boolean: from a form or a template it may come as text."""
-        return str(self.dry_run).strip().lower() in ("true", "1", "yes")
+        """The setting *dry_run*; what is neither yes nor no is an error."""
+        return boolean(self.dry_run, "dry_run")
+
+    @property
+    def checks_balance(self) -> bool:
+        """The setting *check_balance*; what is neither yes nor no is an error."""
+        return boolean(self.check_balance, "check_balance")
+
+    @property
+    def sender_id(self) -> str | None:
+        """The setting *mask*; None for the connection's."""
+        return optional_text(self.mask, "mask")
 
     def _settings(self, share: int = 1) -> Settings:
-        """Return the engine's settings; the pace is shared between *share* tasks."""
+        """Return the engine's settings; the pace is shared between *share* tasks.
+
+        :raises RoboSmsError: for any setting of this class that is not clearly understood.
+        """
         from ..campaign.engine import Settings
 
-        rate = _number(self.max_per_second, "max_per_second")
-        try:
-            return Settings(
-                concurrency=whole_number(self.concurrency, "concurrency"),
-                max_per_second=rate / share if rate is not None else None,
-                bulk_size=whole_number(self.bulk_size, "bulk_size"),
-                max_attempts=whole_number(self.max_attempts, "max_attempts"),
-            )
-        except ValueError as error:
-            raise RoboSmsError(str(error), permanent=True) from None
+        _ = self.is_dry_run, self.checks_balance, self.sender_id  # wrong ones stop before anything is done, too
+        rate = optional_number(self.max_per_second, "max_per_second", least=SLOWEST, most=FASTEST)
+        return Settings(
+            concurrency=whole(self.concurrency, "concurrency", least=1, most=MOST_AT_ONCE),
+            max_per_second=rate / share if rate is not None else None,
+            bulk_size=whole(self.bulk_size, "bulk_size", least=1, most=MOST_AT_ONCE),
+            max_attempts=whole(self.max_attempts, "max_attempts", least=1, most=100),
+        )
 
     def _identity(self, context: Context) -> str:
         """Return what names this run of this task, the same for all its tries and mapped instances."""
@@ -176,12 +192,12 @@ class SendingOperator(BaseOperator):
                 *(f"{n:,}" for n in (resumed.reused, resumed.in_doubt, to_send)),
             )
         progress = Progress(campaign.engine, to_send, resumed.reused + resumed.in_doubt, store)
-        client = self.hook.client
+        client, sender_id = self.hook.client, self.sender_id
 
         def transport(request: Request) -> SendResult:
             first = request.messages[0]
             numbers = [message.to for message in request.messages]
-            return client.send(numbers, first.text, first.mask or self.mask)
+            return client.send(numbers, first.text, first.mask or sender_id)
 
         self._driver = Driver(
             campaign,
@@ -271,17 +287,5 @@ def _text(amount: Decimal | None) -> str | None:
 
 
 def whole_number(value: Any, name: str) -> int:
-    """Return a setting that may come as text from a template or a form."""
-    try:
-        return int(str(value))
-    except ValueError:
-        raise RoboSmsError(f"{name} must be a whole number, not {value!r}.", permanent=True) from None
-
-
-def _number(value: Any, name: str) -> float | None:
-    if value is None or str(value).strip() in ("", "None"):
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise RoboSmsError(f"{name} must be a number, not {value!r}.", permanent=True) from None
+    """Return a whole number; for the sheet operator until it reads its settings by :mod:`..settings` itself."""
+    return whole(value, name, least=-MOST)

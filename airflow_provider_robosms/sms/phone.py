@@ -37,6 +37,15 @@ _TYPE_AGAIN = "format the column as plain text and type the number again"
 _WRONG_LENGTH = "the wrong number of digits: a Pakistani mobile number has 10 after +92 or the leading 0"
 _TWO_NUMBERS = "two or more numbers in one cell: keep one and give the other a row of its own"
 
+#: What sentences say of a sheet, and what they say where there is none.
+_ELSEWHERE = (
+    (_TYPE_AGAIN, "give the whole number, as text"),
+    ("in one cell: keep one and give the other a row of its own", "in one value: give each an entry of its own"),
+    ("keep only the number in the cell", "keep only the number"),
+    ("a tick box (TRUE or FALSE)", "True or False"),
+    ("mend the formula", "mend where it comes from"),
+)
+
 _FORMULA_ERROR = re.compile(r"#(?:N/A|[A-Z/_]+0?[!?])", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"[+-]?[\d.,]+ *E *[+-]? *\d+", re.IGNORECASE)
 _DATE = re.compile(r"(?=[^ T]{6,10}(?:[ T]|$))\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[ T].*)?")
@@ -48,7 +57,15 @@ _STRANGE = re.compile(r"[^\d\s().+-]")
 
 
 class InvalidNumber(ValueError):  # noqa: N818 (public name: it is caught and shown like a verdict, not like a failure)
-    """Not a number that may be texted. ``str()`` says why and what to do, and does not contain the number."""
+    """Not a number that may be texted. ``str()`` says why and what to do in a sheet, and does not contain the number."""
+
+    @property
+    def elsewhere(self) -> str:
+        """The same for whoever's numbers come from elsewhere, such as a database: without cells, rows and columns."""
+        text = str(self)
+        for in_a_sheet, words in _ELSEWHERE:
+            text = text.replace(in_a_sheet, words)
+        return text
 
 
 class Unreachable(InvalidNumber):

@@ -107,9 +107,9 @@ def test_nothing_to_send_is_no_failure(sandbox):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({}, "Set to and message, or messages."),
-        ({"to": NUMBER}, "Set to and message, or messages."),
-        ({"message": TEXT}, "Set to and message, or messages."),
+        ({}, "Set to and message, or messages: to and message came as None."),
+        ({"to": NUMBER}, "Set to and message, or messages: message came as None."),
+        ({"message": TEXT}, "Set to and message, or messages: to came as None."),
         ({"to": NUMBER, "message": TEXT, "messages": []}, "not both"),
         ({"message": TEXT, "messages": []}, "not both"),
         ({"messages": "[{'to': '923001234567'}]"}, "render_template_as_native_obj"),
@@ -120,15 +120,24 @@ def test_nothing_to_send_is_no_failure(sandbox):
         ({"messages": [{"to": NUMBER, "message": 5}]}, "messages[0] must have"),
         ({"messages": [NUMBER]}, "messages[0] must have"),
         ({"to": "0300 12345", "message": TEXT}, "Nothing can be sent: bad number: the wrong number of digits"),
-        ({"to": NUMBER, "message": "  "}, "Nothing can be sent: the text is blank"),
-        ({"to": NUMBER, "message": TEXT, "concurrency": 0}, "concurrency must be a whole number of at least 1"),
+        ({"to": NUMBER, "message": "  "}, "message is blank; give the text to send."),
+        (
+            {"to": NUMBER, "message": TEXT, "concurrency": 0},
+            "concurrency must be a whole number from 1 to 1,000, not 0.",
+        ),
         ({"to": NUMBER, "message": TEXT, "concurrency": "many"}, "concurrency must be a whole number"),
         ({"to": NUMBER, "message": TEXT, "bulk_size": 0}, "bulk_size must be"),
         ({"to": NUMBER, "message": TEXT, "bulk_size": 2.5}, "bulk_size must be"),
         ({"to": NUMBER, "message": TEXT, "max_attempts": 0}, "max_attempts must be"),
-        ({"to": NUMBER, "message": TEXT, "max_per_second": 0}, "max_per_second must be greater than 0"),
-        ({"to": NUMBER, "message": TEXT, "max_per_second": -1}, "max_per_second must be greater than 0"),
-        ({"to": NUMBER, "message": TEXT, "max_per_second": "nan"}, "max_per_second must be greater than 0"),
+        (
+            {"to": NUMBER, "message": TEXT, "max_per_second": 0},
+            "max_per_second must be a number from 0.001 to 10,000, not 0.",
+        ),
+        (
+            {"to": NUMBER, "message": TEXT, "max_per_second": -1},
+            "max_per_second must be a number from 0.001 to 10,000, not -1.",
+        ),
+        ({"to": NUMBER, "message": TEXT, "max_per_second": "nan"}, "max_per_second came out as nan: "),
         ({"to": NUMBER, "message": TEXT, "max_per_second": "fast"}, "max_per_second must be a number"),
     ],
 )

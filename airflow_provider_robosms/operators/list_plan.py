@@ -1,0 +1,127 @@
+"""Whom the messages of a list go to: what its entries say, and why some are not sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..campaign.message import Message
+from ..gateway.protocol import RoboSmsError
+from ..settings import message, shown
+from ..sms.blank import is_blank
+from ..sms.sendable import NOTHING, has_half_character, why_not_sendable
+
+
+def own_texts(messages: Any) -> list[dict[str, Any]]:
+    """Return the entries of *messages*, each with ``to`` and ``message``.
+
+    :raises RoboSmsError: for input of another shape, naming the entry; permanent.
+    """
+    if not isinstance(messages, list):
+        raise RoboSmsError(
+            "messages must be a list of {'to', 'message'}; a template needs render_template_as_native_obj on the DAG.",
+            permanent=True,
+        )
+    for index, entry in enumerate(messages):
+        if not isinstance(entry, Mapping) or not isinstance(entry.get("message"), str) or "to" not in entry:
+            raise RoboSmsError(f"messages[{index}] must have 'to' and a text 'message'.", permanent=True)
+    return [dict(entry) for entry in messages]
+
+
+def same_text(to: Any, text: Any) -> list[dict[str, Any]]:
+    """Return one entry for each number of *to*, all with the same text.
+
+    :raises RoboSmsError: for what is no number and no list of them, or no text; permanent.
+    """
+    if to is None or text is None:
+        missing = " and ".join(name for name, value in (("to", to), ("message", text)) if value is None)
+        raise RoboSmsError(f"Set to and message, or messages: {missing} came as None.", permanent=True)
+    text = message(text)
+    if isinstance(to, (Mapping, bytes, bool)) or (isinstance(to, str) and _is_nothing(to)):
+        raise RoboSmsError(f"to must be a number or a list of numbers, not {shown(to)}.", permanent=True)
+    return [{"to": number, "message": text} for number in (to if isinstance(to, list) else [to])]
+
+
+@dataclass
+class ListPlan:
+    """What a list campaign sends, and what not.
+
+    :param messages: to send, in order.
+    :param skipped: how many others there are, by reason.
+    :param unusable: key and reason of those of them that have a key and a number or a text that cannot be used.
+    """
+
+    messages: list[Message] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    unusable: list[tuple[str, str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, entries: Iterable[Mapping[str, Any]], sender_id: str | None, *, one_each: bool) -> ListPlan:
+        """Return the plan for *entries*.
+
+        :param one_each: a number is texted once, rather than once for each of its texts.
+        :raises RoboSmsError: for a key that cannot be stored, or that two numbers share; permanent.
+        """
+        plan = cls()
+        seen: set[object] = set()
+        nth: Counter[str] = Counter()
+        keyed: dict[str, str] = {}
+        for index, entry in enumerate(entries):
+            own_key, text = _key_of(entry, index), entry["message"]
+            number, reason = _number_of(entry)
+            if number is None or reason:
+                plan._skip(own_key, reason)
+                continue
+            nth[number] += 1
+            key = f"tel:{number}:{1 if one_each else nth[number]}" if own_key is None else f"key:{own_key}"
+            if own_key is not None and keyed.setdefault(own_key, number) != number:
+                raise RoboSmsError(
+                    f"messages[{index}] has the key of an earlier message to another number: give each a key of its own, or "
+                    "none.",
+                    permanent=True,
+                )
+            same = {key, (number, text)} if own_key is None else {key}
+            if seen & same:
+                plan.skipped["duplicate of an earlier message in the list"] += 1
+                continue
+            seen |= same
+            plan._send(key, number, text, sender_id)
+        return plan
+
+    def _send(self, key: str, number: str, text: str, sender_id: str | None) -> None:
+        from ..sms.segments import measure
+
+        self.messages.append(Message(key, number, text, measure(text).parts, sender_id))
+
+    def _skip(self, own_key: str | None, reason: str) -> None:
+        self.skipped[reason] += 1
+        if own_key is not None:
+            self.unusable.append((own_key, reason))
+
+
+def _number_of(entry: Mapping[str, Any]) -> tuple[str | None, str]:
+    """Return the number that *entry* goes to, and why it cannot be sent, or an empty text."""
+    from ..sms.phone import InvalidNumber, normalise
+
+    try:
+        number = normalise(entry["to"])
+    except InvalidNumber as error:
+        return None, f"bad number: {error.elsewhere}"
+    reason = why_not_sendable(entry["message"])
+    return number, f"the text {reason}" if reason else ""
+
+
+def _key_of(entry: Mapping[str, Any], index: int) -> str | None:
+    """Return the key of *entry*, or None where there is none: blank, NaN and the like are what data has for nothing."""
+    key = str(entry.get("key"))
+    if _is_nothing(key):
+        return None
+    if has_half_character(key):
+        raise RoboSmsError(f"messages[{index}]: its key holds half a character (a lone surrogate).", permanent=True)
+    return key
+
+
+def _is_nothing(text: str) -> bool:
+    return is_blank(text) or text.strip() in NOTHING

@@ -1,0 +1,230 @@
+"""What is not clearly understood is one sentence before anything is sent, and for good; what is no text is never texted."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import datetime, timezone
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk import DAG
+from airflow.sdk.exceptions import AirflowFailException
+
+from airflow_provider_robosms.operators.list_plan import ListPlan
+from airflow_provider_robosms.operators.robosms import RoboSmsSendOperator
+from airflow_provider_robosms.sms.phone import InvalidNumber
+from tests.operators.stage import TEXT, StateStore, context, numbers, operator, run, texted
+
+ONE, TWO = numbers(2)
+
+
+def refused(sandbox, **fields: Any) -> str:
+    """Return the sentence of a task that fails without retries, before the portal hears of it."""
+    store = StateStore()
+    with pytest.raises(AirflowFailException) as caught:
+        run(store, **{"to": ONE, "message": TEXT, **fields})
+    assert sandbox.received()["posts"] == 0
+    sentence = str(caught.value)
+    assert ONE not in sentence
+    return sentence
+
+
+@pytest.mark.parametrize("name", ["dry_run", "check_balance", "resend_when_cleared"])
+@pytest.mark.parametrize("value", ["tru", "", "None", None, 2, {"yes": 1}, "{{ params.x }}"])
+def test_neither_yes_nor_no(sandbox, name, value):
+    assert refused(sandbox, **{name: value}).startswith(f"{name} must be True or False, not ")
+
+
+@pytest.mark.parametrize("dry_run", ["on", "y", "t", "YES", 1, "True\n"])
+def test_every_yes_of_a_dry_run_sends_nothing(sandbox, dry_run):
+    assert run(StateStore(), to=ONE, message=TEXT, dry_run=dry_run)["pending"] == 1
+    assert sandbox.received()["posts"] == 0
+
+
+def test_every_no_of_check_balance(sandbox):
+    sandbox.settings(balance="0.00")
+    for value in ("False", "off", 0):
+        with pytest.raises(Exception, match="balance"):
+            run(StateStore(), to=ONE, message=TEXT, check_balance=value)
+    assert sandbox.received()["balance_checks"] == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"max_per_second": "inf"}, "max_per_second must be a number from 0.001 to 10,000, not 'inf'."),
+        ({"max_per_second": math.inf}, "max_per_second must be a number from 0.001 to 10,000, not inf."),
+        ({"max_per_second": 1e-9}, "max_per_second must be a number"),
+        ({"max_per_second": True}, "max_per_second must be a number"),
+        ({"max_per_second": "None"}, "max_per_second came out as None: "),
+        ({"concurrency": 10**9}, "concurrency must be a whole number from 1 to 1,000"),
+        ({"concurrency": None}, "concurrency must be a whole number from 1 to 1,000, not None."),
+        (
+            {"concurrency": "{{ params.x }}"},
+            "concurrency must be a whole number from 1 to 1,000, not '{{ params.x }}'.",
+        ),
+        ({"max_attempts": "1e999999"}, "max_attempts must be a whole number from 1 to 100"),
+        ({"bulk_size": [5]}, "bulk_size must be a whole number from 1 to 1,000, not a value of type list."),
+        ({"mask": "None"}, "mask came out as None: "),
+        ({"mask": {"mask": "SMS"}}, "mask must be text, not a value of type dict."),
+        ({"robosms_conn_id": None}, "robosms_conn_id must be text, not None."),
+        ({"robosms_conn_id": "None"}, "robosms_conn_id must be text, not 'None'."),
+        ({"on_outcomes": "handle"}, "on_outcomes must be a function"),
+        ({"message": "None"}, "message is the word None: what it comes from had nothing; give the text to send."),
+        ({"message": 12345}, "message is not text, but of type int; give the text to send."),
+        ({"message": {"text": "Hello"}}, "message is not text, but of type dict; "),
+        (
+            {"message": "{'text': 'Hello'}"},
+            "message is a program's value written out, not text: take one field of it; ",
+        ),
+        ({"message": "   "}, "message is blank; "),
+        ({"message": "\u200b\u2060\ufeff"}, "message is blank; "),
+        ({"message": "Salam \ud83d"}, "message holds half a character"),
+        ({"to": {"Ali": ONE}}, "to must be a number or a list of numbers, not a value of type dict."),
+        ({"to": "None"}, "to must be a number or a list of numbers, not 'None'."),
+        ({"to": True}, "to must be a number or a list of numbers, not True."),
+        ({"to": b"923001000000"}, "to must be a number or a list of numbers, not a value of type bytes."),
+        ({"to": [{"to": ONE}]}, "Nothing can be sent: bad number: a phone number is text or a whole number, not dict."),
+    ],
+)
+def test_settings_and_texts(sandbox, fields, sentence):
+    assert sentence in refused(sandbox, **fields)
+
+
+def test_settings_are_read_before_anybody_hears_of_the_messages(sandbox):
+    told: list[Any] = []
+    messages = [{"to": "12", "message": TEXT, "key": 1}, {"to": ONE, "message": TEXT, "key": 2}]
+    fields = {"to": None, "message": None, "messages": messages, "on_outcomes": told.append}
+    refused(sandbox, **fields, concurrency="many")
+    assert told == []
+
+
+# What templates and other tasks leave.
+
+
+@pytest.mark.parametrize(
+    ("native", "left"), [(False, None), (True, None), (True, {"text": "Hello"}), (False, ["Hello"])]
+)
+def test_a_message_from_another_task_that_left_none(sandbox, native, left):
+    with DAG(
+        "d", start_date=datetime(2026, 11, 23, tzinfo=timezone.utc), schedule=None, render_template_as_native_obj=native
+    ):
+        task = operator(to=ONE, message="{{ ti.xcom_pull('words') }}")
+    own = context(StateStore())
+    own["ti"] = SimpleNamespace(**vars(own["ti"]), xcom_pull=lambda task_id: left)
+    task = task.prepare_for_execution()
+    task.render_template_fields(own)
+    with pytest.raises(AirflowFailException, match="message"):
+        task.execute(own)
+    assert sandbox.received()["posts"] == 0
+
+
+def test_mapped_tasks_that_get_a_setting_as_text(sandbox):
+    with DAG("campaign", start_date=datetime(2026, 11, 23, tzinfo=timezone.utc), schedule=None) as dag:
+        mapped = RoboSmsSendOperator.partial(task_id="send", message=TEXT, to=[ONE]).expand(dry_run=["y"])
+    own = {**context(StateStore()), "dag": dag, "dag_run": SimpleNamespace(conf={})}
+    own["ti"].map_index = 0
+    mapped.render_template_fields(own)
+    assert own["ti"].task.execute(own)["pending"] == 1
+    assert sandbox.received()["posts"] == 0
+
+
+# Lists.
+
+
+@pytest.mark.parametrize("key", [None, "", " ", "\u200b", math.nan, "nan", "None", "NaT", "<NA>"])
+def test_no_key_is_not_a_key_that_two_share(sandbox, key):
+    messages = [{"to": number, "message": TEXT, "key": key} for number in numbers(3)]
+    told: list[dict[str, Any]] = []
+    result = run(StateStore(), messages=messages, on_outcomes=told.extend)
+    assert (result["sent"], result["skipped"]) == (3, 0)
+    assert texted(sandbox) == dict.fromkeys(numbers(3), 1)
+    assert len({row["key"] for row in told}) == 3
+
+
+def test_who_has_no_key_and_no_number_is_told_nobody(sandbox):
+    told: list[dict[str, Any]] = []
+    messages = [{"to": "12", "message": TEXT, "key": ""}, {"to": ONE, "message": TEXT, "key": "a"}]
+    assert run(StateStore(), messages=messages, on_outcomes=told.extend)["skipped"] == 1
+    assert [row["key"] for row in told] == ["a"]
+
+
+def test_a_key_of_two_numbers_stops_before_anything_is_sent(sandbox):
+    messages = [{"to": ONE, "message": TEXT, "key": 7}, {"to": TWO, "message": TEXT, "key": 7}]
+    sentence = refused(sandbox, to=None, message=None, messages=messages)
+    assert sentence.startswith("messages[1] has the key of an earlier message to another number: ")
+
+
+def test_a_key_that_cannot_be_stored(sandbox):
+    messages = [{"to": ONE, "message": TEXT, "key": "Ali \ud83d"}]
+    assert "messages[0]: its key holds half a character" in refused(sandbox, to=None, message=None, messages=messages)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("\u200b\u200d", "the text is blank"),
+        ("None", "the text is the word None: what it comes from had nothing"),
+        ("nan", "the text is the word nan: what it comes from had nothing"),
+        ("{'text': 'Hello'}", "the text is a program's value written out, not text: take one field of it"),
+        ("Salam \udc00", "the text holds half a character (a lone surrogate), which cannot be sent: type it again"),
+    ],
+)
+def test_what_is_no_text_is_skipped_with_its_reason(sandbox, text, reason):
+    told: list[dict[str, Any]] = []
+    messages = [{"to": ONE, "message": text, "key": "a"}, {"to": TWO, "message": TEXT, "key": "b"}]
+    assert run(StateStore(), messages=messages, on_outcomes=told.extend)["skipped"] == 1
+    assert texted(sandbox) == {TWO: 1}
+    assert {row["key"]: row["detail"] for row in told}["a"] == reason
+
+
+# The words.
+
+
+def test_no_sentence_speaks_of_a_sheet_to_the_author_of_a_dag():
+    """Their numbers come from databases and XCom: there are no cells, rows, columns, tick boxes or formulas."""
+    whole: list[Any] = [
+        None,
+        "",
+        True,
+        0.5,
+        -1,
+        10**16,
+        math.nan,
+        9.23e11 + 0.5,
+        {},
+        datetime.now(timezone.utc),
+        "9.2E+11",
+    ]
+    texts = [
+        "Ali",
+        "O300 1234567",
+        "#N/A",
+        "2026-11-25",
+        "042 35761999",
+        "+44 7911 123456",
+        "0300",
+        "0300 1234567 ext 5",
+    ]
+    several = ["0300 1234567 / 0301 1234567", "x" * 200, "(+)", "0300\x001234567"]
+    entries = [{"to": number, "message": TEXT} for number in (*whole, *texts, *several)]
+    plan = ListPlan.of(entries, None, one_each=True)
+    assert len(plan.skipped) > 10
+    for reason in plan.skipped:
+        words = reason.replace("formula error", "")
+        assert not [word for word in ("cell", "row", "column", "tick", "formula", "format") if word in words], reason
+
+
+def test_in_a_sheet_they_do():
+    error = InvalidNumber("two or more numbers in one cell: keep one and give the other a row of its own")
+    assert "cell" in str(error)
+    assert error.elsewhere == "two or more numbers in one value: give each an entry of its own"
+
+
+def test_nothing_personal_is_left_behind(sandbox):
+    store = StateStore()
+    with pytest.raises(AirflowFailException):
+        run(store, to=ONE, message={"text": f"call {ONE}"})
+    assert ONE not in json.dumps(store.values)
