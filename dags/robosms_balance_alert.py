@@ -18,7 +18,7 @@ import logging
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import DAG, Param, Variable, get_current_context, task
+from airflow.sdk import DAG, Param, get_current_context, task
 
 from airflow_provider_robosms.notifications.robosms import RoboSmsNotifier
 from airflow_provider_robosms.sensors.robosms import RoboSmsBalanceSensor
@@ -71,17 +71,16 @@ with DAG(
     @task
     def alert(balance: dict) -> None:
         """Tell somebody; replace this by what your team reads."""
-        context = get_current_context()
-        params = context["params"]
-        text = f"RoboSMS balance is low: {balance['balance']}, enough for {balance['messages']} message parts. Please top up."
-        log.warning(text)
-        if numbers := params["alert_to"] or Variable.get("robosms_alert_numbers", default=""):
-            RoboSmsNotifier(
-                to=numbers,
-                message=text,
-                robosms_conn_id=params["robosms_conn_id"],
-                dedup_key="robosms balance is low",
-                min_interval=timedelta(hours=6),
-            )(context)
+        log.warning("RoboSMS balance is low: %s, enough for %s message parts.", balance["balance"], balance["messages"])
+        # Each parameter is a template: what somebody typed into the form goes through the context and is never one itself.
+        tell = RoboSmsNotifier(
+            to="{{ params.alert_to or var.value.get('robosms_alert_numbers', '') }}",
+            message="RoboSMS balance is low: {{ balance.balance }}, enough for {{ balance.messages }} message parts. "
+            "Please top up.",
+            robosms_conn_id="{{ params.robosms_conn_id }}",
+            dedup_key="robosms balance is low",
+            min_interval=timedelta(hours=6),
+        )
+        tell({**get_current_context(), "balance": balance})
 
     alert(balance_is_low.output)

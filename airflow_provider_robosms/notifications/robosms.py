@@ -18,6 +18,10 @@ from ..compat import in_thread
 from ..gateway.outcome import SendResult, Status
 from ..gateway.protocol import RoboSmsError
 from ..hooks.robosms import RoboSmsHook, account_of, client_of
+from ..settings import optional_text, seconds, whole
+from ..sms.blank import is_blank
+from ..sms.sendable import NOTHING, why_not_sendable
+from .masking import without_secrets
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -46,8 +50,16 @@ class RoboSmsNotifier(BaseNotifier):
     tasks of one DAG that fail at once make one SMS; or, when it is given, the same *dedup_key*, in whatever DAG. How exact
     this is: for all processes that share ``AIRFLOW_HOME`` (one machine), always; across machines, as long as each reaches
     Airflow's API within two seconds (a slower one may text it once more), and not for ``SyncCallback``, which may not
-    write Airflow Variables. For this each alert and person has an Airflow Variable ``robosms_alert_…``, which holds a
-    time and no number, and an alert takes two seconds longer.
+    write Airflow Variables. For this there are Airflow Variables ``robosms_alert_…``, at most 256 for all alerts, which hold
+    times and no numbers and forget what is over; and an alert takes two seconds longer.
+
+    **Every templated parameter is code.** Never build one from what somebody else may type: write
+    ``to="{{ params.alert_to }}"`` and not ``to=context["params"]["alert_to"]``, whose value would be rendered as a template
+    and could read any connection. Secrets that Airflow knows, and what looks like ``password=…`` or ``://user:password@``, go
+    out as ``***``; a secret that was cut or encoded is not recognised, so think before you text ``{{ exception }}``.
+
+    What comes out as no text (None, a dict) is not texted: the alert then says only which DAG it is about. A *mask* or
+    *dedup_key* that comes out as None counts as not set.
 
     :param to: a number, a list of numbers, or text with numbers separated by commas, semicolons or lines (so that it can
         come from a Param or a Variable). Templated.
@@ -85,9 +97,8 @@ class RoboSmsNotifier(BaseNotifier):
         self.dedup_key = dedup_key
         # Rendering replaces the fields.
         self._same = f"{mask or ''}\n{message}"
-        self._interval = _seconds(min_interval)
-        if isinstance(max_segments, bool) or not isinstance(max_segments, int) or max_segments < 1:
-            raise RoboSmsError(f"max_segments must be a whole number from 1, not {max_segments!r}.", permanent=True)
+        self._interval = seconds(min_interval, "min_interval")
+        self._segments = whole(max_segments, "max_segments", least=1, most=10)
 
     def __call__(self, *args: Any) -> None:
         """Send the alert (sync); *args* is the context."""
@@ -140,9 +151,7 @@ class RoboSmsNotifier(BaseNotifier):
                 if name != "message":
                     raise
                 self.log.warning("The alert's text could not be rendered: %s", _sentence(error))
-                value = (
-                    f"Airflow: an alert of DAG {_dag_id(context) or '(unknown)'} has a text that cannot be rendered."
-                )
+                value = _instead(context, "a text that cannot be rendered")
             setattr(alert, name, value)
         return alert
 
@@ -152,7 +161,7 @@ class RoboSmsNotifier(BaseNotifier):
         from . import claims
 
         numbers = self._numbers()
-        text = str(self.message).strip()
+        text = self._text(context)
         if not numbers or not text:
             reason = "its text is blank" if numbers else "there is no number"
             self.log.warning("No RoboSMS alert is texted: %s.", reason)
@@ -170,7 +179,7 @@ class RoboSmsNotifier(BaseNotifier):
         results: dict[str, SendResult] = {}
         try:
             if due:
-                results = self._send(client, due, truncate(text, self.max_segments))
+                results = self._send(client, due, truncate(text, self._segments))
         finally:
             # What was certainly not sent, the next alert may try.
             tried = {number for number, result in results.items() if result.status is not Status.FAILED}
@@ -182,6 +191,19 @@ class RoboSmsNotifier(BaseNotifier):
             else:
                 self.log.error("RoboSMS alert to %s: %s.", mask(number), result.detail.rstrip("."))
 
+    def _text(self, context: Any) -> str:
+        """Return the text to send, without secrets; blank when there is nothing to say."""
+        text: Any = self.message
+        if isinstance(text, str):
+            if is_blank(text):
+                return ""
+            # An alert with a question mark in it is better than none: paths in exceptions may hold half characters.
+            text = text.encode("utf-8", "replace").decode().strip()
+        if reason := why_not_sendable(text):
+            self.log.warning("The alert's text %s.", reason)
+            return _instead(context, "no text")
+        return without_secrets(text)
+
     def _send(self, client: GatewayClient, numbers: Sequence[str], text: str) -> dict[str, SendResult]:
         """Send one text to everybody in one request: it takes no longer for many, and the task waits for it."""
         result = self._attempts(client, numbers, text)
@@ -192,13 +214,14 @@ class RoboSmsNotifier(BaseNotifier):
 
     def _attempts(self, client: GatewayClient, numbers: Sequence[str], text: str) -> SendResult:
         started = time.monotonic()
-        result = client.send(numbers, text, self.mask or None)
+        sender_id = optional_text(_given(self.mask), "mask")
+        result = client.send(numbers, text, sender_id)
         for pause in PAUSES:
             hopeless = result.status is not Status.FAILED or result.account_level
             if hopeless or time.monotonic() - started + pause > PATIENCE:
                 break
             time.sleep(pause)
-            result = client.send(numbers, text, self.mask or None)
+            result = client.send(numbers, text, sender_id)
         return result
 
     def _numbers(self) -> list[str]:
@@ -206,28 +229,38 @@ class RoboSmsNotifier(BaseNotifier):
         from ..sms.phone import InvalidNumber, normalise
 
         to: Any = self.to  # a DAG that renders native objects may have made a number of it
-        people = re.split(r"[,;،؛\n]", to) if isinstance(to, str) else to if isinstance(to, Iterable) else [to]
+        if isinstance(to, str):
+            to = re.split(r"[,;،؛\n]", to)
+        elif isinstance(to, (Mapping, bytes)) or not isinstance(to, Iterable):
+            to = [to]
         numbers: dict[str, None] = {}
-        for person in people:
-            if person is None or not str(person).strip():
+        for person in to:
+            if _given(person) is None:
                 continue
             try:
                 numbers[normalise(person)] = None
             except InvalidNumber as error:
-                self.log.warning("The RoboSMS alert leaves out one of its numbers: %s.", error)
+                self.log.warning("The RoboSMS alert leaves out one of its numbers: %s.", error.elsewhere)
         return list(numbers)
 
     def _id(self, client: GatewayClient, context: Any, number: str) -> str:
         """Return the id of this alert to this person; with the API key in it, nobody can find the number by trying."""
-        same = f"key\n{self.dedup_key}" if self.dedup_key else f"dag\n{_dag_id(context)}\n{self._same}"
-        return hmac.new(client.account.key.encode(), f"{number}\n{same}".encode(), hashlib.sha256).hexdigest()[:32]
+        key = _given(self.dedup_key)  # None would make one alert of all that lack a key
+        same = f"dag\n{_dag_id(context)}\n{self._same}" if key is None else f"key\n{key}"
+        return hmac.new(
+            client.account.key.encode(), f"{number}\n{same}".encode("utf-8", "replace"), hashlib.sha256
+        ).hexdigest()[:32]
 
 
-def _seconds(interval: timedelta | float) -> float:
-    seconds = interval.total_seconds() if isinstance(interval, timedelta) else interval
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
-        raise RoboSmsError(f"min_interval must be a timedelta or seconds from 0, not {interval!r}.", permanent=True)
-    return float(seconds)
+def _given(value: Any) -> Any:
+    """Return what a template came out as; None where that is nothing."""
+    nothing = isinstance(value, str) and (is_blank(value) or value.strip() in NOTHING)
+    return None if nothing else value
+
+
+def _instead(context: Any, what: str) -> str:
+    """Return the text of an alert that has none: that something happened is still worth an SMS."""
+    return f"Airflow: an alert of DAG {_dag_id(context) or '(unknown)'} has {what}."
 
 
 def _dag_id(context: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from ..compat import aget, aset
 from ..gateway.protocol import RoboSmsError
@@ -46,8 +46,10 @@ class WatchMemory:
                     f"The asset's state could not be read ({type(error).__name__}): nothing is announced before it is."
                 ) from None
             note = next((note for note in notes if isinstance(note, dict)), {})
-            self._status = cast("Status", note.get("status", "armed"))
-            self.since = cast("str | None", note.get("since"))
+            status, since = note.get("status"), note.get("since")
+            # What is not ours to understand is no proof that somebody was told.
+            self._status = cast("Status", status) if status in get_args(Status) else "armed"
+            self.since = since if isinstance(since, str) else None
         return self._status
 
     async def note(self, status: Status, since: str | None = None) -> None:

@@ -233,11 +233,11 @@ class TestItsOwnFailures:
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
-        ({"max_segments": 0}, "max_segments must be a whole number from 1, not 0."),
-        ({"max_segments": "2"}, "max_segments must be a whole number from 1, not '2'."),
-        ({"min_interval": -1}, "min_interval must be a timedelta or seconds from 0, not -1."),
-        ({"min_interval": "10 min"}, "min_interval must be a timedelta or seconds from 0, not '10 min'."),
-        ({"min_interval": float("nan")}, "min_interval must be a timedelta or seconds from 0, not nan."),
+        ({"max_segments": 0}, "max_segments must be a whole number from 1 to 10, not 0."),
+        ({"max_segments": "two"}, "max_segments must be a whole number from 1 to 10, not 'two'."),
+        ({"min_interval": -1}, "min_interval must be a timedelta or seconds from 0 to 10,000,000, not -1."),
+        ({"min_interval": "10 min"}, "min_interval must be a timedelta or seconds from 0 to 10,000,000, not '10 min'."),
+        ({"min_interval": float("nan")}, "min_interval must be a timedelta or seconds from 0 to 10,000,000, not nan."),
     ],
 )
 def test_bad_parameters_are_one_sentence_when_the_dag_is_parsed(parameters, sentence):

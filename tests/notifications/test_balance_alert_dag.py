@@ -1,0 +1,73 @@
+"""What somebody types into the form of robosms_balance_alert is data: it is never rendered as a template."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.notifications.alerts import ALI, SARA, context
+from tests.sensors.portal import KEY
+
+pytestmark = pytest.mark.usefixtures("variables")
+FILE = Path(__file__).parents[2] / "dags" / "robosms_balance_alert.py"
+BALANCE = {"balance": "12.50", "rate": "0.50", "messages": 25, "username": "shop"}
+LOW = "RoboSMS balance is low: 12.50, enough for 25 message parts. Please top up."
+
+
+class Secrets:
+    """Stands for the connections that a template could read."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        self.asked.append(name)
+        raise AssertionError("a template has read a connection")
+
+
+@pytest.fixture
+def dag_file() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("balance_alert_under_test", FILE)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def tell(
+    dag_file: ModuleType, monkeypatch: pytest.MonkeyPatch, balance: dict[str, Any] | None = None, **params: str
+) -> Secrets:
+    secrets = Secrets()
+    filled = {"alert_to": "", "robosms_conn_id": "robosms_default", "min_messages": 500, **params}
+    monkeypatch.setattr(dag_file, "get_current_context", lambda: {**context(), "params": filled, "conn": secrets})
+    dag_file.dag.get_task("alert").python_callable(balance or BALANCE)
+    return secrets
+
+
+def test_numbers_of_the_form_or_the_variable(portal, dag_file, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_VAR_ROBOSMS_ALERT_NUMBERS", SARA)
+    tell(dag_file, monkeypatch, alert_to="0300 1234567")
+    tell(dag_file, monkeypatch)
+    assert [(sent["to"], sent["message"]) for sent in portal.sent] == [(ALI, LOW), (SARA, LOW)]
+
+
+@pytest.mark.parametrize("field", ["alert_to", "robosms_conn_id"])
+@pytest.mark.parametrize(
+    "typed", ["{{ conn.robosms_default.password[::-1] }}", "{{ [1, 2].no.such }}", "{% include 'x' %}"]
+)
+def test_a_template_in_the_form_reads_nothing(portal, log, dag_file, monkeypatch, field, typed):
+    secrets = tell(dag_file, monkeypatch, **{"alert_to": ALI, field: typed})
+    assert secrets.asked == []
+    assert portal.sent == []
+    assert KEY[::-1] not in log.text
+
+
+def test_nor_does_one_in_the_balance(portal, dag_file, monkeypatch):
+    secrets = tell(dag_file, monkeypatch, {**BALANCE, "balance": "{{ conn.x.password }}"}, alert_to=ALI)
+    assert secrets.asked == []
+    assert len(portal.sent) == 1

@@ -1,0 +1,50 @@
+"""No secret leaves by SMS."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from airflow.sdk.log import mask_secret
+
+from airflow_provider_robosms.notifications.masking import without_secrets
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("postgresql://ali:hunter2secret@db/sales is away", "postgresql://***@db/sales is away"),
+        ("redis://:p@ss@cache:6379", "redis://***@cache:6379"),
+        ("login failed: password=hunter2 user=ali", "login failed: password=*** user=ali"),
+        ("{'password': 'hun ter2', 'user': 'ali'}", "{'password': ***, 'user': 'ali'}"),
+        ('DB_PASSWORD: "hunter2"', "DB_PASSWORD: ***"),
+        (
+            "https://x.pk/api/check-balance?key=1&api_key=abcdef&x=1",
+            "https://x.pk/api/check-balance?key=1&api_key=***&x=1",
+        ),
+        ("Authorization: Bearer abcdefgh12345", "Authorization: Bearer ***"),
+        ("token: Bearer abcdefgh12345", "token: Bearer ***"),
+        ("Task load failed", "Task load failed"),
+        ("see https://airflow.example.pk:8080/dags/sales", "see https://airflow.example.pk:8080/dags/sales"),
+        ("the password is wrong", "the password is wrong"),
+    ],
+)
+def test_what_is_written_like_a_secret(text, sent):
+    assert without_secrets(text) == sent
+
+
+def test_what_airflow_knows_to_be_one():
+    from airflow.sdk._shared.secrets_masker import reset_secrets_masker
+
+    reset_secrets_masker()
+    mask_secret("correct-horse-battery")
+    assert without_secrets("it said correct-horse-battery twice") == "it said *** twice"
+
+
+@pytest.mark.parametrize(
+    "text", ["a-" * 50_000, "password" * 12_000, "password " + " " * 100_000, "://" + "a:" * 50_000]
+)
+def test_a_huge_text_takes_no_time(text):
+    started = time.monotonic()
+    without_secrets(text)
+    assert time.monotonic() - started < 3
