@@ -17,7 +17,7 @@ from ..compat import AirflowFailException, task_state_store
 from ..gateway.outcome import Balance, SendResult, Status
 from ..gateway.protocol import RoboSmsError
 from ..hooks.robosms import RoboSmsHook
-from ..settings import MOST, boolean, optional_number, optional_text, text, whole
+from ..settings import boolean, optional_number, optional_text, text, whole
 from .progress import Progress
 from .state import LastingStore
 
@@ -284,8 +284,3 @@ def summary(
 
 def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else str(amount)
-
-
-def whole_number(value: Any, name: str) -> int:
-    """Return a whole number; for the sheet operator until it reads its settings by :mod:`..settings` itself."""
-    return whole(value, name, least=-MOST)

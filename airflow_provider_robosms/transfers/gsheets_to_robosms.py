@@ -5,25 +5,28 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from ..campaign.journal import MemoryStore
 from ..gateway.protocol import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
-from ..operators.sending import SendingOperator, whole_number
+from ..operators.sending import SendingOperator
+from ..settings import boolean, message, optional_text, optional_whole, text, whole
+from ..settings import timezone as timezone_of
 from ..sheets.columns import check_own_columns
 from ..sheets.errors import SheetUnavailable
 from ..sheets.lock import Busy, Lock, Taken
 from ..sheets.plan import SheetPlan, make_plan
 from ..sheets.results import CHUNK_SECONDS, MOST_ROWS, SheetResults
-from ..sheets.rows import RowReader, Wording
+from ..sheets.rows import RowReader, Template, Wording
 from ..sheets.workbook import Workbook, open_workbook, spreadsheet_key
 from ..sheets.working_tab import Owner, key_hash
+from ..sms.blank import is_blank
 from .other_runs import is_over
 from .summary import tell_nothing, tell_plan, tell_preview, tell_summary
 from .window import SendWindow
@@ -127,11 +130,16 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         self.smart_encoding = smart_encoding
         self.allow_same_number = allow_same_number
         self.gcp_conn_id = gcp_conn_id
+        # What the DAG's author set must come out as something: a template that gives nothing is no "no limit".
+        self._given = {
+            name: getattr(self, name) is not None
+            for name in ("limit", "max_segments", "send_window", "template", "message")
+        }
 
     @cached_property
     def google(self) -> GoogleSheetsHook:
         """The Google Sheets hook."""
-        return GoogleSheetsHook(self.gcp_conn_id)
+        return GoogleSheetsHook(text(self.gcp_conn_id, "gcp_conn_id"))
 
     @property
     def spreadsheet_url(self) -> str:
@@ -155,8 +163,9 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     def _execute(self, context: Context) -> dict[str, Any]:
         started = time.monotonic()
         settings = self._settings(self._partitions())
-        zone = self._zone()
-        window = SendWindow.parse(self.send_window, zone)
+        self._check_settings()
+        zone = timezone_of(self.timezone)
+        window = self._window(zone)
         self._wait_for_window(window)
         api = self._open_api()
         identity = self._identity(context)
@@ -169,12 +178,12 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             plan = self._plan(book, zone, journal, recovered)
             tell_plan(self.log, plan)
             if plan.without_mask:
-                self.hook.client.account.sender(self.mask)
+                self.hook.client.account.sender(self.sender_id)
             before = self._balance_before() if plan.messages or self.is_dry_run else None
             if store is None or journal is None or recovered is None:
                 plan.check_listed()
                 return tell_preview(self.log, plan, before, started)
-            if before is not None and self.check_balance:
+            if before is not None and self.checks_balance:
                 self._check_affordable(before, plan.parts * self._partitions())
             if not (plan.messages or plan.notes or recovered):
                 return tell_nothing(self.log, plan, before, started)
@@ -227,21 +236,44 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     # What is asked for.
 
     def _partitions(self) -> int:
-        partitions = whole_number(self.partitions, "partitions")
-        if not 1 <= partitions <= 25 or not 0 <= self.partition < partitions:
-            raise RoboSmsError(
-                "partitions must be 1 to 25 (Google's quota is shared between them), and partition from 0 to one less.",
-                permanent=True,
-            )
-        return partitions
+        """Return into how many shares the rows are split; Google's quota is shared between them."""
+        return whole(self.partitions, "partitions", least=1, most=25)
 
-    def _zone(self) -> ZoneInfo:
-        try:
-            return ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise RoboSmsError(
-                f"timezone {self.timezone!r} is not known: write it like Asia/Karachi.", permanent=True
-            ) from None
+    def _partition(self) -> int:
+        return whole(self.partition, "partition", most=self._partitions() - 1)
+
+    def _limit(self) -> int | None:
+        return optional_whole(self.limit, "limit", least=1, given=self._given["limit"])
+
+    def _window(self, zone: ZoneInfo) -> SendWindow | None:
+        """Return the hours; what was to give them and gave nothing must not mean "at any hour"."""
+        hours = self.send_window
+        if not isinstance(hours, (list, tuple)):
+            hours = optional_text(hours, "send_window", given=self._given["send_window"])
+        return SendWindow.parse(hours, zone)
+
+    def _check_settings(self) -> None:
+        """See that every setting is understood, before anything is read, written or sent.
+
+        :raises RoboSmsError: for the first that is not.
+        """
+        _ = self._partition(), self._limit(), text(self.gcp_conn_id, "gcp_conn_id")
+        _ = text(self.recipients_sheet, "recipients_sheet"), text(self.templates_sheet, "templates_sheet")
+        _ = optional_text(self.key_column, "key_column"), boolean(self.allow_same_number, "allow_same_number")
+        self._wording({})
+
+    def _wording(self, templates: Mapping[str, Template]) -> Wording:
+        wanted = self.message
+        # Blank text is how a form says that there is none; None from another task is a text that is missing.
+        unset = is_blank(wanted) if isinstance(wanted, str) else wanted is None and not self._given["message"]
+        return Wording(
+            message=None if unset else message(wanted),
+            template=optional_text(self.template, "template", given=self._given["template"]),
+            templates=templates,
+            mask=self.sender_id,
+            max_segments=optional_whole(self.max_segments, "max_segments", least=1, given=self._given["max_segments"]),
+            smart_encoding=boolean(self.smart_encoding, "smart_encoding"),
+        )
 
     def _wait_for_window(self, window: SendWindow | None) -> None:
         """Defer the task until the send window opens, unless it is open."""
@@ -272,10 +304,15 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
 
     def _open_book(self, api: GoogleSpreadsheet, store: Store | None, recovered: Recovered | None) -> Workbook:
         """Read the spreadsheet; a retry keeps to the key column that the first try used, whatever was renamed since."""
-        chosen = self.key_column or None
+        chosen = optional_text(self.key_column, "key_column")
         if store is not None and recovered and (first := store.get("key_column")):
             chosen = str(first)
-        book = open_workbook(api, self.recipients_sheet, self.templates_sheet, key_column=chosen)
+        book = open_workbook(
+            api,
+            text(self.recipients_sheet, "recipients_sheet"),
+            text(self.templates_sheet, "templates_sheet"),
+            key_column=chosen,
+        )
         check_own_columns(book.columns, book.rows)
         self._key = chosen or ("ID" if book.columns.only("ID") is not None else "Phone")
         if store is not None and not recovered:
@@ -286,28 +323,20 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         def settled(key: str) -> bool:
             return bool(journal and recovered and recovered.settles(journal.opaque(key)))
 
-        most = self.max_segments
-        wording = Wording(
-            message=self.message or None,
-            template=self.template or None,
-            templates=book.templates,
-            mask=self.mask or None,
-            max_segments=whole_number(most, "max_segments") if most not in (None, "", "None") else None,
-            smart_encoding=self.smart_encoding,
-        )
+        wording = self._wording(book.templates)
         reader = RowReader(book.columns, wording, key_column=self._key, opted_out=book.opted_out, zone=zone)
         wording.check(book.columns)
-        limit = whole_number(self.limit, "limit") if self.limit not in (None, "", "None", 0, "0") else None
+        limit = self._limit()
         if limit is not None and recovered:  # what earlier tries of this run did counts, too
             limit = max(0, limit - len(recovered.outcomes) - len(recovered.in_doubt))
         return make_plan(
             reader,
             book.rows,
             now=datetime.now(timezone.utc),
-            partition=self.partition,
+            partition=self._partition(),
             partitions=self._partitions(),
             limit=limit,
-            same_number=self.allow_same_number,
+            same_number=boolean(self.allow_same_number, "allow_same_number"),
             settled=settled,
         )
 
@@ -321,7 +350,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             run_id,
             self.task_id,
             int(getattr(ti, "map_index", -1) or 0),
-            self.partition,
+            self._partition(),
             self._partitions(),
         )
         return Lock(
@@ -351,7 +380,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         """Defer the task for a while: another campaign sends from this tab. Nothing is held meanwhile."""
         from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
 
-        since = datetime.fromtimestamp(busy.since, self._zone())
+        since = datetime.fromtimestamp(busy.since, timezone_of(self.timezone))
         self.log.info(
             "Another campaign sends from this tab: %s, since %s. Waiting without a worker slot until it is done.",
             busy.owner,

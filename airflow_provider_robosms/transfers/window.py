@@ -30,7 +30,7 @@ class SendWindow:
 
         :raises RoboSmsError: for anything else.
         """
-        if raw is None or (isinstance(raw, str) and raw.strip() in ("", "None")):
+        if raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
         text = "-".join(map(str, raw)) if isinstance(raw, (tuple, list)) else str(raw)
         match = _HOURS.fullmatch(text)
