@@ -310,10 +310,13 @@ class Desired:
         """Tell whether one cell of a row was the meant one at the instant of the write."""
         if op.values is not None:
             return key == op.row.key and then.owned[at] == op.columns[at]
-        if now != op.images[at][0]:
+        header, image = op.images[at]
+        if now != header:
             return False
-        traced = bool(op.row.trace) and any(isinstance(cell, str) and ref_in(cell) == op.row.trace for cell in [*seen])
-        return traced or (bool(op.row.key) and key == op.row.key)
+        if op.row.key:
+            return key == op.row.key or (key not in self._known and image.is_of(named, seen))
+        column = op.columns[at]
+        return key not in self._known and (Look.traced(seen, op.row.trace) or text_of(cell_at(seen, column)) == image.ours)
 
     def _keep(self, row: Row, header: Header, image: Image) -> None:
         for (other, known), entry in self.images.items():

@@ -184,6 +184,7 @@ class Lock:
         left: Sequence[str] = (),
     ) -> list[Grid]:
         """Add the working tab, and show what the protocol starts from."""
+        self._record.end = LOG
         requests = [
             *requests,
             self._beat(lock_id),
@@ -219,7 +220,7 @@ class Lock:
             tab.doubtful = unpack(grid.line(1))
         head: list[list[Any]] = []
         places: list[int] = []
-        for row in range(LOG, len(grid.rows)):
+        for row in range(LOG, min(record.end, len(grid.rows))):
             if (found := parse_head(grid.at(row, 0))) is not None:
                 head, places = [grid.line(row + at)[SEEN:] for at in range(HEAD)], found
             logged = Logged.parse(grid.at(row, 0))
@@ -233,7 +234,7 @@ class Lock:
         tabs = self._api.tabs()
         lock = next((tab for tab in tabs if tab.title == self._lock_title), None)
         works = [tab for tab in tabs if tab.title.startswith(self._prefix)]
-        lefts = [tab for tab in tabs if tab.title.startswith(self._left_prefix)]
+        lefts = sorted((tab for tab in tabs if tab.title.startswith(self._left_prefix)), key=lambda tab: tab.title)
         self._records = {}
         record, seen = self._look_at(lock, works) if lock else (None, 0.0)
         if lock is None and not works:
@@ -295,7 +296,8 @@ class Lock:
         moved = []
         for tab in works:
             fresh = self._draw()
-            moved.append((fresh, f"{self._left_prefix}{fresh:x}"))
+            # In the order in which they were left: what is put back must be the latest that is known.
+            moved.append((fresh, f"{self._left_prefix}{int(self._now() * 1000):011x} {fresh:x}"))
             requests += _fence_off(tab.sheet_id, *moved[-1])
         left = [*kept, *moved]
         self._record.left = [title for _, title in left]
@@ -325,15 +327,20 @@ class Lock:
         """Apply a batch that only the holder of the lock can apply.
 
         :param intents: hashes of what may be sent until the next batch.
-        :param rows: rows of the working tab that it needs.
+        :param rows: where the working tab's log ends after it (index of the row).
         :raises TabGone: when the lock was lost; nothing was applied.
         :raises WriteInDoubt: see :meth:`refresh`.
         """
         grow = []
         if rows > self._rows:
             grow = [resize_tab(self.sheet_id, rows, self._width)]
+        before, self._record.end = self._record.end, rows
         state = put(self.sheet_id, 0, 0, [[self._record.text()], pack(intents)])
-        found = self._api.batch([self._beat(self._lock_id), *grow, state, *requests], show)
+        try:
+            found = self._api.batch([self._beat(self._lock_id), *grow, state, *requests], show)
+        except Exception:
+            self._record.end = before
+            raise
         self._rows = max(self._rows, rows)
         return found
 

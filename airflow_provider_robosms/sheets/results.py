@@ -119,6 +119,8 @@ class SheetResults:
             self._desired.want(Row(key), self._cells(key, outcome))
         self._tell.update(results)
         self._outstanding.difference_update(results, returned)
+        if final or not self._desired:
+            self._placeless = None
         flushed = Flushed()
         try:
             if claim:
@@ -320,12 +322,12 @@ class SheetResults:
     def _write(self, look: Look, ops: list[Op], allowed: Sequence[str]) -> bool:
         """Make one batch; True when it was applied. What it hit is taken in either way."""
         base = self._next_row if self._desired.images else LOG
-        self._next_row = base + HEAD + len(ops)
+        end = self._next_row = base + (HEAD + len(ops) if ops else 0)
         intents = [key_hash(key) for key in (*self._outstanding, *allowed)]
         requests = self._requests(look, ops, base)
         width = len(look.columns.header)
         try:
-            grids = self._lock.write(requests, self._shown(look, ops, base), intents, base + HEAD + len(ops))
+            grids = self._lock.write(requests, self._shown(look, ops, base), intents, end)
         except (WriteInDoubt, TabGone) as error:
             self._recover(error)
             return False

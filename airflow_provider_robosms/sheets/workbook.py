@@ -34,7 +34,7 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{10,}")
 _URL = re.compile(r"/spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)")
 _PUBLISHED = re.compile(r"/d/e/|^2PACX-")
 #: So often the spreadsheet is read, if it is edited between the reads of a look.
-_LOOKS = 12
+_LOOKS = 6
 
 
 def spreadsheet_key(key_or_url: str) -> str:
