@@ -15,6 +15,7 @@ from airflow_provider_robosms.campaign.journal import Journal, MemoryStore
 from airflow_provider_robosms.campaign.ledger import LedgerError
 from airflow_provider_robosms.campaign.message import Message
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
+from airflow_provider_robosms.sheets.errors import SheetError
 from airflow_provider_robosms.sheets.lock import Busy, Lock
 from airflow_provider_robosms.sheets.plan import make_plan
 from airflow_provider_robosms.sheets.results import SheetResults
@@ -100,7 +101,11 @@ def run(
             break
     else:
         return Ended(gave_up="columns moved", calls=http.calls)
-    lock.insert_columns(taken.header)
+    try:
+        lock.insert_columns(taken.header)
+    except SheetError:  # nothing was sent yet, so the lock is given back, as the operator does
+        lock.release()
+        raise
     results = SheetResults(
         api, lock, plan, first, chunk=chunk, most_chunk=chunk, zone=ZONE, sleep=clock.sleep, clock=clock,
         now=lambda: datetime.fromtimestamp(clock.now, timezone.utc),

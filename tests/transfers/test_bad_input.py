@@ -113,8 +113,8 @@ BAD: dict[str, Bad] = {
     "Google endpoint elsewhere": Bad(
         "api_endpoint must be a loopback address", google={"api_endpoint": "https://sheets.example.com"}
     ),
-    "partition": Bad("partitions must be 1 to 25", settings={"partition": 4, "partitions": 4}),
-    "partitions": Bad("partitions must be 1 to 25", settings={"partitions": 26}),
+    "partition": Bad("partition must be a whole number from 0 to 3, not 4", settings={"partition": 4, "partitions": 4}),
+    "partitions": Bad("partitions must be a whole number from 1 to 25, not 26", settings={"partitions": 26}),
     "limit": Bad("limit must be a whole number from", settings={"limit": "many"}),
     "max_segments": Bad("max_segments must be a whole number from", settings={"max_segments": "two"}),
     "concurrency": Bad("concurrency must be a whole number from 1 to 1,000, not 0", settings={"concurrency": 0}),
@@ -122,7 +122,7 @@ BAD: dict[str, Bad] = {
         "max_per_second must be a number from 0.001 to 10,000, not 'fast'", settings={"max_per_second": "fast"}
     ),
     "send_window": Bad("are not two times of day, such as 09:00-21:00", settings={"send_window": "nine"}),
-    "timezone": Bad("timezone 'Karachi' is not known: write it like Asia/Karachi", settings={"timezone": "Karachi"}),
+    "timezone": Bad("timezone must be a time zone such as Asia/Karachi, not 'Karachi'", settings={"timezone": "Karachi"}),
 }
 
 

@@ -78,7 +78,7 @@ def test_limit_leaves_the_rest_blank(sandbox: RunningSandbox, limit: Any) -> Non
     assert run(sheet, run_id="second")["sent"] == 5
 
 
-@pytest.mark.parametrize("none", [None, "", "None", 0, "0"])
+@pytest.mark.parametrize("none", [None, "", " "])
 def test_no_limit(sandbox: RunningSandbox, none: Any) -> None:
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(3)})
     assert run(sheet, limit=none)["sent"] == 3
