@@ -316,7 +316,9 @@ class Desired:
         if op.row.key:
             return key == op.row.key or (key not in self._known and image.is_of(named, seen))
         column = op.columns[at]
-        return key not in self._known and (Look.traced(seen, op.row.trace) or text_of(cell_at(seen, column)) == image.ours)
+        return key not in self._known and (
+            Look.traced(seen, op.row.trace) or text_of(cell_at(seen, column)) == image.ours
+        )
 
     def _keep(self, row: Row, header: Header, image: Image) -> None:
         for (other, known), entry in self.images.items():

@@ -122,7 +122,9 @@ BAD: dict[str, Bad] = {
         "max_per_second must be a number from 0.001 to 10,000, not 'fast'", settings={"max_per_second": "fast"}
     ),
     "send_window": Bad("are not two times of day, such as 09:00-21:00", settings={"send_window": "nine"}),
-    "timezone": Bad("timezone must be a time zone such as Asia/Karachi, not 'Karachi'", settings={"timezone": "Karachi"}),
+    "timezone": Bad(
+        "timezone must be a time zone such as Asia/Karachi, not 'Karachi'", settings={"timezone": "Karachi"}
+    ),
 }
 
 
