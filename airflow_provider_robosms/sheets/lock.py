@@ -42,6 +42,7 @@ from .working_tab import (
 LOCK_EXPIRES = 900.0
 #: A tab that exists may be missing in a read for so long: Google's reads lag behind its writes (seconds).
 LAG = 6.0
+#: Longer in sum than the lag, since each waits for a quarter of it.
 _TRIES = 8
 #: Rows of a new working tab; it grows when a batch needs more.
 _ROWS = 200
@@ -154,14 +155,14 @@ class Lock:
         :param intents: hashes of what may be sent once this returns.
         :param columns: the columns as they were read.
         """
-        packed = pack(intents)
+        packed, begun = pack(intents), self._now()
         for _ in range(_TRIES):
             try:
                 return self._finish(self._create(packed, columns), columns)
             except (TabExists, WriteInDoubt):
                 pass
             try:
-                found = self._join(packed, columns)
+                found = self._join(packed, columns, begun)
                 if found is not None:
                     return found
             except (TabGone, TabExists, WriteInDoubt):
@@ -229,8 +230,11 @@ class Lock:
                 tab.log.append(LogRow(row, logged, [*line, *[None] * (SEEN - len(line))], head, places))
         return tab
 
-    def _join(self, packed: list[str], columns: Columns) -> Taken | Busy | None:
-        """Decide about a lock that exists; None when it could not be seen."""
+    def _join(self, packed: list[str], columns: Columns, begun: float) -> Taken | Busy | None:
+        """Decide about a lock that exists; None when it, or what belongs to it, could not be seen yet.
+
+        :param begun: since when it is looked for: what a read does not show for longer than the lag was deleted by a person.
+        """
         tabs = self._api.tabs()
         lock = next((tab for tab in tabs if tab.title == self._lock_title), None)
         works = [tab for tab in tabs if tab.title.startswith(self._prefix)]
@@ -240,14 +244,16 @@ class Lock:
         if lock is None and not works:
             return None
         named = {title for found in self._records.values() for title in found.left}
-        if not named <= {tab.title for tab in lefts}:
+        if not named <= {tab.title for tab in lefts} and self._now() - begun < LAG:
             return None  # the read lags: what a dead holder may have sent must be known first
         if record is not None and record.spreadsheet == self._record.spreadsheet:
             mine, theirs = self._record.owner, record.owner
             if theirs.campaign == mine.campaign:
-                return self._share(lock, works, lefts, record, packed, columns)
-            over = self._is_over(theirs)
-            if not over and self._now() - seen < LOCK_EXPIRES:
+                twin = self._records.get(self.title)
+                if twin is None or twin.owner.map_index == mine.map_index or self._now() - seen >= LOCK_EXPIRES:
+                    return self._share(lock, works, lefts, packed, columns)
+                return Busy(twin.owner, record.since, seen)
+            if not self._is_over(theirs) and self._now() - seen < LOCK_EXPIRES:
                 return Busy(theirs, record.since, seen)
         return self._take_over(lock, works, lefts, packed, columns)
 
@@ -256,7 +262,7 @@ class Lock:
         shown = [in_tab(lock.title, "A1:B1"), *(in_tab(tab.title, "A1") for tab in works)]
         grids = self._api.batch([put(lock.sheet_id, 0, 2, [[f"{self._draw()}"]])], shown)
         cells = next((grid for grid in grids if grid.title == lock.title), None)
-        self._owners = {grid.title: found.owner for grid in grids if (found := Record.parse(grid.at(0, 0))) is not None}
+        self._records = {grid.title: found for grid in grids if (found := Record.parse(grid.at(0, 0))) is not None}
         beat = str(cells.at(0, 1) or "0") if cells else "0"
         return Record.parse(cells.at(0, 0)) if cells else None, float(beat) if beat.isdigit() else 0.0
 
@@ -265,16 +271,11 @@ class Lock:
         lock: Tab | None,
         works: Sequence[Tab],
         lefts: Sequence[Tab],
-        record: Record,
         packed: list[str],
         columns: Columns,
-    ) -> Taken | Busy:
+    ) -> Taken:
         """Join a lock of this very campaign; what an earlier try of this partition left is taken over."""
-        assert lock is not None  # noqa: S101 - a programming error
         mine = self._record.owner
-        same = self._records.get(self.title)
-        if same is not None and same.owner.map_index != mine.map_index:
-            return Busy(same.owner, record.since, self._now())
         own = [tab for tab in works if tab.title == self.title]
         other_cut = [
             tab for tab in works if (r := self._records.get(tab.title)) and r.owner.partitions != mine.partitions
@@ -377,10 +378,10 @@ class Lock:
 
         :raises LockLost: when another campaign has the lock by now.
         """
-        packed = pack(intents)
+        packed, begun = pack(intents), self._now()
         for _ in range(_TRIES):
             try:
-                found = self._join(packed, columns)
+                found = self._join(packed, columns, begun)
                 if found is None:
                     found = self._finish(self._create(packed, columns), columns)
             except (TabGone, TabExists, WriteInDoubt):

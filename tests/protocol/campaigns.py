@@ -62,6 +62,7 @@ def run(
     concurrency: int = 2,
     partition: int = 0,
     partitions: int = 1,
+    map_index: int = -1,
     seed: int = 0,
     is_over: Callable[[Owner], bool | None] = lambda owner: None,
 ) -> Ended:
@@ -89,7 +90,7 @@ def run(
             partitions=partitions,
             settled=lambda key: recovered.settles(journal.opaque(key)),
         )
-        owner = Owner("dag", run_id, "send", -1, partition, partitions)
+        owner = Owner("dag", run_id, "send", map_index, partition, partitions)
         lock = lock or Lock(
             api, KEY, book.tab, owner, journal=known, is_over=is_over, now=clock, sleep=clock.sleep, rng=rng
         )

@@ -158,3 +158,70 @@ def test_a_copied_spreadsheets_lock_is_no_lock() -> None:
     stage.gateway.sent.clear()  # nobody was texted from the copy
     assert run(stage.http(), stage.gateway, run_id="other").busy is None
     assert judge(stage.people, stage.gateway.sent) == []
+
+
+def test_a_mapped_twin_on_the_same_tab_waits() -> None:
+    stage = Stage()
+    twins = []
+
+    def after() -> None:
+        if len(stage.gateway.sent) == 3 and not twins:
+            twins.append(run(stage.http(), stage.gateway, map_index=1))
+
+    stage.gateway.after = after
+    assert not run(stage.http(), stage.gateway, map_index=0).gave_up
+    assert isinstance(twins[0].busy, Busy)
+    assert twins[0].busy.owner.map_index == 0
+    assert judge(stage.people, stage.gateway.sent) == []
+
+
+def test_a_mapped_twin_that_died_is_taken_over_when_its_lock_has_expired() -> None:
+    stage = Stage()
+    killed_after(stage, 3, chunk=5, map_index=0)
+    assert run(stage.http(), stage.gateway, map_index=1).busy is not None
+    stage.clock.sleep(LOCK_EXPIRES + 1)
+    assert run(stage.http(), stage.gateway, map_index=1).busy is None
+    assert judge(stage.people, stage.gateway.sent, unknown=10, all_sent=False) == []
+
+
+def test_the_partitions_of_an_earlier_cut_are_taken_over() -> None:
+    stage = Stage(20)
+    killed_after(stage, 1, chunk=20, partition=1, partitions=4)
+    for partition in range(2):
+        run(stage.http(), stage.gateway, partition=partition, partitions=2, chunk=20)
+    # One chunk of the dead partition may have been sent.
+    assert judge(stage.people, stage.gateway.sent, unknown=20, all_sent=False) == []
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_what_several_dead_tries_left_is_known_although_reads_lag(seed: int) -> None:
+    stage = Stage(lag=5.0)
+    stage.book.lag.configure(5.0, seed)
+    killed_after(stage, 3, chunk=5)
+    calls = []
+
+    def after(number: int, kind: str) -> None:
+        calls.append(kind)
+        if any(title.startswith("robosms left ") for title in stage.tabs()):
+            raise Killed  # right after the takeover
+
+    with pytest.raises(Killed):
+        run(stage.http(after=after), stage.gateway, chunk=5)
+    run(stage.http(), stage.gateway, chunk=5)
+    assert judge(stage.people, stage.gateway.sent, unknown=10, all_sent=False) == []
+
+
+def test_a_left_tab_that_a_person_deletes_holds_up_nobody() -> None:
+    stage = Stage()
+    killed_after(stage, 3, chunk=5)
+
+    def after(number: int, kind: str) -> None:
+        if any(title.startswith("robosms left ") for title in stage.tabs()):
+            raise Killed
+
+    with pytest.raises(Killed):
+        run(stage.http(after=after), stage.gateway, chunk=5)
+    stage.book.sheets[:] = [sheet for sheet in stage.book.sheets if not sheet.title.startswith("robosms left ")]
+    ended = run(stage.http(), stage.gateway, chunk=5)
+    assert (ended.busy, ended.gave_up) == (None, "")
+    assert stage.tabs() == []
