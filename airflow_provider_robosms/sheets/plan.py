@@ -189,9 +189,9 @@ class SheetPlan:
             key = self.by_hash.get(hashed)
             if key is not None and self.lacks_result(key):
                 self.drop(key)
-                if self.mine(key):
-                    self.unknown += 1
-                    self.notes[Row(key)] = unknown_cells(_STALE, key)
+                # Of all partitions: this one may be the last at work now, and what is left is deleted with the lock.
+                self.notes[Row(key)] = unknown_cells(_STALE, key)
+                self.unknown += self.mine(key)
 
 
 def make_plan(

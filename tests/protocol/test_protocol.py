@@ -225,3 +225,19 @@ def test_a_left_tab_that_a_person_deletes_holds_up_nobody() -> None:
     ended = run(stage.http(), stage.gateway, chunk=5)
     assert (ended.busy, ended.gave_up) == (None, "")
     assert stage.tabs() == []
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+@pytest.mark.parametrize("partitions", [1, 4])
+def test_partitions_that_run_one_after_the_other_know_what_a_dead_run_may_have_sent(
+    order: tuple[int, ...], partitions: int
+) -> None:
+    stage = Stage(20)
+    killed_after(stage, 2, chunk=20, partitions=partitions)
+    for partition in order:
+        ended = run(
+            stage.http(), stage.gateway, run_id="other", partition=partition, partitions=3, chunk=20,
+            is_over=lambda owner: True,
+        )  # fmt: skip
+        assert ended.busy is None
+    assert judge(stage.people, stage.gateway.sent, unknown=20, all_sent=False) == []
