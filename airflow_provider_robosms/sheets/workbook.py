@@ -67,6 +67,7 @@ class Workbook:
 
     :param tab: the recipients' tab.
     :param tabs: all tabs of people, the tool's own left out.
+    :param unsettled: whether there are working tabs of a campaign: one that is at work, or that died and left something.
     :param rows: from row 2 on; cells as :mod:`.cells` has them. Rows whose key only a formula without input makes have none.
     :param opted_out: normalised numbers of the Opt-outs tab.
     """
@@ -77,6 +78,7 @@ class Workbook:
     rows: list[list[Any]]
     templates: dict[str, Template] = field(default_factory=dict)
     opted_out: frozenset[str] = frozenset()
+    unsettled: bool = False
 
 
 def open_workbook(api: SpreadsheetApi, recipients: str, templates: str, *, key_column: str | None = None) -> Workbook:
@@ -111,8 +113,10 @@ class _Look:
     def __init__(self, api: SpreadsheetApi, recipients: str, templates: str, key_column: str | None) -> None:
         self._api = api
         self._key_column = key_column
-        self._all = [tab for tab in api.tabs() if not tab.ours]
+        tabs = api.tabs()
+        self._all = [tab for tab in tabs if not tab.ours]
         self.main = self._recipients(recipients)
+        self._unsettled = any(tab.ours and tab.title.split()[2:3] == [str(self.main.sheet_id)] for tab in tabs)
         self._templates = _find(self._all, templates, "templates_sheet")
         if self._templates == self.main:
             self._templates = None
@@ -159,7 +163,7 @@ class _Look:
         grid = shown[self.main]
         columns = Columns(self.main.title, grid[0] if grid else [])
         identity = identity_of(columns, self._key_column)
-        book = Workbook(self.main, self._all, columns, grid)
+        book = Workbook(self.main, self._all, columns, grid, unsettled=self._unsettled)
         if self._templates is not None:
             book.templates = _read_templates(self._templates.title, shown[self._templates])
         listed = shown[self._opt_outs] if self._opt_outs else []

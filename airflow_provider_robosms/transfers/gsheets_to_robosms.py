@@ -185,7 +185,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
                 return tell_preview(self.log, plan, before, started)
             if before is not None and self.checks_balance:
                 self._check_affordable(before, plan.parts * self._partitions())
-            if not (plan.messages or plan.notes or recovered):
+            if not (plan.messages or plan.notes or recovered or book.unsettled):
                 return tell_nothing(self.log, plan, before, started)
             lock = lock or self._lock(api, book, context, known)
             first = list(plan.messages)[: self._first_chunk(settings, store)]

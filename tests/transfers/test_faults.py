@@ -194,6 +194,20 @@ def test_without_its_store_a_dead_try_leaves_unknown_and_never_resends(sandbox: 
     assert len(sandbox.accepted()) == 10
 
 
+@pytest.mark.usefixtures("impatient")
+def test_what_a_dead_run_left_is_settled_also_when_nobody_is_to_be_texted(sandbox: RunningSandbox) -> None:
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": [[*recipients(0)[0], *OWNED], *recipients(10)[1:]]})
+    sandbox.settings(latency_ms=[300, 400])
+    with once_posted(sandbox, 10, partial(google_fault, sandbox, "http-503")), pytest.raises(Exception, match="Google"):
+        run(sheet, run_id="lost", concurrency=20)
+    clear_google_faults(sandbox)
+    sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="E2", values=[["HOLD"]] * 10)
+    with mock.patch("airflow_provider_robosms.sheets.lock.LOCK_EXPIRES", 0.0):
+        assert run(sheet, run_id="next")["sent"] == 0
+    assert statuses(table(sandbox, sheet)) == {"HOLD": 10}
+    assert [each["title"] for each in sandbox.sheet(sheet)["sheets"]] == ["Recipients"]
+
+
 def test_the_token_expires_in_the_middle(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("airflow_provider_robosms.transfers.gsheets_to_robosms.MOST_ROWS", 50)
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(300)})
