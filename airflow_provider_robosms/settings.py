@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Real
 from typing import Any, NoReturn
@@ -151,17 +151,6 @@ def timezone(value: Any, name: str = "timezone") -> ZoneInfo:
         return ZoneInfo(key.strip())
     except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):  # "Asia" is a folder, "../x" a ValueError
         _refuse(name, "a time zone such as Asia/Karachi", value)
-
-
-def choice(value: Any, name: str, choices: Collection[str]) -> str:
-    """Return one of *choices*.
-
-    :raises RoboSmsError: for anything else, naming the choices; permanent.
-    """
-    found = value.strip() if isinstance(value, str) else value
-    if not isinstance(found, str) or found not in choices:
-        _refuse(name, " or ".join(choices), value)
-    return found
 
 
 def shown(value: Any) -> str:

@@ -238,13 +238,6 @@ def test_no_time_zones(value: Any) -> None:
     )
 
 
-def test_choices() -> None:
-    assert settings.choice(" below ", "condition", ("at_least", "below")) == "below"
-    for value in ("beneath", None, "", 1, ["below"]):
-        sentence = refused(settings.choice, value, "condition", choices=("at_least", "below"))
-        assert sentence.startswith("condition must be at_least or below, not ")
-
-
 @pytest.mark.parametrize(
     "value", ["0300 1234567", 923001234567, {"to": "923001234567"}, ["923001234567"], "x" * 500, HUGE]
 )

@@ -11,12 +11,19 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ..gateway.outcome import Status
 from .cells import at as cell_at
 from .cells import text_of
 from .columns import DETAIL, OWNED, STATUS, Cells, Columns
 from .refs import ref, ref_in
 
 KeyOf = Callable[[Columns, Sequence[Any]], "str | None"]
+
+
+def is_free(cells: Cells) -> bool:
+    """Tell whether a row asks for sending: it has no Status, or a SKIPPED that the tool wrote for whatever it was."""
+    status = cells[STATUS].strip()
+    return not status or (status == Status.SKIPPED.value and ref_in(cells[DETAIL]) is not None)
 
 
 class Row(NamedTuple):
@@ -152,12 +159,8 @@ class Look:
     def ranked(self, key: str) -> list[int]:
         """Return the rows of a key: first the one with a result, then as they stand."""
 
-        def rank(place: int) -> tuple[bool, int]:
-            cells = self.cells(place)
-            return not cells[STATUS] or cells[STATUS] == "SKIPPED", place
-
         places = self.where.get(key, [])
-        return places if len(places) < 2 else sorted(places, key=rank)
+        return places if len(places) < 2 else sorted(places, key=lambda place: (is_free(self.cells(place)), place))
 
     def find(self, row: Row, image: Image | None = None) -> int | None:
         """Return where a row is, or None.
@@ -325,20 +328,10 @@ class Desired:
             if known == header and _same(row, other):
                 entry.ours = image.ours  # it has an image already; this is what stands there now
                 return
-        own = next((at for at, name in enumerate(OWNED) if name == header.name), None)
-        if own is not None and any(_same(row, other) for other in self.results if other.key == row.key):
+        if header.name in OWNED and any(_same(row, other) for other in self.results):
             return  # that row's own result is still to be written there
         self.images[(row, header)] = image
-
-    def missing(self, look: Look) -> list[Row]:
-        """Return the rows with results that a look does not show."""
-        return [row for row in self.results if look.find(row) is None]
 
 
 def _same(one: Row, other: Row) -> bool:
     return one.key == other.key and (bool(one.key) or one.trace == other.trace)
-
-
-def is_ours(cells: Cells, key: str) -> bool:
-    """Tell whether the tool wrote what stands in a row's own cells, for that very row."""
-    return ref_in(cells[DETAIL]) == ref(key)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .a1 import column_letters, in_tab
@@ -323,34 +323,27 @@ class Lock:
         return put(lock_id, 0, 1, [[str(int(self._now()))]])
 
     def write(
-        self, requests: Sequence[dict[str, Any]], show: Sequence[str], intents: Iterable[str], rows: int
+        self, requests: Sequence[dict[str, Any]], show: Sequence[str], intents: Iterable[str], end: int, width: int
     ) -> list[Grid]:
         """Apply a batch that only the holder of the lock can apply.
 
         :param intents: hashes of what may be sent until the next batch.
-        :param rows: where the working tab's log ends after it (index of the row).
+        :param end: where the working tab's log ends after it (index of the row).
+        :param width: cells of the recipients' rows that it copies.
         :raises TabGone: when the lock was lost; nothing was applied.
         :raises WriteInDoubt: see :meth:`refresh`.
         """
-        grow = []
-        if rows > self._rows:
-            grow = [resize_tab(self.sheet_id, rows, self._width)]
-        before, self._record.end = self._record.end, rows
-        state = put(self.sheet_id, 0, 0, [[self._record.text()], pack(intents)])
-        try:
-            found = self._api.batch([self._beat(self._lock_id), *grow, state, *requests], show)
-        except Exception:
-            self._record.end = before
-            raise
-        self._rows = max(self._rows, rows)
+        record = replace(self._record, end=end)
+        rows, columns = max(self._rows, end), max(self._width, SEEN + width)
+        grown = (rows, columns) != (self._rows, self._width)
+        state = [
+            self._beat(self._lock_id),
+            *([resize_tab(self.sheet_id, rows, columns)] if grown else []),
+            put(self.sheet_id, 0, 0, [[record.text()], pack(intents)]),
+        ]
+        found = self._api.batch([*state, *requests], show)
+        self._record, self._rows, self._width = record, rows, columns
         return found
-
-    def reserve(self, width: int) -> dict[str, Any] | None:
-        """Return the request that makes the working tab wide enough for rows of so many cells, if one is needed."""
-        if SEEN + width <= self._width:
-            return None
-        self._width = SEEN + width + 3
-        return resize_tab(self.sheet_id, self._rows, self._width)
 
     def insert_columns(self, header: Sequence[Any], width: int = 0) -> None:
         """Insert the own columns that are missing, right of what there is; only inserted columns are written.

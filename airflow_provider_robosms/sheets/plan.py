@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,10 @@ from ..campaign.message import Message
 from ..gateway.outcome import Status
 from .cells import inert
 from .columns import DETAIL, STATUS, Cells, Columns
-from .desired import Row
+from .desired import Row, is_free
 from .errors import SheetError
 from .lock import LeftTab, Taken
+from .reasons import count
 from .refs import ref, ref_in, with_ref
 from .rows import RowReader, partition_of
 from .working_tab import key_hash
@@ -32,12 +33,6 @@ _ELSEWHERE = (
     "may have been sent: a result of this recipient stands in another row. Look for the message in the RoboSMS portal; clear "
     "this row's Status to send it again"
 )
-
-
-def is_free(cells: Cells) -> bool:
-    """Tell whether a row asks for sending: it has no Status, or a SKIPPED that the tool wrote for whatever it was."""
-    status = cells[STATUS].strip()
-    return not status or (status == Status.SKIPPED.value and ref_in(cells[DETAIL]) is not None)
 
 
 def skipped_cells(reason: str, key: str) -> Cells:
@@ -264,7 +259,7 @@ def _plan_row(
 
 
 def _skip(plan: SheetPlan, row: Row, reason: str, cells: Cells) -> None:
-    plan.skipped[_why(reason)] += 1
+    count(plan.skipped, reason)
     wanted = skipped_cells(reason, row.key)
     if cells != wanted:
         plan.notes[row] = wanted
@@ -318,8 +313,8 @@ def _number_holders(
     """
     best: dict[str, tuple[tuple[bool, Any], str, int]] = {}
     shared: set[str] = set()
-    for key, number in _first_rows(where):
-        row = rows[number]
+    for key, numbers in where.items():
+        row = rows[number := numbers[0]]
         to = reader.number(reader.phone_of(row))
         if not isinstance(to, str):
             continue
@@ -330,16 +325,3 @@ def _number_holders(
         if to not in best or rank < best[to][0]:
             best[to] = (rank, key, number)
     return {to: (best[to][1], best[to][2], reader.columns.cells(rows[best[to][2]])) for to in shared}
-
-
-def _first_rows(where: dict[str, list[int]]) -> Iterator[tuple[str, int]]:
-    for key, numbers in where.items():
-        yield key, numbers[0]
-
-
-def _why(reason: str) -> str:
-    """Return the kind of a reason, for counting: without what differs from row to row."""
-    for word in ("duplicate of row", "not due until", "too long"):
-        if reason.startswith(word):
-            return {"duplicate of row": "duplicate", "not due until": "not due yet"}.get(word, word)
-    return reason

@@ -11,7 +11,7 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timezone, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from ..campaign.ledger import Flushed, LedgerError
@@ -19,13 +19,13 @@ from ..campaign.message import Message, Outcome
 from ..gateway.outcome import Status
 from .a1 import in_tab
 from .api import Grid, Region, SpreadsheetApi
+from .batch import requests_of, shown_of
 from .cells import inert
 from .columns import OWNED, STATUS, Cells, Columns
-from .desired import Desired, Header, Image, Look, Op, Row, Source
+from .desired import Desired, Header, Image, Look, Op, Row, Source, is_free
 from .errors import SheetError, TabGone, WriteInDoubt
 from .lock import LAG, LeftTab, Lock
-from .moved_formulas import moved
-from .plan import SheetPlan, is_free
+from .plan import SheetPlan
 from .refs import with_ref
 from .working_tab import (
     HEAD,
@@ -34,13 +34,8 @@ from .working_tab import (
     OWN,
     SEEN,
     VALUES,
-    Logged,
     a1,
-    copy,
-    head_text,
     key_hash,
-    put,
-    region,
 )
 
 #: Rounds of one flush; more are only needed while people keep moving rows under it.
@@ -74,7 +69,6 @@ class SheetResults:
         chunk: int,
         most_chunk: int = MOST_ROWS,
         zone: tzinfo,
-        now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -85,7 +79,7 @@ class SheetResults:
         self.dropped: Counter[str] = Counter()
         self._least, self._most_chunk = chunk, most_chunk
         self._api, self._lock, self._plan = api, lock, plan
-        self._zone, self._now, self._sleep, self._clock = zone, now, sleep, clock
+        self._zone, self._sleep, self._clock = zone, sleep, clock
         self._columns = plan.columns
         self._top = 0
         self._desired = Desired(plan.key_of, plan.known)
@@ -101,7 +95,7 @@ class SheetResults:
         self._first, self._began = list(first), False
         self._backlog: Iterator[str] = iter(())
         self._next_row = LOG
-        self._flushed_at, self._since_flush = clock(), 0
+        self._flushed_at = clock()
         self._exhausted = False
         for tab in plan.left:
             self._judge_left(tab)
@@ -324,10 +318,16 @@ class SheetResults:
         base = self._next_row if self._desired.images else LOG
         end = self._next_row = base + (HEAD + len(ops) if ops else 0)
         intents = [key_hash(key) for key in (*self._outstanding, *allowed)]
-        requests = self._requests(look, ops, base)
+        requests = requests_of(look, ops, base, self._lock.tab.sheet_id, self._lock.sheet_id)
         width = len(look.columns.header)
         try:
-            grids = self._lock.write(requests, self._shown(look, ops, base), intents, end)
+            grids = self._lock.write(
+                requests,
+                shown_of(self._lock.title, look, ops, base, self._plan.keys(look.columns)),
+                intents,
+                end,
+                width,
+            )
         except (WriteInDoubt, TabGone) as error:
             self._recover(error)
             return False
@@ -360,69 +360,6 @@ class SheetResults:
         # Images in a tab that is gone: whoever took over meanwhile has put them back.
         there = {self._lock.sheet_id, *(tab.sheet_id for tab in self._lock.left)}
         self._desired.keep_images_in(there)
-
-    def _requests(self, look: Look, ops: list[Op], base: int) -> list[dict[str, Any]]:
-        if not ops:
-            return []
-        recipients, working = self._lock.tab.sheet_id, self._lock.sheet_id
-        width = len(look.columns.header)
-        head = min(HEAD, look.top + 1 + len(look.rows))
-        wider = self._lock.reserve(width)
-        places = look.columns.owned_places if not look.columns.missing else []
-        lines = [[head_text(places)], *([""] for _ in range(HEAD - 1))]
-        lines += [[_logged(op).text(), *(op.values or ())] for op in ops]
-        seen, images, writes = [], [], []
-        seen.append(
-            copy(
-                region(recipients, 0, head, 0, width),
-                region(working, base, base + head, SEEN, SEEN + width),
-                "PASTE_VALUES",
-            )
-        )
-        for first, last in _runs(ops):
-            op, line = ops[first], base + HEAD + first
-            rows = (op.place, op.place + last - first + 1)
-            end = line + last - first + 1
-            seen.append(
-                copy(
-                    region(recipients, *rows, 0, width), region(working, line, end, SEEN, SEEN + width), "PASTE_VALUES"
-                )
-            )
-            for at, length in _column_runs(op.columns):
-                cells = region(recipients, *rows, op.columns[at], op.columns[at] + length)
-                before = region(working, line, end, IMAGES + at, IMAGES + at + length)
-                images.append(copy(cells, before, "PASTE_NORMAL"))
-                if op.values is not None:
-                    source = region(working, line, end, VALUES + at, VALUES + at + length)
-                    writes.append(copy(source, cells, "PASTE_VALUES"))
-            for at, (_, image) in enumerate(op.images):
-                source = region(
-                    image.source.sheet_id, image.source.row, image.source.row + 1, image.source.column,
-                    image.source.column + 1,
-                )  # fmt: skip
-                cells = region(recipients, *rows, op.columns[at], op.columns[at] + 1)
-                writes.append(copy(source, cells, "PASTE_NORMAL"))
-                writes += self._formula(look, op, at)
-        return [*([wider] if wider else []), put(working, base, 0, lines), *seen, *images, *writes]
-
-    def _formula(self, look: Look, op: Op, at: int) -> list[dict[str, Any]]:
-        """Return what mends the references of a formula that is put back after columns were moved."""
-        image = op.images[at][1]
-        formula, moves = image.formula or "", image.moved_to(look, op.columns[at])
-        if moves is None or not formula.startswith("="):
-            return []
-        value = {"userEnteredValue": {"formulaValue": moved(formula, op.place - image.source.row, moves)}}
-        start = {"sheetId": self._lock.tab.sheet_id, "rowIndex": op.place, "columnIndex": op.columns[at]}
-        return [{"updateCells": {"start": start, "rows": [{"values": [value]}], "fields": "userEnteredValue"}}]
-
-    def _shown(self, look: Look, ops: list[Op], base: int) -> list[str]:
-        """Return what the batch's answer shall show: of rows with results only who they are, which keeps it small."""
-        if not ops:
-            return []
-        title, width = self._lock.title, len(look.columns.header)
-        shown = [a1(title, base, base + HEAD, SEEN, SEEN + width)]
-        rows = (base + HEAD, base + HEAD + len(ops))
-        return shown + [a1(title, *rows, SEEN + place, SEEN + place + 1) for place in self._plan.keys(look.columns)]
 
     def _as_meant(self, grids: Sequence[Grid], look: Look, ops: list[Op], base: int) -> bool:
         """Tell whether the columns and all rows were the meant ones; then the entries leave at once."""
@@ -523,29 +460,3 @@ def _rows(places: Sequence[int], found: Sequence[list[list[Any]]], first: int) -
             if at < len(column) and column[at]:
                 row[place] = column[at][0]
         yield first + at, row
-
-
-def _logged(op: Op) -> Logged:
-    if op.values is not None:
-        return Logged(key_hash(op.row.key), "", op.place, [])
-    cells = [(column, header.name, header.nth) for column, (header, _) in zip(op.columns, op.images, strict=True)]
-    return Logged(key_hash(op.row.key) if op.row.key else "", op.row.trace, op.place, cells)
-
-
-def _runs(ops: Sequence[Op]) -> Iterable[tuple[int, int]]:
-    """Yield (first, last) of results in rows that follow each other; images go row by row."""
-    first = 0
-    for at in range(1, len(ops) + 1):
-        same = at < len(ops) and ops[at].values is not None and ops[at - 1].values is not None
-        if not (same and ops[at].place == ops[at - 1].place + 1):
-            yield first, at - 1
-            first = at
-
-
-def _column_runs(columns: Sequence[int]) -> Iterable[tuple[int, int]]:
-    """Yield (position, length) of columns that follow each other."""
-    first = 0
-    for at in range(1, len(columns) + 1):
-        if at == len(columns) or columns[at] != columns[at - 1] + 1:
-            yield first, at - first
-            first = at

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..gateway.outcome import Status
 from ..operators.sending import summary
+from ..sheets.reasons import shown
 
 if TYPE_CHECKING:
     from airflow.sdk.types import Logger
@@ -24,7 +25,7 @@ def tell_plan(log: Logger, plan: SheetPlan) -> None:
         "Plan: %s to send (%s message parts), %s skipped, %s have a status already.",
         *(f"{n:,}" for n in (len(plan.messages), plan.parts, plan.skipped.total(), plan.done.total())),
     )
-    for reason, count in plan.skipped.most_common(20):
+    for reason, count in shown(plan.skipped, 20):
         log.info("Skipped %s: %s", f"{count:,}", reason)
     if plan.foreign:
         log.warning(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 
 import pytest
 
 import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
+from airflow_provider_robosms.hooks.gsheets import GoogleSheetsHook
 from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
+from tests.gateway.certificates import Authority
 
 Connect = Callable[..., str]
 
@@ -52,3 +55,28 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Connect:
         return "tested"
 
     return define
+
+
+@pytest.fixture
+def key(served) -> dict[str, str]:
+    return json.loads(served.key_file.read_text())
+
+
+@pytest.fixture
+def google(connect):
+    """Build a hook from the connection's extra."""
+    return lambda **extra: GoogleSheetsHook(connect(conn_type="google_cloud_platform", extra=extra))
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("certificates"))

@@ -10,35 +10,8 @@ import pytest
 
 from airflow_provider_robosms.hooks.gsheets import GoogleSheetsHook
 from airflow_provider_robosms.sheets.errors import SheetError
-from tests.gateway.certificates import Authority
 from tests.gateway.portals import ACCEPTED, Portal, Visit, answer, replying
 from tests.hooks.test_gsheets_hook import ROWS
-
-
-@pytest.fixture
-def key(served) -> dict[str, str]:
-    return json.loads(served.key_file.read_text())
-
-
-@pytest.fixture
-def google(connect):
-    """Build a hook from the connection's extra."""
-    return lambda **extra: GoogleSheetsHook(connect(conn_type="google_cloud_platform", extra=extra))
-
-
-@pytest.fixture
-def no_network(monkeypatch):
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("a connection was opened")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("certificates"))
-
 
 # The stand-in for Google.
 

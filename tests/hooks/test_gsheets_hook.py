@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 
 import pytest
 from google.auth.credentials import AnonymousCredentials
@@ -11,39 +10,13 @@ from google.auth.impersonated_credentials import Credentials as ImpersonatedCred
 from google.oauth2.credentials import Credentials as UserCredentials
 from google.oauth2.service_account import Credentials as ServiceAccountCredentials
 
-from airflow_provider_robosms.hooks.gsheets import SCOPE, GoogleSheetsHook
+from airflow_provider_robosms.hooks.gsheets import SCOPE
 from airflow_provider_robosms.sheets.errors import SheetError
-from tests.gateway.certificates import Authority
 
 # google-auth asks for other functions here, which take one type of credentials each; the connection may hold any.
 pytestmark = pytest.mark.filterwarnings("ignore:The load_credentials_from:DeprecationWarning")
 
 ROWS = [["Phone", "Name"], ["03001234567", "Ali"], ["03211234567", "سارہ"]]
-
-
-@pytest.fixture
-def key(served) -> dict[str, str]:
-    return json.loads(served.key_file.read_text())
-
-
-@pytest.fixture
-def google(connect):
-    """Build a hook from the connection's extra."""
-    return lambda **extra: GoogleSheetsHook(connect(conn_type="google_cloud_platform", extra=extra))
-
-
-@pytest.fixture
-def no_network(monkeypatch):
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("a connection was opened")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("certificates"))
 
 
 # Credentials.

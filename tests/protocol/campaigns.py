@@ -109,7 +109,6 @@ def run(
         raise
     results = SheetResults(
         api, lock, plan, first, chunk=chunk, most_chunk=chunk, zone=ZONE, sleep=clock.sleep, clock=clock,
-        now=lambda: datetime.fromtimestamp(clock.now, timezone.utc),
     )  # fmt: skip
     campaign = Campaign(Settings(concurrency=concurrency), journal, results, recovered, rng)
     campaign.resume(plan.settled, clock.now, clock.now)
