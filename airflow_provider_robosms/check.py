@@ -101,7 +101,7 @@ def check_google(gcp_conn_id: str, spreadsheet: str | None = None) -> Iterator[F
 def _spreadsheet(hook: GoogleSheetsHook, spreadsheet: str) -> Iterator[Finding]:
     from gspread.exceptions import APIError
 
-    from .sheets.workbook import spreadsheet_key
+    from .recipients.workbook import spreadsheet_key
 
     http, key = hook.get_conn().http_client, spreadsheet_key(spreadsheet)
     http.set_timeout((10.0, 60.0))

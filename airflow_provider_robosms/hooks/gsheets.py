@@ -12,7 +12,7 @@ from airflow.sdk import BaseHook
 from ..gateway.address import Address, loopback_url, parse_address
 from ..gateway.evidence import trouble_on_the_way
 from ..gateway.protocol import RoboSmsError
-from ..sheets.errors import SheetError
+from ..spreadsheet.errors import SheetError
 
 if TYPE_CHECKING:
     import gspread

@@ -1,1 +1,1 @@
-"""The spreadsheet of a campaign: reading it, claiming rows, and writing results back to where the recipients are now."""
+"""The protocol of a sheet campaign: lock, intents, before-images, and results written where the recipients are now."""

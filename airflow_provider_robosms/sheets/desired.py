@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..gateway.outcome import Status
-from .cells import at as cell_at
-from .cells import text_of
-from .columns import DETAIL, OWNED, STATUS, Cells, Columns
-from .refs import ref, ref_in
+from ..recipients.columns import DETAIL, OWNED, STATUS, Cells, Columns
+from ..recipients.refs import ref, ref_in
+from ..spreadsheet.cells import at as cell_at
+from ..spreadsheet.cells import text_of
 
 KeyOf = Callable[[Columns, Sequence[Any]], "str | None"]
 

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .a1 import column_letters, in_tab
-from .api import WORKING_TAB, Grid, SpreadsheetApi, Tab
-from .columns import Columns
-from .errors import LockLost, SheetUnavailable, TabExists, TabGone, WriteInDoubt
+from ..recipients.columns import Columns
+from ..spreadsheet.a1 import column_letters, in_tab
+from ..spreadsheet.api import WORKING_TAB, Grid, SpreadsheetApi, Tab
+from ..spreadsheet.errors import LockLost, SheetUnavailable, TabExists, TabGone, WriteInDoubt
 from .working_tab import (
     HEAD,
     LOG,

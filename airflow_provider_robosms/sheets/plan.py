@@ -11,14 +11,14 @@ from typing import Any
 
 from ..campaign.message import Message
 from ..gateway.outcome import Status
-from .cells import inert
-from .columns import DETAIL, STATUS, Cells, Columns
+from ..recipients.columns import DETAIL, STATUS, Cells, Columns
+from ..recipients.reasons import count
+from ..recipients.refs import ref, ref_in, with_ref
+from ..recipients.rows import RowReader, partition_of
+from ..spreadsheet.cells import inert
+from ..spreadsheet.errors import SheetError
 from .desired import Row, is_free
-from .errors import SheetError
 from .lock import LeftTab, Taken
-from .reasons import count
-from .refs import ref, ref_in, with_ref
-from .rows import RowReader, partition_of
 from .working_tab import key_hash
 
 SAMPLES = 3

@@ -17,16 +17,16 @@ from typing import Any
 from ..campaign.ledger import Flushed, LedgerError
 from ..campaign.message import Message, Outcome
 from ..gateway.outcome import Status
-from .a1 import in_tab
-from .api import Grid, Region, SpreadsheetApi
+from ..recipients.columns import OWNED, STATUS, Cells, Columns
+from ..recipients.refs import with_ref
+from ..spreadsheet.a1 import in_tab
+from ..spreadsheet.api import Grid, Region, SpreadsheetApi
+from ..spreadsheet.cells import inert
+from ..spreadsheet.errors import SheetError, TabGone, WriteInDoubt
 from .batch import requests_of, shown_of
-from .cells import inert
-from .columns import OWNED, STATUS, Cells, Columns
 from .desired import Desired, Header, Image, Look, Op, Row, Source, is_free
-from .errors import SheetError, TabGone, WriteInDoubt
 from .lock import LAG, LeftTab, Lock
 from .plan import SheetPlan
-from .refs import with_ref
 from .working_tab import (
     HEAD,
     IMAGES,

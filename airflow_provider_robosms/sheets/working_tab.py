@@ -19,8 +19,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .a1 import column_letters, in_tab
-from .columns import OWNED
+from ..recipients.columns import OWNED
+from ..spreadsheet.a1 import column_letters, in_tab
 
 OWN = len(OWNED)
 #: Columns of the working tab, from 0.

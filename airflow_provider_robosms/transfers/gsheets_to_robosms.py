@@ -16,17 +16,17 @@ from ..gateway.protocol import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
 from ..operators.sending import SendingOperator
+from ..recipients.columns import check_own_columns
+from ..recipients.rows import RowReader, Template, Wording
+from ..recipients.workbook import Workbook, open_workbook, spreadsheet_key
 from ..settings import boolean, message, optional_text, optional_whole, text, whole
 from ..settings import timezone as timezone_of
-from ..sheets.columns import check_own_columns
-from ..sheets.errors import SheetUnavailable
 from ..sheets.lock import Busy, Lock, Taken
 from ..sheets.plan import SheetPlan, make_plan
 from ..sheets.results import CHUNK_SECONDS, MOST_ROWS, SheetResults
-from ..sheets.rows import RowReader, Template, Wording
-from ..sheets.workbook import Workbook, open_workbook, spreadsheet_key
 from ..sheets.working_tab import Owner, key_hash
 from ..sms.blank import is_blank
+from ..spreadsheet.errors import SheetUnavailable
 from .other_runs import is_over
 from .summary import tell_nothing, tell_plan, tell_preview, tell_summary
 from .window import SendWindow
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from ..campaign.engine import Settings
     from ..campaign.journal import Journal, Recovered, Store
-    from ..sheets.api import GoogleSpreadsheet
+    from ..spreadsheet.api import GoogleSpreadsheet
 
 #: With a pace, a chunk is never smaller than this.
 _LEAST_CHUNK = 50
@@ -144,7 +144,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     @property
     def spreadsheet_url(self) -> str:
         """The spreadsheet's address, for the link on the task."""
-        from ..sheets.workbook import spreadsheet_key
+        from ..recipients.workbook import spreadsheet_key
 
         try:
             return f"{self.google.endpoint or 'https://docs.google.com'}/spreadsheets/d/{spreadsheet_key(self.spreadsheet_id)}/edit"
@@ -295,8 +295,8 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     # The sheet.
 
     def _open_api(self) -> GoogleSpreadsheet:
-        from ..sheets.api import GoogleSpreadsheet
-        from ..sheets.workbook import spreadsheet_key
+        from ..recipients.workbook import spreadsheet_key
+        from ..spreadsheet.api import GoogleSpreadsheet
 
         http = self.google.get_conn().http_client
         key = spreadsheet_key(self.spreadsheet_id)

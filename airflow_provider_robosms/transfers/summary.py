@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..gateway.outcome import Status
 from ..operators.sending import summary
-from ..sheets.reasons import shown
+from ..recipients.reasons import shown
 
 if TYPE_CHECKING:
     from airflow.sdk.types import Logger

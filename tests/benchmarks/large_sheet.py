@@ -55,7 +55,8 @@ def megabytes() -> float:
 def task(work: dict[str, Any]) -> dict[str, Any]:
     """Run one partition in this process and return its figures."""
     from airflow_provider_robosms.gateway.outcome import SendResult, Status
-    from airflow_provider_robosms.sheets import plan, workbook
+    from airflow_provider_robosms.recipients import workbook
+    from airflow_provider_robosms.sheets import plan
     from tests.sheets.campaigns import Store, operator
 
     figures: dict[str, Any] = {"imports_mb": megabytes()}

@@ -22,8 +22,8 @@ from airflow_provider_robosms.hooks.robosms import RoboSmsHook
 from airflow_provider_robosms.notifications.robosms import RoboSmsNotifier
 from airflow_provider_robosms.operators.robosms import RoboSmsSendOperator
 from airflow_provider_robosms.operators.sending import SendingOperator, summary
+from airflow_provider_robosms.recipients.columns import OWNED
 from airflow_provider_robosms.sensors.robosms import RoboSmsBalanceSensor
-from airflow_provider_robosms.sheets.columns import OWNED
 from airflow_provider_robosms.transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
 from airflow_provider_robosms.triggers.robosms import RoboSmsBalanceTrigger, RoboSmsLowBalanceEventTrigger
 
@@ -176,7 +176,7 @@ def test_the_guide_lists_the_columns() -> None:
     assert [row["column"].strip("`") for row in table(section(GUIDE, "The tool's columns"), "column")] == list(OWNED)
     read = set()
     for name in ("rows.py", "workbook.py"):
-        source = (PACKAGE / "sheets" / name).read_text(encoding="utf-8")
+        source = (PACKAGE / "recipients" / name).read_text(encoding="utf-8")
         read |= set(re.findall(r'columns\.(?:one|need)\("([^"]+)"\)', source))
     named = {row["column"].strip("`") for row in table(section(GUIDE, "Your columns"), "column")} - {"any other"}
     assert named == read - {"Name", "Body", "Mask"}, "those of the Templates tab stand elsewhere"
@@ -186,7 +186,7 @@ def reasons_in_code() -> set[str]:
     """Return the plain text in each reason that a row can be skipped for: its longest piece, of those with fields."""
     found = set()
     for name in ("rows.py", "dates.py"):
-        for node in ast.walk(ast.parse((PACKAGE / "sheets" / name).read_text(encoding="utf-8"))):
+        for node in ast.walk(ast.parse((PACKAGE / "recipients" / name).read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Skip", "_NotYet", "ValueError"):
                 constants = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
                 pieces = [value for value in constants if isinstance(value, str)]
@@ -204,8 +204,8 @@ def test_the_guide_lists_every_reason_of_a_skip() -> None:
 
 def test_the_reasons_in_the_guide_are_the_codes() -> None:
     code = ""
-    for path in (PACKAGE / "sheets").glob("*.py"), (PACKAGE / "sms").glob("*.py"):
-        code += " ".join(file.read_text(encoding="utf-8") for file in path)
+    for room in ("recipients", "sheets", "sms"):
+        code += " ".join(file.read_text(encoding="utf-8") for file in (PACKAGE / room).glob("*.py"))
     for row in table(section(GUIDE, "Why a row is SKIPPED"), "Detail"):
         for quoted in re.findall(r"`([^`]+)`", row["Detail"]):
             words = re.sub(r"\{\{.*?\}\}|#N/A|\d+", "…", quoted.removeprefix("bad number: "))

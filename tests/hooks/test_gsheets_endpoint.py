@@ -9,7 +9,7 @@ import gspread
 import pytest
 
 from airflow_provider_robosms.hooks.gsheets import GoogleSheetsHook
-from airflow_provider_robosms.sheets.errors import SheetError
+from airflow_provider_robosms.spreadsheet.errors import SheetError
 from tests.gateway.portals import ACCEPTED, Portal, Visit, answer, replying
 from tests.hooks.test_gsheets_hook import ROWS
 
@@ -214,7 +214,7 @@ def test_a_file_of_authorities_that_cannot_be_used(google, key, authority, monke
 def looked_at(hook: GoogleSheetsHook) -> None:
     """Read a spreadsheet as a campaign does."""
 
-    from airflow_provider_robosms.sheets.trouble import trouble_of
+    from airflow_provider_robosms.spreadsheet.trouble import trouble_of
 
     trouble = trouble_of(caught_by(hook), None)
     raise SheetError(trouble.sentence, permanent=trouble.permanent)

@@ -11,7 +11,7 @@ from google.oauth2.credentials import Credentials as UserCredentials
 from google.oauth2.service_account import Credentials as ServiceAccountCredentials
 
 from airflow_provider_robosms.hooks.gsheets import SCOPE
-from airflow_provider_robosms.sheets.errors import SheetError
+from airflow_provider_robosms.spreadsheet.errors import SheetError
 
 # google-auth asks for other functions here, which take one type of credentials each; the connection may hold any.
 pytestmark = pytest.mark.filterwarnings("ignore:The load_credentials_from:DeprecationWarning")

@@ -15,13 +15,13 @@ from airflow_provider_robosms.campaign.journal import Journal, MemoryStore
 from airflow_provider_robosms.campaign.ledger import LedgerError
 from airflow_provider_robosms.campaign.message import Message
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
-from airflow_provider_robosms.sheets.errors import SheetError
+from airflow_provider_robosms.recipients.rows import RowReader, Wording
+from airflow_provider_robosms.recipients.workbook import open_workbook
 from airflow_provider_robosms.sheets.lock import Busy, Lock
 from airflow_provider_robosms.sheets.plan import make_plan
 from airflow_provider_robosms.sheets.results import SheetResults
-from airflow_provider_robosms.sheets.rows import RowReader, Wording
-from airflow_provider_robosms.sheets.workbook import open_workbook
 from airflow_provider_robosms.sheets.working_tab import Owner, key_hash
+from airflow_provider_robosms.spreadsheet.errors import SheetError
 from tests.protocol.google import KEY, Clock, Http, spreadsheet
 
 ZONE = ZoneInfo("Asia/Karachi")

@@ -19,7 +19,7 @@ from airflow_provider_robosms.sandbox.sheets.fieldmask import select
 from airflow_provider_robosms.sandbox.sheets.lagging import ReadLag
 from airflow_provider_robosms.sandbox.sheets.person import add_tab
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
-from airflow_provider_robosms.sheets.api import GoogleSpreadsheet
+from airflow_provider_robosms.spreadsheet.api import GoogleSpreadsheet
 
 KEY = "spreadsheet-in-memory"
 #: Seconds that a call takes.

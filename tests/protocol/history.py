@@ -13,9 +13,9 @@ import sys
 from typing import Any
 
 from airflow_provider_robosms.campaign.journal import MemoryStore
-from airflow_provider_robosms.sheets.columns import OWNED
-from airflow_provider_robosms.sheets.errors import SheetError
+from airflow_provider_robosms.recipients.columns import OWNED
 from airflow_provider_robosms.sheets.lock import LOCK_EXPIRES
+from airflow_provider_robosms.spreadsheet.errors import SheetError
 from tests.protocol.campaigns import Ended, Gateway, run
 from tests.protocol.google import Clock, Http, Killed, book_of, lost_answer
 from tests.protocol.judge import judge

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from airflow_provider_robosms.campaign.message import Message
-from airflow_provider_robosms.sheets.columns import OWNED
-from airflow_provider_robosms.sheets.refs import ref
+from airflow_provider_robosms.recipients.columns import OWNED
+from airflow_provider_robosms.recipients.refs import ref
 from tests.protocol.people import People, to_of
 
 

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from airflow_provider_robosms.recipients.columns import OWNED
 from airflow_provider_robosms.sandbox.sheets.a1 import GridRange
 from airflow_provider_robosms.sandbox.sheets.cells import Cell, full
 from airflow_provider_robosms.sandbox.sheets.errors import GoogleError
@@ -16,8 +17,7 @@ from airflow_provider_robosms.sandbox.sheets.person import edit
 from airflow_provider_robosms.sandbox.sheets.render import read
 from airflow_provider_robosms.sandbox.sheets.sheet import Sheet
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
-from airflow_provider_robosms.sheets.a1 import column_letters
-from airflow_provider_robosms.sheets.columns import OWNED
+from airflow_provider_robosms.spreadsheet.a1 import column_letters
 
 HEADER = ["Ref", "Name", "Phone", "City", "Amount", "Due", "Double"]
 TAB_ID = 0

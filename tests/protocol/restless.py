@@ -13,7 +13,7 @@ import random
 import sys
 
 from airflow_provider_robosms.campaign.journal import MemoryStore
-from airflow_provider_robosms.sheets.columns import OWNED
+from airflow_provider_robosms.recipients.columns import OWNED
 from tests.protocol.campaigns import Gateway, run
 from tests.protocol.google import Clock, Http, book_of
 from tests.protocol.judge import judge

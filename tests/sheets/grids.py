@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from airflow_provider_robosms.sheets.api import Render, Tab
-from airflow_provider_robosms.sheets.workbook import Workbook, open_workbook
+from airflow_provider_robosms.recipients.workbook import Workbook, open_workbook
+from airflow_provider_robosms.spreadsheet.api import Render, Tab
 
 
 class C(NamedTuple):

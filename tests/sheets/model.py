@@ -15,8 +15,8 @@ from airflow_provider_robosms.sandbox.sheets.errors import GoogleError
 from airflow_provider_robosms.sandbox.sheets.person import add_tab, edit
 from airflow_provider_robosms.sandbox.sheets.render import View, as_dates, as_render, read
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
-from airflow_provider_robosms.sheets.api import Render, Tab
-from airflow_provider_robosms.sheets.errors import SheetError
+from airflow_provider_robosms.spreadsheet.api import Render, Tab
+from airflow_provider_robosms.spreadsheet.errors import SheetError
 
 TAB = "Recipients"
 _SERIAL = as_dates("SERIAL_NUMBER")

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import requests
 
-from airflow_provider_robosms.sheets.a1 import column_letters
+from airflow_provider_robosms.spreadsheet.a1 import column_letters
 
 from .campaigns import OWNED
 

@@ -7,9 +7,9 @@ from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from airflow_provider_robosms.sheets.columns import OWNED, Columns
+from airflow_provider_robosms.recipients.columns import OWNED, Columns
+from airflow_provider_robosms.recipients.rows import Planned, RowReader, Template, Wording
 from airflow_provider_robosms.sheets.plan import SheetPlan, make_plan
-from airflow_provider_robosms.sheets.rows import Planned, RowReader, Template, Wording
 
 ZONE = ZoneInfo("Asia/Karachi")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)  # 14:00 in Karachi

@@ -76,7 +76,7 @@ def _sized(size: Size) -> Iterator[None]:
     """Announce in small chunks, and let the client's own quota be no limit."""
     with (
         mock.patch(f"{PACKAGE}.transfers.gsheets_to_robosms.MOST_ROWS", size.chunk),
-        mock.patch(f"{PACKAGE}.sheets.api.CALLS_PER_MINUTE", 100_000),
+        mock.patch(f"{PACKAGE}.spreadsheet.api.CALLS_PER_MINUTE", 100_000),
     ):
         yield
 

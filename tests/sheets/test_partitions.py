@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_robosms.sheets.rows import partition_of
+from airflow_provider_robosms.recipients.rows import partition_of
 
 
 @given(st.text(), st.integers(1, 25))
@@ -33,7 +33,7 @@ def test_the_share_of_a_key_never_changes() -> None:
 
 def test_another_process_sees_the_same_shares() -> None:
     code = (
-        "from airflow_provider_robosms.sheets.rows import partition_of;"
+        "from airflow_provider_robosms.recipients.rows import partition_of;"
         "print([partition_of(f'id:{i}', 7) for i in range(50)])"
     )
     for seed in ("1", "2"):

@@ -16,7 +16,8 @@ from airflow.sdk.exceptions import TaskDeferred
 
 from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.sandbox.server import RunningSandbox
-from airflow_provider_robosms.sheets import api, results
+from airflow_provider_robosms.sheets import results
+from airflow_provider_robosms.spreadsheet import api
 from tests.sheets.campaigns import (
     OWNED,
     Store,

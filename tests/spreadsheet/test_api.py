@@ -13,8 +13,8 @@ import pytest
 import requests
 import urllib3
 
-from airflow_provider_robosms.sheets.api import CALLS_PER_MINUTE, PATIENCE, GoogleSpreadsheet
-from airflow_provider_robosms.sheets.errors import SheetError, SheetUnavailable, TabExists, TabGone, WriteInDoubt
+from airflow_provider_robosms.spreadsheet.api import CALLS_PER_MINUTE, PATIENCE, GoogleSpreadsheet
+from airflow_provider_robosms.spreadsheet.errors import SheetError, SheetUnavailable, TabExists, TabGone, WriteInDoubt
 
 SECRET = "ya29.a-token"
 REQUESTS = [{"deleteSheet": {"sheetId": 7}}]

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..sms.merge import Headers, clip
-from .a1 import column_letters
-from .cells import at, exact_text, text_of
-from .errors import SheetError
+from ..spreadsheet.a1 import column_letters
+from ..spreadsheet.cells import at, exact_text, text_of
+from ..spreadsheet.errors import SheetError
 from .protecting import PROTECTING, column_resembling
 
 #: The tool's own columns, in the order in which they are created. It writes no others.

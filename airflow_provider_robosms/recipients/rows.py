@@ -13,10 +13,10 @@ from ..sms.blank import is_blank
 from ..sms.merge import MergeError, clip, fill, normalise_header
 from ..sms.phone import InvalidNumber, normalise
 from ..sms.segments import measure, smart_encode
-from .cells import at, exact_text, passing_value, text_of, value_of
+from ..spreadsheet.cells import at, exact_text, passing_value, text_of, value_of
+from ..spreadsheet.errors import SheetError
 from .columns import Columns
 from .dates import moment_of
-from .errors import SheetError
 
 #: What an Opt Out cell may hold for "no"; anything else that is not blank means that the person is not texted.
 _NOT_OPTED_OUT = frozenset({"", "no", "n", "false", "0", "nahi", "nahin", "نہیں"})

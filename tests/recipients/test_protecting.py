@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from airflow_provider_robosms.sheets.errors import SheetError
-from airflow_provider_robosms.sheets.protecting import is_opt_outs
+from airflow_provider_robosms.recipients.protecting import is_opt_outs
+from airflow_provider_robosms.spreadsheet.errors import SheetError
 from tests.sheets.grids import opened
 from tests.sheets.rows_of import reader, skip, text
 

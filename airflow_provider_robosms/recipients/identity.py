@@ -7,10 +7,10 @@ from typing import Any
 
 from ..sms.blank import is_blank
 from ..sms.merge import clip
-from .a1 import column_letters
-from .cells import agrees, at, is_loading, joined, text_of, value_of
+from ..spreadsheet.a1 import column_letters
+from ..spreadsheet.cells import agrees, at, is_loading, joined, text_of, value_of
+from ..spreadsheet.errors import SheetError, SheetUnavailable
 from .columns import DETAIL, OWNED, STATUS, Columns
-from .errors import SheetError, SheetUnavailable
 from .formulas import Judge, is_formula, spilled
 from .protecting import OPT_OUT, SEND_AT
 from .refs import ref_in

@@ -11,7 +11,7 @@ import pytest
 import requests
 import urllib3
 
-from airflow_provider_robosms.sheets.trouble import Trouble, trouble_of
+from airflow_provider_robosms.spreadsheet.trouble import Trouble, trouble_of
 
 ROBOT = "robot@example.pk"
 SECRET = "ya29.a-token"

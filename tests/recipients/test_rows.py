@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_robosms.sheets.cells import Exact, exact_text
-from airflow_provider_robosms.sheets.errors import SheetError
-from airflow_provider_robosms.sheets.rows import Template, Wording, partition_of
+from airflow_provider_robosms.recipients.rows import Template, Wording, partition_of
+from airflow_provider_robosms.spreadsheet.cells import Exact, exact_text
+from airflow_provider_robosms.spreadsheet.errors import SheetError
 from tests.sheets.rows_of import NOW, TEMPLATES, planned, reader, skip, text
 
 GOOD = {"Name": "Ali", "Phone": "0300-1234567"}

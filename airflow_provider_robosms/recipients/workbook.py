@@ -10,11 +10,11 @@ from typing import Any
 from ..sms.blank import is_blank
 from ..sms.merge import bare_header, clip, normalise_header
 from ..sms.phone import InvalidNumber, Unreachable, normalise
-from .a1 import column_letters, in_tab
-from .api import SpreadsheetApi, Tab
-from .cells import agrees, at, is_loading, passing_value, text_of, value_of
+from ..spreadsheet.a1 import column_letters, in_tab
+from ..spreadsheet.api import SpreadsheetApi, Tab
+from ..spreadsheet.cells import agrees, at, is_loading, passing_value, text_of, value_of
+from ..spreadsheet.errors import SheetError, SheetUnavailable
 from .columns import Columns
-from .errors import SheetError, SheetUnavailable
 from .formulas import TOP
 from .identity import (
     ListedByFormula,

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_robosms.recipients.dates import moment_of, parse_moment
+from airflow_provider_robosms.recipients.workbook import open_workbook
 from airflow_provider_robosms.sandbox.sheets.cells import with_value
-from airflow_provider_robosms.sheets.cells import Exact
-from airflow_provider_robosms.sheets.dates import moment_of, parse_moment
-from airflow_provider_robosms.sheets.workbook import open_workbook
+from airflow_provider_robosms.spreadsheet.cells import Exact
 from tests.sheets.model import ModelApi, book_of
 
 ZONE = ZoneInfo("Asia/Karachi")

@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from .cells import Exact, text_of
+from ..spreadsheet.cells import Exact, text_of
 
 _FORMATS = (
     "%Y-%m-%d %H:%M:%S",

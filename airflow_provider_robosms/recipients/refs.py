@@ -9,7 +9,7 @@ import base64
 import hashlib
 import re
 
-from .cells import MAX_CELL
+from ..spreadsheet.cells import MAX_CELL
 
 _REF = re.compile(r"(?:^|\s)\(ref ([a-z2-7]{6})\)\s*$")
 _LONGEST = MAX_CELL - 20  # leaves room for the reference and for what :func:`~.cells.inert` puts first

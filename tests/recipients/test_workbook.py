@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_robosms.sheets.api import Render
-from airflow_provider_robosms.sheets.cells import Exact, text_of, value_of
-from airflow_provider_robosms.sheets.errors import SheetError, SheetUnavailable
-from airflow_provider_robosms.sheets.identity import ListedByFormula
-from airflow_provider_robosms.sheets.workbook import _LOOKS as LOOKS
-from airflow_provider_robosms.sheets.workbook import Workbook, open_workbook, spreadsheet_key
+from airflow_provider_robosms.recipients.identity import ListedByFormula
+from airflow_provider_robosms.recipients.workbook import _LOOKS as LOOKS
+from airflow_provider_robosms.recipients.workbook import Workbook, open_workbook, spreadsheet_key
 from airflow_provider_robosms.sms.phone import normalise
+from airflow_provider_robosms.spreadsheet.api import Render
+from airflow_provider_robosms.spreadsheet.cells import Exact, text_of, value_of
+from airflow_provider_robosms.spreadsheet.errors import SheetError, SheetUnavailable
 from tests.sheets.grids import C, GridApi, formula
 from tests.sheets.model import ModelApi, book_of
 from tests.sheets.rows_of import reader

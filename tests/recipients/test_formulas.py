@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_robosms.sheets.errors import SheetError
-from airflow_provider_robosms.sheets.formulas import Judge, judge
+from airflow_provider_robosms.recipients.formulas import Judge, judge
+from airflow_provider_robosms.spreadsheet.errors import SheetError
 from tests.sheets.grids import formula, opened, spilt
 
 OWN_ROW = [

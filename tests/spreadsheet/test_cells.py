@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_robosms.sheets.cells import (
+from airflow_provider_robosms.spreadsheet.cells import (
     MAX_CELL,
     Exact,
     agrees,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_robosms.sandbox.sheets.a1 import column_index
-from airflow_provider_robosms.sheets.a1 import column_letters, in_tab, runs
+from airflow_provider_robosms.spreadsheet.a1 import column_letters, in_tab, runs
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from airflow_provider_robosms.sheets.reasons import COUNTED, OTHERS, count, kind_of, shown
+from airflow_provider_robosms.recipients.reasons import COUNTED, OTHERS, count, kind_of, shown
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_robosms.sheets.cells import MAX_CELL, inert
-from airflow_provider_robosms.sheets.refs import ref, ref_in, with_ref
+from airflow_provider_robosms.recipients.refs import ref, ref_in, with_ref
+from airflow_provider_robosms.spreadsheet.cells import MAX_CELL, inert
 
 
 def test_a_reference_is_the_keys_own_and_the_same_for_ever() -> None:

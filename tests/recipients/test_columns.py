@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_robosms.sheets.columns import OWNED, Columns
-from airflow_provider_robosms.sheets.errors import SheetError
+from airflow_provider_robosms.recipients.columns import OWNED, Columns
+from airflow_provider_robosms.spreadsheet.errors import SheetError
 
 
 def columns(*header: Any) -> Columns:
