@@ -7,7 +7,7 @@ from typing import Any
 
 from .desired import Look, Op
 from .moved_formulas import moved
-from .working_tab import HEAD, IMAGES, SEEN, VALUES, Logged, a1, copy, head_text, key_hash, put, region
+from .working_tab import HEAD, SEEN, VALUES, Logged, LoggedCell, a1, copy, head_text, images_at, key_hash, put, region
 
 
 def requests_of(look: Look, ops: Sequence[Op], base: int, recipients: int, working: int) -> list[dict[str, Any]]:
@@ -21,8 +21,9 @@ def requests_of(look: Look, ops: Sequence[Op], base: int, recipients: int, worki
     width = len(look.columns.header)
     head = min(HEAD, look.top + 1 + len(look.rows))
     places = look.columns.owned_places if not look.columns.missing else []
-    lines = [[head_text(places)], *([""] for _ in range(HEAD - 1))]
-    lines += [[_logged(op).text(), *(op.values or ())] for op in ops]
+    images_column = images_at(width)
+    lines = [[head_text(places, images_column)], *([""] for _ in range(HEAD - 1))]
+    lines += [[_logged(op).text(), *(op.values or (image.text for _, image in op.images))] for op in ops]
     seen, images, writes = [], [], []
     seen.append(
         copy(
@@ -40,7 +41,7 @@ def requests_of(look: Look, ops: Sequence[Op], base: int, recipients: int, worki
         )
         for at, length in _column_runs(op.columns):
             cells = region(recipients, *rows, op.columns[at], op.columns[at] + length)
-            before = region(working, line, end, IMAGES + at, IMAGES + at + length)
+            before = region(working, line, end, images_column + at, images_column + at + length)
             images.append(copy(cells, before, "PASTE_NORMAL"))
             if op.values is not None:
                 source = region(working, line, end, VALUES + at, VALUES + at + length)
@@ -59,7 +60,7 @@ def requests_of(look: Look, ops: Sequence[Op], base: int, recipients: int, worki
 def _formula(look: Look, op: Op, at: int, recipients: int) -> list[dict[str, Any]]:
     """Return what mends the references of a formula that is put back after columns were moved."""
     image = op.images[at][1]
-    formula, moves = image.formula or "", image.moved_to(look, op.columns[at])
+    formula, moves = image.formula or "", image.moved_to(op.columns[at], look.column)
     if moves is None or not formula.startswith("="):
         return []
     value = {"userEnteredValue": {"formulaValue": moved(formula, op.place - image.source.row, moves)}}
@@ -83,9 +84,12 @@ def shown_of(title: str, look: Look, ops: Sequence[Op], base: int, keys: Sequenc
 
 def _logged(op: Op) -> Logged:
     if op.values is not None:
-        return Logged(key_hash(op.row.key), "", op.place, [])
-    cells = [(column, header.name, header.nth) for column, (header, _) in zip(op.columns, op.images, strict=True)]
-    return Logged(key_hash(op.row.key) if op.row.key else "", op.row.trace, op.place, cells)
+        return Logged(key_hash(op.row.key), op.place, [])
+    cells = [
+        LoggedCell(column, header.name, header.nth, image.shown is None)
+        for column, (header, image) in zip(op.columns, op.images, strict=True)
+    ]
+    return Logged(key_hash(op.row.key) if op.row.key else "", op.place, cells)
 
 
 def _runs(ops: Sequence[Op]) -> Iterable[tuple[int, int]]:

@@ -23,11 +23,13 @@ from ..spreadsheet.errors import LockLost, SheetUnavailable, TabExists, TabGone,
 from .working_tab import (
     HEAD,
     LOG,
+    OWN,
     SEEN,
     Logged,
     Owner,
     Record,
     add_tab,
+    columns_for,
     copy,
     delete_tab,
     pack,
@@ -65,6 +67,7 @@ class LogRow:
     :param cells: all its cells.
     :param head: the first rows of the recipients' tab at the instant of the batch.
     :param places: where that batch wrote the own columns.
+    :param images: index of the column where its images begin.
     """
 
     line: int
@@ -72,6 +75,7 @@ class LogRow:
     cells: list[Any]
     head: list[list[Any]]
     places: list[int]
+    images: int
 
 
 @dataclass
@@ -137,7 +141,7 @@ class Lock:
         self.title = self._work_title(owner.partition)
         self._lock_id = 0
         self.sheet_id = 0
-        self._rows, self._width = _ROWS, SEEN + tab.columns + 3
+        self._rows, self._width = _ROWS, columns_for(tab.columns + 3)
         self._names = ("Phone", "ID", *([key_column] if key_column else []))
         self._records: dict[str, Record] = {}
 
@@ -221,13 +225,15 @@ class Lock:
             tab.doubtful = unpack(grid.line(1))
         head: list[list[Any]] = []
         places: list[int] = []
+        images = SEEN
         for row in range(LOG, min(record.end, len(grid.rows))):
             if (found := parse_head(grid.at(row, 0))) is not None:
-                head, places = [grid.line(row + at)[SEEN:] for at in range(HEAD)], found
+                places, images = found
+                head = [grid.line(row + at)[SEEN:images] for at in range(HEAD)]
             logged = Logged.parse(grid.at(row, 0))
             if logged is not None:
                 line = grid.line(row)
-                tab.log.append(LogRow(row, logged, [*line, *[None] * (SEEN - len(line))], head, places))
+                tab.log.append(LogRow(row, logged, [*line, *[None] * (images + OWN - len(line))], head, places, images))
         return tab
 
     def _join(self, packed: list[str], columns: Columns, begun: float) -> Taken | Busy | None:
@@ -334,7 +340,7 @@ class Lock:
         :raises WriteInDoubt: see :meth:`refresh`.
         """
         record = replace(self._record, end=end)
-        rows, columns = max(self._rows, end), max(self._width, SEEN + width)
+        rows, columns = max(self._rows, end), max(self._width, columns_for(width))
         grown = (rows, columns) != (self._rows, self._width)
         state = [
             self._beat(self._lock_id),

@@ -24,17 +24,18 @@ from ..spreadsheet.api import Grid, Region, SpreadsheetApi
 from ..spreadsheet.cells import inert
 from ..spreadsheet.errors import SheetError, TabGone, WriteInDoubt
 from .batch import requests_of, shown_of
-from .desired import Desired, Header, Image, Look, Op, Row, Source, is_free
-from .lock import LAG, LeftTab, Lock
+from .desired import Desired, Look, Op, Row, Written, is_free
+from .hits import Header, Image, Source
+from .lock import LAG, LeftTab, Lock, LogRow
 from .plan import SheetPlan
 from .working_tab import (
     HEAD,
-    IMAGES,
     LOG,
     OWN,
     SEEN,
     VALUES,
     a1,
+    images_at,
     key_hash,
 )
 
@@ -82,7 +83,7 @@ class SheetResults:
         self._zone, self._sleep, self._clock = zone, sleep, clock
         self._columns = plan.columns
         self._top = 0
-        self._desired = Desired(plan.key_of, plan.known)
+        self._desired = Desired(plan.key_of)
         self._desired.results.update(plan.notes)
         self._tell: set[str] = set()
         self._delivered: list[str] = []
@@ -186,8 +187,8 @@ class SheetResults:
                 self._insert_columns(look)
                 continue
             # While rows hold what was meant for others, nothing can be said of those that are still to be texted.
-            allowed = [] if self._desired.images else self._allowed(look)
-            asked = asked or not self._desired.images
+            allowed = [] if self._desired.hits else self._allowed(look)
+            asked = asked or not self._desired.hits
             ops = self._desired.place(look, MOST_ROWS)
             if ops or allowed:
                 self._placeless = None
@@ -197,11 +198,11 @@ class SheetResults:
             # What is left has no row or column just now; reads lag, so it may be there all the same.
             self._placeless = self._placeless or self._clock()
             if self._clock() - self._placeless > LAG:
-                self._desired.images.clear()  # they went with the row or the column that they belonged to
+                self._desired.hits.clear()  # they went with the row or the column that they belonged to
                 if final:
                     self._give_up()
                 return
-            if not final and not self._desired.images:
+            if not final and not self._desired.hits:
                 return
             self._sleep(1.0)
         if final and self._desired:
@@ -262,7 +263,7 @@ class SheetResults:
 
     def _look(self) -> Look:
         """Read who stands where: everything while something must be put back, else the columns that decide."""
-        if self._desired.images:
+        if self._desired.hits:
             self._certain_until = self._clock() + LAG
         if self._clock() < self._certain_until:
             return self._look_at_all()
@@ -280,7 +281,7 @@ class SheetResults:
             same = now == columns and at == top
             self._columns, self._top = now, at
             if same:
-                return Look(now, at, _rows(places, found, at + 1), self._plan.key_of, self._plan.known)
+                return Look(now, at, _rows(places, found, at + 1), self._plan.key_of)
         return self._look_at_all()  # columns move all the time, or reads lag behind them
 
     def _look_at_all(self) -> Look:
@@ -299,7 +300,7 @@ class SheetResults:
         rows = grids[0].rows
         at = self._header_in(rows)
         self._columns, self._top = Columns(self._columns.tab, rows[at]), at
-        return Look(self._columns, at, enumerate(rows[at + 1 :], at + 1), self._plan.key_of, self._plan.known)
+        return Look(self._columns, at, enumerate(rows[at + 1 :], at + 1), self._plan.key_of, self._desired.hits)
 
     def _header_in(self, rows: Sequence[Sequence[Any]]) -> int:
         at = find_header(rows)
@@ -315,7 +316,7 @@ class SheetResults:
 
     def _write(self, look: Look, ops: list[Op], allowed: Sequence[str]) -> bool:
         """Make one batch; True when it was applied. What it hit is taken in either way."""
-        base = self._next_row if self._desired.images else LOG
+        base = self._next_row if self._desired.hits else LOG
         end = self._next_row = base + (HEAD + len(ops) if ops else 0)
         intents = [key_hash(key) for key in (*self._outstanding, *allowed)]
         requests = requests_of(look, ops, base, self._lock.tab.sheet_id, self._lock.sheet_id)
@@ -337,11 +338,11 @@ class SheetResults:
             raise
         if ops and not self._as_meant(grids, look, ops, base):
             try:
-                grids = self._lock.show([a1(self._lock.title, base, base + HEAD + len(ops), 0, SEEN + width)])
+                grids = self._lock.show([a1(self._lock.title, base, base + HEAD + len(ops), 0, images_at(width) + OWN)])
             except (WriteInDoubt, TabGone) as error:
                 self._recover(error)
                 return False
-            self._judge(grids, ops, base)
+            self._judge(grids, ops, base, images_at(width))
         return True
 
     def _recover(self, error: WriteInDoubt | TabGone) -> None:
@@ -382,33 +383,37 @@ class SheetResults:
             self._landed(op)
         return True
 
-    def _judge(self, grids: Sequence[Grid], ops: list[Op], base: int) -> None:
+    def _judge(self, grids: Sequence[Grid], ops: list[Op], base: int, images: int) -> None:
         grid = next(grid for grid in grids if grid.title == self._lock.title)
-        rows = [grid.line(base + at)[SEEN:] for at in range(HEAD)]
+        rows = [grid.line(base + at)[SEEN:images] for at in range(HEAD)]
         header = rows[at] if (at := find_header(rows)) is not None else []
+        batch = []
         for number, op in enumerate(ops):
             line = grid.line(base + HEAD + number)
-            sources = [Source(self._lock.sheet_id, base + HEAD + number, IMAGES + at) for at in range(OWN)]
-            before = [line[IMAGES + at] if IMAGES + at < len(line) else None for at in range(OWN)]
-            if self._desired.judge(op, header, line[SEEN:], sources, before):
-                self._landed(op)
+            sources = [Source(self._lock.sheet_id, base + HEAD + number, images + at) for at in range(OWN)]
+            batch.append(Written(op, header, line[SEEN:images], sources, line[images : images + OWN]))
+        for op in self._desired.judge(batch):
+            self._landed(op)
 
     def _read_formulas(self) -> None:
         """Read the formulas of people's cells that were hit: their columns may be moved before they are put back."""
         unread = [
-            image
-            for (_, header), image in self._desired.images.items()
-            if image.formula is None and header.name not in OWNED
+            image for header, image in self._desired.images() if image.formula is None and header.name not in OWNED
         ]
         titles = {self._lock.sheet_id: self._lock.title, **{tab.sheet_id: tab.title for tab in self._lock.left}}
-        rows = {(titles[i.source.sheet_id], i.source.row) for i in unread if i.source.sheet_id in titles}
-        if not rows:
+        cells = {
+            (titles[source.sheet_id], source.row, source.column)
+            for source in (image.source for image in unread)
+            if source.sheet_id in titles
+        }
+        if not cells:
             return
-        shown = [a1(title, row, row + 1, IMAGES, SEEN) for title, row in sorted(rows)]
-        typed = {(grid.title, grid.row): grid for grid in self._lock.show(shown, typed=True)}
+        shown = [a1(title, row, row + 1, column, column + 1) for title, row, column in sorted(cells)]
+        typed = {(grid.title, grid.row, grid.column): grid for grid in self._lock.show(shown, typed=True)}
         for image in unread:
-            grid = typed.get((titles.get(image.source.sheet_id, ""), image.source.row))
-            image.formula = str(grid.at(image.source.row, image.source.column) or "") if grid else ""
+            source = image.source
+            grid = typed.get((titles.get(source.sheet_id, ""), source.row, source.column))
+            image.formula = str(grid.at(source.row, source.column) or "") if grid else ""
 
     def _landed(self, op: Op) -> None:
         if op.values is not None and op.row.key in self._tell and not op.row.extra:
@@ -416,30 +421,36 @@ class SheetResults:
 
     def _judge_left(self, tab: LeftTab) -> None:
         """Take in what a dead holder's batches did, or one of ours of which the answer was lost."""
-        for row in tab.log:
-            line, logged, cells = row.line, row.logged, row.cells
-            header = row.head[at] if (at := find_header(row.head)) is not None else []
-            then = Columns("", header)
-            values, before, seen = cells[VALUES:IMAGES], cells[IMAGES:SEEN], cells[SEEN:]
-            key = self._plan.key_of(then, seen) or ""
-            if key_hash(key) != logged.key:
-                key = self._plan.by_hash.get(logged.key, f"\0{logged.key}")
-            sources = [Source(tab.sheet_id, line, IMAGES + at) for at in range(OWN)]
-            if logged.cells:
-                back = [
-                    (Header(name, nth), Image(sources[at], None, None))
-                    for at, (_, name, nth) in enumerate(logged.cells)
-                ]
-                op = Op(Row(key if logged.key else "", 0, logged.ref), logged.row, [c for c, _, _ in logged.cells])
-                op.images = back
-                self._desired.judge(op, header, seen, sources, before)
-                continue
-            op = Op(Row(key), logged.row, row.places, tuple(str(value or "") for value in values))
-            known = self._desired.results.get(Row(key))
-            if self._desired.judge(op, header, seen, sources, before):
-                self._landed(op)
-            elif (not known or known[STATUS] == Status.UNKNOWN.value) and self._plan.may_hold(key, values[0]):
-                self._desired.want(Row(key), op.values or ())
+        for _, rows in itertools.groupby(tab.log, lambda row: id(row.head)):
+            batch = [self._written_by(tab, row) for row in rows]
+            known = {row.key for row, cells in self._desired.results.items() if cells[STATUS] != Status.UNKNOWN.value}
+            landed = self._desired.judge(batch)
+            for op in (written.op for written in batch if written.op.values is not None):
+                if op in landed:
+                    self._landed(op)
+                elif op.values and op.row.key not in known and self._plan.may_hold(op.row.key, op.values[0]):
+                    self._desired.want(op.row, op.values)
+
+    def _written_by(self, tab: LeftTab, row: LogRow) -> Written:
+        header = row.head[at] if (at := find_header(row.head)) is not None else []
+        values, seen, before = row.cells[VALUES:SEEN], row.cells[SEEN : row.images], row.cells[row.images :]
+        texts = [str(value or "") for value in values]
+        sources = [Source(tab.sheet_id, row.line, row.images + at) for at in range(OWN)]
+        op = Op(
+            Row(self._key_by_hash(row.logged.key, Columns("", header), seen)), row.logged.row, row.places, tuple(texts)
+        )
+        if row.logged.cells:
+            op.columns, op.values = [cell.column for cell in row.logged.cells], None
+            for cell, source, text in zip(row.logged.cells, sources, texts, strict=False):
+                image = Image(source, None, text, cell.column, [], "=" if cell.formula else None)
+                op.images.append((Header(cell.name, cell.nth), image))
+        return Written(op, header, seen, sources, before)
+
+    def _key_by_hash(self, hashed: str, then: Columns, seen: Sequence[Any]) -> str:
+        if not hashed:
+            return ""
+        keys = [self._plan.key_of(then, seen) or "", *(hit.key for hit in self._desired.hits)]
+        return next((key for key in keys if key_hash(key) == hashed), self._plan.by_hash.get(hashed, f"\0{hashed}"))
 
 
 def find_header(rows: Sequence[Sequence[Any]]) -> int | None:

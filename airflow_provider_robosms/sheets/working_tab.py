@@ -4,10 +4,12 @@ Row 1, column A: the record (JSON). Row 2: the intents, packed into as few cells
 on a block for each batch that is not settled: five rows with the first rows of the recipients' tab at that instant, the
 header among them, and in column A where the own columns were; then one row for each row of the recipients' tab written::
 
-    A          B … G            H … M                     N …
-    [key, row] what is written  what stood there before   the whole row the instant before, values only
+    A          B … G            H …                                         six columns right of these
+    [key, row] what is written  the whole row the instant before, as values  what stood there before
 
-The cells before are copied with their formulas and formats (``copyPaste``), so each can be put back as it was.
+What stood there is copied with formulas and formats (``copyPaste``), so that it can be put back as it was. References in a
+formula move along with it, and one that would point left of column A is lost; so images stand at least as far to the right
+as any cell of the row that they were taken from, and the tab is wide enough for what lies right of these.
 """
 
 from __future__ import annotations
@@ -17,14 +19,14 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..recipients.columns import OWNED
 from ..spreadsheet.a1 import column_letters, in_tab
 
 OWN = len(OWNED)
 #: Columns of the working tab, from 0.
-VALUES, IMAGES, SEEN = 1, 1 + OWN, 1 + 2 * OWN
+VALUES, SEEN = 1, 1 + OWN
 #: Rows of the working tab, from 0.
 LOG, HEAD = 2, 5
 _HASH_CHARS = 12
@@ -91,44 +93,65 @@ class Record:
             return None
 
 
+class LoggedCell(NamedTuple):
+    """A cell that was put back: its column's index, header, which of those so named from the left, and if it is a formula."""
+
+    column: int
+    name: str
+    nth: int
+    formula: bool
+
+
 @dataclass(frozen=True)
 class Logged:
     """One row of the log: a write to one row of the recipients' tab.
 
     :param key: hash of the recipient that was meant; blank when the row has none.
-    :param ref: reference that the written Detail names; blank for a cell that was put back.
     :param row: index of the row that was written.
-    :param cells: (column's index, its header, which of the columns so named from the left), one for each image.
+    :param cells: what was put back; none for a result.
     """
 
     key: str
-    ref: str
     row: int
-    cells: list[tuple[int, str, int]]
+    cells: list[LoggedCell]
 
     def text(self) -> str:
         """Return the cell in column A."""
-        return json.dumps([self.key, self.ref, self.row, self.cells], separators=(",", ":"), ensure_ascii=False)
+        return json.dumps([self.key, self.row, self.cells], separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
     def parse(cls, text: Any) -> Logged | None:
         """Read the cell; None when it holds no such row."""
         try:
-            key, ref, row, cells = json.loads(str(text))
-            return cls(key, ref, row, [(col, name, nth) for col, name, nth in cells])
+            key, row, cells = json.loads(str(text))
+            return cls(key, row, [LoggedCell(*cell) for cell in cells])
         except (ValueError, TypeError):
             return None
 
 
-def head_text(places: Sequence[int]) -> str:
-    """Return column A of a block's first row: where a batch wrote the own columns."""
-    return json.dumps({"places": list(places)})
+def images_at(width: int) -> int:
+    """Return the first column of the images in a block.
+
+    :param width: cells of the recipients' rows that the block copies.
+    """
+    return SEEN + width
 
 
-def parse_head(text: Any) -> list[int] | None:
+def columns_for(width: int) -> int:
+    """Return how many columns a working tab needs for such a block."""
+    return images_at(width) + OWN + width
+
+
+def head_text(places: Sequence[int], images: int) -> str:
+    """Return column A of a block's first row: where a batch wrote the own columns, and where its images begin."""
+    return json.dumps({"places": list(places), "images": images})
+
+
+def parse_head(text: Any) -> tuple[list[int], int] | None:
     """Read such a cell; None when it is none."""
     try:
-        return [int(place) for place in json.loads(str(text))["places"]]
+        found = json.loads(str(text))
+        return [int(place) for place in found["places"]], int(found["images"])
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -1,0 +1,139 @@
+"""Rows in which a batch overwrote cells that were not meant, and how each is known again wherever it is by now.
+
+Nothing of such a row can be relied on by itself: its number may be what was overwritten, people sort and move, and it may be
+hit again while it is being put right. But all that it must show just now is known: what its batch copied the instant before,
+and what was written over it. So a row is what most of its cells say, never where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ..recipients.columns import OWNED
+from ..spreadsheet.cells import at as cell_at
+from ..spreadsheet.cells import text_of
+
+#: Cells that more rows share do not help to find one.
+_FEW = 32
+
+
+class Header(NamedTuple):
+    """A column by its header, and which of those with that header from the left: people's headers may repeat or be blank."""
+
+    name: str
+    nth: int
+
+
+class Source(NamedTuple):
+    """A cell of a working tab that holds an image."""
+
+    sheet_id: int
+    row: int
+    column: int
+
+
+@dataclass
+class Image:
+    """What stood in a cell that was hit by mistake.
+
+    :param ours: the text that hit it: when something else stands there by now, a person wrote that, and it stays. None when
+        that is not known, as of a formula, which shows something else in each place.
+    :param text: the image as text.
+    :param column, named: where it stood, and what the columns were at that instant.
+    :param formula: the image as typed; None while that was not read.
+    """
+
+    source: Source
+    ours: str | None
+    text: str
+    column: int
+    named: Sequence[Header]
+    formula: str | None = None
+
+    @property
+    def shown(self) -> str | None:
+        """What a cell shows that this image is put into; None when that depends on the cell."""
+        return None if (self.formula or "").startswith("=") else self.text
+
+    def moved_to(self, column: int, place_of: Callable[[Header], int | None]) -> Callable[[int, bool], int] | None:
+        """Return where each column that the image's formula may refer to is now; None where plain copying does as well.
+
+        :param column: where the image is put back.
+        """
+
+        def now(place: int, fixed: bool) -> int:
+            was = place if fixed else place - self.source.column + self.column
+            found = place_of(self.named[was]) if 0 <= was < len(self.named) else None
+            return was + column - self.column if found is None else found
+
+        alike = all(now(at, True) == at + column - self.column for at in range(len(self.named)))
+        return None if alike else now
+
+
+@dataclass(eq=False)
+class Hit:
+    """One row that was hit.
+
+    :param key: its recipient; blank for none.
+    :param people: what its cells in people's columns showed the instant before.
+    :param images: what has to be put back, by column.
+    """
+
+    key: str
+    people: dict[Header, str] = field(default_factory=dict)
+    images: dict[Header, Image] = field(default_factory=dict)
+
+    def expected(self) -> dict[Header, str]:
+        """Return what the row must show now, as far as that is known; blank cells say nothing."""
+        shown = {**self.people, **{header: image.ours for header, image in self.images.items()}}
+        return {header: text for header, text in shown.items() if text}
+
+    def saw(self, named: Sequence[Header], row: Sequence[Any]) -> None:
+        """Take in what people's cells show that were not hit."""
+        for place, header in enumerate(named):
+            if header.name not in OWNED and header not in self.images:
+                self.people[header] = text_of(cell_at(row, place))
+
+
+def headers(header: Sequence[Any]) -> list[Header]:
+    """Return what each column is known by."""
+    seen: dict[str, int] = {}
+    found = []
+    for cell in header:
+        name = text_of(cell).strip()
+        found.append(Header(name, seen.get(name, 0)))
+        seen[name] = seen.get(name, 0) + 1
+    return found
+
+
+def recognise(
+    hits: Iterable[Hit], named: Sequence[Header], rows: Iterable[tuple[int, Sequence[Any]]]
+) -> dict[int, Hit]:
+    """Return which rows are rows that were hit: index of the row -> hit.
+
+    :param named: the columns of the rows.
+    """
+    expected = {hit: hit.expected() for hit in hits}
+    known_by: dict[tuple[Header, str], list[Hit]] = {}
+    for hit, cells in expected.items():
+        for cell in cells.items():
+            known_by.setdefault(cell, []).append(hit)
+    found: list[tuple[float, int, Hit]] = []
+    for place, row in rows:
+        cells = {header: text for header, cell in zip(named, row, strict=False) if (text := text_of(cell))}
+        alike = (
+            each for cell in cells.items() if len(known_by.get(cell, ())) <= _FEW for each in known_by.get(cell, ())
+        )
+        for hit in dict.fromkeys(alike):
+            agree = sum(cells.get(header) == text for header, text in expected[hit].items())
+            if agree * 2 > len(expected[hit]):
+                found.append((agree / len(expected[hit]), place, hit))
+    recognised: dict[int, Hit] = {}
+    taken: set[Hit] = set()
+    for _, place, hit in sorted(found, key=lambda one: (-one[0], one[1])):
+        if place not in recognised and hit not in taken:
+            recognised[place] = hit
+            taken.add(hit)
+    return recognised
