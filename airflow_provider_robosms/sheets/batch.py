@@ -7,7 +7,21 @@ from typing import Any
 
 from .desired import Look, Op
 from .moved_formulas import moved
-from .working_tab import HEAD, SEEN, VALUES, Logged, LoggedCell, a1, copy, head_text, images_at, key_hash, put, region
+from .working_tab import (
+    HEAD,
+    SEEN,
+    VALUES,
+    Head,
+    Logged,
+    LoggedCell,
+    a1,
+    columns_hash,
+    copy,
+    images_at,
+    key_hash,
+    put,
+    region,
+)
 
 
 def requests_of(look: Look, ops: Sequence[Op], base: int, recipients: int, working: int) -> list[dict[str, Any]]:
@@ -22,7 +36,7 @@ def requests_of(look: Look, ops: Sequence[Op], base: int, recipients: int, worki
     head = min(HEAD, look.top + 1 + len(look.rows))
     places = look.columns.owned_places if not look.columns.missing else []
     images_column = images_at(width)
-    lines = [[head_text(places, images_column)], *([""] for _ in range(HEAD - 1))]
+    lines = [[Head(places, images_column, columns_hash(look.columns.header)).text()], *([""] for _ in range(HEAD - 1))]
     lines += [[_logged(op).text(), *(op.values or (image.text for _, image in op.images))] for op in ops]
     seen, images, writes = [], [], []
     seen.append(

@@ -65,6 +65,7 @@ class Written:
     :param header, seen: the header and the row at that instant, before the write.
     :param sources: where each cell's image is.
     :param before: the values of these images.
+    :param moved: whether the columns were others by then than those for which formulas were made.
     """
 
     op: Op
@@ -72,6 +73,7 @@ class Written:
     seen: Sequence[Any]
     sources: Sequence[Source]
     before: Sequence[Any]
+    moved: bool
 
 
 class Look:
@@ -232,6 +234,9 @@ class Desired:
             elif (
                 hit.key == op.row.key and header == op.images[at][0] and _same(hit.images.get(header), op.images[at][1])
             ):
+                if shows is None and written.moved:
+                    hit.images[header].ours = None  # its references are those of other columns: it is put back again
+                    continue
                 ours = hit.images.pop(header).ours
                 if ours is not None and stood != ours:
                     # A person wrote there since; that was just overwritten, and comes back.

@@ -25,6 +25,7 @@ from .working_tab import (
     LOG,
     OWN,
     SEEN,
+    Head,
     Logged,
     Owner,
     Record,
@@ -33,7 +34,6 @@ from .working_tab import (
     copy,
     delete_tab,
     pack,
-    parse_head,
     put,
     region,
     resize_tab,
@@ -65,17 +65,15 @@ class LogRow:
 
     :param line: its index there.
     :param cells: all its cells.
-    :param head: the first rows of the recipients' tab at the instant of the batch.
-    :param places: where that batch wrote the own columns.
-    :param images: index of the column where its images begin.
+    :param head: what the batch noted of itself.
+    :param top: the first rows of the recipients' tab at its instant.
     """
 
     line: int
     logged: Logged
     cells: list[Any]
-    head: list[list[Any]]
-    places: list[int]
-    images: int
+    head: Head
+    top: list[list[Any]]
 
 
 @dataclass
@@ -223,17 +221,14 @@ class Lock:
         tab = LeftTab(sheet_id, title, record)
         if record.holder != self._record.holder:
             tab.doubtful = unpack(grid.line(1))
-        head: list[list[Any]] = []
-        places: list[int] = []
-        images = SEEN
+        head, top = Head([], SEEN, ""), list[list[Any]]()
         for row in range(LOG, min(record.end, len(grid.rows))):
-            if (found := parse_head(grid.at(row, 0))) is not None:
-                places, images = found
-                head = [grid.line(row + at)[SEEN:images] for at in range(HEAD)]
+            if (found := Head.parse(grid.at(row, 0))) is not None:
+                head, top = found, [grid.line(row + at)[SEEN : found.images] for at in range(HEAD)]
             logged = Logged.parse(grid.at(row, 0))
             if logged is not None:
                 line = grid.line(row)
-                tab.log.append(LogRow(row, logged, [*line, *[None] * (images + OWN - len(line))], head, places, images))
+                tab.log.append(LogRow(row, logged, [*line, *[None] * (head.images + OWN - len(line))], head, top))
         return tab
 
     def _join(self, packed: list[str], columns: Columns, begun: float) -> Taken | Busy | None:

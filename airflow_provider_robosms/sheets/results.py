@@ -35,6 +35,7 @@ from .working_tab import (
     SEEN,
     VALUES,
     a1,
+    columns_hash,
     images_at,
     key_hash,
 )
@@ -342,7 +343,7 @@ class SheetResults:
             except (WriteInDoubt, TabGone) as error:
                 self._recover(error)
                 return False
-            self._judge(grids, ops, base, images_at(width))
+            self._judge(grids, look, ops, base)
         return True
 
     def _recover(self, error: WriteInDoubt | TabGone) -> None:
@@ -383,15 +384,17 @@ class SheetResults:
             self._landed(op)
         return True
 
-    def _judge(self, grids: Sequence[Grid], ops: list[Op], base: int, images: int) -> None:
+    def _judge(self, grids: Sequence[Grid], look: Look, ops: list[Op], base: int) -> None:
+        images = images_at(len(look.columns.header))
         grid = next(grid for grid in grids if grid.title == self._lock.title)
         rows = [grid.line(base + at)[SEEN:images] for at in range(HEAD)]
         header = rows[at] if (at := find_header(rows)) is not None else []
+        moved = columns_hash(header) != columns_hash(look.columns.header)
         batch = []
         for number, op in enumerate(ops):
             line = grid.line(base + HEAD + number)
             sources = [Source(self._lock.sheet_id, base + HEAD + number, images + at) for at in range(OWN)]
-            batch.append(Written(op, header, line[SEEN:images], sources, line[images : images + OWN]))
+            batch.append(Written(op, header, line[SEEN:images], sources, line[images : images + OWN], moved))
         for op in self._desired.judge(batch):
             self._landed(op)
 
@@ -421,7 +424,7 @@ class SheetResults:
 
     def _judge_left(self, tab: LeftTab) -> None:
         """Take in what a dead holder's batches did, or one of ours of which the answer was lost."""
-        for _, rows in itertools.groupby(tab.log, lambda row: id(row.head)):
+        for _, rows in itertools.groupby(tab.log, lambda row: id(row.top)):
             batch = [self._written_by(tab, row) for row in rows]
             known = {row.key for row, cells in self._desired.results.items() if cells[STATUS] != Status.UNKNOWN.value}
             landed = self._desired.judge(batch)
@@ -432,19 +435,22 @@ class SheetResults:
                     self._desired.want(op.row, op.values)
 
     def _written_by(self, tab: LeftTab, row: LogRow) -> Written:
-        header = row.head[at] if (at := find_header(row.head)) is not None else []
-        values, seen, before = row.cells[VALUES:SEEN], row.cells[SEEN : row.images], row.cells[row.images :]
+        header = row.top[at] if (at := find_header(row.top)) is not None else []
+        values, seen, before = row.cells[VALUES:SEEN], row.cells[SEEN : row.head.images], row.cells[row.head.images :]
         texts = [str(value or "") for value in values]
-        sources = [Source(tab.sheet_id, row.line, row.images + at) for at in range(OWN)]
+        sources = [Source(tab.sheet_id, row.line, row.head.images + at) for at in range(OWN)]
         op = Op(
-            Row(self._key_by_hash(row.logged.key, Columns("", header), seen)), row.logged.row, row.places, tuple(texts)
+            Row(self._key_by_hash(row.logged.key, Columns("", header), seen)),
+            row.logged.row,
+            row.head.places,
+            tuple(texts),
         )
         if row.logged.cells:
             op.columns, op.values = [cell.column for cell in row.logged.cells], None
             for cell, source, text in zip(row.logged.cells, sources, texts, strict=False):
                 image = Image(source, None, text, cell.column, [], "=" if cell.formula else None)
                 op.images.append((Header(cell.name, cell.nth), image))
-        return Written(op, header, seen, sources, before)
+        return Written(op, header, seen, sources, before, columns_hash(header) != row.head.columns)
 
     def _key_by_hash(self, hashed: str, then: Columns, seen: Sequence[Any]) -> str:
         if not hashed:

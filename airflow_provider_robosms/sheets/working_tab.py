@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 from ..recipients.columns import OWNED
 from ..spreadsheet.a1 import column_letters, in_tab
+from ..spreadsheet.cells import text_of
 
 OWN = len(OWNED)
 #: Columns of the working tab, from 0.
@@ -142,18 +143,35 @@ def columns_for(width: int) -> int:
     return images_at(width) + OWN + width
 
 
-def head_text(places: Sequence[int], images: int) -> str:
-    """Return column A of a block's first row: where a batch wrote the own columns, and where its images begin."""
-    return json.dumps({"places": list(places), "images": images})
+class Head(NamedTuple):
+    """Column A of a block's first row.
+
+    :param places: where the batch wrote the own columns.
+    :param images: where its images begin.
+    :param columns: names the columns for which it was made, see :func:`columns_hash`.
+    """
+
+    places: list[int]
+    images: int
+    columns: str
+
+    def text(self) -> str:
+        """Return the cell."""
+        return json.dumps(self._asdict())
+
+    @classmethod
+    def parse(cls, text: Any) -> Head | None:
+        """Read such a cell; None when it is none."""
+        try:
+            found = cls(**json.loads(str(text)))
+            return found._replace(places=[int(place) for place in found.places], images=int(found.images))
+        except (ValueError, TypeError, KeyError):
+            return None
 
 
-def parse_head(text: Any) -> tuple[list[int], int] | None:
-    """Read such a cell; None when it is none."""
-    try:
-        found = json.loads(str(text))
-        return [int(place) for place in found["places"]], int(found["images"])
-    except (ValueError, TypeError, KeyError):
-        return None
+def columns_hash(header: Sequence[Any]) -> str:
+    """Return what names columns in this order."""
+    return key_hash(json.dumps([text_of(cell).strip() for cell in header]).rstrip('", []'))
 
 
 def pack(hashes: Iterable[str]) -> list[str]:
