@@ -86,9 +86,9 @@ class Hit:
     images: dict[Header, Image] = field(default_factory=dict)
 
     def expected(self) -> dict[Header, str]:
-        """Return what the row must show now, as far as that is known; blank cells say nothing."""
+        """Return what the row must show now, as far as that is known."""
         shown = {**self.people, **{header: image.ours for header, image in self.images.items()}}
-        return {header: text for header, text in shown.items() if text}
+        return {header: text for header, text in shown.items() if text is not None}
 
     def saw(self, named: Sequence[Header], row: Sequence[Any]) -> None:
         """Take in what people's cells show that were not hit."""
@@ -119,7 +119,8 @@ def recognise(
     known_by: dict[tuple[Header, str], list[Hit]] = {}
     for hit, cells in expected.items():
         for cell in cells.items():
-            known_by.setdefault(cell, []).append(hit)
+            if cell[1]:
+                known_by.setdefault(cell, []).append(hit)
     found: list[tuple[float, int, Hit]] = []
     for place, row in rows:
         cells = {header: text for header, cell in zip(named, row, strict=False) if (text := text_of(cell))}
@@ -127,9 +128,10 @@ def recognise(
             each for cell in cells.items() if len(known_by.get(cell, ())) <= _FEW for each in known_by.get(cell, ())
         )
         for hit in dict.fromkeys(alike):
-            agree = sum(cells.get(header) == text for header, text in expected[hit].items())
-            if agree * 2 > len(expected[hit]):
-                found.append((agree / len(expected[hit]), place, hit))
+            told = [(text, cells.get(header, "")) for header, text in expected[hit].items()]
+            agree, filled = sum(was == now != "" for was, now in told), sum(was != "" or now != "" for was, now in told)
+            if agree * 2 > filled:
+                found.append((agree / filled, place, hit))
     recognised: dict[int, Hit] = {}
     taken: set[Hit] = set()
     for _, place, hit in sorted(found, key=lambda one: (-one[0], one[1])):
