@@ -36,10 +36,10 @@ def exact_places(columns: Columns, identity: Sequence[int]) -> list[int]:
 
 
 def moved_header(grid: list[list[Any]], header: list[list[Any]]) -> bool:
-    """Tell whether the header of the second read is another than that of the first."""
+    """Tell whether the header of the second read, by value or as typed, is another than that of the first."""
     first, second = (grid[0] if grid else []), (header[0] if header else [])
     return len(first) != len(second) or any(
-        agrees(value, shown) is False for value, shown in zip(second, first, strict=True)
+        agrees(value, shown) is False and not is_formula(value) for value, shown in zip(second, first, strict=True)
     )
 
 

@@ -174,6 +174,7 @@ class _Look:
         numbers = values.pop() if self._opt_outs else []
         if (
             moved_header(grid, header)
+            or moved_header(grid, top[:1])
             or not join(grid, exact, values, identity, self._exact_rows)
             or not all(typed_so(_values(grid, place), told) for place, told in zip(identity, typed, strict=True))
         ):

@@ -7,7 +7,7 @@ and what was written over it. So a row is what most of its cells say, never wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -85,10 +85,9 @@ class Hit:
     people: dict[Header, str] = field(default_factory=dict)
     images: dict[Header, Image] = field(default_factory=dict)
 
-    def expected(self) -> dict[Header, str]:
-        """Return what the row must show now, as far as that is known."""
-        shown = {**self.people, **{header: image.ours for header, image in self.images.items()}}
-        return {header: text for header, text in shown.items() if text is not None}
+    def expected(self) -> dict[Header, str | None]:
+        """Return what the row must show now; None for something of ours of which it is not known what it shows."""
+        return {**self.people, **{header: image.ours for header, image in self.images.items()}}
 
     def saw(self, named: Sequence[Header], row: Sequence[Any]) -> None:
         """Take in what people's cells show that were not hit."""
@@ -116,22 +115,18 @@ def recognise(
     :param named: the columns of the rows.
     """
     expected = {hit: hit.expected() for hit in hits}
-    known_by: dict[tuple[Header, str], list[Hit]] = {}
-    for hit, cells in expected.items():
-        for cell in cells.items():
-            if cell[1]:
-                known_by.setdefault(cell, []).append(hit)
+    known_by: dict[tuple[Header, str | None], list[Hit]] = {}
+    for hit, shown in expected.items():
+        for cell in [cell for cell in shown.items() if cell[1]] or [cell for cell in shown.items() if cell[1] is None]:
+            known_by.setdefault(cell, []).append(hit)
     found: list[tuple[float, int, Hit]] = []
     for place, row in rows:
         cells = {header: text for header, cell in zip(named, row, strict=False) if (text := text_of(cell))}
-        alike = (
-            each for cell in cells.items() if len(known_by.get(cell, ())) <= _FEW for each in known_by.get(cell, ())
-        )
-        for hit in dict.fromkeys(alike):
-            told = [(text, cells.get(header, "")) for header, text in expected[hit].items()]
-            agree, filled = sum(was == now != "" for was, now in told), sum(was != "" or now != "" for was, now in told)
-            if agree * 2 > filled:
-                found.append((agree / filled, place, hit))
+        lists = [known_by.get((header, known), []) for header, text in cells.items() for known in (text, None)]
+        for hit in {hit for alike in lists if len(alike) <= _FEW for hit in alike}:
+            likeness = _likeness(expected[hit], cells)
+            if likeness > 0.5:
+                found.append((likeness, place, hit))
     recognised: dict[int, Hit] = {}
     taken: set[Hit] = set()
     for _, place, hit in sorted(found, key=lambda one: (-one[0], one[1])):
@@ -139,3 +134,9 @@ def recognise(
             recognised[place] = hit
             taken.add(hit)
     return recognised
+
+
+def _likeness(expected: Mapping[Header, str | None], cells: Mapping[Header, str]) -> float:
+    """Return how much of a row is as it must be: of the cells that are filled, or should be."""
+    filled = [(text, cells.get(header, "")) for header, text in expected.items() if text != "" or header in cells]
+    return sum(bool(now) and text in (now, None) for text, now in filled) / len(filled) if filled else 0.0
