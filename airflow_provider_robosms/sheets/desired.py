@@ -126,6 +126,19 @@ class Look:
         """Return where a column is, or None."""
         return self._headers.index(header) if header in self._headers else None
 
+    def column_of(self, place: int, header: Header, image: Image) -> int | None:
+        """Return where a cell that was hit is in its row, or None: a column without a header is known by what it shows."""
+        if not header.name and image.ours:
+            row = self.rows[place]
+            shown = [
+                at
+                for at, known in enumerate(self._headers)
+                if not known.name and text_of(cell_at(row, at)) == image.ours
+            ]
+            if len(shown) == 1:
+                return shown[0]
+        return self.column(header)
+
 
 class Desired:
     """The entries that do not hold yet.
@@ -150,6 +163,10 @@ class Desired:
         """Let the own cells of a row hold *values*; what was to be put back there is not wanted any more."""
         self._forget_images(row)
         self.results[row] = values
+
+    def overwritten(self, key: str) -> bool:
+        """Tell whether the Status that a recipient's row shows is not its own."""
+        return any(hit.key == key and any(header.name == OWNED[STATUS] for header in hit.images) for hit in self.hits)
 
     def landed(self, row: Row) -> None:
         """Take in that a row's own cells hold what they shall."""
@@ -180,7 +197,7 @@ class Desired:
             row = [
                 (column, header, image)
                 for header, image in hit.images.items()
-                if (column := look.column(header)) is not None and (place, column) not in taken
+                if (column := look.column_of(place, header, image)) is not None and (place, column) not in taken
             ]
             taken.update((place, column) for column, _, _ in row)
             for start in range(0, len(row), len(OWNED)):
@@ -208,18 +225,17 @@ class Desired:
         then = Columns("", batch[0].header)
         seen = {written.op.place: written.seen for written in batch}
         recognised = recognise(self.hits, named, seen.items()) if self.hits else {}
-        landed = []
-        for written in batch:
-            place = written.op.place
-            if place in recognised:
-                key = recognised[place].key
-            else:
-                key = self._key_of(then, written.seen) or ""
+        for place, row in seen.items():
+            if place not in recognised:
+                key = self._key_of(then, row) or ""
                 known = [hit for hit in self.hits if key and hit.key == key and hit not in recognised.values()]
                 recognised[place] = known[0] if len(known) == 1 else Hit(key)
-            if self._judge_row(written, then, named, recognised[place]):
-                landed.append(written.op)
-        return landed
+            recognised[place].saw(named, row)
+        return [
+            written.op
+            for written in batch
+            if self._judge_row(written, then, named, recognised[written.op.place]) and written.op.values is not None
+        ]
 
     def _judge_row(self, written: Written, then: Columns, named: Sequence[Header], hit: Hit) -> bool:
         op = written.op
@@ -227,6 +243,7 @@ class Desired:
         for at, (column, shows) in enumerate(zip(op.columns, op.writes, strict=True)):
             header = named[column] if column < len(named) else Header("", column)
             stood = text_of(cell_at(written.before, at))
+            header = hit.image_of(header, stood)
             image = Image(written.sources[at], shows, stood, column, named)
             if op.values is not None:
                 if hit.key == op.row.key and then.owned[at] == column:
@@ -238,6 +255,7 @@ class Desired:
                     hit.images[header].ours = None  # its references are those of other columns: it is put back again
                     continue
                 ours = hit.images.pop(header).ours
+                hit.holds(header, shows)
                 if ours is not None and stood != ours:
                     # A person wrote there since; that was just overwritten, and comes back.
                     image.ours = None
@@ -248,11 +266,10 @@ class Desired:
                 hit.images[header].ours = shows  # it has an image already; this is what stands there now
             elif header.name not in OWNED or not any(row.key == hit.key for row in self.results):
                 hit.images[header] = image  # else that row's own result is still to be written there
-        hit.saw(named, written.seen)
         self.hits = [other for other in self.hits if other is not hit] + ([hit] if hit.images else [])
         if whole and op.values is not None:
             self.landed(op.row)
-        return whole and op.values is not None
+        return whole
 
 
 def _same(one: Image | None, other: Image) -> bool:

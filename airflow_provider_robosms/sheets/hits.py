@@ -85,15 +85,44 @@ class Hit:
     people: dict[Header, str] = field(default_factory=dict)
     images: dict[Header, Image] = field(default_factory=dict)
 
-    def expected(self) -> dict[Header, str | None]:
-        """Return what the row must show now; None for something of ours of which it is not known what it shows."""
-        return {**self.people, **{header: image.ours for header, image in self.images.items()}}
+    def shows(self) -> list[tuple[Header, str]]:
+        """Return the cells by which the row can be found: what people wrote, where it was not hit, else what hit it."""
+        theirs = [(header, text) for header, text in self._theirs() if text]
+        return theirs or [(header, image.ours or "") for header, image in self.images.items() if image.ours != ""]
+
+    def likeness(self, cells: Mapping[Header, str]) -> tuple[float, float]:
+        """Return how much of a row is as it must be: of people's cells, and of those that were hit; (0, 0) for another row.
+
+        A row is its people's cells: what the tool wrote into it says something only where these are blank, as they must be.
+
+        :param cells: what the row shows, filled cells only.
+        """
+        theirs = _agreement([(text, cells.get(header, "")) for header, text in self._theirs()])
+        ours = _agreement([(image.ours, cells.get(header, "")) for header, image in self.images.items()])
+        told = ours if theirs is None else theirs
+        return (theirs or 0.0, ours or 0.0) if told is not None and told > 0.5 else (0.0, 0.0)
+
+    def _theirs(self) -> list[tuple[Header, str]]:
+        return [(header, text) for header, text in self.people.items() if header not in self.images]
+
+    def image_of(self, header: Header, shown: str) -> Header:
+        """Return as which column a cell's image is kept: one without a header is known by what it shows."""
+        if header.name or (header in self.images and self.images[header].ours == shown):
+            return header
+        alike = [known for known, image in self.images.items() if not known.name and image.ours == shown != ""]
+        return alike[0] if alike else header
 
     def saw(self, named: Sequence[Header], row: Sequence[Any]) -> None:
         """Take in what people's cells show that were not hit."""
         for place, header in enumerate(named):
             if header.name not in OWNED and header not in self.images:
                 self.people[header] = text_of(cell_at(row, place))
+
+    def holds(self, header: Header, shown: str | None) -> None:
+        """Take in what a cell shows that was put back; None when that is not known."""
+        self.people.pop(header, None)
+        if header.name not in OWNED and shown is not None:
+            self.people[header] = shown
 
 
 def headers(header: Sequence[Any]) -> list[Header]:
@@ -114,29 +143,31 @@ def recognise(
 
     :param named: the columns of the rows.
     """
-    expected = {hit: hit.expected() for hit in hits}
-    known_by: dict[tuple[Header, str | None], list[Hit]] = {}
-    for hit, shown in expected.items():
-        for cell in [cell for cell in shown.items() if cell[1]] or [cell for cell in shown.items() if cell[1] is None]:
+    known_by: dict[tuple[Header, str], list[Hit]] = {}
+    for hit in hits:
+        for cell in hit.shows():
             known_by.setdefault(cell, []).append(hit)
-    found: list[tuple[float, int, Hit]] = []
+    found: list[tuple[tuple[float, float], int, Hit]] = []
     for place, row in rows:
         cells = {header: text for header, cell in zip(named, row, strict=False) if (text := text_of(cell))}
-        lists = [known_by.get((header, known), []) for header, text in cells.items() for known in (text, None)]
+        lists = [known_by.get((header, known), []) for header, text in cells.items() for known in (text, "")]
         for hit in {hit for alike in lists if len(alike) <= _FEW for hit in alike}:
-            likeness = _likeness(expected[hit], cells)
-            if likeness > 0.5:
+            likeness = hit.likeness(cells)
+            if any(likeness):
                 found.append((likeness, place, hit))
     recognised: dict[int, Hit] = {}
     taken: set[Hit] = set()
-    for _, place, hit in sorted(found, key=lambda one: (-one[0], one[1])):
+    for _, place, hit in sorted(found, key=lambda one: (one[0], -one[1]), reverse=True):
         if place not in recognised and hit not in taken:
             recognised[place] = hit
             taken.add(hit)
     return recognised
 
 
-def _likeness(expected: Mapping[Header, str | None], cells: Mapping[Header, str]) -> float:
-    """Return how much of a row is as it must be: of the cells that are filled, or should be."""
-    filled = [(text, cells.get(header, "")) for header, text in expected.items() if text != "" or header in cells]
-    return sum(bool(now) and text in (now, None) for text, now in filled) / len(filled) if filled else 0.0
+def _agreement(cells: Iterable[tuple[str | None, str]]) -> float | None:
+    """Return which share of cells show what they must, of those that are filled or should be; None when there are none.
+
+    :param cells: what each must show, None for something of ours that may show anything, and what it shows.
+    """
+    filled = [(must, now) for must, now in cells if must or now]
+    return sum(bool(now) and must in (now, None) for must, now in filled) / len(filled) if filled else None

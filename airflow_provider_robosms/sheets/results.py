@@ -96,6 +96,8 @@ class SheetResults:
         self._certain_until = clock() + LAG if plan.columns.missing else float("-inf")
         self._first, self._began = list(first), False
         self._backlog: Iterator[str] = iter(())
+        # Whether a batch hit other cells than it meant, and what that asks for does not stand yet: so its log is kept.
+        self._astray = False
         self._next_row = LOG
         self._flushed_at = clock()
         self._exhausted = False
@@ -317,7 +319,7 @@ class SheetResults:
 
     def _write(self, look: Look, ops: list[Op], allowed: Sequence[str]) -> bool:
         """Make one batch; True when it was applied. What it hit is taken in either way."""
-        base = self._next_row if self._desired.hits else LOG
+        base = self._next_row if self._astray else LOG
         end = self._next_row = base + (HEAD + len(ops) if ops else 0)
         intents = [key_hash(key) for key in (*self._outstanding, *allowed)]
         requests = requests_of(look, ops, base, self._lock.tab.sheet_id, self._lock.sheet_id)
@@ -344,6 +346,8 @@ class SheetResults:
                 self._recover(error)
                 return False
             self._judge(grids, look, ops, base)
+            self._astray = True
+        self._astray = self._astray and bool(self._desired)
         return True
 
     def _recover(self, error: WriteInDoubt | TabGone) -> None:
@@ -431,8 +435,12 @@ class SheetResults:
             for op in (written.op for written in batch if written.op.values is not None):
                 if op in landed:
                     self._landed(op)
-                elif op.values and op.row.key not in known and self._plan.may_hold(op.row.key, op.values[0]):
+                elif op.values and op.row.key not in known and self._may_hold(op):
                     self._desired.want(op.row, op.values)
+
+    def _may_hold(self, op: Op) -> bool:
+        """Tell whether a result that found no row may be written: not over what a person or a later run put there."""
+        return self._desired.overwritten(op.row.key) or self._plan.may_hold(op.row.key, (op.values or [""])[STATUS])
 
     def _written_by(self, tab: LeftTab, row: LogRow) -> Written:
         header = row.top[at] if (at := find_header(row.top)) is not None else []
