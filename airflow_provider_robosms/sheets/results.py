@@ -98,6 +98,8 @@ class SheetResults:
         self._backlog: Iterator[str] = iter(())
         # Whether a batch hit other cells than it meant, and what that asks for does not stand yet: so its log is kept.
         self._astray = False
+        # Titles of left tabs of which nothing is to be put right any more.
+        self._put_right: set[str] = set()
         self._next_row = LOG
         self._flushed_at = clock()
         self._exhausted = False
@@ -347,7 +349,8 @@ class SheetResults:
                 return False
             self._judge(grids, look, ops, base)
             self._astray = True
-        self._astray = self._astray and bool(self._desired)
+        if not self._desired:
+            self._astray, self._put_right = False, {tab.title for tab in self._lock.left}
         return True
 
     def _recover(self, error: WriteInDoubt | TabGone) -> None:
@@ -358,10 +361,11 @@ class SheetResults:
         if isinstance(error, TabGone) and error.sheet_id == self._lock.tab.sheet_id:
             raise _tab_gone(self._columns.tab) from None
         self._next_row = LOG
-        known = {tab.title for tab in self._lock.left}
         taken = self._lock.refresh([key_hash(key) for key in self._outstanding], self._columns)
+        # The tab that was just left holds what was known, too: so all is told anew, as another process would have to.
+        self._desired.hits.clear()
         for tab in taken.left:
-            if tab.title not in known:
+            if tab.title not in self._put_right:
                 self._judge_left(tab)
         # Images in a tab that is gone: whoever took over meanwhile has put them back.
         there = {self._lock.sheet_id, *(tab.sheet_id for tab in self._lock.left)}
