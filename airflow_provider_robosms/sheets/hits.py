@@ -115,7 +115,7 @@ class Hit:
     def saw(self, named: Sequence[Header], row: Sequence[Any]) -> None:
         """Take in what people's cells show that were not hit."""
         for place, header in enumerate(named):
-            if header.name not in OWNED and header not in self.images:
+            if header.name and header.name not in OWNED and header not in self.images:
                 self.people[header] = text_of(cell_at(row, place))
 
     def holds(self, header: Header, shown: str | None) -> None:
