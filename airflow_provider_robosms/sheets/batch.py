@@ -5,23 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..spreadsheet.moved_formulas import moved
+from ..spreadsheet.requests import a1, copy, put, region
 from .desired import Look, Op
-from .moved_formulas import moved
-from .working_tab import (
-    HEAD,
-    SEEN,
-    VALUES,
-    Head,
-    Logged,
-    LoggedCell,
-    a1,
-    columns_hash,
-    copy,
-    images_at,
-    key_hash,
-    put,
-    region,
-)
+from .working_tab import HEAD, SEEN, VALUES, Head, Logged, LoggedCell, columns_hash, images_at, key_hash
 
 
 def requests_of(look: Look, ops: Sequence[Op], base: int, recipients: int, working: int) -> list[dict[str, Any]]:

@@ -20,25 +20,8 @@ from ..recipients.columns import Columns
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import WORKING_TAB, Grid, SpreadsheetApi, Tab
 from ..spreadsheet.errors import LockLost, SheetUnavailable, TabExists, TabGone, WriteInDoubt
-from .working_tab import (
-    HEAD,
-    LOG,
-    OWN,
-    SEEN,
-    Head,
-    Logged,
-    Owner,
-    Record,
-    add_tab,
-    columns_for,
-    copy,
-    delete_tab,
-    pack,
-    put,
-    region,
-    resize_tab,
-    unpack,
-)
+from ..spreadsheet.requests import add_tab, copy, delete_tab, put, region, resize_tab
+from .working_tab import HEAD, LOG, OWN, SEEN, Head, Logged, Owner, Record, columns_for, pack, unpack
 
 #: A lock whose holder Airflow does not know (another Airflow, say) counts as dead after so long without a batch (seconds).
 LOCK_EXPIRES = 900.0

@@ -23,22 +23,13 @@ from ..spreadsheet.a1 import in_tab
 from ..spreadsheet.api import Grid, Region, SpreadsheetApi
 from ..spreadsheet.cells import inert
 from ..spreadsheet.errors import SheetError, TabGone, WriteInDoubt
+from ..spreadsheet.requests import a1
 from .batch import requests_of, shown_of
 from .desired import Desired, Look, Op, Row, Written, is_free
 from .hits import Header, Image, Source
 from .lock import LAG, LeftTab, Lock, LogRow
 from .plan import SheetPlan
-from .working_tab import (
-    HEAD,
-    LOG,
-    OWN,
-    SEEN,
-    VALUES,
-    a1,
-    columns_hash,
-    images_at,
-    key_hash,
-)
+from .working_tab import HEAD, LOG, OWN, SEEN, VALUES, columns_hash, images_at, key_hash
 
 #: Rounds of one flush; more are only needed while people keep moving rows under it.
 ROUNDS = 4
