@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ..sheets.lock import LAG
 from ..spreadsheet.errors import SheetError, SheetUnavailable
 from . import copying, locking, reading
 from .scratch import Scratch, Seen
@@ -138,7 +139,7 @@ def assumptions(trials: int) -> list[Assumption]:
             reading.by_id,
         ),
         Assumption(
-            "A read is less than 6 s late",
+            f"A read is less than {LAG:.0f} s late",
             "a run that waits may name rows UNKNOWN, or leave people out, for which nothing is wrong. Look at them in the "
             "RoboSMS portal",
             lambda scratch: reading.lag(scratch, trials),
@@ -155,4 +156,6 @@ def look_at_all(scratch: Scratch, trials: int) -> Iterator[tuple[Assumption, See
             seen = Seen(None, f"not known: {error}")
         except SheetError as error:
             seen = Seen(False, f"refused: {error}")
+        except Exception as error:  # noqa: BLE001 - an answer of another form than is expected
+            seen = Seen(False, f"the answer was not understood ({type(error).__name__})")
         yield assumption, seen

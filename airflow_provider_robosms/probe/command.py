@@ -98,7 +98,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--gcp-conn-id", default="google_cloud_default", help="the Google connection")
     parser.add_argument(
         "--trials", type=int, default=TRIALS, choices=range(1, MOST_TRIALS + 1), metavar=f"1…{MOST_TRIALS}",
-        help=f"how often the lag of reads is measured (%(default)s); each takes seven seconds",
+        help="how often the lag of reads is measured (%(default)s); each takes seven seconds",
     )  # fmt: skip
     options = parser.parse_args(arguments)
     take_from_airflow(options.gcp_conn_id)
@@ -119,7 +119,9 @@ def main(arguments: Sequence[str]) -> int:
         say("Stopped; the probe's tabs are deleted.")
         return 130
     except Exception as error:  # noqa: BLE001 - Airflow has several ways to say that there is no such connection
-        say(f"✗ {type(error).__name__}: see that the connection {options.gcp_conn_id} is there, under Admin > Connections.")
+        say(
+            f"✗ {type(error).__name__}: see that the connection {options.gcp_conn_id} is there, under Admin > Connections."
+        )
     finally:
         signal.signal(signal.SIGTERM, before)
     return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from ..sheets.working_tab import copy, put, region
@@ -20,7 +21,9 @@ def _values(scratch: Scratch, row: int, column: int, cells: Sequence[Any], **fur
     """Return the request that types cells in: texts, numbers, and formulas (texts that begin with ``=``)."""
 
     def typed(cell: Any) -> dict[str, Any]:
-        kind = "formulaValue" if str(cell).startswith("=") else "stringValue" if isinstance(cell, str) else "numberValue"
+        kind = (
+            "formulaValue" if str(cell).startswith("=") else "stringValue" if isinstance(cell, str) else "numberValue"
+        )
         return {"userEnteredValue": {kind: cell}, **further}
 
     start = {"sheetId": scratch.rows_id, "rowIndex": row, "columnIndex": column}
@@ -96,34 +99,35 @@ def relative(scratch: Scratch) -> Seen:
         (scratch.rows, row, row + 3, 0, 6),
     )
     wanted = [f"=B{row + 3}*2", f"=$A{row + 3}+B${row + 1}"]
-    return compare(
-        "moved along", formulas=(wanted, [found.typed(scratch.rows, row + 2, column) for column in target])
-    )
+    return compare("moved along", formulas=(wanted, [found.typed(scratch.rows, row + 2, column) for column in target]))
 
 
 def values(scratch: Scratch) -> Seen:
     """See that a copy of values takes results and exact texts, and nothing else of the place where it lands."""
     row, columns = scratch.block(2), range(5)
     texts = ["000", "'=1+1", "1e5", "2026-01-02"]
-    found = scratch.apply(
-        [
-            _values(scratch, row, 0, [*texts, "=LEN(A1)+20"]),
-            _values(scratch, row + 1, 0, [1.0] * 5, userEnteredFormat=_MONEY, note="a person's note"),
-            copy(_row(scratch, row, columns), _row(scratch, row + 1, columns), "PASTE_VALUES"),
-        ],
-        (scratch.rows, row, row + 2, 0, 5),
-    )
-    result = found.value(scratch.rows, row, 4)
-    kept = [(cell.get("userEnteredFormat"), cell.get("note")) for cell in _cells(found, scratch.rows, row + 1, columns)]
+    here = (scratch.rows, row, row + 2, 0, 5)
+    fill = [
+        _values(scratch, row, 0, [*texts, f"=LEN(A{row + 1})+20"]),
+        _values(scratch, row + 1, 0, [1.0] * 5, userEnteredFormat=_MONEY, note="a person's note"),
+    ]
+    before = scratch.apply(fill, here)
+    paste = copy(_row(scratch, row, columns), _row(scratch, row + 1, columns), "PASTE_VALUES")
+    found = scratch.apply([paste], here)
+
+    def kept(answer: Answer) -> list[dict[str, Any]]:
+        return _of_people(answer, scratch.rows, row + 1, columns)
+
     return compare(
         "texts stay texts, formats and notes stay",
-        values=([*texts, result], [found.typed(scratch.rows, row + 1, column) for column in columns]),
-        around_them=([(_MONEY, "a person's note")] * 5, kept),
+        values=([*texts, 23], [found.typed(scratch.rows, row + 1, column) for column in columns]),
+        prepared=("a person's note", before.cell(scratch.rows, row + 1, 0).get("note")),
+        around_them=(_without_values(kept(before)), _without_values(kept(found))),
     )
 
 
-def _cells(found: Answer, title: str, row: int, columns: range) -> list[dict[str, Any]]:
-    return [found.cell(title, row, column) for column in columns]
+def _without_values(cells: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{part: found for part, found in cell.items() if part != "userEnteredValue"} for cell in cells]
 
 
 def onto_itself(scratch: Scratch) -> Seen:
@@ -167,8 +171,8 @@ def beyond_grid(scratch: Scratch) -> Seen:
     far = region(scratch.rows_id, ROWS + 50, ROWS + 51, 0, 1)
     cell = region(scratch.work_id, 0, 1, 0, 1)
     wrong = [
-        refusal(lambda ends=ends: scratch.apply([copy(*ends, "PASTE_NORMAL")]), SheetError, "grid")  # type: ignore[misc]
-        for ends in ((far, cell), (cell, far))
+        refusal(partial(scratch.apply, [copy(source, to, "PASTE_NORMAL")]), SheetError, "grid")
+        for source, to in ((far, cell), (cell, far))
     ]
     said = "; ".join(filter(None, dict.fromkeys(wrong)))
     return Seen(not said, said or "refused")
@@ -180,17 +184,12 @@ def field_mask(scratch: Scratch) -> Seen:
     here = (scratch.rows, row, row + 1, 0, 3)
     before = _of_people(scratch.apply(_peoples(scratch, row), here), scratch.rows, row, people)
     found = scratch.apply([put(scratch.rows_id, row, 0, [["3", "", "=A1"]])], here)
-    left = [{name: part for name, part in cell.items() if name != "userEnteredValue"} for cell in before]
-    kept = [
-        {name: part for name, part in cell.items() if name != "userEnteredValue"}
-        for cell in _of_people(found, scratch.rows, row, people)
-    ]
     texts = [found.cell(scratch.rows, row, column).get("userEnteredValue") for column in people]
     return compare(
         "only values changed",
         prepared=(True, _has_all(before)),
         values=([{"stringValue": "3"}, None, {"stringValue": "=A1"}], texts),
-        around_them=(left, kept),
+        around_them=(_without_values(before), _without_values(_of_people(found, scratch.rows, row, people))),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ..sheets.lock import fence_off
@@ -16,7 +17,7 @@ _INTENTS = 48_000
 
 def hidden(scratch: Scratch) -> Seen:
     """See that a tab can be added hidden, in the wanted size, under the wanted id."""
-    found = scratch.look(scratch.all_rows()).tabs.get(scratch.rows, {})
+    found = scratch.begun.tabs.get(scratch.rows, {})
     return compare(
         "hidden, under that id",
         id=(scratch.rows_id, found.get("sheetId")),
@@ -31,7 +32,7 @@ def _refused(scratch: Scratch, kind: type[SheetError], *batches: Sequence[Mappin
     wrong = []
     for batch in batches:
         mark = put(scratch.rows_id, row, 0, [["applied"]])
-        wrong.append(refusal(lambda batch=batch, mark=mark: scratch.apply([mark, *batch]), kind))  # type: ignore[misc]
+        wrong.append(refusal(partial(scratch.apply, [mark, *batch]), kind))
     if scratch.look((scratch.rows, row, row + 1, 0, 1)).value(scratch.rows, row, 0) is not None:
         wrong.append("a part of the batch was applied")
     said = "; ".join(filter(None, dict.fromkeys(wrong)))
@@ -75,10 +76,8 @@ def same_batch(scratch: Scratch) -> Seen:
     scratch.apply([add_tab(title, old, 1, 1)])
     add_and_delete = [add_tab(scratch.title("passing"), passing, 1, 1), delete_tab(passing)]
     found = scratch.apply([delete_tab(old), add_tab(title, new, 1, 1), *add_and_delete], (title, 0, 1, 0, 1))
-    seen = compare("both done", id=(new, found.tabs.get(title, {}).get("sheetId")))
-    scratch.apply([delete_tab(new)])
-    scratch.gone(old, new, passing)
-    return seen
+    scratch.gone(old, passing)
+    return compare("both done", id=(new, found.tabs.get(title, {}).get("sheetId")))
 
 
 def takeover(scratch: Scratch) -> Seen:
@@ -89,7 +88,8 @@ def takeover(scratch: Scratch) -> Seen:
     fill = {"updateCells": {"start": start, "rows": [{"values": cells}], "fields": "userEnteredValue"}}
     scratch.apply([add_tab(title, old, 2, 2), fill])
     found = scratch.apply(fence_off(old, new, left), (left, 0, 2, 0, 2))
-    seen = compare(
+    scratch.gone(old)
+    return compare(
         "content and id as wanted, hidden",
         text=("007", found.value(left, 0, 0)),
         formula=("=LEN(A1)", found.typed(left, 0, 1)),
@@ -97,9 +97,6 @@ def takeover(scratch: Scratch) -> Seen:
         hidden=(True, found.tabs.get(left, {}).get("hidden")),
         old_tab=("", refusal(lambda: scratch.apply([put(old, 0, 0, [["x"]])]), TabGone)),
     )
-    scratch.apply([delete_tab(new)])
-    scratch.gone(old, new)
-    return seen
 
 
 def resize(scratch: Scratch) -> Seen:
@@ -116,6 +113,4 @@ def large_cell(scratch: Scratch) -> Seen:
     """See that a cell takes as many characters as the intents need."""
     row, text = scratch.block(1), "i" * _INTENTS
     found = scratch.apply([put(scratch.rows_id, row, 0, [[text]])], (scratch.rows, row, row + 1, 0, 1))
-    seen = compare(f"{_INTENTS:,} characters", cell=(text, found.value(scratch.rows, row, 0)))
-    scratch.apply([put(scratch.rows_id, row, 0, [[""]])])
-    return seen
+    return compare(f"{_INTENTS:,} characters", cell=(text, found.value(scratch.rows, row, 0)))

@@ -74,6 +74,7 @@ class Scratch:
     work: str = ""
     rows_id: int = 0
     work_id: int = 0
+    begun: Answer = field(default_factory=lambda: Answer({}, {}))
     _name: str = ""
     _next: int = 0
     _may_exist: set[int] = field(default_factory=set)
@@ -81,18 +82,16 @@ class Scratch:
 
     def sweep(self) -> int:
         """Delete the tabs of a probe that was killed; return how many there were."""
-        found = [tab.sheet_id for tab in self.api.tabs() if tab.hidden and _TITLE.fullmatch(tab.title)]
-        self._may_exist |= set(found)
-        self.end()
-        return len(found)
+        found = {tab.sheet_id for tab in self.api.tabs() if _TITLE.fullmatch(tab.title)}
+        return len(found - self._delete(found))
 
-    def begin(self) -> Answer:
+    def begin(self) -> None:
         """Add the two tabs."""
         self._name = f"{WORKING_TAB}probe x{self.rng.getrandbits(48):012x}"
         self.rows, self.work = self.title("rows"), self.title("work")
         self.rows_id, self.work_id = self.draw(), self.draw()
         tabs = ((self.rows, self.rows_id), (self.work, self.work_id))
-        return self.apply([add_tab(title, sheet_id, ROWS, COLUMNS) for title, sheet_id in tabs], self.all_rows())
+        self.begun = self.apply([add_tab(title, sheet_id, ROWS, COLUMNS) for title, sheet_id in tabs], self.all_rows())
 
     def title(self, word: str) -> str:
         """Return a title of the probe's own."""
@@ -136,11 +135,18 @@ class Scratch:
         :param interrupted: whether a request may still be under way: then what is not there yet is looked for once more.
         :raises SheetError: when one could not be deleted.
         """
-        missing = self._delete(self._may_exist)
+        missing = self._delete(self._may_exist | self._named())
         if missing and (interrupted or self._in_doubt):
             self.sleep(LAG)
-            self._delete(missing)
+            self._delete(missing | self._named())
         self._may_exist.clear()
+
+    def _named(self) -> set[int]:
+        """Return the tabs with a title of the probe's own: Google may have given them another id than was asked for."""
+        try:
+            return {tab.sheet_id for tab in self.api.tabs() if self._name and tab.title.startswith(f"{self._name} ")}
+        except SheetUnavailable:
+            return set()
 
     def _delete(self, sheet_ids: Iterable[int]) -> set[int]:
         """Delete tabs together; return those that are not there."""
