@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 #: How often the lag of reads is measured unless told otherwise, and at most: each takes seven seconds.
 TRIALS, MOST_TRIALS = 5, 100
-_PATIENCE = 30.0
+#: Passing errors are waited out for so long (seconds): longer than the minute of which Google counts the calls.
+_PATIENCE = 90.0
 _LEFT = (
     "A hidden tab that begins with 'robosms probe' may be left in the spreadsheet: run the probe again, which removes it, or "
     "delete it under View > Hidden sheets."
@@ -58,17 +59,20 @@ def probe(
         for assumption, seen in look_at_all(scratch, trials):
             count, crosses, unknown = count + 1, crosses + (seen.ok is False), unknown + (seen.ok is None)
             say(f"{'✓' if seen.ok else '?' if seen.ok is None else '✗'} {assumption.text}: {seen.text}")
-            if not seen.ok:
+            if seen.ok is False:
                 say(f"    If so, {assumption.means}.")
         finished = True
     finally:
         with _undisturbed():
+            if not finished:
+                say("Stopping: the probe's tabs are deleted first.")
             try:
                 scratch.end(interrupted=not finished)
             except BaseException:
                 say(_LEFT)
                 raise
-    say(f"{count - crosses - unknown} of {count} hold; the probe's tabs are deleted.")
+    again = f" {unknown} not known: run the probe again in some minutes." if unknown else ""
+    say(f"{count - crosses - unknown} of {count} hold; the probe's tabs are deleted.{again}")
     return not crosses and not unknown
 
 

@@ -13,9 +13,8 @@ from typing import Any
 
 import gspread.exceptions
 
-from tests.protocol.google import Http, _Refusal
-
 from airflow_provider_robosms.sandbox.sheets.errors import GoogleError
+from tests.protocol.google import Http, _Refusal
 
 #: (what the real model does with a body, the body, the model's HTTP client) -> the answer
 Variant = Callable[[Callable[[dict[str, Any]], Any], dict[str, Any], "Google"], Any]
@@ -128,7 +127,9 @@ def _names_last_until_the_next_batch(do: Any, body: dict[str, Any], google: Goog
     kinds = [next(iter(request)) for request in body.get("requests", [])]
     if kinds[:2] == ["deleteSheet", "addSheet"]:
         title = body["requests"][1]["addSheet"]["properties"]["title"]
-        text = f'Invalid requests[1].addSheet: A sheet with the name "{title}" already exists. Please enter another name.'
+        text = (
+            f'Invalid requests[1].addSheet: A sheet with the name "{title}" already exists. Please enter another name.'
+        )
         raise gspread.exceptions.APIError(_Refusal(GoogleError(400, "INVALID_ARGUMENT", text)))
     return do(body)
 
@@ -145,7 +146,9 @@ def _empty_duplicate(request: dict[str, Any], google: Google) -> list[dict[str, 
 def _grows_empty(request: dict[str, Any], google: Google) -> list[dict[str, Any]]:
     found = request.get("updateSheetProperties", {}).get("properties", {})
     there = {sheet.sheet_id for sheet in google.book.sheets}
-    return [request, _emptied(found["sheetId"])] if "gridProperties" in found and found["sheetId"] in there else [request]
+    return (
+        [request, _emptied(found["sheetId"])] if "gridProperties" in found and found["sheetId"] in there else [request]
+    )
 
 
 def _short_cells(request: dict[str, Any], google: Google) -> list[dict[str, Any]]:
