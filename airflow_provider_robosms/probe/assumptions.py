@@ -44,6 +44,11 @@ def assumptions(trials: int) -> list[Assumption]:
             reading.only_asked,
         ),
         Assumption(
+            "It can show a whole row, a whole column and a whole tab",
+            "campaigns do not start. Nothing is sent",
+            reading.whole_lines,
+        ),
+        Assumption(
             "A batch that shall show a tab of another title is refused",
             "a campaign may stop when somebody renames its tab. Rename no tab while a campaign runs",
             reading.no_such_title,

@@ -153,11 +153,11 @@ def filtered(scratch: Scratch) -> Seen:
         [
             copy(region(scratch.rows_id, *rows, 0, 1), there, "PASTE_NORMAL"),
             copy(there, results, "PASTE_VALUES"),
+            {"clearBasicFilter": {"sheetId": scratch.rows_id}},
         ],
         (scratch.rows, *rows, 0, 2),
         (scratch.work, first, first + 3, 0, 1),
     )
-    scratch.apply([{"clearBasicFilter": {"sheetId": scratch.rows_id}}])
     words = ["one", "two", "three"]
     return compare(
         "reached",

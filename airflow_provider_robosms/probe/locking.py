@@ -65,7 +65,6 @@ def dead_id(scratch: Scratch) -> Seen:
         [put(dead, 0, 0, [["x"]])],
         [copy(cell, there, "PASTE_NORMAL")],
         [copy(there, cell, "PASTE_VALUES")],
-        [resize_tab(dead, 3, 3)],
         [delete_tab(dead)],
     )
 

@@ -7,6 +7,7 @@ from statistics import median
 
 from ..sheets.lock import LAG
 from ..sheets.working_tab import a1, add_tab, delete_tab, put
+from ..spreadsheet.a1 import in_tab
 from ..spreadsheet.api import GoogleSpreadsheet
 from ..spreadsheet.errors import TabGone
 from .scratch import Scratch, Seen, compare, refusal
@@ -52,6 +53,16 @@ def only_asked(scratch: Scratch) -> Seen:
     )
 
 
+def whole_lines(scratch: Scratch) -> Seen:
+    """See that an answer can show a whole row, a whole column and a whole tab, as the batch that takes the lock asks for."""
+    row = scratch.block(1)
+    requests = [put(scratch.rows_id, row, 0, [["one", "two"]]), put(scratch.work_id, row, 0, [["three"]])]
+    ranges = [in_tab(scratch.rows, f"{row + 1}:{row + 1}"), in_tab(scratch.rows, "B:B"), in_tab(scratch.work)]
+    found = scratch.apply(requests, *ranges)
+    places = [(scratch.rows, row, 0), (scratch.rows, row, 1), (scratch.work, row, 0)]
+    return compare("shown", cells=(["one", "two", "three"], [found.value(*place) for place in places]))
+
+
 def no_such_title(scratch: Scratch) -> Seen:
     """See that a batch that shall show a tab which has another title by now is refused."""
     missing = (scratch.title("missing"), 0, 1, 0, 1)
@@ -62,8 +73,8 @@ def no_such_title(scratch: Scratch) -> Seen:
 def by_id(scratch: Scratch) -> Seen:
     """See that cells can be read by the tab's id, and that such a read of a deleted tab is refused."""
     row, dead = scratch.block(1), scratch.draw()
-    scratch.apply([put(scratch.rows_id, row, 0, [["one", "two"]])])
-    scratch.apply([add_tab(scratch.title("read"), dead, 1, 1), delete_tab(dead)])
+    passing = [add_tab(scratch.title("read"), dead, 1, 1), delete_tab(dead)]
+    scratch.apply([put(scratch.rows_id, row, 0, [["one", "two"]]), *passing])
     scratch.gone(dead)
     regions = [(row, row + 1, column, column + 1) for column in (1, 0)]
     until = scratch.clock() + 5 * LAG  # how late reads are is measured by :func:`lag`

@@ -28,8 +28,8 @@ _FIELDS = (
     f"data(startRow,startColumn,rowData(values({_CELL}))))"
 )
 
-#: A region of a tab: title, first row, end row, first column, end column.
-Shown = tuple[str, int, int, int, int]
+#: A region of a tab: title, first row, end row, first column, end column; or a range as Google names it.
+Shown = tuple[str, int, int, int, int] | str
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,9 @@ class Scratch:
     def apply(self, requests: Sequence[Mapping[str, Any]], *show: Shown) -> Answer:
         """Apply requests as one batch, and return what its answer shows."""
         try:
-            text = self.api.apply(requests, [a1(*region) for region in show], _FIELDS)
+            text = self.api.apply(
+                requests, [region if isinstance(region, str) else a1(*region) for region in show], _FIELDS
+            )
         except WriteInDoubt:
             self._in_doubt = True
             raise

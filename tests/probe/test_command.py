@@ -85,8 +85,8 @@ def test_what_a_person_sees(key: str, sandbox: RunningSandbox, capsys: pytest.Ca
     for secret in (PHONE, key, json.loads(sandbox.key_file.read_text())["private_key"][40:80], "Recipients"):
         assert secret not in "\n".join(lines)
     # The page shows what the command prints, but for the times.
-    [shown] = [block for block in blocks(PAGE.read_text(encoding="utf-8")) if "probe --spreadsheet" in block.text]
-    assert _timeless(shown.text.splitlines()[1:]) == _timeless(lines)
+    [shown] = [block for block in blocks(PAGE.read_text(encoding="utf-8")) if "probe --spreadsheet" in block.code]
+    assert _timeless(shown.code.splitlines()[1:]) == _timeless(lines)
 
 
 def _timeless(lines: list[str]) -> list[str]:

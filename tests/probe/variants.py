@@ -117,6 +117,13 @@ def _all_tabs(do: Any, body: dict[str, Any], google: Google) -> Any:
     return do(body)
 
 
+def _no_columns(do: Any, body: dict[str, Any], google: Google) -> Any:
+    if any(shown.endswith("!B:B") for shown in body.get("responseRanges", [])):
+        text = "Unable to parse range: B:B"
+        raise gspread.exceptions.APIError(_Refusal(GoogleError(400, "INVALID_ARGUMENT", text)))
+    return do(body)
+
+
 def _visible(request: dict[str, Any], google: Google) -> list[dict[str, Any]]:
     if "addSheet" in request:
         request["addSheet"]["properties"].pop("hidden", None)
@@ -234,6 +241,7 @@ TAKEOVER = "One batch copies a tab under a new id, hides the copy and deletes th
 VARIANTS: dict[str, tuple[Variant, set[str]]] = {
     "The answer of a batch shows the cells as that batch left them": (_late_echo, set()),
     "That answer holds the ranges that were asked for, and no other tab": (_all_tabs, set()),
+    "It can show a whole row, a whole column and a whole tab": (_no_columns, set()),
     "A batch that shall show a tab of another title is refused": (
         _accepted("Unable to parse range", _shows_nothing),
         set(),
