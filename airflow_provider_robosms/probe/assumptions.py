@@ -75,7 +75,7 @@ def assumptions(trials: int) -> list[Assumption]:
         ),
         Assumption(
             "One batch may delete a tab and add another of its title, and add and delete one",
-            "locks of ended runs are not given back. Delete hidden tabs that begin with 'robosms ' by hand",
+            f"a dead run's lock cannot be taken over. {_DO_NOT_SEND}",
             locking.same_batch,
         ),
         Assumption(
@@ -90,7 +90,7 @@ def assumptions(trials: int) -> list[Assumption]:
         ),
         Assumption(
             "A cell takes 48,000 characters",
-            "large campaigns do not start. Set limit to 4,000",
+            "large campaigns do not start. Set limit to 1,000",
             locking.large_cell,
         ),
         Assumption(

@@ -60,7 +60,7 @@ def probe(
             count, crosses, unknown = count + 1, crosses + (seen.ok is False), unknown + (seen.ok is None)
             say(f"{'✓' if seen.ok else '?' if seen.ok is None else '✗'} {assumption.text}: {seen.text}")
             if seen.ok is False:
-                say(f"    If so, {assumption.means}.")
+                say(f"    That means: {assumption.means}.")
         finished = True
     finally:
         with _undisturbed():

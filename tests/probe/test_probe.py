@@ -85,7 +85,7 @@ def test_what_does_not_hold_has_a_cross(line: str):
     assert stage.crosses() == {line, *also}, stage.lines
     means = {assumption.text: assumption.means for assumption in assumptions(1)}
     at = next(number for number, said in enumerate(stage.lines) if said.startswith(f"✗ {line}"))
-    assert stage.lines[at + 1] == f"    If so, {means[line]}."
+    assert stage.lines[at + 1] == f"    That means: {means[line]}."
     assert stage.people() == stage.before
 
 
