@@ -94,6 +94,11 @@ def check_google(gcp_conn_id: str, spreadsheet: str | None = None) -> Iterator[F
     if ok and spreadsheet:
         try:
             yield from _spreadsheet(hook, spreadsheet)
+            yield Finding(
+                None,
+                "What campaigns rest on at Google is proven by the probe only: run python -m airflow_provider_robosms probe "
+                "once, with the same --spreadsheet",
+            )
         except RoboSmsError as error:
             yield Finding(False, str(error))
 

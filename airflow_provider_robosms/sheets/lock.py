@@ -283,7 +283,7 @@ class Lock:
             fresh = self._draw()
             # In the order in which they were left: what is put back must be the latest that is known.
             moved.append((fresh, f"{self._left_prefix}{int(self._now() * 1000):011x} {fresh:x}"))
-            requests += _fence_off(tab.sheet_id, *moved[-1])
+            requests += fence_off(tab.sheet_id, *moved[-1])
         left = [*kept, *moved]
         self._record.left = [title for _, title in left]
         lock_id = lock.sheet_id if lock is not None and keep_lock else self._draw()
@@ -404,7 +404,7 @@ class Lock:
         return True
 
 
-def _fence_off(old: int, fresh: int, title: str) -> list[dict[str, Any]]:
+def fence_off(old: int, fresh: int, title: str) -> list[dict[str, Any]]:
     """Return the requests that keep a tab under a new id and title, and delete the old id."""
     hidden = {"updateSheetProperties": {"properties": {"sheetId": fresh, "hidden": True}, "fields": "hidden"}}
     return [
