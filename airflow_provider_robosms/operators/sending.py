@@ -79,6 +79,8 @@ class SendingOperator(BaseOperator):
         self.portal_url = ""
         self._driver: Driver | None = None
         self._stop_asked = False
+        # What the DAG's author set must come out as something: a template that gives nothing is no "no limit".
+        self._given = {"mask": mask is not None, "max_per_second": max_per_second is not None}
 
     @cached_property
     def hook(self) -> RoboSmsHook:
@@ -111,7 +113,7 @@ class SendingOperator(BaseOperator):
     @property
     def sender_id(self) -> str | None:
         """The setting *mask*; None for the connection's."""
-        return optional_text(self.mask, "mask")
+        return optional_text(self.mask, "mask", given=self._given["mask"])
 
     def _settings(self, share: int = 1) -> Settings:
         """Return the engine's settings; the pace is shared between *share* tasks.
@@ -121,7 +123,8 @@ class SendingOperator(BaseOperator):
         from ..campaign.engine import Settings
 
         _ = self.is_dry_run, self.checks_balance, self.sender_id  # wrong ones stop before anything is done, too
-        rate = optional_number(self.max_per_second, "max_per_second", least=SLOWEST, most=FASTEST)
+        given = self._given["max_per_second"]
+        rate = optional_number(self.max_per_second, "max_per_second", least=SLOWEST, most=FASTEST, given=given)
         return Settings(
             concurrency=whole(self.concurrency, "concurrency", least=1, most=MOST_AT_ONCE),
             max_per_second=rate / share if rate is not None else None,

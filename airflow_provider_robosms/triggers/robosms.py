@@ -14,8 +14,9 @@ from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
 from ..compat import asset_state_store
 from ..gateway.amounts import decimal_of, seconds_of
 from ..gateway.protocol import RoboSmsError
-from ..gateway.threshold import LONGEST_WAIT, SHORTEST_POLL, Threshold, report, words
+from ..gateway.threshold import CONDITIONS, LONGEST_WAIT, SHORTEST_POLL, Threshold, report, words
 from ..hooks.robosms import RoboSmsHook
+from ..settings import choice
 from .memory import WatchMemory
 from .polling import BalancePolls, Stored, read_balance
 
@@ -55,7 +56,7 @@ class RoboSmsBalanceTrigger(BaseTrigger):
         self.robosms_conn_id = robosms_conn_id
         self.min_balance = min_balance
         self.min_messages = min_messages
-        self.condition = condition
+        self.condition = choice(condition, "condition", CONDITIONS)
         self.poll_interval = seconds_of(poll_interval, "poll_interval", least=0, most=LONGEST_WAIT)
         self.deadline = deadline
         self.max_failed_polls = max_failed_polls
