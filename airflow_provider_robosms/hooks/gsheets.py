@@ -12,6 +12,7 @@ from airflow.sdk import BaseHook
 from ..gateway.address import Address, loopback_url, parse_address
 from ..gateway.evidence import trouble_on_the_way
 from ..gateway.protocol import RoboSmsError
+from ..settings import text
 from ..spreadsheet.errors import SheetError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class GoogleSheetsHook(BaseHook):
 
     @cached_property
     def _extra(self) -> dict[str, Any]:
-        extra = self.get_connection(self.gcp_conn_id).extra_dejson or {}
+        extra = self.get_connection(text(self.gcp_conn_id, "gcp_conn_id")).extra_dejson or {}
         prefix = "extra__google_cloud_platform__"  # how older Airflow versions named the fields
         return {name.removeprefix(prefix): value for name, value in extra.items() if value not in (None, "")}
 

@@ -122,6 +122,7 @@ class SendingOperator(BaseOperator):
         """
         from ..campaign.engine import Settings
 
+        _ = text(self.robosms_conn_id, "robosms_conn_id")
         _ = self.is_dry_run, self.checks_balance, self.sender_id  # wrong ones stop before anything is done, too
         given = self._given["max_per_second"]
         rate = optional_number(self.max_per_second, "max_per_second", least=SLOWEST, most=FASTEST, given=given)

@@ -143,8 +143,6 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     @property
     def spreadsheet_url(self) -> str:
         """The spreadsheet's address, for the link on the task."""
-        from ..recipients.workbook import spreadsheet_key
-
         try:
             return f"{self.google.endpoint or 'https://docs.google.com'}/spreadsheets/d/{spreadsheet_key(self.spreadsheet_id)}/edit"
         except RoboSmsError:
@@ -259,7 +257,12 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
 
         :raises RoboSmsError: for the first that is not.
         """
-        _ = self._partition(), self._limit(), text(self.gcp_conn_id, "gcp_conn_id")
+        _ = (
+            spreadsheet_key(self.spreadsheet_id),
+            self._partition(),
+            self._limit(),
+            text(self.gcp_conn_id, "gcp_conn_id"),
+        )
         _ = text(self.recipients_sheet, "recipients_sheet"), text(self.templates_sheet, "templates_sheet")
         _ = self._key_column(), boolean(self.allow_same_number, "allow_same_number")
         self._wording({})
@@ -297,7 +300,6 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     # The sheet.
 
     def _open_api(self) -> GoogleSpreadsheet:
-        from ..recipients.workbook import spreadsheet_key
         from ..spreadsheet.api import GoogleSpreadsheet
 
         http = self.google.get_conn().http_client
