@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseHook
 
 from ..gateway.address import Address, loopback_url, parse_address
-from ..gateway.evidence import trouble_on_the_way
 from ..gateway.protocol import RoboSmsError
 from ..settings import text
 from ..spreadsheet.errors import SheetError
+from ..spreadsheet.trouble import trouble_of
 
 if TYPE_CHECKING:
     import gspread
@@ -174,14 +174,8 @@ class GoogleSheetsHook(BaseHook):
                 credentials.refresh(Request(_local_session() if self._endpoint else None))
         except SheetError as error:
             return False, str(error)
-        except google.auth.exceptions.RefreshError as error:
-            if error.retryable:
-                return False, "Google gave no token for now: try again later."
-            return False, "Google refused the connection's key: check the key, and this machine's clock."
-        except (google.auth.exceptions.TransportError, requests.RequestException, OSError) as error:
-            return False, f"Google could not be reached for a token: {trouble_on_the_way(error, 'Google')}."
-        except google.auth.exceptions.GoogleAuthError as error:
-            return False, f"Google gave no token ({type(error).__name__}): check the connection's key."
+        except (google.auth.exceptions.GoogleAuthError, requests.RequestException, OSError) as error:
+            return False, trouble_of(error, self.account_email).sentence
         return True, f"Google accepts the connection. Share spreadsheets with {self.account_email or 'its account'}."
 
 

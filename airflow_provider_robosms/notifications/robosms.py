@@ -203,7 +203,11 @@ class RoboSmsNotifier(BaseNotifier):
         if reason := why_not_sendable(text):
             self.log.warning("The alert's text %s.", reason)
             return _instead(context, "no text")
-        return without_secrets(text)
+        try:
+            return without_secrets(text)
+        except ImportError as error:
+            self.log.warning("The alert's text is not sent, for its secrets cannot be masked: %s.", error)
+            return _instead(context, "a text that may hold secrets")
 
     def _send(self, client: GatewayClient, numbers: Sequence[str], text: str) -> dict[str, SendResult]:
         """Send one text to everybody in one request: it takes no longer for many, and the task waits for it."""

@@ -204,7 +204,9 @@ def test_a_key_that_google_does_not_know(google, sandbox, key):
         api_endpoint=sandbox.url, keyfile_dict={**key, "private_key": other.decode()}
     ).test_connection()
     assert not good
-    assert sentence == "Google refused the connection's key: check the key, and this machine's clock."
+    assert sentence == (
+        "Google refused the service account's key: check the Google connection's key file and this machine's clock."
+    )
 
 
 def test_google_is_not_there(google, key):

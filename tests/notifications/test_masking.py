@@ -7,7 +7,9 @@ import time
 import pytest
 from airflow.sdk.log import mask_secret
 
+from airflow_provider_robosms import compat
 from airflow_provider_robosms.notifications.masking import without_secrets
+from tests.notifications.alerts import context, notifier
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,13 @@ def test_a_huge_text_takes_no_time(text):
     started = time.monotonic()
     without_secrets(text)
     assert time.monotonic() - started < 3
+
+
+@pytest.mark.usefixtures("variables")
+def test_without_airflows_list_of_secrets_the_text_does_not_leave(portal, log, monkeypatch):
+    monkeypatch.setattr(compat, "_MASKERS", ("airflow.no_such_module",))
+    notifier(message="failed: hunter2secret")(context())
+    assert [sent["message"] for sent in portal.sent] == [
+        "Airflow: an alert of DAG sales has a text that may hold secrets."
+    ]
+    assert "hunter2secret" not in log.text
