@@ -37,6 +37,7 @@ class GoogleSheetsHook(BaseHook):
 
     conn_name_attr = "gcp_conn_id"
     default_conn_name = "google_cloud_default"
+    conn_type = "google_cloud_platform"
     hook_name = "Google Sheets"
 
     def __init__(self, gcp_conn_id: str = default_conn_name) -> None:
@@ -45,7 +46,14 @@ class GoogleSheetsHook(BaseHook):
 
     @cached_property
     def _extra(self) -> dict[str, Any]:
-        extra = self.get_connection(text(self.gcp_conn_id, "gcp_conn_id")).extra_dejson or {}
+        conn = self.get_connection(text(self.gcp_conn_id, "gcp_conn_id"))
+        if conn.conn_type != self.conn_type:
+            raise SheetError(
+                f"Connection {self.gcp_conn_id!r} is of the type {conn.conn_type!r}, not {self.conn_type!r}: nothing of it "
+                "was used; name a connection of the type Google Cloud.",
+                permanent=True,
+            )
+        extra = conn.extra_dejson or {}
         prefix = "extra__google_cloud_platform__"  # how older Airflow versions named the fields
         return {name.removeprefix(prefix): value for name, value in extra.items() if value not in (None, "")}
 

@@ -45,6 +45,18 @@ def why_not_sendable(value: object) -> str | None:
     return None
 
 
+def tag_text(value: object) -> str:
+    """Return a value of a database for a tag: blank, so that nobody is texted with it, where it is nothing or no text.
+
+    :param value: None, NaN, bytes, a list and the like give a blank text; numbers, dates and text are written as they are.
+    """
+    if value is None or isinstance(value, (bytes, bytearray, memoryview, dict, list, tuple, set)):
+        return ""
+    text = str(value)
+    not_a_number = not isinstance(value, str) and text.casefold() in ("nan", "nat")
+    return "" if not_a_number or has_address(text) else text
+
+
 def has_address(text: str) -> bool:
     """Tell whether *text* names an object by its place in memory, which is another one in each process."""
     return _ADDRESS.search(text) is not None

@@ -10,7 +10,7 @@ from google.auth.impersonated_credentials import Credentials as ImpersonatedCred
 from google.oauth2.credentials import Credentials as UserCredentials
 from google.oauth2.service_account import Credentials as ServiceAccountCredentials
 
-from airflow_provider_robosms.hooks.gsheets import SCOPE
+from airflow_provider_robosms.hooks.gsheets import SCOPE, GoogleSheetsHook
 from airflow_provider_robosms.spreadsheet.errors import SheetError
 
 # google-auth asks for other functions here, which take one type of credentials each; the connection may hold any.
@@ -217,3 +217,13 @@ def test_google_is_not_there(google, key):
         "Google could not be reached for a token: no connection to Google could be made: check the address and this "
         "machine's network."
     )
+
+
+@pytest.mark.parametrize("kind", ["http", "postgres", "robosms", ""])
+def test_a_connection_of_another_type_is_not_used(connect, key, no_network, kind):
+    """Else its key would sign for whatever address it names, or this machine's own credentials would stand in for it."""
+    hook = GoogleSheetsHook(connect(conn_type=kind, extra={"keyfile_dict": key}))
+    with pytest.raises(SheetError, match="nothing of it was used") as caught:
+        hook.get_credentials()
+    assert caught.value.permanent
+    assert hook.test_connection() == (False, str(caught.value))
