@@ -198,6 +198,12 @@ def _money(value: Any) -> Any:
     return read_decimal(value, grouped=True)
 
 
+def _rate(value: Any) -> Any:
+    """Return the price of a message part, or None for what is no price: nobody is paid for sending."""
+    rate = _money(value)
+    return None if rate is None or rate < 0 else rate
+
+
 def _name(value: Any) -> str:
     """Return the account's name as it may be shown: one short line."""
     return value if isinstance(value, str) and value.isprintable() and len(value) <= 100 else ""
@@ -235,5 +241,5 @@ def read_balance_answer(http_status: int, body: bytes, url: str = "") -> Balance
             "The answer to the balance check holds no balance: check that the connection's host is the RoboSMS portal."
         )
     return Balance(
-        amount, _only(_said(objects, "message_rates", _money)), _only(_said(objects, "username", _name)) or ""
+        amount, _only(_said(objects, "message_rates", _rate)), _only(_said(objects, "username", _name)) or ""
     )

@@ -221,7 +221,15 @@ class SendingOperator(BaseOperator):
         return campaign, resumed
 
     def _check_affordable(self, balance: Balance, parts: int) -> None:
-        if balance.rate is None or not parts:
+        if not parts:
+            return
+        if balance.rate is None:
+            self.log.warning(
+                "The portal names no price of a message part that can be read: whether the balance of %s pays for %s parts "
+                "is not known.",
+                balance.amount,
+                f"{parts:,}",
+            )
             return
         cost = balance.rate * parts
         if cost > balance.amount:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from datetime import datetime, timezone
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
+from airflow_provider_robosms.gateway.outcome import Balance
 from airflow_provider_robosms.operators.list_plan import ListPlan
 from airflow_provider_robosms.operators.robosms import RoboSmsSendOperator
 from airflow_provider_robosms.sms.phone import InvalidNumber
@@ -129,6 +131,15 @@ def test_a_setting_that_a_task_was_to_give_and_did_not_is_no_default(sandbox, na
     with pytest.raises(AirflowFailException, match=f"^{name} came out as None: "):
         task.execute(context(StateStore()))
     assert sandbox.received()["posts"] == 0
+
+
+def test_a_price_that_is_not_known_is_said(capfd):
+    """The balance cannot be compared with the cost then; that this is so must not look like "it pays for all"."""
+    task = operator(to=ONE, message=TEXT)
+    task._check_affordable(Balance(Decimal(1), None, ""), 3)
+    assert "whether the balance of 1 pays for 3 parts is not known" in "".join(capfd.readouterr())
+    task._check_affordable(Balance(Decimal(9), Decimal(3), ""), 3)
+    assert "not known" not in "".join(capfd.readouterr())
 
 
 def test_mapped_tasks_that_get_a_setting_as_text(sandbox):
