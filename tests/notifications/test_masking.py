@@ -22,10 +22,15 @@ from tests.notifications.alerts import context, notifier
         ('DB_PASSWORD: "hunter2"', "DB_PASSWORD: ***"),
         (
             "https://x.pk/api/check-balance?key=1&api_key=abcdef&x=1",
-            "https://x.pk/api/check-balance?key=1&api_key=***&x=1",
+            "https://x.pk/api/check-balance?key=***&api_key=***&x=1",
         ),
         ("Authorization: Bearer abcdefgh12345", "Authorization: Bearer ***"),
         ("token: Bearer abcdefgh12345", "token: Bearer ***"),
+        ("401 for /api/check-balance?key=robosms123 HTTP/1.1", "401 for /api/check-balance?key=*** HTTP/1.1"),
+        ("Authorization: Token abcdef123456", "Authorization: Token ***"),
+        ("bad JWT eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-123_def!", "bad JWT ***!"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY-----", "***"),
+        ("the token authentication failed", "the token authentication failed"),
         ("Task load failed", "Task load failed"),
         ("see https://airflow.example.pk:8080/dags/sales", "see https://airflow.example.pk:8080/dags/sales"),
         ("the password is wrong", "the password is wrong"),
@@ -44,7 +49,15 @@ def test_what_airflow_knows_to_be_one():
 
 
 @pytest.mark.parametrize(
-    "text", ["a-" * 50_000, "password" * 12_000, "password " + " " * 100_000, "://" + "a:" * 50_000]
+    "text",
+    [
+        "a-" * 50_000,
+        "password" * 12_000,
+        "password " + " " * 100_000,
+        "://" + "a:" * 50_000,
+        "eyJabcdefgh" * 9_000,
+        "token " * 17_000,
+    ],
 )
 def test_a_huge_text_takes_no_time(text):
     started = time.monotonic()
