@@ -130,7 +130,7 @@ def _reason(http_status: int, objects: Sequence[_Object]) -> str:
     A 429 (RFC 6585: the request was not processed) proves "not sent"; a 5xx and a redirect leave it open whatever the body
     says. So does 404, 405 or 410 where no API speaks in it: RFC 9110 has these for a resource that is not there or does not
     take POST, and a web server says so before any program runs that could send. It is believed only as long as the answer
-    holds neither a code nor an identifier; then somebody did run.
+    holds neither a code nor an identifier nor a word of success; then somebody did run.
     """
     if http_status >= 500:
         return "server_error"
