@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Enough to open a spreadsheet by its key or URL and write into it.
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
+#: Without Airflow's Google provider the form and the command line know the second only.
+_TYPES = ("google_cloud_platform", "generic")
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
 _GOOGLE = ("https://sheets.googleapis.com", "https://www.googleapis.com")
 
@@ -37,7 +39,6 @@ class GoogleSheetsHook(BaseHook):
 
     conn_name_attr = "gcp_conn_id"
     default_conn_name = "google_cloud_default"
-    conn_type = "google_cloud_platform"
     hook_name = "Google Sheets"
 
     def __init__(self, gcp_conn_id: str = default_conn_name) -> None:
@@ -47,10 +48,10 @@ class GoogleSheetsHook(BaseHook):
     @cached_property
     def _extra(self) -> dict[str, Any]:
         conn = self.get_connection(text(self.gcp_conn_id, "gcp_conn_id"))
-        if conn.conn_type != self.conn_type:
+        if conn.conn_type not in _TYPES:
             raise SheetError(
-                f"Connection {self.gcp_conn_id!r} is of the type {conn.conn_type!r}, not {self.conn_type!r}: nothing of it "
-                "was used; name a connection of the type Google Cloud.",
+                f"Connection {self.gcp_conn_id!r} is of the type {conn.conn_type!r}: nothing of it was used; name a connection "
+                f"of the type {' or '.join(_TYPES)}.",
                 permanent=True,
             )
         extra = conn.extra_dejson or {}

@@ -219,6 +219,12 @@ def test_google_is_not_there(google, key):
     )
 
 
+@pytest.mark.parametrize("kind", ["google_cloud_platform", "generic"])
+def test_both_types_that_airflow_offers_are_taken(connect, key, kind):
+    hook = GoogleSheetsHook(connect(conn_type=kind, extra={"keyfile_dict": key}))
+    assert hook.account_email == key["client_email"]
+
+
 @pytest.mark.parametrize("kind", ["http", "postgres", "robosms", ""])
 def test_a_connection_of_another_type_is_not_used(connect, key, no_network, kind):
     """Else its key would sign for whatever address it names, or this machine's own credentials would stand in for it."""
