@@ -50,8 +50,8 @@ class GoogleSheetsHook(BaseHook):
         conn = self.get_connection(text(self.gcp_conn_id, "gcp_conn_id"))
         if conn.conn_type not in _TYPES:
             raise SheetError(
-                f"Connection {self.gcp_conn_id!r} is of the type {conn.conn_type!r}: nothing of it was used; name a connection "
-                f"of the type {' or '.join(_TYPES)}.",
+                f"Connection {self.gcp_conn_id!r} is of the type {conn.conn_type!r}: nothing of it was used; name a "
+                f"connection of the type {' or '.join(_TYPES)}.",
                 permanent=True,
             )
         extra = conn.extra_dejson or {}
