@@ -6,6 +6,7 @@ docs/airflow-versions.md.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -73,13 +74,21 @@ __all__ = [
 ]
 
 
+#: Where Airflow's versions have it, the newest first.
+_MASKERS = ("airflow.sdk.log", "airflow.sdk._shared.secrets_masker", "airflow.sdk.execution_time.secrets_masker")
+
+
 def redact(text: str) -> str:
-    """Return *text* with ``***`` for the secrets that Airflow has met in this process."""
-    try:
-        from airflow.providers.common.compat.sdk import redact as known
-    except ImportError:  # an older package has no name for it
-        return text
-    return str(known(text))
+    """Return *text* with ``***`` for the secrets that Airflow has met in this process.
+
+    :raises ImportError: where Airflow has no such function any more: a text that may hold a secret must not leave then.
+    """
+    for name in _MASKERS:
+        try:
+            return str(importlib.import_module(name).redact(text))
+        except (ImportError, AttributeError):
+            continue
+    raise ImportError("this Airflow has no redact()")
 
 
 def task_state_store(context: Context) -> Any | None:

@@ -45,6 +45,7 @@ from airflow_provider_robosms.operators.robosms import RoboSmsSendOperator
 from airflow_provider_robosms.sms.merge import MergeError, render
 from airflow_provider_robosms.sms.phone import InvalidNumber, mask, normalise
 from airflow_provider_robosms.sms.segments import measure
+from airflow_provider_robosms.sms.sendable import tag_text
 from airflow_provider_robosms.transfers.window import SendWindow
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def plan(
             spoken_for.setdefault(number, f"same number as row {row['id']}, which is {row['sms_status']}")
     messages, unfit = [], []
     for row in rows:
-        values = {column: "" if value is None else str(value) for column, value in row.items()}
+        values = {column: tag_text(value) for column, value in row.items()}
         try:
             number = normalise(row["phone"])
             message = render(template, values)

@@ -79,6 +79,8 @@ class SendingOperator(BaseOperator):
         self.portal_url = ""
         self._driver: Driver | None = None
         self._stop_asked = False
+        # What the DAG's author set must come out as something: a template that gives nothing is no "no limit".
+        self._given = {"mask": mask is not None, "max_per_second": max_per_second is not None}
 
     @cached_property
     def hook(self) -> RoboSmsHook:
@@ -111,7 +113,7 @@ class SendingOperator(BaseOperator):
     @property
     def sender_id(self) -> str | None:
         """The setting *mask*; None for the connection's."""
-        return optional_text(self.mask, "mask")
+        return optional_text(self.mask, "mask", given=self._given["mask"])
 
     def _settings(self, share: int = 1) -> Settings:
         """Return the engine's settings; the pace is shared between *share* tasks.
@@ -120,8 +122,10 @@ class SendingOperator(BaseOperator):
         """
         from ..campaign.engine import Settings
 
+        _ = text(self.robosms_conn_id, "robosms_conn_id")
         _ = self.is_dry_run, self.checks_balance, self.sender_id  # wrong ones stop before anything is done, too
-        rate = optional_number(self.max_per_second, "max_per_second", least=SLOWEST, most=FASTEST)
+        given = self._given["max_per_second"]
+        rate = optional_number(self.max_per_second, "max_per_second", least=SLOWEST, most=FASTEST, given=given)
         return Settings(
             concurrency=whole(self.concurrency, "concurrency", least=1, most=MOST_AT_ONCE),
             max_per_second=rate / share if rate is not None else None,
@@ -217,7 +221,15 @@ class SendingOperator(BaseOperator):
         return campaign, resumed
 
     def _check_affordable(self, balance: Balance, parts: int) -> None:
-        if balance.rate is None or not parts:
+        if not parts:
+            return
+        if balance.rate is None:
+            self.log.warning(
+                "The portal names no price of a message part that can be read: whether the balance of %s pays for %s parts "
+                "is not known.",
+                balance.amount,
+                f"{parts:,}",
+            )
             return
         cost = balance.rate * parts
         if cost > balance.amount:

@@ -31,7 +31,7 @@ _LEAVE_ALONE = (
     "donotdisturb", "dontcontact", "dontcall", "donttext", "dontsms", "dontsend", "dontmessage", "dontdisturb", "nocontact",
     "nosms", "notext", "notexts", "nomessages", "dnd", "dnc", "dncr", "stop", "stopped", "stopsms", "stoplist",
     "blacklist", "blacklisted", "blocklist", "blocklisted", "suppression", "suppressed", "suppressionlist", "excluded",
-    "exclude", "exclusions",
+    "exclude", "exclusions", "donotmail", "blocked", "consent", "consented", "marketingconsent", "subscribed",
 )  # fmt: skip
 #: Words around those that leave their meaning as it is.
 _AROUND = _set_of(

@@ -13,6 +13,7 @@ from ..sms.blank import is_blank
 from ..sms.merge import MergeError, clip, fill, normalise_header
 from ..sms.phone import InvalidNumber, normalise
 from ..sms.segments import measure, smart_encode
+from ..sms.sendable import NOTHING, why_not_sendable
 from ..spreadsheet.cells import at, exact_text, passing_value, text_of, value_of
 from ..spreadsheet.errors import SheetError
 from .columns import Columns
@@ -151,8 +152,10 @@ class RowReader:
         return self._key(row, self.phone, self.id)
 
     def _key(self, row: Sequence[Any], phone: int, key_at: int | None) -> str | None:
-        if key_at is not None and not is_blank(text := exact_text(at(row, key_at))) and not passing_value(text):
-            return f"id:{_encodable(text.strip())}"
+        own = exact_text(at(row, key_at)).strip()  # blank without such a column
+        # "None" and "nan" are what exports leave where there is no ID: they would make one of many people.
+        if own and own not in NOTHING and not is_blank(own) and not passing_value(own):
+            return f"id:{_encodable(own)}"
         raw = value_of(at(row, phone))
         number = self.number(raw)
         if isinstance(number, str):
@@ -222,6 +225,8 @@ class RowReader:
             raise Skip("no text: nothing of it can be seen")
         if not text.isascii() and not text.isprintable() and _encodable(text) != text:
             raise Skip("the text holds half a character, such as a broken emoji: type it again")
+        if reason := why_not_sendable(text):
+            raise Skip(f"no text: it {reason}")
         parts = measure(text).parts
         if self._wording.max_segments is not None and parts > self._wording.max_segments:
             raise Skip(f"too long: {parts} parts over the limit of {self._wording.max_segments}")

@@ -130,10 +130,9 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         self.smart_encoding = smart_encoding
         self.allow_same_number = allow_same_number
         self.gcp_conn_id = gcp_conn_id
-        # What the DAG's author set must come out as something: a template that gives nothing is no "no limit".
-        self._given = {
+        self._given |= {
             name: getattr(self, name) is not None
-            for name in ("limit", "max_segments", "send_window", "template", "message")
+            for name in ("limit", "max_segments", "send_window", "template", "message", "key_column")
         }
 
     @cached_property
@@ -144,8 +143,6 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     @property
     def spreadsheet_url(self) -> str:
         """The spreadsheet's address, for the link on the task."""
-        from ..recipients.workbook import spreadsheet_key
-
         try:
             return f"{self.google.endpoint or 'https://docs.google.com'}/spreadsheets/d/{spreadsheet_key(self.spreadsheet_id)}/edit"
         except RoboSmsError:
@@ -245,6 +242,9 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     def _limit(self) -> int | None:
         return optional_whole(self.limit, "limit", least=1, given=self._given["limit"])
 
+    def _key_column(self) -> str | None:
+        return optional_text(self.key_column, "key_column", given=self._given["key_column"])
+
     def _window(self, zone: ZoneInfo) -> SendWindow | None:
         """Return the hours; what was to give them and gave nothing must not mean "at any hour"."""
         hours = self.send_window
@@ -257,9 +257,14 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
 
         :raises RoboSmsError: for the first that is not.
         """
-        _ = self._partition(), self._limit(), text(self.gcp_conn_id, "gcp_conn_id")
+        _ = (
+            spreadsheet_key(self.spreadsheet_id),
+            self._partition(),
+            self._limit(),
+            text(self.gcp_conn_id, "gcp_conn_id"),
+        )
         _ = text(self.recipients_sheet, "recipients_sheet"), text(self.templates_sheet, "templates_sheet")
-        _ = optional_text(self.key_column, "key_column"), boolean(self.allow_same_number, "allow_same_number")
+        _ = self._key_column(), boolean(self.allow_same_number, "allow_same_number")
         self._wording({})
 
     def _wording(self, templates: Mapping[str, Template]) -> Wording:
@@ -295,7 +300,6 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     # The sheet.
 
     def _open_api(self) -> GoogleSpreadsheet:
-        from ..recipients.workbook import spreadsheet_key
         from ..spreadsheet.api import GoogleSpreadsheet
 
         http = self.google.get_conn().http_client
@@ -304,7 +308,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
 
     def _open_book(self, api: GoogleSpreadsheet, store: Store | None, recovered: Recovered | None) -> Workbook:
         """Read the spreadsheet; a retry keeps to the key column that the first try used, whatever was renamed since."""
-        chosen = optional_text(self.key_column, "key_column")
+        chosen = self._key_column()
         if store is not None and recovered and (first := store.get("key_column")):
             chosen = str(first)
         book = open_workbook(

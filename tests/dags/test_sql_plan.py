@@ -69,6 +69,15 @@ def test_a_number_is_texted_once_and_who_opted_out_in_one_row_in_none(campaign: 
     assert found[9] == ("SKIPPED", "same number as row 8, which is SENT")
 
 
+@pytest.mark.parametrize("nothing", [None, float("nan"), b"\x00", memoryview(b"x"), ["Ali"], {"name": "Ali"}, object()])
+def test_what_is_no_text_in_a_table_is_not_texted(campaign: Any, database: Engine, nothing: object) -> None:
+    row = {"id": 50, "phone": "0345 1234567", "name": nothing, "due": 1}
+    with database.connect() as db:
+        messages, unfit = campaign.plan(db, [row], context())
+    assert messages == []
+    assert [one["detail"] for one in unfit] == ["tag {{name}} is blank"]
+
+
 def test_a_retry_claims_nobody_new_and_does_not_guess_about_whom_somebody_opted_out_since(
     campaign: Any, database: Engine
 ) -> None:

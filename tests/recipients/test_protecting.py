@@ -32,6 +32,7 @@ RESEMBLES_OPT_OUT = [
     "Opted Out", "Opted-out?", "Opt out date", "Has opted out", "Unsubscribed", "Unsubscribed?", "Un-subscribe",
     "DND", "D.N.D.", "Do Not Text", "Do not disturb", "Don't text", "Don\u2019t contact", "STOP", "Opt Ot", "Otp Out",
     "OptOut SMS", "SMS opt-out", "Opt-out (yes/no)", "Opt In", "No SMS", "Blacklisted", "Unsubscibed",
+    "Do not mail", "Blocked", "SMS Consent", "Marketing consent?", "Subscribed",
     "Opt Out Reason", "Opt 0ut", "Opt outs", "OPT-OUT STATUS",
 ]  # fmt: skip
 RESEMBLES_SEND_AT = [

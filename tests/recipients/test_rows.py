@@ -214,6 +214,20 @@ def test_keys() -> None:
     assert by_id.key(["", "0300-1234567"]) == "tel:923001234567"
 
 
+@pytest.mark.parametrize("nothing", ["nan", "NaN", "None", " null ", "N/A", "n/a", "<NA>", "\u200b"])
+def test_what_an_export_leaves_for_no_id_is_none(nothing: str) -> None:
+    by_id = reader(["ID", "Phone"])
+    assert by_id.key([nothing, "0300-1234567"]) == "tel:923001234567"
+    assert by_id.key([nothing, "0300-1234568"]) == "tel:923001234568"
+
+
+@pytest.mark.parametrize("own", ["None", "nan", "null", "{'text': 'Salam'}", "[]", "<X object at 0x7f00>"])
+def test_what_a_program_writes_for_nothing_is_no_message(own: str) -> None:
+    assert skip({**GOOD, "Message": own}).startswith("no text: it is ")
+    assert skip({**GOOD, "Gift": own, "Message": "{{ Gift }}"}).startswith("no text: it is ")
+    assert text({**GOOD, "Gift": "None", "Message": "Dues: {{ Gift }}"}) == "Dues: None"
+
+
 def test_the_key_column_can_be_chosen() -> None:
     header = ["ID", "Customer", "Phone"]
     row = ["1", "c7", "0300-1234567"]
