@@ -11,11 +11,14 @@ from .desired import Look, Op
 from .working_tab import HEAD, SEEN, VALUES, Head, Logged, LoggedCell, columns_hash, images_at, key_hash
 
 
-def requests_of(look: Look, ops: Sequence[Op], base: int, recipients: int, working: int) -> list[dict[str, Any]]:
+def requests_of(
+    look: Look, ops: Sequence[Op], base: int, recipients: int, working: int, number: int
+) -> list[dict[str, Any]]:
     """Return the requests that write: first copies of what is there, then the writes.
 
     :param base: index of the working tab's row where the batch's block begins.
     :param recipients, working: ids of the two tabs.
+    :param number: of the batch, from 1.
     """
     if not ops:
         return []
@@ -23,7 +26,10 @@ def requests_of(look: Look, ops: Sequence[Op], base: int, recipients: int, worki
     head = min(HEAD, look.top + 1 + len(look.rows))
     places = look.columns.owned_places if not look.columns.missing else []
     images_column = images_at(width)
-    lines = [[Head(places, images_column, columns_hash(look.columns.header)).text()], *([""] for _ in range(HEAD - 1))]
+    lines = [
+        [Head(places, images_column, columns_hash(look.columns.header), number).text()],
+        *([""] for _ in range(HEAD - 1)),
+    ]
     lines += [[_logged(op).text(), *(op.values or (image.text for _, image in op.images))] for op in ops]
     seen, images, writes = [], [], []
     seen.append(

@@ -204,7 +204,7 @@ class Lock:
         tab = LeftTab(sheet_id, title, record)
         if record.holder != self._record.holder:
             tab.doubtful = unpack(grid.line(1))
-        head, top = Head([], SEEN, ""), list[list[Any]]()
+        head, top = Head([], SEEN, "", 0), list[list[Any]]()
         for row in range(LOG, min(record.end, len(grid.rows))):
             if (found := Head.parse(grid.at(row, 0))) is not None:
                 head, top = found, [grid.line(row + at)[SEEN : found.images] for at in range(HEAD)]

@@ -89,11 +89,12 @@ class SheetResults:
         self._backlog: Iterator[str] = iter(())
         # Whether a batch hit other cells than it meant, and what that asks for does not stand yet: so its log is kept.
         self._astray = False
-        # Titles of left tabs of which nothing is to be put right any more.
-        self._put_right: set[str] = set()
+        # Batches are numbered; with this one all that this holder and dead ones asked for stood.
+        self._batch = self._stood = 0
         self._next_row = LOG
         self._flushed_at = clock()
         self._exhausted = False
+        self._dead = {tab.title for tab in plan.left}
         for tab in plan.left:
             self._judge_left(tab)
 
@@ -315,7 +316,8 @@ class SheetResults:
         base = self._next_row if self._astray else LOG
         end = self._next_row = base + (HEAD + len(ops) if ops else 0)
         intents = [key_hash(key) for key in (*self._outstanding, *allowed)]
-        requests = requests_of(look, ops, base, self._lock.tab.sheet_id, self._lock.sheet_id)
+        self._batch += 1
+        requests = requests_of(look, ops, base, self._lock.tab.sheet_id, self._lock.sheet_id, self._batch)
         width = len(look.columns.header)
         try:
             grids = self._lock.write(
@@ -341,7 +343,7 @@ class SheetResults:
             self._judge(grids, look, ops, base)
             self._astray = True
         if not self._desired:
-            self._astray, self._put_right = False, {tab.title for tab in self._lock.left}
+            self._astray, self._stood = False, self._batch
         return True
 
     def _recover(self, error: WriteInDoubt | TabGone) -> None:
@@ -353,11 +355,13 @@ class SheetResults:
             raise _tab_gone(self._columns.tab) from None
         self._next_row = LOG
         taken = self._lock.refresh([key_hash(key) for key in self._outstanding], self._columns)
+        # Others may have held the lock meanwhile: what they wrote must be seen before anybody is texted, and reads lag.
+        self._certain_until = self._clock() + LAG
         # The tab that was just left holds what was known, too: so all is told anew, as another process would have to.
         self._desired.hits.clear()
         for tab in taken.left:
-            if tab.title not in self._put_right:
-                self._judge_left(tab)
+            if tab.title not in self._dead or not self._stood:
+                self._judge_left(tab, self._stood)
         # Images in a tab that is gone: whoever took over meanwhile has put them back.
         there = {self._lock.sheet_id, *(tab.sheet_id for tab in self._lock.left)}
         self._desired.keep_images_in(there)
@@ -421,9 +425,13 @@ class SheetResults:
         if op.values is not None and op.row.key in self._tell and not op.row.extra:
             self._delivered.append(op.row.key)
 
-    def _judge_left(self, tab: LeftTab) -> None:
-        """Take in what a dead holder's batches did, or one of ours of which the answer was lost."""
-        for _, rows in itertools.groupby(tab.log, lambda row: id(row.top)):
+    def _judge_left(self, tab: LeftTab, stood: int = 0) -> None:
+        """Take in what a dead holder's batches did, or one of ours of which the answer was lost.
+
+        :param stood: number of a batch with which all stood, so that it and those before say nothing any more.
+        """
+        log = [row for row in tab.log if row.head.batch > stood]
+        for _, rows in itertools.groupby(log, lambda row: id(row.top)):
             batch = [self._written_by(tab, row) for row in rows]
             known = {row.key for row, cells in self._desired.results.items() if cells[STATUS] != Status.UNKNOWN.value}
             landed = self._desired.judge(batch)

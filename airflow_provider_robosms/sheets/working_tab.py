@@ -148,11 +148,13 @@ class Head(NamedTuple):
     :param places: where the batch wrote the own columns.
     :param images: where its images begin.
     :param columns: names the columns for which it was made, see :func:`columns_hash`.
+    :param batch: its number.
     """
 
     places: list[int]
     images: int
     columns: str
+    batch: int
 
     def text(self) -> str:
         """Return the cell."""
