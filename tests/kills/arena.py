@@ -50,7 +50,7 @@ class Verdict:
     :ivar duplicates: numbers that were accepted more than once.
     :ivar lost: accepted numbers whose row is neither SENT with that message's id nor UNKNOWN.
     :ivar unknown_sent: UNKNOWN rows whose message the gateway accepted; unknown_unsent: those it never accepted.
-    :ivar blank: rows without a status; claims: rows that still say SENDING; wrong: SENT rows without an accepted message.
+    :ivar blank: rows without a status; tabs: the tool's own, left in the spreadsheet; wrong: SENT rows without an accepted message.
     """
 
     kind: str
@@ -67,7 +67,7 @@ class Verdict:
     unknown_sent: int = 0
     unknown_unsent: int = 0
     blank: int = 0
-    claims: int = 0
+    tabs: int = 0
     seconds: float = 0.0
 
     @property
@@ -82,8 +82,8 @@ class Verdict:
         found += [f"try {number} found {doubt} in doubt" for number, doubt in self.doubts.items() if doubt > BOUND]
         if self.unknown > sum(self.doubts.values()):
             found.append(f"{self.unknown} rows are UNKNOWN, and only {sum(self.doubts.values())} were in doubt")
-        if self.blank or self.claims:
-            found.append(f"{self.blank} rows without a status, {self.claims} claims left behind")
+        if self.blank or self.tabs:
+            found.append(f"{self.blank} rows without a status, {self.tabs} hidden tabs left behind")
         if self.state != "success":
             found.append(f"the run ended as {self.state}")
         return found
@@ -123,6 +123,8 @@ class Arena:
         verdict.state = self.airflow.wait_for_run(dag_id, run_id, timeout=300)["state"]
         verdict.tries = self.airflow.task_instance(dag_id, run_id, "send")["try_number"]
         self._read_doubts(dag_id, run_id, verdict)
+        if source == "sheet":
+            verdict.tabs = sum(tab["title"].startswith("robosms ") for tab in self.sandbox.sheet(book)["sheets"])
         self._compare(verdict, self._stands(book) if source == "sheet" else self._told(first, rows), before)
         verdict.seconds = time.monotonic() - started
         return verdict
@@ -157,7 +159,7 @@ class Arena:
         """Wait for a random moment of this try; False when it ended by itself before.
 
         Four of five kills come while messages leave, after a random number of them; one comes at any time from the start,
-        while the sheet is read, rows are claimed or claims settle.
+        while the sheet is read or its lock is taken.
         """
         while_sending = self._rng.random() < 0.8
         wanted = self._accepted() + (self._rng.uniform(0, 1.6 * remaining / (kills_left + 1)) if while_sending else 1e9)
@@ -208,7 +210,6 @@ class Arena:
         for number, (status, _) in rows.items():
             verdict.unknown_unsent += status == "UNKNOWN" and number not in count
             verdict.blank += not status
-            verdict.claims += status.startswith("SENDING")
             if status == "SENT" and number not in count:
                 verdict.wrong.append(number)
 
