@@ -50,7 +50,8 @@ class Verdict:
     :ivar duplicates: numbers that were accepted more than once.
     :ivar lost: accepted numbers whose row is neither SENT with that message's id nor UNKNOWN.
     :ivar unknown_sent: UNKNOWN rows whose message the gateway accepted; unknown_unsent: those it never accepted.
-    :ivar blank: rows without a status; tabs: the tool's own, left in the spreadsheet; wrong: SENT rows without an accepted message.
+    :ivar blank: rows without a status; wrong: SENT rows without an accepted message.
+    :ivar tabs: hidden tabs of the tool that are left in the spreadsheet.
     """
 
     kind: str
