@@ -10,6 +10,7 @@ Taking over keeps what the dead holder remembered: its working tab is duplicated
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +20,7 @@ from typing import Any
 from ..recipients.columns import Columns
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import WORKING_TAB, Grid, SpreadsheetApi, Tab
-from ..spreadsheet.errors import LockLost, SheetUnavailable, TabExists, TabGone, WriteInDoubt
+from ..spreadsheet.errors import LockLost, SheetError, SheetUnavailable, TabExists, TabGone, WriteInDoubt
 from ..spreadsheet.requests import add_tab, copy, delete_tab, put, region, resize_tab
 from .working_tab import HEAD, LOG, OWN, SEEN, Head, Logged, Owner, Record, columns_for, pack, unpack
 
@@ -370,6 +371,14 @@ class Lock:
                 )
             return found
         raise SheetUnavailable("The working tab in the spreadsheet could not be written: run the task again.")
+
+    def let_go(self) -> None:
+        """Give back what was taken before anything was sent: nothing is in doubt then. What dead holders left stays."""
+        with contextlib.suppress(SheetError):
+            if self.sheet_id and self.left:
+                self.write([], [], [], LOG, 0)
+            else:
+                self.release()
 
     def release(self) -> None:
         """Give the lock back; only once nothing is left to be put right."""

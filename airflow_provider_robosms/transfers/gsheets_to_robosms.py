@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from ..campaign.journal import MemoryStore
@@ -21,7 +21,7 @@ from ..recipients.rows import RowReader, Template, Wording
 from ..recipients.workbook import Workbook, open_workbook, spreadsheet_key
 from ..settings import boolean, message, optional_text, optional_whole, text, whole
 from ..settings import timezone as timezone_of
-from ..sheets.lock import Busy, Lock, Taken
+from ..sheets.lock import Busy, Lock
 from ..sheets.plan import SheetPlan, make_plan
 from ..sheets.results import CHUNK_SECONDS, MOST_ROWS, SheetResults
 from ..sheets.working_tab import Owner, key_hash
@@ -169,7 +169,6 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         store = self._store(context) if not self.is_dry_run else None
         journal, recovered = self._journal(context, store, identity) if store else (None, None)
         known = JournalId.of(store)
-        lock: Lock | None = None
         for _ in range(_PLANS):
             book = self._open_book(api, store, recovered)
             plan = self._plan(book, zone, journal, recovered)
@@ -184,12 +183,9 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
                 self._check_affordable(before, plan.parts * self._partitions())
             if not (plan.messages or plan.notes or recovered or book.unsettled):
                 return tell_nothing(self.log, plan, before, started)
-            lock = lock or self._lock(api, book, context, known)
+            lock = self._lock(api, book, context, known)
             first = list(plan.messages)[: self._first_chunk(settings, store)]
-            taken = lock.take([key_hash(key) for key in first], plan.columns)
-            if isinstance(taken, Busy):
-                self._wait_for_lock(taken)
-            elif self._confirmed(plan, taken, lock, known, max(map(len, book.rows), default=0)):
+            if self._taken(lock, plan, first, known, max(map(len, book.rows), default=0)):
                 break
         else:
             raise SheetUnavailable(
@@ -367,20 +363,26 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             is_over=partial(is_over, ti),
         )
 
-    @staticmethod
-    def _confirmed(plan: SheetPlan, taken: Taken, lock: Lock, journal: str, width: int) -> bool:
-        """Tell whether the plan holds now that the lock is taken; nothing was sent yet, so what fails here holds no lock."""
-        try:
-            confirmed = plan.confirm(taken, journal)
-            if confirmed:
-                lock.insert_columns(taken.header, width)
-        except RoboSmsError:
-            if not taken.left:
-                lock.release()
-            raise
-        return confirmed
+    def _taken(self, lock: Lock, plan: SheetPlan, first: Sequence[str], journal: str, width: int) -> bool:
+        """Take the lock; False when the plan does not hold by now. Where nothing is to be sent, nothing is held, either.
 
-    def _wait_for_lock(self, busy: Busy) -> None:
+        :param first: keys that may be sent at once.
+        :param width: cells of the widest row.
+        """
+        taken = lock.take([key_hash(key) for key in first], plan.columns)
+        if isinstance(taken, Busy):
+            self._wait_for_lock(taken)
+        holds = False
+        try:
+            if plan.confirm(taken, journal):
+                lock.insert_columns(taken.header, width)
+                holds = True
+        finally:
+            if not holds:
+                lock.let_go()
+        return holds
+
+    def _wait_for_lock(self, busy: Busy) -> NoReturn:
         """Defer the task for a while: another campaign sends from this tab. Nothing is held meanwhile."""
         from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
 

@@ -78,7 +78,6 @@ def run(
         known = f"{rng.getrandbits(64):x}"
         store.set("journal_id", known)
     api = spreadsheet(http)
-    lock: Lock | None = None
     for _ in range(5):
         book = open_workbook(api, "Recipients", "Templates")
         reader = RowReader(book.columns, Wording(message="{{ Name }}"), zone=ZONE)
@@ -91,22 +90,24 @@ def run(
             settled=lambda key: recovered.settles(journal.opaque(key)),
         )
         owner = Owner("dag", run_id, "send", map_index, partition, partitions)
-        lock = lock or Lock(
-            api, KEY, book.tab, owner, journal=known, is_over=is_over, now=clock, sleep=clock.sleep, rng=rng
-        )
+        lock = Lock(api, KEY, book.tab, owner, journal=known, is_over=is_over, now=clock, sleep=clock.sleep, rng=rng)
         first = list(plan.messages)[:chunk]
         taken = lock.take([key_hash(key) for key in first], plan.columns)
         if isinstance(taken, Busy):
             return Ended(busy=taken, calls=http.calls)
-        if plan.confirm(taken, known):
+        holds = False
+        try:
+            if plan.confirm(taken, known):
+                lock.insert_columns(taken.header)
+                holds = True
+        except SheetError:
+            lock.let_go()
+            raise
+        if holds:
             break
+        lock.let_go()
     else:
         return Ended(gave_up="columns moved", calls=http.calls)
-    try:
-        lock.insert_columns(taken.header)
-    except SheetError:  # nothing was sent yet, so the lock is given back, as the operator does
-        lock.release()
-        raise
     results = SheetResults(
         api, lock, plan, first, chunk=chunk, most_chunk=chunk, zone=ZONE, sleep=clock.sleep, clock=clock,
     )  # fmt: skip
