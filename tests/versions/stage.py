@@ -30,12 +30,17 @@ class Stage:
 
     :ivar dags: its DAGs folder.
     :ivar lists: the file that the DAG ``mapped`` reads its lists from.
+    :ivar said: the file that dags/sheet_campaigns.py reads its settings from.
+    :ivar drops_on_success: ``[state_store] clear_on_success`` is on.
     """
 
     airflow: LocalAirflow
     sandbox: RunningSandbox
     dags: Path
     lists: Path
+    said: Path
+    database: Path
+    drops_on_success: bool
 
     @property
     def has_task_state(self) -> bool:
@@ -45,6 +50,11 @@ class Stage:
     def clear_forgets(self) -> bool:
         """Clearing a task deletes its state, unless told to keep it."""
         return airflow_version() >= (3, 4)
+
+    @property
+    def task_clear_forgets(self) -> bool:
+        """A task that has succeeded and is cleared knows nothing of its earlier tries, though Airflow has task state."""
+        return self.has_task_state and (self.clear_forgets or self.drops_on_success)
 
     def run(self, dag_id: str, conf: dict[str, Any] | None = None) -> tuple[str, str]:
         """Run a DAG to its end and return the run's id and state."""
@@ -74,6 +84,27 @@ class Stage:
         self.airflow.api("POST", path, json={"dry_run": False, "only_failed": False})
         return self.end(dag_id, run_id)
 
+    def run_again(self, dag_id: str, run_id: str, conf: dict[str, Any]) -> str:
+        """Delete a run, start one with its id, wait for its end and return its state."""
+        self.airflow.api("DELETE", f"/dags/{quote(dag_id)}/dagRuns/{quote(run_id)}")
+        body = {"logical_date": None, "dag_run_id": run_id, "conf": conf}
+        self.airflow.api("POST", f"/dags/{quote(dag_id)}/dagRuns", json=body)
+        return self.end(dag_id, run_id)
+
+    def backfill(self, dag_id: str) -> str:
+        """Backfill the first day of a DAG of the past, its run included if there is one, and return the run's state."""
+        self.airflow.wait_for_dag(dag_id)
+        day = "2026-01-01T00:00:00Z"
+        body = {"dag_id": dag_id, "from_date": day, "to_date": day, "reprocess_behavior": "completed"}
+        number = self.airflow.api("POST", "/backfills", json=body)["id"]
+        self.airflow.wait_until(
+            "the backfill is over",
+            lambda: self.airflow.api("GET", f"/backfills/{number}")["completed_at"],
+            timeout=90,
+        )
+        (run,) = self.airflow.pages(f"/dags/{quote(dag_id)}/dagRuns", "dag_runs")
+        return str(run["state"])
+
     def last_log(self, dag_id: str, run_id: str, task_id: str = "send", map_index: int = -1) -> str:
         """Return the log of a task's last try."""
         number = self.airflow.task_instance(dag_id, run_id, task_id, map_index)["try_number"]
@@ -84,6 +115,17 @@ class Stage:
         texted = Counter(message["to"] for message in self.sandbox.accepted())
         self.sandbox.reset()
         return texted
+
+    def wait_for_accepted(self, count: int, timeout: float = 60) -> None:
+        """Wait until the gateway has accepted so many messages; looks often enough to be there while messages leave."""
+        until = time.monotonic() + timeout
+        while int(self.sandbox.state()["counts"]["accepted"]) < count:
+            assert time.monotonic() < until, f"not {count} messages within {timeout:g} s"
+            time.sleep(0.02)
+
+    def say(self, **settings: Any) -> None:
+        """Give the DAGs of dags/sheet_campaigns.py other settings from now on."""
+        self.said.write_text(json.dumps(settings))
 
     def cut(self, lists: list[list[int]]) -> None:
         """Give the DAG ``mapped`` other lists from now on."""
