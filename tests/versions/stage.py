@@ -91,19 +91,21 @@ class Stage:
         self.airflow.api("POST", f"/dags/{quote(dag_id)}/dagRuns", json=body)
         return self.end(dag_id, run_id)
 
-    def backfill(self, dag_id: str) -> str:
-        """Backfill the first day of a DAG of the past, its run included if there is one, and return the run's state."""
-        self.airflow.wait_for_dag(dag_id)
+    def backfill(self, *dag_ids: str) -> list[str]:
+        """Backfill the first day of DAGs of the past, its run included if there is one, and return their runs' states."""
         day = "2026-01-01T00:00:00Z"
-        body = {"dag_id": dag_id, "from_date": day, "to_date": day, "reprocess_behavior": "completed"}
-        number = self.airflow.api("POST", "/backfills", json=body)["id"]
-        self.airflow.wait_until(
-            "the backfill is over",
-            lambda: self.airflow.api("GET", f"/backfills/{number}")["completed_at"],
-            timeout=90,
-        )
-        (run,) = self.airflow.pages(f"/dags/{quote(dag_id)}/dagRuns", "dag_runs")
-        return str(run["state"])
+        body = {"from_date": day, "to_date": day, "reprocess_behavior": "completed"}
+        numbers = []
+        for dag_id in dag_ids:
+            self.airflow.wait_for_dag(dag_id)
+            numbers.append(self.airflow.api("POST", "/backfills", json={**body, "dag_id": dag_id})["id"])
+        # Airflow looks every half a minute which backfills are over, and begins no other of the same DAG before.
+        self.airflow.wait_until("the backfills are over", lambda: all(map(self._is_over, numbers)), timeout=120)
+        runs = [list(self.airflow.pages(f"/dags/{quote(dag_id)}/dagRuns", "dag_runs")) for dag_id in dag_ids]
+        return [str(run["state"]) for (run,) in runs]
+
+    def _is_over(self, backfill: int) -> bool:
+        return self.airflow.api("GET", f"/backfills/{backfill}")["completed_at"] is not None
 
     def last_log(self, dag_id: str, run_id: str, task_id: str = "send", map_index: int = -1) -> str:
         """Return the log of a task's last try."""
