@@ -121,7 +121,7 @@ def two_instances_on_one_spreadsheet(stage: Stage) -> None:
 
 
 def a_backfill(stage: Stage) -> None:
-    """A backfill over a run that is over is like a Clear of the run: nobody twice; over a new date a list is a new campaign."""
+    """A backfill over a run that is over is like a Clear of the run: nobody twice; over a new date it is a new campaign."""
     book = Book(stage, 4)
     stage.say(spreadsheets=[book.id])
     assert stage.backfill("daily_sheet", "daily_list") == ["success", "success"]
@@ -133,7 +133,7 @@ def a_backfill(stage: Stage) -> None:
 
 
 def dags_test(stage: Stage) -> None:
-    """``airflow dags test`` twice with one date: the first run is deleted, and its rows are texted by none of the two again."""
+    """``airflow dags test`` twice with one date: the first run is deleted, and its rows are not texted again."""
     book = Book(stage, 4)
     stage.airflow.pause("sheet")  # or the scheduler takes the run's task, too
     command = ["dags", "test", "sheet", "2026-02-01", "--conf", json.dumps({"spreadsheet_id": book.id})]

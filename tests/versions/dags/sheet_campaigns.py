@@ -53,7 +53,10 @@ with DAG("partitions", schedule=None, user_defined_macros={"said": said}):
         return list(range(said("partitions")))
 
     GoogleSheetsToRoboSmsOperator.partial(
-        task_id="send", spreadsheet_id="{{ said('spreadsheets')[0] }}", partitions="{{ said('partitions') }}", **CAMPAIGN
+        task_id="send",
+        spreadsheet_id="{{ said('spreadsheets')[0] }}",
+        partitions="{{ said('partitions') }}",
+        **CAMPAIGN,
     ).expand(partition=numbers())
 
 with DAG("daily_sheet", user_defined_macros={"said": said}, **PAST):
