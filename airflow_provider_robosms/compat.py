@@ -53,9 +53,13 @@ Result = TypeVar("Result")
 #: go. Later versions take the form from get_provider_info and do not ask the hook.
 CONNECTION_FORM: dict[str, Any] = {
     "hidden_fields": ["schema", "port"],
-    "relabeling": {"login": "Account e-mail", "password": "API key", "host": "Portal URL"},
+    "relabeling": {
+        "description": 'Description (the sender mask goes into Extra: {"mask": "SMS-ALERT"})',
+        "login": "Account e-mail",
+        "password": "API key",
+        "host": "Portal URL",
+    },
     "placeholders": {
-        "description": 'This Airflow has no field for the sender mask: put {"mask": "SMS-ALERT"} into Extra.',
         "login": "you@example.pk",
         "password": "from the RoboSMS dashboard",
         "host": "https://portal.robosms.pk",

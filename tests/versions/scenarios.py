@@ -51,7 +51,7 @@ def a_connection_form_without_own_fields(stage: Stage) -> None:
     ]
     assert not form["extra_fields"]
     assert form["standard_fields"]["password"]["title"] == "API key"
-    assert 'put {"mask": "SMS-ALERT"} into Extra' in form["standard_fields"]["description"]["placeholder"]
+    assert 'the sender mask goes into Extra: {"mask": "SMS-ALERT"}' in form["standard_fields"]["description"]["title"]
 
 
 def an_approved_campaign(stage: Stage) -> None:

@@ -49,7 +49,9 @@ def main(names: Sequence[str]) -> int:
             "ROBOSMS_VERSIONS_LISTS": str(lists),
             "ROBOSMS_VERSIONS_SAID": str(said),
         }
-        with LocalAirflow(folder, env=env) as airflow:
+        # SQLite's own five seconds are short when several Airflows share two cores.
+        patient = f"sqlite:///{place}/airflow.db?timeout=60"
+        with LocalAirflow(folder, env=env, database=patient) as airflow:
             print(f"{_since(began)} Airflow {version('apache-airflow-core')} runs", flush=True)
             airflow.wait_for_dag("plain")
             stage = Stage(airflow, sandbox, folder, lists, said, database, drops_on_success=drops_on_success)
@@ -59,6 +61,7 @@ def main(names: Sequence[str]) -> int:
                 except Exception:
                     failed += 1
                     print(f"{_since(began)} FAILED: {scenario.__name__}\n{traceback.format_exc()}", flush=True)
+                    print(f"The API server's log:\n{airflow.component('api-server').log_tail()}", flush=True)
                 else:
                     print(f"{_since(began)} {scenario.__name__}", flush=True)
                 sandbox.reset()
