@@ -74,9 +74,6 @@ def an_approved_campaign(stage: Stage) -> None:
 def the_low_balance_watcher(stage: Stage) -> None:
     """A low balance is announced once, also after the triggerer has started again (from 3.3 on, where it remembers)."""
     stage.sandbox.settings(balance="1.00")
-    stage.airflow.wait_for_dag("robosms_low_balance_event")
-    # A watcher begins when its DAG's file is parsed after the DAG was unpaused.
-    (stage.dags / "robosms_low_balance_event.py").touch()
     stage.airflow.wait_until("the low balance is announced", lambda: stage.announced() == 1, timeout=150)
     stage.polled(2)
     if not stage.has_task_state:

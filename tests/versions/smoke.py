@@ -55,6 +55,7 @@ def main(names: Sequence[str]) -> int:
             print(f"{_since(began)} Airflow {version('apache-airflow-core')} runs", flush=True)
             airflow.wait_for_dag("plain")
             stage = Stage(airflow, sandbox, folder, lists, said, database, drops_on_success=drops_on_success)
+            stage.watch()  # it takes Airflow a while to begin
             for scenario in [one for one in scenarios(airflow_version()) if not names or one.__name__ in names]:
                 try:
                     scenario(stage)

@@ -140,6 +140,11 @@ class Stage:
         """Return how many events Airflow has stored of all assets."""
         return int(self.airflow.api("GET", "/assets/events")["total_entries"])
 
+    def watch(self) -> None:
+        """Begin to watch the balance: a watcher begins when its DAG's file is parsed after the DAG was unpaused."""
+        self.airflow.wait_for_dag("robosms_low_balance_event")
+        (self.dags / "robosms_low_balance_event.py").touch()
+
     def polled(self, times: int) -> None:
         """Wait until the balance was read so often from now on."""
         before = self.sandbox.received()["balance_checks"]
