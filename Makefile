@@ -7,7 +7,7 @@ CONSTRAINTS := .ci/constraints.txt
 INSTALL = $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode -c $(CONSTRAINTS) --editable .
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-all test-edits test-airflow test-kills test-versions lint constraints clean
+.PHONY: help demo up test test-all test-edits test-airflow test-kills test-kills-versions test-versions lint constraints clean
 
 help:
 	@echo 'make demo         run the main DAG on a real Airflow against the local sandbox, show the sheet before and after'
@@ -17,6 +17,7 @@ help:
 	@echo 'make test-edits   campaigns over HTTP whose sheet people edit, each kind of edit once'
 	@echo 'make test-airflow the tests on a real Airflow, in Chromium, on PostgreSQL with Celery (MARKS="browser" for some)'
 	@echo 'make test-kills   campaigns whose task, worker, API server or scheduler is killed, by the gateway'"'"'s own log'
+	@echo 'make test-kills-versions the same on the oldest and the newest Airflow, not in test-all'
 	@echo 'make test-versions the smoke test on each supported version of Airflow (VERSIONS="3.1" for some)'
 	@echo 'make lint         style, types and import contracts'
 	@echo 'make constraints  pin the newest versions that fit together in .ci/constraints.txt'
@@ -45,6 +46,10 @@ test-airflow: .venv/stamp-ci
 
 test-kills: .venv/stamp-test
 	$(PY) -m tests.kills.run --rounds 1 --rows 1000 --kills 2 --latency 100-200
+
+# One kill a campaign: without task state only the sheet tells what a crash has left.
+test-kills-versions: .venv/stamp-test
+	$(PY) -m tests.versions.run --kills $(VERSIONS) -- --rounds 1 --rows 1000 --kills 1 --latency 100-200
 
 # All versions that it knows, or some: VERSIONS="3.1 3.4".
 test-versions: .venv/stamp-test

@@ -50,7 +50,25 @@ except ImportError:  # 3.1, 3.2: no task state
 
 Result = TypeVar("Result")
 
+#: The connection's form on 3.1, which knows no fields of a provider's own: names of the standard ones, and where the others
+#: go. Later versions take the form from get_provider_info and do not ask the hook.
+CONNECTION_FORM: dict[str, Any] = {
+    "hidden_fields": ["schema", "port"],
+    "relabeling": {
+        "description": 'Description (the sender mask goes into Extra: {"mask": "SMS-ALERT"})',
+        "login": "Account e-mail",
+        "password": "API key",
+        "host": "Portal URL",
+    },
+    "placeholders": {
+        "login": "you@example.pk",
+        "password": "from the RoboSMS dashboard",
+        "host": "https://portal.robosms.pk",
+    },
+}
+
 __all__ = [
+    "CONNECTION_FORM",
     "NEVER_EXPIRE",
     "AdvanceItem",
     "AirflowFailException",

@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 
 from airflow.sdk import BaseHook
 
+from ..compat import CONNECTION_FORM
 from ..gateway.address import portal_url
 from ..gateway.amounts import read_decimal, seconds_of
 from ..gateway.outcome import Status
@@ -143,6 +144,11 @@ class RoboSmsHook(BaseHook):
     default_conn_name = "robosms_default"
     conn_type = "robosms"
     hook_name = "RoboSMS"
+
+    @staticmethod
+    def get_ui_field_behaviour() -> dict[str, Any]:
+        """Return what the connection's form shows on Airflow 3.1; see :data:`~..compat.CONNECTION_FORM`."""
+        return CONNECTION_FORM
 
     def __init__(self, robosms_conn_id: str = default_conn_name) -> None:
         super().__init__()

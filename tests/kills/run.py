@@ -17,7 +17,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 
-from tests.kills.arena import BOUND, Kill, Verdict, arena
+from tests.kills.arena import BOUND, SOURCES, Kill, Verdict, arena
 from tests.kills.victims import KINDS
 
 PATH = Path(__file__).parents[2] / "docs" / "crash-safety.md"
@@ -113,7 +113,7 @@ def main(arguments: Sequence[str]) -> int:
         with arena(options.seed, (float(shortest), float(longest or shortest))) as field:
             for number in range(options.rounds):
                 for at, kind in enumerate(kinds):
-                    source = ("sheet", "list")[(number + at) % 2]
+                    source = SOURCES[(number + at) % len(SOURCES)]
                     verdict = field.campaign(kind, source, options.rows, options.kills)
                     verdicts.append(verdict)
                     if options.results:
