@@ -308,8 +308,9 @@ def _number_holders(
 ) -> dict[str, tuple[str, int, Cells]]:
     """Return for each number that several keys have: the key that may text it, its row, and that row's own cells.
 
-    It is one with a result, else the first. Partitions must agree without talking to each other, whatever was sorted in
-    between: with several, the choice among rows without a result depends on the keys alone.
+    It is one with a result, else the first whose Send is ticked, else the first. Partitions must agree without talking to
+    each other, whatever was sorted or ticked in between: with several, the choice among rows without a result depends on the
+    keys alone.
     """
     best: dict[str, tuple[tuple[bool, Any], str, int]] = {}
     shared: set[str] = set()
@@ -319,7 +320,9 @@ def _number_holders(
         if not isinstance(to, str):
             continue
         free = is_free(reader.columns.cells(row))
-        rank = (free, number if partitions == 1 else hashlib.blake2b(key.encode()).digest())
+        rank: tuple[bool, Any] = (free, hashlib.blake2b(key.encode()).digest())
+        if partitions == 1:
+            rank = (free, (not reader.chosen(row), number))
         if to in best:
             shared.add(to)
         if to not in best or rank < best[to][0]:
