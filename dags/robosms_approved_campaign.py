@@ -50,6 +50,7 @@ CAMPAIGN = {
     "message": "{{ params.message or '' }}",
     "mask": "{{ params.mask or '' }}",
     "send_window": "{{ params.send_window or '' }}",
+    "opt_out_line": "{{ params.opt_out_line or var.value.get('robosms_opt_out_line', '') }}",
 }
 
 log = logging.getLogger(__name__)
@@ -139,6 +140,14 @@ with DAG(
             maxLength=11,
             title="Sender mask",
             description="The name the message comes from. Empty: the one of the RoboSMS connection.",
+            section=TEXT,
+        ),
+        "opt_out_line": Param(
+            "",
+            type=["string", "null"],
+            title="Opt-out line",
+            description="Every text ends with it, such as Reply STOP for no more texts. Empty: the Airflow Variable "
+            "robosms_opt_out_line, else no line.",
             section=TEXT,
         ),
         "recipients_sheet": Param(

@@ -37,10 +37,14 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
     """
     count = _planned(preview, at_most)
     lines = [f"**{_people(count)} will be texted.**", ""]
+    if test := preview.get("test"):
+        lines += [f"- Test: {test['sent']} of {test['texts']} texts went to {test['to']}, and to nobody else"]
     lines.append(f"- Cost: {_money(preview.get('estimated_cost'))} for {_parts(preview['segments'])}")
     lines.append(f"- Balance: {_money(preview.get('balance_before'))}")
     if at_most and preview["pending"] > at_most:
         lines.append(f"- Left for a later run: {preview['pending'] - at_most:,}, because of the limit")
+    if line := preview.get("opt_out_line"):
+        lines.append(f"- Every text ends with: {_inert(line)}")
     if preview.get("already_done"):
         lines.append(f"- Texted or settled before: {preview['already_done']:,}")
     lines += _left_out(preview)
@@ -50,7 +54,7 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
     elif without:
         lines += ["", f"**{_people(without)} without a text: name a template for them in the field Template.**"]
     samples = preview.get("samples", ())
-    if any(not _OPT_OUT.search(sample["text"]) for sample in samples):
+    if not preview.get("opt_out_line") and any(not _OPT_OUT.search(sample["text"]) for sample in samples):
         lines += ["", "No way to opt out stands in these texts, such as Reply STOP: marketing texts must have one."]
     for sample in samples:
         lines += ["", f"To {sample['to']}, {_parts(sample['parts'])}:", ""]

@@ -48,6 +48,7 @@ class Wording:
     :param mask: sender mask for rows whose template has none.
     :param max_segments: texts of more parts are skipped; None for no limit.
     :param smart_encoding: replace typographic characters where that makes the text cheaper.
+    :param opt_out_line: what every text ends with, on a line of its own, unless it holds it already; None for nothing.
     """
 
     message: str | None = None
@@ -56,6 +57,12 @@ class Wording:
     mask: str | None = None
     max_segments: int | None = None
     smart_encoding: bool = False
+    opt_out_line: str | None = None
+
+    def ended(self, text: str) -> str:
+        """Return *text* with the opt-out line."""
+        line = self.opt_out_line
+        return text if line is None or is_blank(text) or line in text else f"{text.rstrip()}\n{line}"
 
     def check(self, columns: Columns) -> None:
         """See that the campaign's own text fits the columns, before anything is sent.
@@ -190,6 +197,11 @@ class RowReader:
         """Return where the columns are that can forbid sending to a row."""
         return [place for name in (OPT_OUT, SEND) for place in columns.tags.alike(name)]
 
+    @property
+    def opt_out_line(self) -> str | None:
+        """What every text ends with."""
+        return self._wording.opt_out_line
+
     def chosen(self, row: Sequence[Any]) -> bool:
         """Tell whether the row's Send is ticked, or there is no such column."""
         return self._send is None or _says(_YES, at(row, self._send))
@@ -228,7 +240,7 @@ class RowReader:
         if self._send_at is not None:
             self._check_due(row, self._send_at, now)
         template = self._text(row)
-        text = self._merge(template.body, row)
+        text = self._wording.ended(self._merge(template.body, row))
         if self._wording.smart_encoding:
             text = smart_encode(text)
         if is_blank(text):

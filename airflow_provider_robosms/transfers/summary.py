@@ -59,6 +59,7 @@ def tell_preview(log: Logger, plan: SheetPlan, before: Balance | None, started: 
         seconds=time.monotonic() - started,
     )
     result |= {"samples": samples, "skipped_by_reason": dict(plan.skipped), "already_done": plan.done.total()}
+    result["opt_out_line"] = plan.reader.opt_out_line
     log.info("Preview, nothing was sent or written: %s", {**result, "samples": len(samples)})
     return result
 
