@@ -25,6 +25,7 @@ _ACCEPTED = frozenset({"000", "100", "102", "200"})
 _NO_TEXT = "no text"
 #: What tells a recipient how to get no more texts, in the words of English, Roman Urdu and Urdu.
 _OPT_OUT = re.compile(r"\bstop\b|opt[ -]?out|unsub|band kar|بند کر|نہ بھیج", re.IGNORECASE)
+_BOLD = re.compile(r"^\*\*|\*\*$")
 
 Result = Mapping[str, Any]
 
@@ -66,7 +67,8 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
 def as_text(page: str) -> str:
     """Return a page for a log, which shows Markdown as it is: without its marks, the texts of samples untouched."""
     lines = page.split("\n")
-    return "\n".join(line if line.startswith("    ") else line.replace("**", "").replace("`", "") for line in lines)
+    # Whole lines are bold, and stars within one hide a number.
+    return "\n".join(line if line.startswith("    ") else _BOLD.sub("", line).replace("`", "") for line in lines)
 
 
 def objection(preview: Result) -> str | None:

@@ -67,6 +67,25 @@ def test_only_a_preview(stage: Stage) -> None:
     assert stage.airflow.xcom(SHEET, run_id, "preview")["estimated_cost"] == "2.00"
 
 
+def test_a_test_goes_to_ones_own_number_only(stage: Stage) -> None:
+    sheet = stage.sheet(4)
+    before, [mine] = stage.rows(sheet), stage.phones(1)
+    run_id, state = stage.run(
+        SHEET, spreadsheet=sheet, message=MESSAGE, what_to_do="test", test_to=mine, opt_out_line="Reply STOP"
+    )
+    assert state == "success"
+    assert stage.states(SHEET, run_id)["send"] == {"skipped"}
+    texts = stage.sandbox.accepted()
+    assert [one["to"] for one in texts] == ["92" + mine.replace("-", "")[1:]] * 3
+    assert all(one["text"].endswith("\nReply STOP") for one in texts)
+    assert stage.rows(sheet) == before
+    log = stage.airflow.logs(SHEET, run_id, "check")
+    assert "- Test: 3 of 3 texts went to 92300****" in log
+    # Filled in beside Send, it stops the run before anything is sent.
+    run_id, state = stage.run(SHEET, spreadsheet=sheet, message=MESSAGE, test_to=mine)
+    assert (state, stage.states(SHEET, run_id)["check"], len(stage.sandbox.accepted())) == ("failed", {"failed"}, 3)
+
+
 def test_a_form_sent_untouched_texts_nobody_and_says_what_is_missing(stage: Stage) -> None:
     sheet = stage.sheet(4)
     for dag_id in (SHEET, APPROVED):
