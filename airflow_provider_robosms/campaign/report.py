@@ -21,6 +21,8 @@ from ..gateway.codes import MEANINGS
 COUNTS = ("total", "sent", "rejected", "failed", "unknown", "skipped", "pending", "segments")
 MOST_REASONS = 20
 MOST_ROWS = 10
+#: Somebody has to look for each of these.
+MOST_UNKNOWN = 100
 _ACCEPTED = frozenset({"000", "100", "102", "200"})
 _NO_TEXT = "no text"
 #: What tells a recipient how to get no more texts, in the words of English, Roman Urdu and Urdu.
@@ -166,7 +168,7 @@ def _in_doubt(total: Result, price: Decimal | None, preview: Result | None) -> l
     """Return the lines on messages that may have been sent, with what the balance says about them."""
     if not total["unknown"]:
         return []
-    rows = _rows(total.get("unknown_rows", ()))
+    rows = _rows(total.get("unknown_rows", ()), total["unknown"], MOST_UNKNOWN)
     lines = [
         "",
         f"UNKNOWN, may have been texted: {_people(total['unknown'])}{rows}. They are never texted again by themselves:",
@@ -192,7 +194,7 @@ def _left_out(result: Result) -> list[str]:
     rows = result.get("skipped_rows", {})
     lines = ["", f"Left out, {_people(result['skipped'])}:", ""]
     for reason, count in reasons.most_common(MOST_REASONS):
-        lines.append(f"- {count:,} × {_inert(reason)}{_rows(rows.get(reason, ()))}")
+        lines.append(f"- {count:,} × {_inert(reason)}{_rows(rows.get(reason, ()), count)}")
     if len(reasons) > MOST_REASONS:
         lines.append(f"- and {len(reasons) - MOST_REASONS:,} further reasons, in the log")
     return lines
@@ -218,12 +220,13 @@ def _merged(maps: Iterable[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]
     return merged
 
 
-def _rows(numbers: Sequence[int]) -> str:
+def _rows(numbers: Sequence[int], count: int, most: int = MOST_ROWS) -> str:
+    """Return rows in words, at most so many, of *count* in all, of which not every one may be known."""
     if not numbers:
         return ""
-    shown = ", ".join(map(str, numbers[:MOST_ROWS]))
-    more = f" and {len(numbers) - MOST_ROWS:,} more" if len(numbers) > MOST_ROWS else ""
-    return f" (row{'s' if len(numbers) > 1 else ''} {shown}{more})"
+    named = numbers[:most]
+    more = f" and {count - len(named):,} more" if count > len(named) else ""
+    return f" (row{'s' if count > 1 else ''} {', '.join(map(str, named))}{more})"
 
 
 def _planned(preview: Result, at_most: int | None) -> int:

@@ -75,6 +75,8 @@ class SheetResults:
         self.chunk = chunk
         #: Keys whose result found no row: the recipient was deleted from the sheet.
         self.orphans: list[str] = []
+        #: Key -> number of the row that says UNKNOWN, as it stood when that was written.
+        self.unknown_rows: dict[str, int] = {}
         #: Rows that were planned and not sent after all, by reason.
         self.dropped: Counter[str] = Counter()
         self._least, self._most_chunk = chunk, most_chunk
@@ -411,6 +413,8 @@ class SheetResults:
             image.formula = str(grid.at(image.source.row, image.source.column) or "") if grid else ""
 
     def _landed(self, op: Op) -> None:
+        if op.values is not None and op.values[STATUS] == Status.UNKNOWN.value:
+            self.unknown_rows[op.row.key] = op.place + 1
         if op.values is not None and op.row.key in self._tell and not op.row.extra:
             self._delivered.append(op.row.key)
 
