@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
+from ..campaign.engine import Stop
 from ..campaign.ledger import Flushed, LedgerError
 from ..campaign.message import Message, Outcome
 from ..gateway.outcome import Status
@@ -119,17 +120,25 @@ class SheetResults:
             self._placeless = None
         flushed = Flushed()
         try:
-            if claim:
+            if claim and not self._stopped():
                 self._wanted += self._next_chunk()
             self._rounds(flushed, final=final)
         except SheetError as error:
             raise LedgerError(str(error), permanent=error.permanent) from None
         flushed.delivered, self._delivered = self._delivered, []
+        if self._stopped() is not None:
+            flushed.stop = self._stopped()
+            self._wanted.clear()
         flushed.exhausted = self._exhausted and not self._wanted
         if claim and self._wanted and not flushed.messages:
             self._sleep(1.0)  # rows that are not what was planned are looked at again
         self._pace(len(results))
         return flushed
+
+    def _stopped(self) -> Stop | None:
+        """Return how the campaign ends when somebody has ticked Stop in its line."""
+        line = self._lock.line
+        return Stop(line.stop_sentence, permanent=True) if line and line.stop_asked else None
 
     def _next_chunk(self) -> list[str]:
         if self._wanted:
@@ -221,6 +230,8 @@ class SheetResults:
         self._certain_until = self._clock() + LAG
 
     def _grant(self, keys: Iterable[str], flushed: Flushed) -> None:
+        if self._stopped() is not None:  # the very batch that announced them showed the tick
+            return
         granted = set(keys)
         self._outstanding |= granted
         flushed.messages += [self._plan.messages[key] for key in self._wanted if key in granted]

@@ -28,6 +28,7 @@ from ..sheets.results import CHUNK_SECONDS, MOST_ROWS, SheetResults
 from ..sheets.working_tab import Owner, key_hash
 from ..sms.blank import is_blank
 from ..spreadsheet.errors import SheetUnavailable
+from .campaign_line import last_words, open_line
 from .other_runs import is_over
 from .own_number import addressed_to, masked, read_count, read_number, tell_test
 from .summary import tell_nothing, tell_plan, tell_preview, tell_summary
@@ -36,9 +37,10 @@ from .window import SendWindow
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperatorLink, Context
 
-    from ..campaign.engine import Settings
+    from ..campaign.engine import Settings, Stop
     from ..campaign.journal import Journal, Recovered, Store
     from ..gateway.outcome import Balance
+    from ..sheets.campaigns_tab import CampaignLine
     from ..spreadsheet.api import GoogleSpreadsheet
 
 #: With a pace, a chunk is never smaller than this.
@@ -74,6 +76,8 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     :param opt_out_line: how to get no more texts, such as ``Reply STOP``: every text ends with it, and it counts in parts.
     :param test_to: with ``dry_run=True``, send the first texts to this number, and to nobody else. The sheet is not written.
     :param test_messages: so many of them, 1 to 3.
+    :param campaigns_tab: title of a tab in which the campaign keeps a line of its own, with its progress and a tick box that
+        stops it; made where it is missing. None for no such tab.
     :param gcp_conn_id: connection of type ``google_cloud_platform``.
 
     Further parameters are those of :class:`~..operators.sending.SendingOperator`.
@@ -96,6 +100,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         "partitions",
         "opt_out_line",
         "test_to",
+        "campaigns_tab",
         "dry_run",
         "robosms_conn_id",
         "gcp_conn_id",
@@ -122,6 +127,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         opt_out_line: str | None = None,
         test_to: str | None = None,
         test_messages: int = 1,
+        campaigns_tab: str | None = None,
         gcp_conn_id: str = GoogleSheetsHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
@@ -143,6 +149,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         self.opt_out_line = opt_out_line
         self.test_to = test_to
         self.test_messages = test_messages
+        self.campaigns_tab = campaigns_tab
         self.gcp_conn_id = gcp_conn_id
         # What the DAG's author set must come out as something: a template that gives nothing is no "no limit".
         self._given = {
@@ -150,6 +157,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             for name in ("limit", "max_segments", "send_window", "template", "message", "opt_out_line", "test_to")
         }
         self._unmasked: Any = None
+        self._run_id = uuid.uuid4().hex  # for a plain execute() outside Airflow
 
     @cached_property
     def google(self) -> GoogleSheetsHook:
@@ -210,6 +218,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             if not (plan.messages or plan.notes or recovered or book.unsettled):
                 return tell_nothing(self.log, plan, before, started)
             lock = lock or self._lock(api, book, context, known)
+            lock.line = self._line(book, plan, context, zone)
             first = list(plan.messages)[: self._first_chunk(settings, store)]
             taken = lock.take([key_hash(key) for key in first], plan.columns)
             if isinstance(taken, Busy):
@@ -233,8 +242,6 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             to_send=len(plan.messages),
             deadline=self._closes_at(window),
         )
-        if results.settled:
-            lock.release()
         vanished = len(recovered.outcomes) + len(recovered.in_doubt) - resumed.reused - resumed.in_doubt
         result = tell_summary(
             self.log,
@@ -247,6 +254,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             started=started,
         )
         stop = campaign.stop
+        self._close(lock, results, result, stop, before)
         if stop and stop.failure:
             self._leave_summary(context, result)
             raise RoboSmsError(stop.sentence, permanent=stop.permanent)
@@ -314,7 +322,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         _ = self._partition(), self._limit(), text(self.gcp_conn_id, "gcp_conn_id")
         _ = text(self.recipients_sheet, "recipients_sheet"), text(self.templates_sheet, "templates_sheet")
         _ = optional_text(self.key_column, "key_column"), boolean(self.allow_same_number, "allow_same_number")
-        _ = self._test_number(), read_count(self.test_messages)
+        _ = self._test_number(), read_count(self.test_messages), optional_text(self.campaigns_tab, "campaigns_tab")
         self._wording({})
 
     def _wording(self, templates: Mapping[str, Template]) -> Wording:
@@ -368,6 +376,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             text(self.recipients_sheet, "recipients_sheet"),
             text(self.templates_sheet, "templates_sheet"),
             key_column=chosen,
+            campaigns=optional_text(self.campaigns_tab, "campaigns_tab"),
         )
         check_own_columns(book.columns, book.rows)
         self._key = chosen or ("ID" if book.columns.only("ID") is not None else "Phone")
@@ -396,28 +405,60 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             settled=settled,
         )
 
-    # The lock.
+    # The lock, and the campaign's line.
 
-    def _lock(self, api: GoogleSpreadsheet, book: Workbook, context: Context, journal: str) -> Lock:
+    def _owner(self, context: Context) -> Owner:
         ti = context.get("ti")
-        run_id = str(getattr(ti, "run_id", None) or context.get("run_id") or uuid.uuid4().hex)
-        owner = Owner(
+        self._run_id = str(getattr(ti, "run_id", None) or context.get("run_id") or self._run_id)
+        return Owner(
             str(getattr(ti, "dag_id", None) or ""),
-            run_id,
+            self._run_id,
             self.task_id,
             int(getattr(ti, "map_index", -1) or 0),
             self._partition(),
             self._partitions(),
         )
+
+    def _lock(self, api: GoogleSpreadsheet, book: Workbook, context: Context, journal: str) -> Lock:
         return Lock(
             api,
             spreadsheet_key(self.spreadsheet_id),
             book.tab,
-            owner,
+            self._owner(context),
             key_column=self._key,
             journal=journal,
-            is_over=partial(is_over, ti),
+            is_over=partial(is_over, context.get("ti")),
         )
+
+    def _line(self, book: Workbook, plan: SheetPlan, context: Context, zone: ZoneInfo) -> CampaignLine | None:
+        title = optional_text(self.campaigns_tab, "campaigns_tab")
+        if title is None:
+            return None
+        return open_line(
+            title,
+            book,
+            plan,
+            self._owner(context),
+            context=context,
+            template=optional_text(self.template, "template"),
+            now=datetime.now(zone),
+            progress=lambda: self._progress,
+        )
+
+    def _close(
+        self, lock: Lock, results: SheetResults, result: dict[str, Any], stop: Stop | None, before: Balance | None
+    ) -> None:
+        """Write the line's last words, and give the lock back unless something is left for a retry."""
+        line = lock.line
+        if line is not None:
+            words = last_words(result, stop, before.rate if before else None)
+            line.finish(words, over=stop is None or stop.permanent)
+        if results.settled:
+            lock.release()
+        else:
+            lock.tell_line()
+        if line is not None and line.trouble:
+            self.log.warning("%s", line.trouble)
 
     @staticmethod
     def _confirmed(plan: SheetPlan, taken: Taken, lock: Lock, journal: str, width: int) -> bool:
