@@ -11,6 +11,7 @@ a campaign never fails for its line.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +40,8 @@ _TICK = {"condition": {"type": "BOOLEAN"}, "showCustomUi": True}
 #: Where the formulas stand in the working tab: row 1, beside the record.
 _FORMULAS_AT = 2
 _ROWS = 100
+#: So often a tab is looked for that was made by somebody else in the same moment.
+_TRIES = 5
 
 
 def campaign_id(owner: Owner) -> str:
@@ -97,6 +100,8 @@ class CampaignLine:
         self._rng = rng or random.SystemRandom()
         self._final: Mapping[str, str] | None = None
         self._over = False
+        self._tries = 0
+        self._last: Mapping[str, str] = {}
         self._found(where)
 
     def _found(self, where: CampaignsTab) -> None:
@@ -104,7 +109,7 @@ class CampaignLine:
         self._sheet_id = where.tab.sheet_id if where.tab else self._rng.randrange(1 << 20, 1 << 31)
         self._header = [text_of(cell) for cell in where.header] if where.tab else list(COLUMNS)
         self._seen: int | None = None if where.tab else 0
-        self._appended = False
+        self._appended = self._appending = self._astray = False
         self._told_in = 0
         self._written: dict[str, str] = {}
         self._asked: dict[str, str] = {}
@@ -135,7 +140,8 @@ class CampaignLine:
         made = [] if self._exists else [_add_tab(self._title, self._sheet_id), put(self._sheet_id, 0, 0, [COLUMNS])]
         # Where the formulas were asked and say nothing, the line is made once all the same.
         silent = self._seen is None and bool(working) and working == self._told_in
-        if self._seen == 0 or (silent and not self._appended):
+        self._appending = self._seen == 0 or (silent and not self._appended)
+        if self._appending:
             made.append(self._line())
         else:
             changed = {name: text for name, text in self._asked.items() if self._written.get(name) != text}
@@ -180,7 +186,12 @@ class CampaignLine:
                 rest.append(grid)
                 continue
             lines, ticks = grid.at(0, _FORMULAS_AT), grid.at(0, _FORMULAS_AT + 1)
-            self._seen = int(lines) if _is_number(lines) else None
+            # The columns were moved before the line was made, so it stands beside them; another one would, too.
+            self._astray = self._astray or (self._appending and lines == 0)
+            self._appending = False
+            self._seen = int(lines) if _is_number(lines) and not self._astray else None
+            # The tab was renamed before the formulas were put: a line may well be there.
+            self._appended = self._appended or lines == "#REF!"
             self.stop_asked = self.stop_asked or (_is_number(ticks) and ticks > 0)
         return rest
 
@@ -190,16 +201,19 @@ class CampaignLine:
 
     def applied(self, working: int) -> None:
         """Take in that a batch with :meth:`requests` was applied."""
-        self._exists = self._appended = True
+        self._exists, self._appended = True, self._appended or self._appending
         self._told_in = working
         self._written |= self._asked
 
     def refused(self, error: SheetError, api: SpreadsheetApi) -> None:
         """Take in that a batch was refused with the line and applied without it."""
-        if isinstance(error, TabExists) and not self._exists:
-            where = find_campaigns_tab(api, self._title)
-            if where.tab is None:
-                return  # the read lags: the next batch tries again
+        self._tries += 1
+        if isinstance(error, TabExists) and self._tries <= _TRIES:
+            where = None
+            with contextlib.suppress(SheetError):
+                where = find_campaigns_tab(api, self._title)
+            if where is None or where.tab is None:
+                return  # reads lag: the next batch tries again
             self._found(where)
             if where.is_ours:
                 return
@@ -211,7 +225,11 @@ class CampaignLine:
     # The cells.
 
     def _texts(self) -> dict[str, str]:
-        values = self._live() if self._final is None else self._final
+        values = self._final
+        if values is None:
+            with contextlib.suppress(RuntimeError):  # the counts grow in another thread meanwhile
+                self._last = self._live()
+            values = self._last
         return {name: self._text(name, values.get(name, "")) for name in _MARKS}
 
     def _text(self, name: str, value: str) -> str:
