@@ -5,7 +5,8 @@
    log of `check` shows what would be sent. The run fails here when nobody has a text, or the balance does not pay for it.
 2. `approve` shows the same to a person and waits, for three days at most: open the run, or **Required Actions** in the menu
    of Airflow, and press **Approve** or **Reject**. Whoever's mobile is in the form gets an SMS that you wait.
-3. `send` texts everybody and writes the result into each row. `report` adds it up.
+3. `send` texts everybody and writes the result into each row. `report` adds it up. A tick in the column Stop of the tab
+   `Campaigns` stops it in good order.
 
 **Reject** ends the run without a message. Without an answer the run fails, without a message. When nobody is to be texted,
 nobody is asked.
@@ -206,6 +207,7 @@ with DAG(
 
     send = GoogleSheetsToRoboSmsOperator(
         task_id="send",
+        campaigns_tab="Campaigns",
         limit="{{ ti.xcom_pull('check') }}",
         retries=4,
         retry_delay=timedelta(seconds=20),

@@ -6,7 +6,8 @@
    three texts.
    With **What to do** set to *Test*, the first three texts also go to the mobile in **Mobile for the test**.
 2. When that is what you want, trigger once more with **What to do** set to *Send*.
-3. The log of `report` says what happened. Each row of the sheet has its own Status.
+3. The log of `report` says what happened. Each row of the sheet has its own Status, and the tab `Campaigns` a line for each
+   campaign: it shows how far it is, and **a tick in its column Stop** stops it in good order.
 
 | step | what it does |
 |---|---|
@@ -206,6 +207,7 @@ with DAG(
     # A retry goes on where the last try stopped. The first soon, for a worker that died; the later ones for an outage.
     send = GoogleSheetsToRoboSmsOperator.partial(
         task_id="send",
+        campaigns_tab="Campaigns",
         partitions=PARTITIONS,
         max_per_second="{{ params.max_per_second or '' }}",
         retries=4,

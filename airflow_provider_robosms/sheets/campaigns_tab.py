@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..recipients.refs import ref
-from ..sms.merge import Headers
+from ..sms.merge import Headers, normalise_header
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import Grid, SpreadsheetApi, Tab
 from ..spreadsheet.cells import inert, text_of
@@ -32,6 +32,7 @@ COLUMNS = (
     "Reason", "Run",
 )  # fmt: skip
 ID, STOP, STATE = "Campaign", "Stop", "State"
+_HEADS = [normalise_header(name) for name in (ID, STOP)]
 #: Columns that change -> the letter of their mark.
 _MARKS = {"Sent": "s", "Unknown": "u", "Cost": "c", "Balance": "b", STATE: "t", "Reason": "r"}
 #: Characters of a campaign's name; what follows is the partition.
@@ -109,7 +110,7 @@ class CampaignLine:
         self._sheet_id = where.tab.sheet_id if where.tab else self._rng.randrange(1 << 20, 1 << 31)
         self._header = [text_of(cell) for cell in where.header] if where.tab else list(COLUMNS)
         self._seen: int | None = None if where.tab else 0
-        self._appended = self._appending = self._astray = False
+        self._appending = self._astray = self.stale = False
         self._told_in = 0
         self._written: dict[str, str] = {}
         self._asked: dict[str, str] = {}
@@ -138,9 +139,7 @@ class CampaignLine:
         """
         self._asked = self._texts()
         made = [] if self._exists else [_add_tab(self._title, self._sheet_id), put(self._sheet_id, 0, 0, [COLUMNS])]
-        # Where the formulas were asked and say nothing, the line is made once all the same.
-        silent = self._seen is None and bool(working) and working == self._told_in
-        self._appending = self._seen == 0 or (silent and not self._appended)
+        self._appending = self._seen == 0
         if self._appending:
             made.append(self._line())
         else:
@@ -149,13 +148,15 @@ class CampaignLine:
         return made + (self.formulas(working) if working and working != self._told_in else [])
 
     def formulas(self, working: int) -> list[dict[str, Any]]:
-        """Return the request that puts the two formulas into a working tab."""
+        """Return the request that puts the formulas into a working tab."""
         names = Headers(self._header)
         lines, stops = (column_letters(names.exactly(name)[0]) for name in (ID, STOP))
         lines, stops = (in_tab(self._title, f"{letters}:{letters}") for letters in (lines, stops))
+        # The heads show whether these are the columns still; whatever is moved from now on, Google lets the formulas follow.
+        heads = f'={lines.partition(":")[0]}1&"|"&{stops.partition(":")[0]}1'
         count = f'=COUNTIF({lines},"{self.name}")'
         ticks = f'=COUNTIFS({lines},"{self.name[:_NAME]}*",{stops},TRUE)'
-        cells = [{"userEnteredValue": {"formulaValue": formula}} for formula in (count, ticks)]
+        cells = [{"userEnteredValue": {"formulaValue": formula}} for formula in (count, ticks, heads)]
         start = {"sheetId": working, "rowIndex": 0, "columnIndex": _FORMULAS_AT}
         return [{"updateCells": {"start": start, "rows": [{"values": cells}], "fields": "userEnteredValue"}}]
 
@@ -173,7 +174,7 @@ class CampaignLine:
     @staticmethod
     def shown(title: str) -> list[str]:
         """Return what a batch's answer shall show: the formulas in the working tab of that title."""
-        return [a1(title, 0, 1, _FORMULAS_AT, _FORMULAS_AT + 2)]
+        return [a1(title, 0, 1, _FORMULAS_AT, _FORMULAS_AT + 3)]
 
     def read(self, title: str, grids: Sequence[Grid]) -> list[Grid]:
         """Take in what the formulas say, and return the rest of a batch's answer.
@@ -185,42 +186,50 @@ class CampaignLine:
             if grid.title != title or (grid.row, grid.column) != (0, _FORMULAS_AT):
                 rest.append(grid)
                 continue
-            lines, ticks = grid.at(0, _FORMULAS_AT), grid.at(0, _FORMULAS_AT + 1)
+            lines, ticks, heads = (grid.at(0, _FORMULAS_AT + at) for at in range(3))
+            self.stale = [normalise_header(head) for head in text_of(heads).split("|")] != _HEADS
             # The columns were moved before the line was made, so it stands beside them; another one would, too.
             self._astray = self._astray or (self._appending and lines == 0)
             self._appending = False
-            self._seen = int(lines) if _is_number(lines) and not self._astray else None
-            # The tab was renamed before the formulas were put: a line may well be there.
-            self._appended = self._appended or lines == "#REF!"
+            self._seen = int(lines) if _is_number(lines) and not (self._astray or self.stale) else None
             self.stop_asked = self.stop_asked or (_is_number(ticks) and ticks > 0)
         return rest
 
     def placed(self, working: int) -> None:
-        """Take in that the formulas stand in this working tab."""
-        self._told_in = working
+        """Take in that the formulas stand in this new working tab, whatever became of a batch before."""
+        self._told_in, self._appending = working, False
 
     def applied(self, working: int) -> None:
         """Take in that a batch with :meth:`requests` was applied."""
-        self._exists, self._appended = True, self._appended or self._appending
+        self._exists = True
         self._told_in = working
         self._written |= self._asked
 
     def refused(self, error: SheetError, api: SpreadsheetApi) -> None:
         """Take in that a batch was refused with the line and applied without it."""
-        self._tries += 1
-        if isinstance(error, TabExists) and self._tries <= _TRIES:
-            where = None
-            with contextlib.suppress(SheetError):
-                where = find_campaigns_tab(api, self._title)
-            if where is None or where.tab is None:
-                return  # reads lag: the next batch tries again
-            self._found(where)
-            if where.is_ours:
-                return
+        self._appending = False
+        if isinstance(error, TabExists):
+            self.look_again(api)
+            return
         self.trouble = (
             f"Tab {self._title!r} was deleted, is protected or is of another kind: this campaign's line is not written any "
             "more."
         )
+
+    def look_again(self, api: SpreadsheetApi) -> None:
+        """Look where the tab and its columns are, by two reads: somebody else made it, renamed it or moved its columns."""
+        self._tries += 1
+        where = None
+        with contextlib.suppress(SheetError):  # reads lag: the next batch tries again
+            tabs = [tab for tab in api.tabs() if tab.sheet_id == self._sheet_id or tab.title == self._title]
+            for tab in tabs[:1]:
+                where = CampaignsTab(tab.title, tab, next(iter(api.read([in_tab(tab.title, "1:1")])[0]), []))
+        if where is not None and where.is_ours:
+            self._found(where)
+        elif where is not None or self._tries > _TRIES:
+            self.trouble = (
+                f"The columns of tab {self._title!r} are not found: this campaign's line is not written any more."
+            )
 
     # The cells.
 
@@ -259,13 +268,6 @@ class CampaignLine:
             "sheetId": self._sheet_id,
         }
         return {"findReplace": wanted}
-
-
-def find_campaigns_tab(api: SpreadsheetApi, title: str) -> CampaignsTab:
-    """Return the tab of that title, by two reads."""
-    tab = next((tab for tab in api.tabs() if tab.title == title), None)
-    header = next(iter(api.read([in_tab(title, "1:1")])[0]), []) if tab else []
-    return CampaignsTab(title, tab, header)
 
 
 def _add_tab(title: str, sheet_id: int) -> dict[str, Any]:

@@ -197,17 +197,28 @@ class Lock:
             put(sheet_id, 0, 0, [[self._record.text()], packed]),
             *self._prove_right(columns),
         ]
-        line = self.line if self.line and self.line.can_tell else None
-        requests += line.formulas(sheet_id) if line else []
         shown = [in_tab(columns.tab, "1:1")]
         shown += [in_tab(columns.tab, f"{column_letters(at)}:{column_letters(at)}") for at in self._told_by(columns)]
         shown += [in_tab(self._lock_title, "A1:C1"), *(in_tab(title) for title in left)]
-        grids = self._api.batch(requests, [*shown, *(line.shown(self.title) if line else [])])
-        if line:
-            line.placed(sheet_id)
-            grids = line.read(self.title, grids)
+        grids = self._with_formulas(requests, shown, sheet_id)
         self._lock_id, self.sheet_id, self._rows = lock_id, sheet_id, _ROWS
         return grids
+
+    def _with_formulas(self, requests: Sequence[dict[str, Any]], show: Sequence[str], working: int) -> list[Grid]:
+        """Apply the batch that makes a working tab, with the formulas on the campaign's line, if need be without."""
+        line = self.line
+        if line is None or not line.can_tell:
+            return self._api.batch(requests, show)
+        try:
+            grids = self._api.batch([*requests, *line.formulas(working)], [*show, *line.shown(self.title)])
+        except (SheetUnavailable, LockLost, TabExists, TabGone):
+            raise
+        except SheetError as error:
+            found = self._api.batch(requests, show)
+            line.refused(error, self._api)
+            return found
+        line.placed(working)
+        return line.read(self.title, grids)
 
     def _prove_right(self, columns: Columns) -> list[dict[str, Any]]:
         """Return copies of the own columns onto themselves: no change, but refused where they are protected."""
@@ -362,6 +373,10 @@ class Lock:
         line = self.line
         if line is None or line.trouble is not None:
             return self._api.batch(requests, show)
+        if line.stale:
+            line.look_again(self._api)
+            if line.trouble is not None:
+                return self._api.batch(requests, show)
         shown = line.shown(self.title) if working else []
         try:
             # First, while the working tab is there.
