@@ -100,7 +100,8 @@ class CampaignLine:
         self._facts, self._live = facts, live
         self._rng = rng or random.SystemRandom()
         self._final: Mapping[str, str] | None = None
-        self._over = False
+        # Whether a batch with the line was begun, and whether of one it is not known whether it was applied.
+        self._over = self._open = self._in_doubt = False
         self._tries = 0
         self._last: Mapping[str, str] = {}
         self._found(where)
@@ -137,6 +138,7 @@ class CampaignLine:
 
         :param working: id of the campaign's working tab; 0 when the batch deletes it.
         """
+        self._in_doubt, self._open = self._in_doubt or self._open, True
         self._asked = self._texts()
         made = [] if self._exists else [_add_tab(self._title, self._sheet_id), put(self._sheet_id, 0, 0, [COLUMNS])]
         self._appending = self._seen == 0
@@ -150,10 +152,10 @@ class CampaignLine:
     def formulas(self, working: int) -> list[dict[str, Any]]:
         """Return the request that puts the formulas into a working tab."""
         names = Headers(self._header)
-        lines, stops = (column_letters(names.exactly(name)[0]) for name in (ID, STOP))
-        lines, stops = (in_tab(self._title, f"{letters}:{letters}") for letters in (lines, stops))
+        letters = [column_letters(names.exactly(name)[0]) for name in (ID, STOP)]
+        lines, stops = (in_tab(self._title, f"{each}:{each}") for each in letters)
         # The heads show whether these are the columns still; whatever is moved from now on, Google lets the formulas follow.
-        heads = f'={lines.partition(":")[0]}1&"|"&{stops.partition(":")[0]}1'
+        heads = "=" + '&"|"&'.join(in_tab(self._title, f"{each}1") for each in letters)
         count = f'=COUNTIF({lines},"{self.name}")'
         ticks = f'=COUNTIFS({lines},"{self.name[:_NAME]}*",{stops},TRUE)'
         cells = [{"userEnteredValue": {"formulaValue": formula}} for formula in (count, ticks, heads)]
@@ -192,7 +194,7 @@ class CampaignLine:
             self._astray = self._astray or (self._appending and lines == 0)
             self._appending = False
             self._seen = int(lines) if _is_number(lines) and not (self._astray or self.stale) else None
-            self.stop_asked = self.stop_asked or (_is_number(ticks) and ticks > 0)
+            self.stop_asked = self.stop_asked or (not self.stale and _is_number(ticks) and ticks > 0)
         return rest
 
     def placed(self, working: int) -> None:
@@ -201,15 +203,17 @@ class CampaignLine:
 
     def applied(self, working: int) -> None:
         """Take in that a batch with :meth:`requests` was applied."""
-        self._exists = True
+        self._exists, self._open = True, False
         self._told_in = working
         self._written |= self._asked
 
     def refused(self, error: SheetError, api: SpreadsheetApi) -> None:
         """Take in that a batch was refused with the line and applied without it."""
-        self._appending = False
+        self._appending = self._open = False
         if isinstance(error, TabExists):
             self.look_again(api)
+            if self._exists and not self._in_doubt:
+                self._seen = 0  # the tab was not there, so neither is our line
             return
         self.trouble = (
             f"Tab {self._title!r} was deleted, is protected or is of another kind: this campaign's line is not written any "

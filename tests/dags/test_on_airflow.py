@@ -14,7 +14,7 @@ import pytest
 
 from tests.dags.conftest import KEY, Stage
 from tests.harness.demo import CUSTOMERS
-from tests.sheets.campaigns import disagreements, statuses
+from tests.sheets.campaigns import disagreements, statuses, table
 
 pytestmark = pytest.mark.airflow
 
@@ -47,6 +47,10 @@ def test_three_partitions_share_one_sheet(stage: Stage) -> None:
     log = stage.airflow.logs(SHEET, run_id, "report")
     assert "info 30 sent" in log
     assert "- Cost: Rs 15.00 for 30 parts" in log
+    lines = table(stage.sandbox, sheet, "Campaigns")
+    assert (len(lines), sum(int(line["Sent"]) for line in lines)) == (3, 30)
+    assert {line["By"] for line in lines} == {"admin"}, lines
+    assert all(line["Run"].startswith("http") and f"/dags/{SHEET}/runs/manual__" in line["Run"] for line in lines)
     # A second run finds nothing to send, and sends nothing.
     run_id, state = stage.run(SHEET, spreadsheet=sheet, message=MESSAGE, partitions=3)
     assert (state, len(stage.sandbox.accepted())) == ("success", 30)

@@ -91,3 +91,17 @@ def test_what_people_wrote_is_missed_when_it_is_gone() -> None:
     assert readers.judge() == []
     edit(stage.book, {"action": "set", "sheet": "Campaigns", "cell": "D2", "value": "Omar"})
     assert "Note 1 is not as it was" in readers.judge()
+
+
+def test_partitions_that_make_the_tab_in_the_same_moment_all_have_lines() -> None:
+    stage, other = Stage(), []
+
+    def before(number: int, kind: str) -> None:
+        if stage.gateway.sent and not other:  # this one has looked, and found no tab
+            other.append(True)
+            run(stage.http(), stage.gateway, lines=True, partition=1, partitions=2, map_index=1)
+
+    run(stage.http(before=before), stage.gateway, lines=True, partition=0, partitions=2, map_index=0)
+    assert other
+    assert judge(stage.people, stage.gateway.sent) == []
+    assert sorted(str(line[0])[6:] for line in lines(stage)) == ["-1", "-2"]
