@@ -147,6 +147,20 @@ def message(value: Any, name: str = "message") -> str:
     return str(value)
 
 
+def plain_line(value: Any, name: str, *, given: bool = False) -> str | None:
+    """Return one line of text without tags that a message can end with, or None when the setting is not set.
+
+    :param given: as in :func:`optional_whole`.
+    :raises RoboSmsError: as :func:`message`, and for several lines or a tag; permanent.
+    """
+    if _is_unset(value, name, given=given):
+        return None
+    line = message(value, name).strip()
+    if "{{" in line or "}}" in line or len(line.splitlines()) > 1:
+        raise RoboSmsError(f"{name} must be one line without tags, the same for everybody.", permanent=True)
+    return line
+
+
 def timezone(value: Any, name: str = "timezone") -> ZoneInfo:
     """Return a time zone by its name, such as ``Asia/Karachi``, or as a ZoneInfo, a pendulum or pytz zone, or UTC.
 

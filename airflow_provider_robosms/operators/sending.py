@@ -78,6 +78,7 @@ class SendingOperator(BaseOperator):
         self.dry_run = dry_run  # type: ignore[method-assign,assignment]  # the parameter's name is BaseOperator's method's too
         self.portal_url = ""
         self._driver: Driver | None = None
+        self._progress: Progress | None = None
         self._stop_asked = False
         # What the DAG's author set must come out as something: a template that gives nothing is no "no limit".
         self._given = {"mask": mask is not None, "max_per_second": max_per_second is not None}
@@ -195,7 +196,7 @@ class SendingOperator(BaseOperator):
                 "An earlier try left its journal: %s reused, %s in doubt (UNKNOWN), %s still to send.",
                 *(f"{n:,}" for n in (resumed.reused, resumed.in_doubt, to_send)),
             )
-        progress = Progress(campaign.engine, to_send, resumed.reused + resumed.in_doubt, store)
+        progress = self._progress = Progress(campaign.engine, to_send, resumed.reused + resumed.in_doubt, store)
         client, sender_id = self.hook.client, self.sender_id
 
         def transport(request: Request) -> SendResult:

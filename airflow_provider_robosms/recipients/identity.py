@@ -12,7 +12,7 @@ from ..spreadsheet.cells import agrees, at, is_loading, joined, text_of, value_o
 from ..spreadsheet.errors import SheetError, SheetUnavailable
 from .columns import DETAIL, OWNED, STATUS, Columns
 from .formulas import Judge, is_formula, spilled
-from .protecting import OPT_OUT, SEND_AT
+from .protecting import PROTECTING
 from .refs import ref_in
 from .rows import key_place
 
@@ -30,7 +30,7 @@ def identity_of(columns: Columns, key_column: str | None) -> list[int]:
 
 def exact_places(columns: Columns, identity: Sequence[int]) -> list[int]:
     """Return the columns whose exact values count: who, when, whether at all, and what the tool wrote before."""
-    protecting = [columns.one(OPT_OUT), columns.one(SEND_AT)]
+    protecting = map(columns.one, PROTECTING)
     own = [columns.owned[STATUS], columns.owned[DETAIL]]
     return list(dict.fromkeys([*identity, *(place for place in [*protecting, *own] if place is not None)]))
 

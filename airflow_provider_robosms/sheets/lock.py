@@ -22,6 +22,7 @@ from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import WORKING_TAB, Grid, SpreadsheetApi, Tab
 from ..spreadsheet.errors import LockLost, SheetError, SheetUnavailable, TabExists, TabGone, WriteInDoubt
 from ..spreadsheet.requests import add_tab, copy, delete_tab, put, region, resize_tab
+from .campaigns_tab import CampaignLine
 from .working_tab import HEAD, LOG, OWN, SEEN, Head, Logged, Owner, Record, columns_for, pack, unpack
 
 #: A lock whose holder Airflow does not know (another Airflow, say) counts as dead after so long without a batch (seconds).
@@ -113,6 +114,8 @@ class Lock:
         rng: random.Random | None = None,
     ) -> None:
         self.tab = tab
+        #: This campaign's line in the tab Campaigns; it travels in the batches. None for no such tab.
+        self.line: CampaignLine | None = None
         self.left: list[LeftTab] = []
         self._api, self._is_over, self._now, self._sleep = api, is_over, now, sleep
         self._rng = rng or random.SystemRandom()
@@ -182,9 +185,25 @@ class Lock:
         shown = [in_tab(columns.tab, "1:1")]
         shown += [in_tab(columns.tab, f"{column_letters(at)}:{column_letters(at)}") for at in self._told_by(columns)]
         shown += [in_tab(self._lock_title, "A1:C1"), *(in_tab(title) for title in left)]
-        grids = self._api.batch(requests, shown)
+        grids = self._with_formulas(requests, shown, sheet_id)
         self._lock_id, self.sheet_id, self._rows = lock_id, sheet_id, _ROWS
         return grids
+
+    def _with_formulas(self, requests: Sequence[dict[str, Any]], show: Sequence[str], working: int) -> list[Grid]:
+        """Apply the batch that makes a working tab, with the formulas on the campaign's line, if need be without."""
+        line = self.line
+        if line is None or not line.can_tell:
+            return self._api.batch(requests, show)
+        try:
+            grids = self._api.batch([*requests, *line.formulas(working)], [*show, *line.shown(self.title)])
+        except (SheetUnavailable, LockLost, TabExists, TabGone):
+            raise
+        except SheetError as error:
+            found = self._api.batch(requests, show)
+            line.refused(error, self._api)
+            return found
+        line.placed(working)
+        return line.read(self.title, grids)
 
     def _prove_right(self, columns: Columns) -> list[dict[str, Any]]:
         """Return copies of the own columns onto themselves: no change, but refused where they are protected."""
@@ -326,9 +345,42 @@ class Lock:
             *([resize_tab(self.sheet_id, rows, columns)] if grown else []),
             put(self.sheet_id, 0, 0, [[record.text()], pack(intents)]),
         ]
-        found = self._api.batch([*state, *requests], show)
+        found = self._with_line([*state, *requests], show, self.sheet_id)
         self._record, self._rows, self._width = record, rows, columns
         return found
+
+    def _with_line(self, requests: Sequence[dict[str, Any]], show: Sequence[str], working: int) -> list[Grid]:
+        """Apply a batch that carries the campaign's line; where Google refuses it for that, without.
+
+        :param working: id of the working tab; 0 when the batch deletes it.
+        """
+        line = self.line
+        if line is None or line.trouble is not None:
+            return self._api.batch(requests, show)
+        if line.stale:
+            line.look_again(self._api)
+            if line.trouble is not None:
+                return self._api.batch(requests, show)
+        shown = line.shown(self.title) if working else []
+        try:
+            # First, while the working tab is there.
+            grids = self._api.batch([*line.requests(working), *requests], [*show, *shown])
+        except (SheetUnavailable, LockLost):
+            raise
+        except SheetError as error:
+            if not line.is_why(error):
+                raise
+            found = self._api.batch(requests, show)  # what is wrong with the batch itself is told by this one
+            line.refused(error, self._api)
+            return found
+        line.applied(working)
+        return line.read(self.title, grids)
+
+    def tell_line(self) -> None:
+        """Write the campaign's line by itself: at the end of a campaign that keeps its lock for a retry."""
+        if self.line is not None and self.line.trouble is None and self.sheet_id:
+            with contextlib.suppress(SheetError):  # the line is to be looked at, and no more
+                self._with_line([self._beat(self._lock_id), self._touch()], [], self.sheet_id)
 
     def insert_columns(self, header: Sequence[Any], width: int = 0) -> None:
         """Insert the own columns that are missing, right of what there is; only inserted columns are written.
@@ -402,7 +454,7 @@ class Lock:
         """Apply the last batch; False when another partition is at work."""
         for _ in range(3):
             try:
-                self._api.batch(requests)
+                self._with_line(requests, [], 0)
             except TabExists:
                 return False
             except TabGone:

@@ -52,8 +52,10 @@ class SheetPlan:
     :param messages: what to send, by key, in the sheet's order.
     :param notes: what to write beside results: skips, and what is UNKNOWN.
     :param skipped: reason -> rows.
+    :param skipped_rows: reason -> the numbers of the first rows, as they stood when the sheet was read.
     :param done: rows that have a status already, by status.
     :param unknown: rows that may have been sent by a run that is over.
+    :param unknown_rows: key -> number of a row that says UNKNOWN since an earlier try of this task.
     :param foreign: rows whose result names another recipient: a number or ID was changed since.
     :param listed: whether there are so many of these that the recipients must be moving under their results.
     :param parts: message parts of the messages.
@@ -67,8 +69,10 @@ class SheetPlan:
     messages: dict[str, Message] = field(default_factory=dict)
     notes: dict[Row, Cells] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
+    skipped_rows: dict[str, list[int]] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
     unknown: int = 0
+    unknown_rows: dict[str, int] = field(default_factory=dict)
     foreign: int = 0
     listed: bool = False
     parts: int = 0
@@ -219,22 +223,25 @@ def make_plan(
         cells = cells_of(rows[first])
         for extra, number in enumerate(others, 1):
             if is_free(cells_of(rows[number])):
-                _skip(plan, Row(key, extra), _duplicate(key, first, cells), cells_of(rows[number]))
+                _skip(plan, Row(key, extra), _duplicate(key, first, cells), cells_of(rows[number]), number)
         if settled(key):
             plan.settled.append(key)
+            if cells[STATUS] == Status.UNKNOWN.value:
+                plan.unknown_rows[key] = first + 2
         elif not is_free(cells):
             plan.done[cells[STATUS].strip()] += 1
         elif ref(key) in elsewhere:
             plan.unknown += 1
             plan.notes[Row(key)] = unknown_cells(_ELSEWHERE, key)
         else:
-            _plan_row(plan, key, rows[first], now, holders, limit, cells)
+            _plan_row(plan, key, first, rows[first], now, holders, limit, cells)
     return plan
 
 
 def _plan_row(
     plan: SheetPlan,
     key: str,
+    number: int,
     row: Sequence[Any],
     now: datetime,
     holders: dict[str, tuple[str, int, Cells]],
@@ -247,7 +254,7 @@ def _plan_row(
         _, holder, held = holders[message.to]
         message, skip = None, _same_number(holder, held)
     if message is None:
-        _skip(plan, Row(key), str(skip), cells)
+        _skip(plan, Row(key), str(skip), cells, number)
     elif limit is not None and len(plan.messages) >= limit:
         plan.beyond_limit += 1
     else:
@@ -258,8 +265,8 @@ def _plan_row(
             plan.samples.append(message)
 
 
-def _skip(plan: SheetPlan, row: Row, reason: str, cells: Cells) -> None:
-    count(plan.skipped, reason)
+def _skip(plan: SheetPlan, row: Row, reason: str, cells: Cells, number: int) -> None:
+    count(plan.skipped, reason, plan.skipped_rows, number + 2)
     wanted = skipped_cells(reason, row.key)
     if cells != wanted:
         plan.notes[row] = wanted
@@ -308,8 +315,9 @@ def _number_holders(
 ) -> dict[str, tuple[str, int, Cells]]:
     """Return for each number that several keys have: the key that may text it, its row, and that row's own cells.
 
-    It is one with a result, else the first. Partitions must agree without talking to each other, whatever was sorted in
-    between: with several, the choice among rows without a result depends on the keys alone.
+    It is one with a result, else the first whose Send is ticked, else the first. Partitions must agree without talking to
+    each other, whatever was sorted or ticked in between: with several, the choice among rows without a result depends on the
+    keys alone.
     """
     best: dict[str, tuple[tuple[bool, Any], str, int]] = {}
     shared: set[str] = set()
@@ -319,7 +327,9 @@ def _number_holders(
         if not isinstance(to, str):
             continue
         free = is_free(reader.columns.cells(row))
-        rank = (free, number if partitions == 1 else hashlib.blake2b(key.encode()).digest())
+        rank: tuple[bool, Any] = (free, hashlib.blake2b(key.encode()).digest())
+        if partitions == 1:
+            rank = (free, (not reader.chosen(row), number))
         if to in best:
             shared.add(to)
         if to not in best or rank < best[to][0]:

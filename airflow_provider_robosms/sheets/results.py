@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
+from ..campaign.engine import Stop
 from ..campaign.ledger import Flushed, LedgerError
 from ..campaign.message import Message, Outcome
 from ..gateway.outcome import Status
@@ -68,6 +69,8 @@ class SheetResults:
         self.chunk = chunk
         #: Keys whose result found no row: the recipient was deleted from the sheet.
         self.orphans: list[str] = []
+        #: Key -> number of the row that says UNKNOWN, as it stood when that was written.
+        self.unknown_rows: dict[str, int] = {}
         #: Rows that were planned and not sent after all, by reason.
         self.dropped: Counter[str] = Counter()
         self._least, self._most_chunk = chunk, most_chunk
@@ -115,17 +118,25 @@ class SheetResults:
             self._placeless = None
         flushed = Flushed()
         try:
-            if claim:
+            if claim and not self._stopped():
                 self._wanted += self._next_chunk()
             self._rounds(flushed, final=final)
         except SheetError as error:
             raise LedgerError(str(error), permanent=error.permanent) from None
         flushed.delivered, self._delivered = self._delivered, []
+        if self._stopped() is not None:
+            flushed.stop = self._stopped()
+            self._wanted.clear()
         flushed.exhausted = self._exhausted and not self._wanted
         if claim and self._wanted and not flushed.messages:
             self._sleep(1.0)  # rows that are not what was planned are looked at again
         self._pace(len(results))
         return flushed
+
+    def _stopped(self) -> Stop | None:
+        """Return how the campaign ends when somebody has ticked Stop in its line."""
+        line = self._lock.line
+        return Stop(line.stop_sentence, permanent=True) if line and line.stop_asked else None
 
     def _next_chunk(self) -> list[str]:
         if self._wanted:
@@ -217,6 +228,8 @@ class SheetResults:
         self._certain_until = self._clock() + LAG
 
     def _grant(self, keys: Iterable[str], flushed: Flushed) -> None:
+        if self._stopped() is not None:  # the very batch that announced them showed the tick
+            return
         granted = set(keys)
         self._outstanding |= granted
         flushed.messages += [self._plan.messages[key] for key in self._wanted if key in granted]
@@ -422,6 +435,8 @@ class SheetResults:
             image.formula = str(grid.at(source.row, source.column) or "") if grid else ""
 
     def _landed(self, op: Op) -> None:
+        if op.values is not None and op.values[STATUS] == Status.UNKNOWN.value:
+            self.unknown_rows[op.row.key] = op.place + 1
         if op.values is not None and op.row.key in self._tell and not op.row.extra:
             self._delivered.append(op.row.key)
 

@@ -10,6 +10,9 @@ from ..gateway.outcome import Status
 from ..operators.sending import summary
 from ..recipients.reasons import shown
 
+#: Rows that say UNKNOWN and are named in a result.
+UNKNOWN_NAMED = 100
+
 if TYPE_CHECKING:
     from airflow.sdk.types import Logger
 
@@ -39,6 +42,15 @@ def tell_plan(log: Logger, plan: SheetPlan) -> None:
         log.info("Left %s rows for a later run (limit).", f"{plan.beyond_limit:,}")
 
 
+def _left_out(plan: SheetPlan) -> dict[str, Any]:
+    """Return what a result tells of the rows that are not texted: reasons, and the numbers of the first rows of each."""
+    return {
+        "skipped_by_reason": dict(plan.skipped),
+        "skipped_rows": plan.skipped_rows,
+        "already_done": plan.done.total(),
+    }
+
+
 def tell_preview(log: Logger, plan: SheetPlan, before: Balance | None, started: float) -> dict[str, Any]:
     """Log what would be sent, with samples, and return it; nothing was written."""
     from ..sms.phone import mask
@@ -58,7 +70,7 @@ def tell_preview(log: Logger, plan: SheetPlan, before: Balance | None, started: 
         after=None,
         seconds=time.monotonic() - started,
     )
-    result |= {"samples": samples, "skipped_by_reason": dict(plan.skipped), "already_done": plan.done.total()}
+    result |= _left_out(plan) | {"samples": samples, "opt_out_line": plan.reader.opt_out_line}
     log.info("Preview, nothing was sent or written: %s", {**result, "samples": len(samples)})
     return result
 
@@ -77,7 +89,7 @@ def tell_nothing(log: Logger, plan: SheetPlan, before: Balance | None, started: 
         after=before,
         seconds=time.monotonic() - started,
     )
-    result |= {"already_done": plan.done.total(), "without_row": 0}
+    result |= _left_out(plan) | {"without_row": 0, "unknown_rows": []}
     log.info("Summary: %s", result)
     return result
 
@@ -115,9 +127,9 @@ def tell_summary(
         after=after,
         seconds=time.monotonic() - started,
     )
-    result |= {
-        "already_done": plan.done.total(),
+    result |= _left_out(plan) | {
         "without_row": len(results.orphans) + vanished,
+        "unknown_rows": sorted({**plan.unknown_rows, **results.unknown_rows}.values())[:UNKNOWN_NAMED],
     }
     for reason, count in results.dropped.items():
         log.info("Not sent, %s rows: %s.", f"{count:,}", reason)
@@ -125,8 +137,10 @@ def tell_summary(
         log.warning("%s results found no row: those recipients were deleted from the sheet.", result["without_row"])
     if counts[Status.UNKNOWN]:
         log.warning(
-            "Messages that are UNKNOWN: %s. Look for them in the RoboSMS portal, then clear the Status of those to resend.",
+            "Messages that are UNKNOWN: %s (rows %s). Look for them in the RoboSMS portal, then clear the Status of those to "
+            "resend.",
             f"{counts[Status.UNKNOWN]:,}",
+            ", ".join(map(str, result["unknown_rows"])) or "not known",
         )
     log.info("Summary: %s", result)
     return result

@@ -14,7 +14,7 @@ import pytest
 
 from tests.dags.conftest import KEY, Stage
 from tests.harness.demo import CUSTOMERS
-from tests.sheets.campaigns import disagreements, statuses
+from tests.sheets.campaigns import disagreements, statuses, table
 
 pytestmark = pytest.mark.airflow
 
@@ -47,6 +47,10 @@ def test_three_partitions_share_one_sheet(stage: Stage) -> None:
     log = stage.airflow.logs(SHEET, run_id, "report")
     assert "info 30 sent" in log
     assert "- Cost: Rs 15.00 for 30 parts" in log
+    lines = table(stage.sandbox, sheet, "Campaigns")
+    assert (len(lines), sum(int(line["Sent"]) for line in lines)) == (3, 30)
+    assert {line["By"] for line in lines} == {"Anonymous"}, lines
+    assert all(line["Run"].startswith("http") and f"/dags/{SHEET}/runs/manual__" in line["Run"] for line in lines)
     # A second run finds nothing to send, and sends nothing.
     run_id, state = stage.run(SHEET, spreadsheet=sheet, message=MESSAGE, partitions=3)
     assert (state, len(stage.sandbox.accepted())) == ("success", 30)
@@ -65,6 +69,27 @@ def test_only_a_preview(stage: Stage) -> None:
     }
     assert (stage.sandbox.received()["posts"], stage.rows(sheet)) == (0, before)
     assert stage.airflow.xcom(SHEET, run_id, "preview")["estimated_cost"] == "2.00"
+
+
+def test_a_test_goes_to_ones_own_number_only(stage: Stage) -> None:
+    sheet = stage.sheet(4)
+    before, mine = stage.rows(sheet), "0321-7654321"
+    run_id, state = stage.run(
+        SHEET, spreadsheet=sheet, message=MESSAGE, what_to_do="test", test_to=mine, opt_out_line="Reply STOP"
+    )
+    assert state == "success"
+    assert stage.states(SHEET, run_id)["send"] == {"skipped"}
+    texts = stage.sandbox.accepted()
+    assert [one["to"] for one in texts] == ["92" + mine.replace("-", "")[1:]] * 3
+    assert all(one["text"].endswith("\nReply STOP") for one in texts)
+    assert stage.rows(sheet) == before
+    log = stage.airflow.logs(SHEET, run_id, "check")
+    assert "- Test: 3 of 3 texts went to 92321****321" in log
+    # What somebody types into the form stands in the run and in Airflow's audit table "log"; nothing else keeps it.
+    assert {place for place, text in _kept(stage) if re.search("321-?7654321", text)} == {"dag_run:", "log:"}
+    # Filled in beside Send, it stops the run before anything is sent.
+    run_id, state = stage.run(SHEET, spreadsheet=sheet, message=MESSAGE, test_to=mine)
+    assert (state, stage.states(SHEET, run_id)["check"], len(stage.sandbox.accepted())) == ("failed", {"failed"}, 3)
 
 
 def test_a_form_sent_untouched_texts_nobody_and_says_what_is_missing(stage: Stage) -> None:
