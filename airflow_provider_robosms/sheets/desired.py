@@ -164,9 +164,9 @@ class Desired:
         self._forget_images(row)
         self.results[row] = values
 
-    def overwritten(self, key: str) -> bool:
-        """Tell whether the Status that a recipient's row shows is not its own."""
-        return any(hit.key == key and any(header.name == OWNED[STATUS] for header in hit.images) for hit in self.hits)
+    def own_of(self, key: str) -> Cells | None:
+        """Return what the own cells of a recipient's row hold once all is put back; None where it was not hit."""
+        return next((hit.own() for hit in self.hits if hit.key == key), None)
 
     def landed(self, row: Row) -> None:
         """Take in that a row's own cells hold what they shall."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..recipients.columns import OWNED
+from ..recipients.columns import OWNED, Cells
 from ..spreadsheet.cells import at as cell_at
 from ..spreadsheet.cells import text_of
 
@@ -77,12 +77,12 @@ class Hit:
     """One row that was hit.
 
     :param key: its recipient; blank for none.
-    :param people: what its cells in people's columns showed the instant before.
+    :param cells: what its cells showed the instant before, by column.
     :param images: what has to be put back, by column.
     """
 
     key: str
-    people: dict[Header, str] = field(default_factory=dict)
+    cells: dict[Header, str] = field(default_factory=dict)
     images: dict[Header, Image] = field(default_factory=dict)
 
     def shows(self) -> list[tuple[Header, str]]:
@@ -103,7 +103,16 @@ class Hit:
         return (theirs or 0.0, ours or 0.0) if told is not None and told > 0.5 else (0.0, 0.0)
 
     def _theirs(self) -> list[tuple[Header, str]]:
-        return [(header, text) for header, text in self.people.items() if header not in self.images]
+        return [
+            (header, text)
+            for header, text in self.cells.items()
+            if header.name not in OWNED and header not in self.images
+        ]
+
+    def own(self) -> Cells:
+        """Return what its own cells hold once all is put back."""
+        headers_of = [Header(name, 0) for name in OWNED]
+        return tuple(self.images[at].text if at in self.images else self.cells.get(at, "") for at in headers_of)
 
     def image_of(self, header: Header, shown: str) -> Header:
         """Return as which column a cell's image is kept: one without a header is known by what it shows."""
@@ -113,16 +122,16 @@ class Hit:
         return alike[0] if alike else header
 
     def saw(self, named: Sequence[Header], row: Sequence[Any]) -> None:
-        """Take in what people's cells show that were not hit."""
+        """Take in what the cells show that were not hit; a column without a header says nothing."""
         for place, header in enumerate(named):
-            if header.name and header.name not in OWNED and header not in self.images:
-                self.people[header] = text_of(cell_at(row, place))
+            if header.name and header not in self.images:
+                self.cells[header] = text_of(cell_at(row, place))
 
     def holds(self, header: Header, shown: str | None) -> None:
         """Take in what a cell shows that was put back; None when that is not known."""
-        self.people.pop(header, None)
-        if header.name not in OWNED and shown is not None:
-            self.people[header] = shown
+        self.cells.pop(header, None)
+        if shown is not None:
+            self.cells[header] = shown
 
 
 def headers(header: Sequence[Any]) -> list[Header]:

@@ -458,7 +458,8 @@ class SheetResults:
 
     def _may_hold(self, op: Op) -> bool:
         """Tell whether a result that found no row may be written: not over what a person or a later run put there."""
-        return self._desired.overwritten(op.row.key) or self._plan.may_hold(op.row.key, (op.values or [""])[STATUS])
+        own = self._desired.own_of(op.row.key)
+        return self._plan.may_hold(op.row.key, (op.values or [""])[STATUS], [own] if own else None)
 
     def _written_by(self, tab: LeftTab, row: LogRow) -> Written:
         header = row.top[at] if (at := find_header(row.top)) is not None else []

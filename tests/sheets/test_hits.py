@@ -87,7 +87,7 @@ def test_a_column_without_a_header_says_nothing() -> None:
     named = headers(["Phone", "", "City"])
     found = Hit("1")
     found.saw(named, ["1", "note", "Lahore"])
-    assert found.people == {Header("Phone", 0): "1", Header("City", 0): "Lahore"}
+    assert found.cells == {Header("Phone", 0): "1", Header("City", 0): "Lahore"}
 
 
 def written(op: Op, seen: Sequence[str], *, header: Sequence[str] = HEADER, moved: bool = False) -> Written:
@@ -129,8 +129,8 @@ def test_what_a_person_wrote_over_it_stays() -> None:
     assert image.text == "Multan"
 
 
-def test_a_status_that_is_not_the_rows_own_may_be_replaced() -> None:
+def test_what_the_own_cells_really_hold() -> None:
     desired = Desired(key_of)
-    desired.hits.append(hit("1", row("1", "Ali", "Lahore"), Status="UNKNOWN"))
-    assert desired.overwritten("1")
-    assert not desired.overwritten("2")
+    desired.hits.append(hit("1", row("1", "Ali", "Lahore", RESULT), Status="UNKNOWN", Phone="000"))
+    assert desired.own_of("1") == RESULT
+    assert desired.own_of("2") is None
