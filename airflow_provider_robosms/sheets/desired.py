@@ -240,6 +240,9 @@ class Desired:
     def _judge_row(self, written: Written, then: Columns, named: Sequence[Header], hit: Hit) -> bool:
         op = written.op
         whole = True
+        told = ref_in(then.cells(written.seen)[DETAIL])
+        if not hit.images:
+            hit.told = told
         for at, (column, shows) in enumerate(zip(op.columns, op.writes, strict=True)):
             header = named[column] if column < len(named) else Header("", column)
             stood = text_of(cell_at(written.before, at))
@@ -254,15 +257,14 @@ class Desired:
                 if shows is None and written.moved:
                     hit.images[header].ours = None  # its references are those of other columns: it is put back again
                     continue
-                ours = hit.images.pop(header).ours
+                rewritten = hit.rewritten(header, stood, told)
+                del hit.images[header]
                 hit.holds(header, shows)
-                if ours is not None and stood != ours:
-                    # A person wrote there since; that was just overwritten, and comes back.
-                    image.ours = None
+                if rewritten:  # that was just overwritten, and comes back
                     hit.images[header] = image
                 continue
             whole = False
-            if header in hit.images:
+            if header in hit.images and not hit.rewritten(header, stood, told):
                 hit.images[header].ours = shows  # it has an image already; this is what stands there now
             elif header.name not in OWNED or not any(row.key == hit.key for row in self.results):
                 hit.images[header] = image  # else that row's own result is still to be written there

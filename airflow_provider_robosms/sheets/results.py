@@ -17,8 +17,8 @@ from typing import Any
 from ..campaign.ledger import Flushed, LedgerError
 from ..campaign.message import Message, Outcome
 from ..gateway.outcome import Status
-from ..recipients.columns import OWNED, STATUS, Cells, Columns
-from ..recipients.refs import with_ref
+from ..recipients.columns import DETAIL, OWNED, STATUS, Cells, Columns
+from ..recipients.refs import ref_in, with_ref
 from ..spreadsheet.a1 import in_tab
 from ..spreadsheet.api import Grid, Region, SpreadsheetApi
 from ..spreadsheet.cells import inert
@@ -210,6 +210,13 @@ class SheetResults:
         if self._clock() >= self._certain_until:
             self._certain_until = self._clock() + LAG
             return
+        if look.columns.owned[STATUS] is None and any(ref_in(look.cells(place)[DETAIL]) for place in look.rows):
+            # With a new, blank Status beside them, all these would be texted again by the next run.
+            raise SheetError(
+                f"Column {OWNED[STATUS]!r} of tab {look.columns.tab!r} was renamed or deleted beside results: give it its "
+                "name back, then run the task again.",
+                permanent=True,
+            )
         try:
             self._lock.insert_columns(look.columns.header)
         except (WriteInDoubt, TabGone) as error:
@@ -224,6 +231,7 @@ class SheetResults:
 
     def _give_up(self) -> None:
         """Report results without a row."""
+        self._check_identity(self._columns)
         gone = [row.key for row in self._desired.results if row.key in self._tell and not row.extra]
         self.orphans += gone
         self._delivered += gone
@@ -307,7 +315,17 @@ class SheetResults:
                 "task again.",
                 permanent=True,
             )
+        if not self._desired.hits:
+            self._check_identity(Columns("", rows[at]))
         return at
+
+    def _check_identity(self, columns: Columns) -> None:
+        if not self._plan.keys(columns):
+            raise SheetError(
+                f"The column by which rows of tab {self._columns.tab!r} are known was renamed or deleted, or there are two of "
+                "that name: give it its header back, then run the task again.",
+                permanent=True,
+            )
 
     # Writing.
 
