@@ -22,7 +22,7 @@ def requests_of(
     """
     if not ops:
         return []
-    width = len(look.columns.header)
+    width = look.width
     head = min(HEAD, look.top + 1 + len(look.rows))
     places = look.columns.owned_places if not look.columns.missing else []
     images_column = images_at(width)
@@ -83,7 +83,7 @@ def shown_of(title: str, look: Look, ops: Sequence[Op], base: int, keys: Sequenc
     """
     if not ops:
         return []
-    width = len(look.columns.header)
+    width = look.width
     shown = [a1(title, base, base + HEAD, SEEN, SEEN + width)]
     rows = (base + HEAD, base + HEAD + len(ops))
     return shown + [a1(title, *rows, SEEN + place, SEEN + place + 1) for place in keys]

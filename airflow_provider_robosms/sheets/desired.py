@@ -18,6 +18,8 @@ from ..spreadsheet.cells import at as cell_at
 from ..spreadsheet.cells import text_of
 from .hits import Header, Hit, Image, Source, headers, recognise
 
+#: Columns beyond the last header that are copied along with a row.
+_SPARE = 8
 KeyOf = Callable[[Columns, Sequence[Any]], "str | None"]
 
 
@@ -82,6 +84,8 @@ class Look:
     :param top: index of the header row.
     :param rows: (index of the row, its cells); cells of columns that were not read are None.
     :param hits: rows that were hit, whose cells cannot be relied on.
+    :param grid: columns that the tab has; 0 when that is not known.
+    :ivar width: cells of a row that a batch copies: some more than there are headers, for columns may be inserted meanwhile.
     """
 
     def __init__(
@@ -91,8 +95,10 @@ class Look:
         rows: Iterable[tuple[int, Sequence[Any]]],
         key_of: KeyOf,
         hits: Sequence[Hit] = (),
+        grid: int = 0,
     ) -> None:
         self.columns, self.top = columns, top
+        self.width = max(len(columns.header), min(len(columns.header) + _SPARE, grid))
         self.rows = dict(rows)
         self.where: dict[str, list[int]] = {}
         self._headers = headers(columns.header)
@@ -240,6 +246,9 @@ class Desired:
     def _judge_row(self, written: Written, then: Columns, named: Sequence[Header], hit: Hit) -> bool:
         op = written.op
         whole = True
+        told = ref_in(then.cells(written.seen)[DETAIL])
+        if not hit.images:
+            hit.told = told
         for at, (column, shows) in enumerate(zip(op.columns, op.writes, strict=True)):
             header = named[column] if column < len(named) else Header("", column)
             stood = text_of(cell_at(written.before, at))
@@ -254,15 +263,14 @@ class Desired:
                 if shows is None and written.moved:
                     hit.images[header].ours = None  # its references are those of other columns: it is put back again
                     continue
-                ours = hit.images.pop(header).ours
+                rewritten = hit.rewritten(header, stood, told)
+                del hit.images[header]
                 hit.holds(header, shows)
-                if ours is not None and stood != ours:
-                    # A person wrote there since; that was just overwritten, and comes back.
-                    image.ours = None
+                if rewritten:  # that was just overwritten, and comes back
                     hit.images[header] = image
                 continue
             whole = False
-            if header in hit.images:
+            if header in hit.images and not hit.rewritten(header, stood, told):
                 hit.images[header].ours = shows  # it has an image already; this is what stands there now
             elif header.name not in OWNED or not any(row.key == hit.key for row in self.results):
                 hit.images[header] = image  # else that row's own result is still to be written there

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..recipients.columns import OWNED, Cells
+from ..recipients.refs import ref
 from ..spreadsheet.cells import at as cell_at
 from ..spreadsheet.cells import text_of
 
@@ -79,11 +80,24 @@ class Hit:
     :param key: its recipient; blank for none.
     :param cells: what its cells showed the instant before, by column.
     :param images: what has to be put back, by column.
+    :param told: whose result the row showed before it was hit, by the reference in its Detail.
     """
 
     key: str
     cells: dict[Header, str] = field(default_factory=dict)
     images: dict[Header, Image] = field(default_factory=dict)
+    told: str | None = None
+
+    def rewritten(self, header: Header, stood: str, told: str | None) -> bool:
+        """Tell whether a cell was written by somebody else since it was hit, so that its image is out of date.
+
+        The row's own result (of another partition, say) may hold the very texts that hit it: only its reference differs.
+
+        :param stood, told: what the cell showed just now, and whose result the row did.
+        """
+        ours = self.images[header].ours
+        own = told is not None and told != self.told and told == ref(self.key)
+        return ours is not None and (stood != ours or (own and header.name in OWNED))
 
     def shows(self) -> list[tuple[Header, str]]:
         """Return the cells by which the row can be found: what people wrote, where it was not hit, else what hit it."""

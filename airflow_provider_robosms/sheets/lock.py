@@ -13,11 +13,12 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..recipients.columns import Columns
+from ..sms.merge import normalise_header
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import WORKING_TAB, Grid, SpreadsheetApi, Tab
 from ..spreadsheet.errors import LockLost, SheetError, SheetUnavailable, TabExists, TabGone, WriteInDoubt
@@ -82,11 +83,13 @@ class Taken:
 
     :param header: row 1.
     :param columns: index -> the column's cells from row 2 on.
+    :param identity: the column by which recipients are known; blank for Phone.
     """
 
     header: list[Any]
     columns: dict[int, list[Any]]
     left: list[LeftTab]
+    identity: str = ""
 
 
 class Lock:
@@ -126,6 +129,7 @@ class Lock:
         self.title = self._work_title(owner.partition)
         self._lock_id = 0
         self.sheet_id = 0
+        self._lost = ""
         self._rows, self._width = _ROWS, columns_for(tab.columns + 3)
         self._names = ("Phone", "ID", *([key_column] if key_column else []))
         self._records: dict[str, Record] = {}
@@ -145,6 +149,7 @@ class Lock:
         :param columns: the columns as they were read.
         """
         packed, begun = pack(intents), self._now()
+        self._record.identity = self._identity(columns)
         for _ in range(_TRIES):
             try:
                 return self._finish(self._create(packed, columns), columns)
@@ -214,7 +219,7 @@ class Lock:
         self.left += [tab for sheet_id, title in left if (tab := self._read_left(sheet_id, title, grids)) is not None]
         header, *told = [grid for grid in grids if grid.title == columns.tab]
         cells = {grid.column: [row[0] if row else None for row in grid.rows[1:]] for grid in told}
-        return Taken(header.line(0), cells, list(self.left))
+        return Taken(header.line(0), cells, list(self.left), self._record.identity)
 
     def _read_left(self, sheet_id: int, title: str, grids: Sequence[Grid]) -> LeftTab | None:
         grid = next((grid for grid in grids if grid.title == title), None)
@@ -254,6 +259,8 @@ class Lock:
             mine, theirs = self._record.owner, record.owner
             if theirs.campaign == mine.campaign:
                 twin = self._records.get(self.title)
+                if twin is not None and self.sheet_id and twin.holder != self._record.holder:
+                    return Busy(twin.owner, record.since, seen)  # a later try of this very task, which knows more
                 if twin is None or twin.owner.map_index == mine.map_index or self._now() - seen >= LOCK_EXPIRES:
                     return self._share(lock, works, lefts, packed, columns)
                 return Busy(twin.owner, record.since, seen)
@@ -284,7 +291,9 @@ class Lock:
         other_cut = [
             tab for tab in works if (r := self._records.get(tab.title)) and r.owner.partitions != mine.partitions
         ]
-        return self._take_over(lock, [*own, *other_cut], lefts, packed, columns, keep_lock=True)
+        taken = [*own, *other_cut]
+        at_work = {r.owner.partition for tab in works if tab not in taken and (r := self._records.get(tab.title))}
+        return self._take_over(lock, taken, lefts, packed, columns, keep_lock=True, at_work=at_work)
 
     def _take_over(
         self,
@@ -295,6 +304,7 @@ class Lock:
         columns: Columns,
         *,
         keep_lock: bool = False,
+        at_work: Collection[int] = (),
     ) -> Taken:
         requests: list[dict[str, Any]] = []
         kept = [(tab.sheet_id, tab.title) for tab in lefts]
@@ -313,7 +323,19 @@ class Lock:
             requests.append(put(lock_id, 0, 0, [[self._record.text()]]))
         grids = self._own(requests, lock_id, self._draw(), packed, columns, self._record.left)
         self.left = []
-        return self._finish(grids, columns, left)
+        self._finish(grids, columns, left)
+        # What a partition that is at work left before is its own to settle: it knows more.
+        self.left = [tab for tab in self.left if not (self._sibling(tab) and tab.record.owner.partition in at_work)]
+        return self._finish(grids, columns)
+
+    def _sibling(self, tab: LeftTab) -> bool:
+        mine, theirs = self._record.owner, tab.record.owner
+        same = (theirs.campaign, theirs.partitions) == (mine.campaign, mine.partitions)
+        return same and theirs.partition != mine.partition
+
+    def _identity(self, columns: Columns) -> str:
+        names = [normalise_header(name) for name in self._names[:0:-1] if columns.only(name) is not None]
+        return names[0] if names and names[0] != "phone" else ""
 
     def _told_by(self, columns: Columns) -> list[int]:
         """Return the columns that tell who a row is and what became of it."""
@@ -324,6 +346,8 @@ class Lock:
 
     def _beat(self, lock_id: int) -> dict[str, Any]:
         """Touch the lock by its id; the cell tells others when its holder last wrote."""
+        if self._lost:
+            raise LockLost(self._lost)
         return put(lock_id, 0, 1, [[str(int(self._now()))]])
 
     def write(
@@ -409,6 +433,7 @@ class Lock:
         :raises LockLost: when another campaign has the lock by now.
         """
         packed, begun = pack(intents), self._now()
+        known = {tab.title for tab in self.left}
         for _ in range(_TRIES):
             try:
                 found = self._join(packed, columns, begun)
@@ -421,6 +446,14 @@ class Lock:
                 raise LockLost(
                     f"Another campaign has taken the sheet's lock over: {found.owner}. Nothing more is sent by this one."
                 )
+            met = [tab for tab in found.left if tab.doubtful and tab.title not in known and not self._sibling(tab)]
+            if met:
+                self._lost = (
+                    f"Another campaign had taken the sheet's lock over, and ended in the middle: {met[0].record.owner}. "
+                    "Nothing more is sent by this one: run the task again."
+                )
+                self.sheet_id = 0  # not to be released: whoever comes next must know what that one may have sent
+                raise LockLost(self._lost)
             return found
         raise SheetUnavailable("The working tab in the spreadsheet could not be written: run the task again.")
 
@@ -440,14 +473,15 @@ class Lock:
         left = {tab.sheet_id for tab in self.left}
         if count > 1:
             left |= {tab.sheet_id for tab in self._api.tabs() if tab.title.startswith(self._left_prefix)}
-        last: list[dict[str, Any]] = []
+        alone: list[dict[str, Any]] = []
         for partition in range(count):
             if partition != own:  # adding another partition's tab fails while that partition is at work
                 fresh = self._draw()
-                last += [add_tab(self._work_title(partition), fresh, 1, 1), delete_tab(fresh)]
-        last += [delete_tab(self.sheet_id), *map(delete_tab, sorted(left)), delete_tab(self._lock_id)]
-        if not self._released(last):
+                alone += [add_tab(self._work_title(partition), fresh, 1, 1), delete_tab(fresh)]
+        rest = [*map(delete_tab, sorted(left)), delete_tab(self._lock_id)]
+        if not self._released([*alone, delete_tab(self.sheet_id), *rest]):
             self._released([self._beat(self._lock_id), delete_tab(self.sheet_id)])
+            self._released([*alone, *rest])  # the other may have tried at the same time, and found this one at work
         self.sheet_id, self.left = 0, []
 
     def _released(self, requests: Sequence[dict[str, Any]]) -> bool:

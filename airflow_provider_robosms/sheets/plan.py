@@ -176,6 +176,13 @@ class SheetPlan:
         for row_ in [row_ for row_ in self.notes if not row_.extra and not self.lacks_result(row_.key)]:
             del self.notes[row_]
         for tab in taken.left:
+            if (tab.doubtful or tab.log) and tab.record.identity != taken.identity:
+                raise SheetError(
+                    f"A run that ended knew the recipients of tab {self.columns.tab!r} by column "
+                    f"{tab.record.identity or 'Phone'!r}, this one by {taken.identity or 'Phone'!r}, so it cannot be told "
+                    "whom it may have texted, and nothing is sent: give that column its header back, then run it again.",
+                    permanent=True,
+                )
             self._doubt(tab, journal)
         return True
 

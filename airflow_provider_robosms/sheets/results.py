@@ -18,8 +18,8 @@ from ..campaign.engine import Stop
 from ..campaign.ledger import Flushed, LedgerError
 from ..campaign.message import Message, Outcome
 from ..gateway.outcome import Status
-from ..recipients.columns import OWNED, STATUS, Cells, Columns
-from ..recipients.refs import with_ref
+from ..recipients.columns import DETAIL, OWNED, STATUS, Cells, Columns
+from ..recipients.refs import ref_in, with_ref
 from ..spreadsheet.a1 import in_tab
 from ..spreadsheet.api import Grid, Region, SpreadsheetApi
 from ..spreadsheet.cells import inert
@@ -78,6 +78,7 @@ class SheetResults:
         self._zone, self._sleep, self._clock = zone, sleep, clock
         self._columns = plan.columns
         self._top = 0
+        self._grid = lock.tab.columns
         self._desired = Desired(plan.key_of)
         self._desired.results.update(plan.notes)
         self._tell: set[str] = set()
@@ -221,6 +222,13 @@ class SheetResults:
         if self._clock() >= self._certain_until:
             self._certain_until = self._clock() + LAG
             return
+        if look.columns.owned[STATUS] is None and any(ref_in(look.cells(place)[DETAIL]) for place in look.rows):
+            # With a new, blank Status beside them, all these would be texted again by the next run.
+            raise SheetError(
+                f"Column {OWNED[STATUS]!r} of tab {look.columns.tab!r} was renamed or deleted beside results: give it its "
+                "name back, then run the task again.",
+                permanent=True,
+            )
         try:
             self._lock.insert_columns(look.columns.header)
         except (WriteInDoubt, TabGone) as error:
@@ -237,6 +245,7 @@ class SheetResults:
 
     def _give_up(self) -> None:
         """Report results without a row."""
+        self._check_identity(self._columns)
         gone = [row.key for row in self._desired.results if row.key in self._tell and not row.extra]
         self.orphans += gone
         self._delivered += gone
@@ -291,7 +300,7 @@ class SheetResults:
             same = now == columns and at == top
             self._columns, self._top = now, at
             if same:
-                return Look(now, at, _rows(places, found, at + 1), self._plan.key_of)
+                return Look(now, at, _rows(places, found, at + 1), self._plan.key_of, grid=self._grid)
         return self._look_at_all()  # columns move all the time, or reads lag behind them
 
     def _look_at_all(self) -> Look:
@@ -310,7 +319,9 @@ class SheetResults:
         rows = grids[0].rows
         at = self._header_in(rows)
         self._columns, self._top = Columns(self._columns.tab, rows[at]), at
-        return Look(self._columns, at, enumerate(rows[at + 1 :], at + 1), self._plan.key_of, self._desired.hits)
+        return Look(
+            self._columns, at, enumerate(rows[at + 1 :], at + 1), self._plan.key_of, self._desired.hits, self._grid
+        )
 
     def _header_in(self, rows: Sequence[Sequence[Any]]) -> int:
         at = find_header(rows)
@@ -320,7 +331,17 @@ class SheetResults:
                 "task again.",
                 permanent=True,
             )
+        if not self._desired.hits:
+            self._check_identity(Columns("", rows[at]))
         return at
+
+    def _check_identity(self, columns: Columns) -> None:
+        if not self._plan.keys(columns):
+            raise SheetError(
+                f"The column by which rows of tab {self._columns.tab!r} are known was renamed or deleted, or there are two "
+                "of that name: give it its header back, then run the task again.",
+                permanent=True,
+            )
 
     # Writing.
 
@@ -331,7 +352,7 @@ class SheetResults:
         intents = [key_hash(key) for key in (*self._outstanding, *allowed)]
         self._batch += 1
         requests = requests_of(look, ops, base, self._lock.tab.sheet_id, self._lock.sheet_id, self._batch)
-        width = len(look.columns.header)
+        width = look.width
         try:
             grids = self._lock.write(
                 requests,
@@ -345,6 +366,7 @@ class SheetResults:
             return False
         except SheetError as error:
             if "grid" in str(error):  # rows or columns were deleted since the look
+                self._grid = 0
                 return False
             raise
         if ops and not self._as_meant(grids, look, ops, base):
@@ -401,7 +423,7 @@ class SheetResults:
         return True
 
     def _judge(self, grids: Sequence[Grid], look: Look, ops: list[Op], base: int) -> None:
-        images = images_at(len(look.columns.header))
+        images = images_at(look.width)
         grid = next(grid for grid in grids if grid.title == self._lock.title)
         rows = [grid.line(base + at)[SEEN:images] for at in range(HEAD)]
         header = rows[at] if (at := find_header(rows)) is not None else []
