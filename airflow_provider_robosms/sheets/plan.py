@@ -120,12 +120,17 @@ class SheetPlan:
         return all(is_free(cells) for cells in self._cells.get(key, []))
 
     def may_hold(self, key: str, status: Any, rows: Sequence[Cells] | None = None) -> bool:
-        """Tell whether the row of *key* had no result when the lock was taken, or one of that status, perhaps torn.
+        """Tell whether the row of *key* had no result when the lock was taken, or UNKNOWN, or one of that status.
 
         :param rows: what its own cells really hold, where a misplaced batch hit them, or hit what it is known by.
         """
         rows = self._cells.get(key, []) if rows is None else rows
-        return bool(rows) and all(is_free(cells) or cells[STATUS] == status for cells in rows)
+        return bool(rows) and all(
+            is_free(cells)
+            or cells[STATUS] == status
+            or (cells[STATUS] == Status.UNKNOWN.value and ref_in(cells[DETAIL]) is not None)
+            for cells in rows
+        )
 
     def drop(self, key: str) -> None:
         """Take a message out of the plan."""
