@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..recipients.columns import OWNED
-from ..recipients.refs import ref
+from ..recipients.columns import DETAIL, OWNED
+from ..recipients.refs import ref, ref_in
 from ..spreadsheet.cells import at as cell_at
 from ..spreadsheet.cells import text_of
 
@@ -80,7 +80,7 @@ class Hit:
     :param key: its recipient; blank for none.
     :param people: what its cells in people's columns showed the instant before.
     :param images: what has to be put back, by column.
-    :param told: whose result the row showed before it was hit, by the reference in its Detail.
+    :param told: whose result the row showed before it was hit, or since its Detail was put back, by the reference there.
     """
 
     key: str
@@ -137,6 +137,8 @@ class Hit:
         self.people.pop(header, None)
         if header.name not in OWNED and shown is not None:
             self.people[header] = shown
+        if header.name == OWNED[DETAIL]:
+            self.told = ref_in(shown or "")
 
 
 def headers(header: Sequence[Any]) -> list[Header]:

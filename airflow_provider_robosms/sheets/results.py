@@ -322,8 +322,8 @@ class SheetResults:
     def _check_identity(self, columns: Columns) -> None:
         if not self._plan.keys(columns):
             raise SheetError(
-                f"The column by which rows of tab {self._columns.tab!r} are known was renamed or deleted, or there are two of "
-                "that name: give it its header back, then run the task again.",
+                f"The column by which rows of tab {self._columns.tab!r} are known was renamed or deleted, or there are two "
+                "of that name: give it its header back, then run the task again.",
                 permanent=True,
             )
 

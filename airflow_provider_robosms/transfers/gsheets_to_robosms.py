@@ -26,7 +26,7 @@ from ..sheets.plan import SheetPlan, make_plan
 from ..sheets.results import CHUNK_SECONDS, MOST_ROWS, SheetResults
 from ..sheets.working_tab import Owner, key_hash
 from ..sms.blank import is_blank
-from ..spreadsheet.errors import SheetUnavailable
+from ..spreadsheet.errors import SheetUnavailable, TabGone
 from .other_runs import is_over
 from .summary import tell_nothing, tell_plan, tell_preview, tell_summary
 from .window import SendWindow
@@ -374,6 +374,8 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             confirmed = plan.confirm(taken, journal)
             if confirmed:
                 lock.insert_columns(taken.header, width)
+        except TabGone:
+            return False  # another partition has just inserted them, say: all must be read again
         except RoboSmsError:
             if not taken.left:
                 lock.release()

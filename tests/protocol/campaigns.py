@@ -21,7 +21,7 @@ from airflow_provider_robosms.sheets.lock import Busy, Lock
 from airflow_provider_robosms.sheets.plan import make_plan
 from airflow_provider_robosms.sheets.results import SheetResults
 from airflow_provider_robosms.sheets.working_tab import Owner, key_hash
-from airflow_provider_robosms.spreadsheet.errors import SheetError
+from airflow_provider_robosms.spreadsheet.errors import SheetError, TabGone
 from tests.protocol.google import KEY, Clock, Http, spreadsheet
 
 ZONE = ZoneInfo("Asia/Karachi")
@@ -98,15 +98,18 @@ def run(
         taken = lock.take([key_hash(key) for key in first], plan.columns)
         if isinstance(taken, Busy):
             return Ended(busy=taken, calls=http.calls)
-        if plan.confirm(taken, known):
-            break
+        if not plan.confirm(taken, known):
+            continue
+        try:
+            lock.insert_columns(taken.header)
+        except TabGone:
+            continue  # another partition has just inserted them, say
+        except SheetError:  # nothing was sent yet, so the lock is given back, as the operator does
+            lock.release()
+            raise
+        break
     else:
         return Ended(gave_up="columns moved", calls=http.calls)
-    try:
-        lock.insert_columns(taken.header)
-    except SheetError:  # nothing was sent yet, so the lock is given back, as the operator does
-        lock.release()
-        raise
     results = SheetResults(
         api, lock, plan, first, chunk=chunk, most_chunk=chunk, zone=ZONE, sleep=clock.sleep, clock=clock,
     )  # fmt: skip
