@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..recipients.columns import OWNED, Cells
-from ..recipients.refs import ref
+from ..recipients.columns import DETAIL, OWNED, Cells
+from ..recipients.refs import ref, ref_in
 from ..spreadsheet.cells import at as cell_at
 from ..spreadsheet.cells import text_of
 
@@ -80,7 +80,7 @@ class Hit:
     :param key: its recipient; blank for none.
     :param cells: what its cells showed the instant before, by column.
     :param images: what has to be put back, by column.
-    :param told: whose result the row showed before it was hit, by the reference in its Detail.
+    :param told: whose result the row showed before it was hit, or since its Detail was put back, by the reference there.
     """
 
     key: str
@@ -146,6 +146,8 @@ class Hit:
         self.cells.pop(header, None)
         if shown is not None:
             self.cells[header] = shown
+        if header.name == OWNED[DETAIL]:
+            self.told = ref_in(shown or "")
 
 
 def headers(header: Sequence[Any]) -> list[Header]:

@@ -416,8 +416,17 @@ class Lock:
         missing, at, sheet_id = columns.missing, max(len(columns.header), width), self.tab.sheet_id
         span = {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": at, "endIndex": at + len(missing)}
         insert = {"insertDimension": {"range": span, "inheritFromBefore": at >= self.tab.columns}}
-        if missing:
-            self._api.batch([self._beat(self._lock_id), self._touch(), insert, put(sheet_id, 0, at, [missing])])
+        if not missing:
+            return
+        renewed, lock_id = list[dict[str, Any]](), self._lock_id
+        if self._record.owner.partitions > 1:
+            # Another partition that saw the same header must not insert them, too: it knows the lock by its old id only.
+            lock_id = self._draw()
+            renewed = [delete_tab(self._lock_id), add_tab(self._lock_title, lock_id, 1, 3)]
+            renewed.append(put(lock_id, 0, 0, [[self._record.text()]]))
+        writes = [*renewed, self._beat(lock_id), self._touch(), insert, put(sheet_id, 0, at, [missing])]
+        self._api.batch(writes)
+        self._lock_id = lock_id
 
     def _touch(self) -> dict[str, Any]:
         return put(self.sheet_id, 0, 0, [[self._record.text()]])

@@ -27,7 +27,7 @@ from ..sheets.plan import SheetPlan, make_plan
 from ..sheets.results import CHUNK_SECONDS, MOST_ROWS, SheetResults
 from ..sheets.working_tab import Owner, key_hash
 from ..sms.blank import is_blank
-from ..spreadsheet.errors import SheetUnavailable
+from ..spreadsheet.errors import SheetUnavailable, TabGone
 from .campaign_line import last_words, open_line
 from .other_runs import is_over
 from .own_number import addressed_to, masked, read_count, read_number, tell_test
@@ -483,6 +483,8 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             if plan.confirm(taken, journal):
                 lock.insert_columns(taken.header, width)
                 holds = True
+        except TabGone:
+            pass  # another partition has just inserted them, say: all must be read again
         finally:
             if not holds:
                 lock.let_go()

@@ -22,7 +22,7 @@ from airflow_provider_robosms.sheets.lock import Busy, Lock
 from airflow_provider_robosms.sheets.plan import make_plan
 from airflow_provider_robosms.sheets.results import SheetResults
 from airflow_provider_robosms.sheets.working_tab import Owner, key_hash
-from airflow_provider_robosms.spreadsheet.errors import SheetError
+from airflow_provider_robosms.spreadsheet.errors import SheetError, TabGone
 from tests.protocol.google import KEY, Clock, Http, spreadsheet
 
 ZONE = ZoneInfo("Asia/Karachi")
@@ -109,6 +109,8 @@ def run(
             if plan.confirm(taken, known):
                 lock.insert_columns(taken.header)
                 holds = True
+        except TabGone:
+            pass  # another partition has just inserted them, say: all must be read again
         except SheetError:
             lock.let_go()
             raise

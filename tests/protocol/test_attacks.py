@@ -114,9 +114,18 @@ def interleaved(seed: int) -> list[str]:
 
 
 # Seed 48: a row's own result held the very texts that had hit it, so it was taken for those and put back to blank.
-# Seed 34: a cell that had been rewritten once was not seen to be rewritten again. 21, 37: both partitions ended at once.
-@pytest.mark.parametrize("seed", [21, 34, 37, 48])
+# Seed 111: what had been put back itself was taken for that. 172: two partitions inserted the own columns, each its own set.
+# 21 and 37: both partitions ended at once, and neither gave the lock back.
+@pytest.mark.parametrize("seed", [21, 37, 48, 111, 172])
 def test_partitions_that_take_turns(seed: int) -> None:
+    assert interleaved(seed) == []
+
+
+# Not mended. 9: release() finds the tabs of dead tries by a read that lags, so one may stay. 27: a task that ends while a
+# sibling's try is over and its retry not yet begun may leave the lock. 78: two partitions put back cells of one row at a
+# time, its number among them. 105, 234: results stand beside others. 110: a row is UNKNOWN although nothing crashed.
+@pytest.mark.parametrize("seed", [9, 27, 78, 105, 110, 234])
+def test_partitions_that_take_turns_where_much_moves(seed: int) -> None:
     assert interleaved(seed) == []
 
 
