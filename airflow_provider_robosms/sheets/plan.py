@@ -173,7 +173,8 @@ class SheetPlan:
                 raise SheetError(
                     f"A run that ended knew the recipients of tab {self.columns.tab!r} by column "
                     f"{tab.record.identity or 'Phone'!r}, this one by {taken.identity or 'Phone'!r}, so it cannot be told "
-                    "whom it may have texted, and nothing is sent: give that column its header back, then run the task again.",
+                    "whom it may have texted, and nothing is sent: give that column its header back, then run the task "
+                    "again.",
                     permanent=True,
                 )
             self._doubt(tab, journal)
