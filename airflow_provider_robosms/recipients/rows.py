@@ -191,6 +191,11 @@ class RowReader:
         places = self._known[1]
         return self._key(row, places[0], places[1] if len(places) > 1 else None) if places else None
 
+    def number_key_in(self, columns: Columns, row: Sequence[Any]) -> str | None:
+        """Return what :meth:`key` was while the row had no ID; None where IDs are not asked for, or without a number."""
+        places = self.identity(columns) if columns is not self._known[0] else self._known[1]
+        return self._key(row, places[0], None) if len(places) > 1 else None
+
     def phone_of(self, row: Sequence[Any]) -> Any:
         """Return the row's Phone as it stands in the cell."""
         return value_of(at(row, self.phone))

@@ -92,7 +92,11 @@ class SheetPlan:
 
     def key_of(self, columns: Columns, row: Sequence[Any]) -> str | None:
         """Return the key of a row of a tab with these columns; None without one, or without a column to tell it."""
-        return self.reader.key_in(columns, row)
+        key = self.reader.key_in(columns, row)
+        if key is not None and key not in self._cells and self._cells:
+            number = self.reader.number_key_in(columns, row)
+            return number if number in self._cells else key  # its ID was filled in while the campaign ran
+        return key
 
     def keys(self, columns: Columns) -> list[int]:
         """Return the columns that identify rows."""
@@ -165,16 +169,19 @@ class SheetPlan:
         shown = [*self.keys(then), *then.owned_places]
         if self.keys(then) != self.keys(self.columns) or any(place not in taken.columns for place in shown):
             return False
-        self._cells = {}
+        self._cells, numbers = {}, dict[str, str]()
         width = max(taken.columns) + 1
         for at in range(max(map(len, taken.columns.values()), default=0)):
             row: list[Any] = [None] * width
             for place, column in taken.columns.items():
                 row[place] = column[at] if at < len(column) else None
-            key = self.key_of(then, row)
+            key = self.reader.key_in(then, row)
             if key is not None:
                 self._cells.setdefault(key, []).append(then.cells(row))
-        self.by_hash = {key_hash(key): key for key in self._cells}
+                if (number := self.reader.number_key_in(then, row)) is not None:
+                    numbers.setdefault(key_hash(number), key)
+        # An ID may have been filled in since a dead holder knew the row by its number.
+        self.by_hash = numbers | {key_hash(key): key for key in self._cells}
         self.left = taken.left
         for key in [key for key in self.messages if key not in self._cells or not self.lacks_result(key)]:
             self.drop(key)
@@ -197,11 +204,12 @@ class SheetPlan:
             key = self.by_hash.get(row.logged.key)
             if key is not None and not row.logged.cells:
                 self.drop(key)
-        if journal and tab.record.journal == journal:
-            return
+        known = bool(journal) and tab.record.journal == journal
         for hashed in tab.doubtful:
             key = self.by_hash.get(hashed)
-            if key is not None and self.lacks_result(key):
+            if key is None or (known and key_hash(key) == hashed):
+                continue
+            if self.lacks_result(key):
                 self.drop(key)
                 # Of all partitions: this one may be the last at work now, and what is left is deleted with the lock.
                 self.notes[Row(key)] = unknown_cells(_STALE, key)
@@ -301,12 +309,15 @@ def _foreign(plan: SheetPlan, where: dict[str, list[int]], rows: Sequence[Sequen
     """Return the references that stand beside another recipient."""
     found, named = set(), 0
     for key, numbers in where.items():
-        own = ref(key)
+        own = {ref(key)}
         for number in numbers:
             cells = plan.columns.cells(rows[number])
             written = ref_in(cells[DETAIL]) if cells[DETAIL] else None
             named += written is not None
-            if written is not None and written != own and not is_free(cells):
+            if written is None or written in own or is_free(cells):
+                continue
+            before = plan.reader.number_key_in(plan.columns, rows[number])
+            if before is None or written != ref(before):  # not of this row, from before it had an ID
                 found.add(written)
                 plan.foreign += 1
     plan.listed = plan.foreign >= _MANY and plan.foreign * 10 > named
