@@ -146,14 +146,18 @@ class CampaignTable:
         sql = f"SELECT {self._n.key}, {self._n.status} FROM {self._n.table} WHERE {self._n.run} = {self._p}"
         return [(key, status) for key, status in self._rows(sql, (self.run,)) if status is not None]
 
-    def spoken_for(self) -> list[Spoken]:
-        """Return the rows that were texted or may have been, and those that another run has claimed."""
+    def spoken_for(self, *, own: bool) -> list[Spoken]:
+        """Return the rows that were texted or may have been, and those that another run has claimed.
+
+        :param own: also those that this run has texted.
+        """
         n, p = self._n, self._p
-        sql = (
-            f"SELECT {n.key}, {n.phone}, {n.status} FROM {n.table} WHERE {n.status} IN ({p}, {p}) "
-            f"OR ({n.status} = {p} AND ({n.run} IS NULL OR {n.run} <> {p}))"
-        )
-        found = self._rows(sql, (Status.SENT.value, Status.UNKNOWN.value, SENDING, self.run))
+        others = f"({n.run} IS NULL OR {n.run} <> {p})"
+        if own:
+            others = f"({n.status} <> {p} OR {others})"
+        sql = f"SELECT {n.key}, {n.phone}, {n.status} FROM {n.table} WHERE {n.status} IN ({p}, {p}, {p}) AND {others}"
+        texted = (Status.SENT.value, Status.UNKNOWN.value, SENDING)
+        found = self._rows(sql, (*texted, *([SENDING] if own else []), self.run))
         return [Spoken(key, phone, str(status)) for key, phone, status in found]
 
     # Writing.

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..campaign.journal import MemoryStore
 from ..gateway.outcome import Status
 from ..gateway.protocol import RoboSmsError
 from ..links.robosms import RoboSmsPortalLink
@@ -30,10 +29,9 @@ if TYPE_CHECKING:
     from airflow.sdk import BaseOperatorLink, Context
 
     from ..campaign.engine import Settings
-    from ..campaign.journal import Store
 
-#: Most rows that are claimed at once; with a pace, those of so many seconds, but never fewer than the least.
-_MOST_CHUNK, _CHUNK_SECONDS, _LEAST_CHUNK = 500, 10, 50
+#: Rows that are claimed at once, for each request under way; with a pace, at most those of so many seconds.
+_CHUNK_REQUESTS, _CHUNK_SECONDS = 5, 10
 
 
 class SqlToRoboSmsOperator(WindowedOperator):
@@ -162,7 +160,7 @@ class SqlToRoboSmsOperator(WindowedOperator):
             key_column=names.key,
             phone_column=names.phone,
             texts=texts,
-            others=others(),
+            others=others(own=True),
             sender_id=self.sender_id,
             limit=limit,
         )
@@ -177,8 +175,8 @@ class SqlToRoboSmsOperator(WindowedOperator):
         ledger = SqlLedger(
             table,
             plan,
-            others,
-            chunk=self._chunk(settings, store),
+            partial(others, own=False),
+            chunk=self._chunk(settings),
             zone=zone,
             log=self.log,
             unwritten=earlier.unwritten,
@@ -263,12 +261,13 @@ class SqlToRoboSmsOperator(WindowedOperator):
             return values
         raise RoboSmsError(f"parameters must be a list or a dict, not {shown(values)}.", permanent=True)
 
-    def _chunk(self, settings: Settings, store: Store) -> int:
+    @staticmethod
+    def _chunk(settings: Settings) -> int:
         """Return how many rows are claimed at once: what a crash leaves UNKNOWN where no journal of the task is left."""
-        most = 5 * settings.concurrency if isinstance(store, MemoryStore) else _MOST_CHUNK
+        most = _CHUNK_REQUESTS * settings.concurrency
         if settings.max_per_second is not None:
-            most = min(most, max(_LEAST_CHUNK, int(settings.max_per_second * _CHUNK_SECONDS)))
-        return most
+            most = min(most, max(settings.concurrency, int(settings.max_per_second * _CHUNK_SECONDS)))
+        return max(most, settings.bulk_size)
 
     # The table.
 
@@ -280,10 +279,13 @@ class SqlToRoboSmsOperator(WindowedOperator):
             str(getattr(ti, "dag_id", None) or ""), str(run_id), self.task_id, -1 if index is None else int(index)
         )
 
-    def _others(self, table: CampaignTable, opted_out_sql: str | None) -> Others:
-        """Return who must not be texted, as it stands now."""
+    def _others(self, table: CampaignTable, opted_out_sql: str | None, *, own: bool) -> Others:
+        """Return who must not be texted, as it stands now.
+
+        :param own: also whom this run has texted; a plan has each number once.
+        """
         opt_outs = table.select(opted_out_sql, None, "opted_out_sql")[1] if opted_out_sql else []
-        others = Others.of((row[0] for row in opt_outs), table.spoken_for())
+        others = Others.of((row[0] for row in opt_outs), table.spoken_for(own=own))
         if others.unreadable:
             self.log.warning("opted_out_sql gives %s entries that are no phone number.", f"{others.unreadable:,}")
         return others
