@@ -49,7 +49,7 @@ HOURS = "Pakistan time, such as 09:00-21:00 or 9 am - 9 pm. Outside, a run waits
 FORM = {
     "message": Param(MESSAGE, "A tag is the name of a column.", title="Message", type="string", format="multiline"),
     "what_to_do": Param("preview", WORDS, title="What to do", type="string", enum=[*CHOICES], values_display=CHOICES),
-    "limit": Param(None, "Empty: all.", title="At most so many messages", type=["integer", "null"], minimum=1),
+    "limit": Param(None, "Empty: everybody.", title="At most so many messages", type=["integer", "null"], minimum=1),
     "send_window": Param("09:00-21:00", HOURS, title="Hours in which people may be texted", type=["string", "null"]),
     "mask": Param("", "Empty: the one of the RoboSMS connection.", title="Sender mask", type=["string", "null"]),
     "sql_conn_id": Param("robosms_sql", "To the database with the table.", title="Database connection", type="string"),

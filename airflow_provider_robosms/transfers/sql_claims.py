@@ -12,7 +12,7 @@ from ..gateway.outcome import Status
 from ..sheets.working_tab import Owner
 from .other_runs import is_over
 from .sql_plan import message_key
-from .sql_table import SENDING, CampaignTable
+from .sql_table import CampaignTable
 
 if TYPE_CHECKING:
     from airflow.sdk.types import Logger
@@ -21,34 +21,35 @@ if TYPE_CHECKING:
 
 #: What another Airflow's run has claimed so long ago is not being sent any more (seconds).
 _LONGEST_RUN = 24 * 3600
-#: What the column *run* holds: DAG, task, map index, run, and the journal with the time at which it was begun.
-_CLAIM = re.compile(r"([^/]*)/([^/]*)/(-?\d+)/(.*)#(\d+)-[0-9a-f]+", re.DOTALL)
+#: What the column *run* holds: DAG, task, map index, run, the journal with the time at which it was begun, and the try:
+#: an old try that still lives must not give back what a new one has claimed.
+_CLAIM = re.compile(r"([^/]*)/([^/]*)/(-?\d+)/(.*)#(\d+)-[0-9a-f]+\.[0-9a-f]+", re.DOTALL)
 
 
 class Earlier:
     """What tries before this one have left in the table.
 
     :ivar known: keys of messages whose outcome this task's journal knows.
-    :ivar unwritten: those of them whose rows do not say so yet, with the keys of the rows.
+    :ivar unwritten: those of them whose rows do not say so yet, with key and run of the row.
     :ivar doubtful: keys of rows that became UNKNOWN.
     :ivar skipped: rows that this run has left out.
     """
 
     def __init__(self) -> None:
         self.known: list[str] = []
-        self.unwritten: dict[str, Any] = {}
+        self.unwritten: dict[str, tuple[Any, str]] = {}
         self.doubtful: list[Any] = []
         self.skipped = 0
 
 
 def claim_of(owner: Owner, store: Store | None) -> str:
-    """Return what this task writes into the column *run*: the same as long as its journal lasts."""
+    """Return what this try writes into the column *run*; up to the dot the same as long as the task's journal lasts."""
     journal = str(store.get("journal_id") or "") if store is not None else ""
     if not journal:
         journal = f"{int(time.time())}-{secrets.token_hex(6)}"
         if store is not None:
             store.set("journal_id", journal)
-    return f"{owner.dag}/{owner.task}/{owner.map_index}/{owner.run}#{journal}"
+    return f"{owner.dag}/{owner.task}/{owner.map_index}/{owner.run}#{journal}.{secrets.token_hex(4)}"
 
 
 def _may_be_sending(run: str | None, owner: Owner, ti: Any) -> bool:
@@ -78,20 +79,22 @@ def settle_earlier(
     :param ti: this task's own task instance, by which Airflow is asked about other runs.
     """
     earlier = Earlier()
-    for key, status in table.own():
-        name = message_key(key)
-        if recovered.settles(journal.opaque(name)):
-            earlier.known.append(name)
-            if status == SENDING:
-                earlier.unwritten[name] = key
+    mine = table.run.rpartition(".")[0] + "."
+    for key, status in table.claimed_as(mine):
+        if recovered.settles(journal.opaque(message_key(key))):
+            earlier.known.append(message_key(key))
         elif status == Status.SKIPPED.value:
             earlier.skipped += 1
-    claims = table.claimed()
-    table.release(key for key, run in claims if run == table.run and message_key(key) not in earlier.unwritten)
+    unsent: list[tuple[Any, str]] = []
     by_run: dict[str | None, list[Any]] = {}
-    for key, run in claims:
-        if run != table.run:
+    for key, run in table.claimed():
+        if run is None or not run.startswith(mine):
             by_run.setdefault(run, []).append(key)
+        elif recovered.settles(journal.opaque(message_key(key))):
+            earlier.unwritten[message_key(key)] = (key, run)
+        else:
+            unsent.append((key, run))
+    table.release(unsent)
     for run, keys in by_run.items():
         if _may_be_sending(run, owner, ti):
             log.info("Left alone %s rows that another run is sending.", f"{len(keys):,}")

@@ -6,7 +6,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..campaign.ledger import Flushed, LedgerError
 from ..campaign.message import Message, Outcome
@@ -32,7 +32,7 @@ class SqlLedger:
 
     :param others: looks up who must not be texted, anew for each chunk.
     :param chunk: rows that are claimed at once: what a killed run leaves UNKNOWN where its journal is gone.
-    :param unwritten: keys of rows that an earlier try has claimed, and whose results come from its journal.
+    :param unwritten: key of a message -> key and run of a row that an earlier try has claimed: its journal has the result.
     """
 
     tracks_delivery = False
@@ -46,7 +46,7 @@ class SqlLedger:
         chunk: int,
         zone: tzinfo,
         log: Logger,
-        unwritten: Mapping[str, object],
+        unwritten: Mapping[str, tuple[Any, str]],
     ) -> None:
         self.chunk = chunk
         #: Rows that were planned and are not sent by this run, by reason.
@@ -56,7 +56,7 @@ class SqlLedger:
         #: Results that found no row.
         self.orphans = 0
         #: Keys of rows that are UNKNOWN.
-        self.unknown: set[object] = set()
+        self.unknown: set[Any] = set()
         self._table = table
         self._plan = plan
         self._others = others
@@ -66,7 +66,7 @@ class SqlLedger:
         self._open = dict(unwritten)
         self._results: dict[str, Outcome] = {}
         self._returned: list[str] = []
-        self._claiming: list[object] = []
+        self._claiming: list[Any] = []
         self._unwritten_skips = [(skip.key, skip.detail) for skip in plan.skips]
 
     def flush(self, results: Mapping[str, Outcome], returned: Sequence[str], *, claim: bool, final: bool) -> Flushed:
@@ -79,14 +79,14 @@ class SqlLedger:
 
     def _write(self) -> None:
         # Of a claim that failed half-way nothing was sent.
-        self._table.release(self._claiming)
+        self._table.release((key, self._table.run) for key in self._claiming)
         self._claiming = []
         if self._unwritten_skips:
             self._table.skip(self._unwritten_skips)
             self._unwritten_skips = []
         due = {self._open[name]: outcome for name, outcome in self._results.items() if name in self._open}
-        for key in self._table.write(due, self._sent_at):
-            outcome = due[key]
+        for claim in self._table.write(due, self._sent_at):
+            outcome = due[claim]
             self.orphans += 1
             self._log.warning(
                 "A result found no row, which was deleted or claimed anew meanwhile: %s, code %s, message id %s.",
@@ -94,7 +94,7 @@ class SqlLedger:
                 outcome.code,
                 outcome.message_id,
             )
-        for key, outcome in due.items():  # an answer may come after all
+        for (key, _), outcome in due.items():  # an answer may come after all
             (self.unknown.add if outcome.status is Status.UNKNOWN else self.unknown.discard)(key)
         self._results.clear()
         self._table.release(self._open[name] for name in self._returned)
@@ -108,19 +108,19 @@ class SqlLedger:
         others = self._others()
         admitted: list[Message] = []
         skips: list[Skip] = []
-        back: list[object] = []
+        back: list[tuple[Any, str]] = []
         dropped: Counter[str] = Counter()
         for key, message in keys.items():
             if self._name(key) not in claimed:
                 dropped["claimed by another run, settled or deleted meanwhile"] += 1
             elif number_of(claimed[self._name(key)]) != message.to:
                 dropped["its number was changed meanwhile"] += 1
-                back.append(key)
+                back.append((key, self._table.run))
             elif (against := others.against(key, message.to)) is None:
                 admitted.append(message)
             elif against.passing:
                 dropped[against.reason] += 1
-                back.append(key)
+                back.append((key, self._table.run))
             else:
                 skips.append(against)
         self._table.release(back)
@@ -128,13 +128,13 @@ class SqlLedger:
         for _ in batch:
             self._queue.popleft()
         self._claiming = []
-        self._open |= {message.key: self._plan.keys[message.key] for message in admitted}
+        self._open |= {message.key: (self._plan.keys[message.key], self._table.run) for message in admitted}
         self.dropped += dropped
         self.skips += skips
         return admitted
 
     @staticmethod
-    def _name(key: object) -> str:
+    def _name(key: Any) -> str:
         return str(key)
 
     def _sent_at(self, outcome: Outcome) -> str | None:

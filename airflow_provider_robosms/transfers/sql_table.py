@@ -141,10 +141,13 @@ class CampaignTable:
         sql = f"SELECT {self._n.key}, {self._n.run} FROM {self._n.table} WHERE {self._n.status} = {self._p}"
         return [(key, run) for key, run in self._rows(sql, (SENDING,))]
 
-    def own(self) -> list[tuple[Any, str]]:
-        """Return key and status of each row that this journal has claimed."""
-        sql = f"SELECT {self._n.key}, {self._n.status} FROM {self._n.table} WHERE {self._n.run} = {self._p}"
-        return [(key, status) for key, status in self._rows(sql, (self.run,)) if status is not None]
+    def claimed_as(self, start: str) -> list[tuple[Any, str]]:
+        """Return key and status of each row whose run begins with *start*."""
+        n = self._n
+        # The wildcards of LIKE may stand in it, too.
+        sql = f"SELECT {n.key}, {n.status}, {n.run} FROM {n.table} WHERE {n.run} LIKE {self._p}"
+        found = self._rows(sql, (f"{start}%",))
+        return [(key, status) for key, status, run in found if status is not None and run.startswith(start)]
 
     def spoken_for(self, *, own: bool) -> list[Spoken]:
         """Return the rows that were texted or may have been, and those that another run has claimed.
@@ -193,14 +196,14 @@ class CampaignTable:
 
         return self._transaction(work, "claimed rows")
 
-    def release(self, keys: Iterable[Any]) -> None:
-        """Give back rows that this run has claimed and certainly not sent."""
+    def release(self, claims: Iterable[tuple[Any, str]]) -> None:
+        """Give back rows that were certainly not sent, by key and the run that has claimed them."""
         n, p = self._n, self._p
         sql = (
             f"UPDATE {n.table} SET {n.status} = NULL, {n.run} = NULL, {n.detail} = NULL "
             f"WHERE {n.key} = {p} AND {n.run} = {p} AND {n.status} IN ({p}, {p})"
         )
-        self._each(sql, [(key, self.run, SENDING, Status.UNKNOWN.value) for key in keys], "gave rows back")
+        self._each(sql, [(key, run, SENDING, Status.UNKNOWN.value) for key, run in claims], "gave rows back")
 
     def skip(self, reasons: Iterable[tuple[Any, str]]) -> None:
         """Write why rows are not texted, into those that nobody has claimed and those that this run has."""
@@ -222,8 +225,10 @@ class CampaignTable:
         self._each(f"{set_to}{n.run} = {p}", [row for row in rows if row[-1] is not None], "named rows UNKNOWN")
         self._each(f"{set_to}{n.run} IS NULL", [row[:-1] for row in rows if row[-1] is None], "named rows UNKNOWN")
 
-    def write(self, results: Mapping[Any, Outcome], sent_at: Callable[[Outcome], str | None]) -> list[Any]:
-        """Write results into the rows that this run has claimed, and return the keys that have no such row any more."""
+    def write(
+        self, results: Mapping[tuple[Any, str], Outcome], sent_at: Callable[[Outcome], str | None]
+    ) -> list[tuple[Any, str]]:
+        """Write results, by key and the run that has claimed the row, and return those that have no such row any more."""
         n, p = self._n, self._p
         columns = (n.status, n.code, n.message_id, n.parts, n.sent_at, n.detail)
         # Also where somebody has blanked the status meanwhile: what was sent must not be sent again without their knowing.
@@ -240,15 +245,15 @@ class CampaignTable:
                 sent_at(outcome),
                 outcome.detail,
                 key,
-                self.run,
+                run,
                 SENDING,
                 Status.UNKNOWN.value,
                 outcome.status.value,
             )
-            for key, outcome in results.items()
+            for (key, run), outcome in results.items()
         ]
         hits = self._each(sql, rows, "wrote results")
-        return [key for key, hit in zip(results, hits, strict=True) if not hit]
+        return [claim for claim, hit in zip(results, hits, strict=True) if not hit]
 
     # Inside.
 

@@ -135,9 +135,9 @@ def test_everything_that_the_table_is_asked_to_do(database: Engine) -> None:
     assert mine.claim([1]) == mine.claim([1]), "made again, it stays made"
     assert other.claim([1, 2]) == []
     sent = Outcome(Status.SENT, "000", "RSMS-1", at=1, parts=2)
-    assert mine.write({1: sent, 99: sent}, lambda _: "2026-11-26 10:00:00+05:00") == [99]
+    assert mine.write({(1, "mine"): sent, (99, "mine"): sent}, lambda _: "2026-11-26 10:00:00+05:00") == [(99, "mine")]
     mine.skip([(2, "opted out"), (5, "bad number")])
-    mine.release([3])
+    mine.release([(3, "mine"), (4, "other")])
     other.doubt([(4, "mine"), (1, "mine")], "may have been sent")
     assert [(row["sms_status"], row["sms_detail"]) for row in rows(database, "id <= 5")] == [
         ("SENT", sent.detail),
@@ -146,9 +146,11 @@ def test_everything_that_the_table_is_asked_to_do(database: Engine) -> None:
         ("UNKNOWN", "may have been sent"),
         ("SKIPPED", "bad number"),
     ]
-    assert mine.write({4: sent}, lambda _: None) == [], "an answer that comes after all"
+    assert mine.write({(4, "mine"): sent}, lambda _: None) == [], "an answer that comes after all"
     assert {(one.key, one.status) for one in other.spoken_for(own=False)} == {(1, "SENT"), (4, "SENT")}
     assert mine.spoken_for(own=False) == []
+    assert sorted(mine.claimed_as("m")) == [(1, "SENT"), (2, "SKIPPED"), (4, "SENT"), (5, "SKIPPED")]
+    assert mine.claimed_as("m_") == []
     assert mine.counts() == {None: PEOPLE + 1 - 4, "SENT": 2, "SKIPPED": 2}
     with pytest.raises(RoboSmsError, match='column "nothing" does not exist'):
         mine.select("SELECT nothing FROM customers", None, "sql")

@@ -122,8 +122,8 @@ def test_the_next_run_names_unknown_what_a_dead_one_has_claimed(
 def test_what_an_unknown_run_has_claimed_is_left_alone_for_a_day(sandbox: RunningSandbox, database: Database) -> None:
     database.crowd(4)
     claim = "UPDATE customers SET sms_status = 'SENDING', sms_run = ? WHERE id = ?"
-    database.do(claim, ["other/send/-1/x#1-ab", 1])
-    database.do(claim, ["other/send/-1/x#99999999999-ab", 2])
+    database.do(claim, ["other/send/-1/x#1-ab.c", 1])
+    database.do(claim, ["other/send/-1/x#99999999999-ab.c", 2])
     database.do(claim, ["somebody's own", 3])
     attempt(StateStore())
     assert {key: status for key, (status, _) in database.said().items()} == {
@@ -212,10 +212,66 @@ def test_a_kill_between_claim_and_sending_leaves_nobody_out(
 
     with monkeypatch.context() as patch:
         patch.setattr(CampaignTable, "spoken_for", dying)
-        patch.setattr(CampaignTable, "release", lambda self, keys: None)
+        patch.setattr(CampaignTable, "release", lambda self, claims: None)
         with pytest.raises(Killed):
             attempt(store)
     assert database.statuses() == {SENDING: 6}
     assert attempt(store)["sent"] == 6
     assert check(sandbox, database) == {"SENT": 6}
-    assert len({row["sms_run"] for row in database.rows()}) == 1
+
+
+def test_an_old_try_that_wakes_up_gives_back_nothing_of_a_new_one(
+    sandbox: RunningSandbox, database: Database, monkeypatch: Any
+) -> None:
+    """A machine that stood still, so that Airflow began another try: its journal is refused, and it ends in good order."""
+    database.crowd(6)
+    store = StateStore()
+    old: list[CampaignTable] = []
+
+    class Asleep(BaseException):
+        pass
+
+    def falling_asleep(self: CampaignTable, keys: Any) -> Any:
+        old.append(self)
+        claim(self, keys)
+        raise Asleep
+
+    claim = CampaignTable.claim
+    with monkeypatch.context() as patch:
+        patch.setattr(CampaignTable, "claim", falling_asleep)
+        patch.setattr(CampaignTable, "release", lambda self, claims: None)
+        with pytest.raises(Asleep):
+            attempt(store)
+    assert database.statuses() == {SENDING: 6}
+
+    def waking_up() -> None:
+        assert database.statuses() == {SENDING: 6}
+        old[0].release((key, old[0].run) for key in range(1, 7))
+
+    before_request(monkeypatch, 3, waking_up)
+    assert attempt(store)["without_row"] == 0
+    assert check(sandbox, database) == {"SENT": 6}
+
+
+@pytest.mark.parametrize("when", ["before the plan", "after the plan"])
+def test_a_number_that_another_run_is_texting_waits(
+    sandbox: RunningSandbox, database: Database, monkeypatch: Any, when: str
+) -> None:
+    """That run may give its row back, so this one must not be settled for it."""
+    database.add(("Ali", "0300-1000000"), ("Ali again", "+92 300 1000000"), ("Sana", "0300-1000001"))
+
+    def claimed_elsewhere() -> None:
+        database.do(
+            "UPDATE customers SET sms_status = 'SENDING', sms_run = 'campaign/send/-1/other#1-ab.c' WHERE id = 1"
+        )
+
+    due = "SELECT id, phone, name, due FROM customers WHERE id > 1"
+    if when == "before the plan":
+        claimed_elsewhere()
+    else:
+        claim = CampaignTable.claim
+        monkeypatch.setattr(CampaignTable, "claim", lambda self, keys: (claimed_elsewhere(), claim(self, keys))[1])
+    summary = attempt(StateStore(), "this", {"other": "running"}, sql=due)
+    assert database.said()[2] == (None, None)
+    assert (summary["sent"], summary["skipped"], summary["pending"]) == (1, 0, 1)
+    assert texted(sandbox) == {"923001000001": 1}
