@@ -16,7 +16,6 @@ from ..campaign.ledger import ListLedger
 from ..gateway.protocol import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
-from ..operators.sending import SendingOperator
 from ..recipients.columns import check_own_columns
 from ..recipients.rows import RowReader, Template, Wording
 from ..recipients.workbook import Workbook, open_workbook, spreadsheet_key
@@ -29,10 +28,10 @@ from ..sheets.working_tab import Owner, key_hash
 from ..sms.blank import is_blank
 from ..spreadsheet.errors import SheetUnavailable, TabGone
 from .campaign_line import last_words, open_line
+from .hours import WindowedOperator
 from .other_runs import is_over
 from .own_number import addressed_to, masked, read_count, read_number, tell_test
 from .summary import tell_nothing, tell_plan, tell_preview, tell_summary
-from .window import SendWindow
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperatorLink, Context
@@ -51,7 +50,7 @@ _PLANS = 3
 _LOCK_WAIT = timedelta(seconds=20)
 
 
-class GoogleSheetsToRoboSmsOperator(SendingOperator):
+class GoogleSheetsToRoboSmsOperator(WindowedOperator):
     """Sends a personalised SMS to each recipient of a sheet whose Status is blank, and writes the result into the row.
 
     One campaign at a time sends from a tab; another one waits without a worker slot. The gateway's code, message id,
@@ -312,13 +311,6 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     def _key_column(self) -> str | None:
         return optional_text(self.key_column, "key_column", given=self._given["key_column"])
 
-    def _window(self, zone: ZoneInfo) -> SendWindow | None:
-        """Return the hours; what was to give them and gave nothing must not mean "at any hour"."""
-        hours = self.send_window
-        if not isinstance(hours, (list, tuple)):
-            hours = optional_text(hours, "send_window", given=self._given["send_window"])
-        return SendWindow.parse(hours, zone)
-
     def _check_settings(self) -> None:
         """See that every setting is understood, before anything is read, written or sent.
 
@@ -348,23 +340,6 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             smart_encoding=boolean(self.smart_encoding, "smart_encoding"),
             opt_out_line=plain_line(self.opt_out_line, "opt_out_line", given=self._given["opt_out_line"]),
         )
-
-    def _wait_for_window(self, window: SendWindow | None) -> None:
-        """Defer the task until the send window opens, unless it is open."""
-        now = datetime.now(timezone.utc)
-        if window is None or window.is_open(now) or self.is_dry_run:
-            return
-        from airflow.providers.standard.triggers.temporal import DateTimeTrigger
-
-        opening = window.next_opening(now)
-        self.log.info(
-            "Outside the send window: waiting until %s without a worker slot.", f"{opening:%Y-%m-%d %H:%M %Z}"
-        )
-        self.defer(trigger=DateTimeTrigger(opening.astimezone(timezone.utc)), method_name="execute")
-
-    def _closes_at(self, window: SendWindow | None) -> float | None:
-        now = datetime.now(timezone.utc)
-        return time.monotonic() + (window.next_closing(now) - now).total_seconds() if window else None
 
     # The sheet.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..gateway.outcome import Status
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..gateway.outcome import Balance
     from ..sheets.plan import SheetPlan
     from ..sheets.results import SheetResults
+    from .sql_plan import SqlPlan
 
 
 def tell_plan(log: Logger, plan: SheetPlan) -> None:
@@ -48,6 +50,54 @@ def _left_out(plan: SheetPlan) -> dict[str, Any]:
         "skipped_by_reason": dict(plan.skipped),
         "skipped_rows": plan.skipped_rows,
         "already_done": plan.done.total(),
+    }
+
+
+def tell_rows(log: Logger, plan: SqlPlan) -> None:
+    """Log who of a database is to be texted, and who is not and why."""
+    log.info(
+        "Plan: %s to send (%s message parts), %s skipped.",
+        *(f"{n:,}" for n in (len(plan.messages), plan.parts, len(plan.skips))),
+    )
+    for reason, count in shown(plan.skipped, 20):
+        log.info("Skipped %s: %s", f"{count:,}", reason)
+    if plan.waiting:
+        log.info("Left %s rows for a later run: another run is texting the same number.", f"{plan.waiting:,}")
+    if plan.beyond_limit:
+        log.info("Left %s rows for a later run (limit).", f"{plan.beyond_limit:,}")
+
+
+def tell_rows_preview(
+    log: Logger, plan: SqlPlan, counts: Mapping[str | None, int], before: Balance | None, started: float
+) -> dict[str, Any]:
+    """Log what would be sent to the rows of a table, with samples, and return it; nothing was written.
+
+    :param counts: rows of the table by status.
+    """
+    from ..sms.phone import mask
+
+    samples = [{"to": mask(one.to), "text": one.text, "parts": one.parts} for one in plan.messages[:3]]
+    for sample in samples:
+        log.info("Sample to %s (%s parts): %s", sample["to"], sample["parts"], sample["text"])
+    pending = len(plan.messages) + plan.beyond_limit + plan.waiting
+    result = summary(
+        {},
+        total=pending + len(plan.skips),
+        skipped=len(plan.skips),
+        pending=pending,
+        codes={},
+        segments=plan.parts,
+        planned_parts=plan.parts,
+        before=before,
+        after=None,
+        seconds=time.monotonic() - started,
+    )
+    done = sum(count for status, count in counts.items() if status is not None)
+    return result | {
+        "samples": samples,
+        "skipped_by_reason": dict(plan.skipped),
+        "skipped_rows": plan.skipped_rows,
+        "already_done": done,
     }
 
 

@@ -20,6 +20,7 @@ from airflow_provider_robosms.notifications.robosms import RoboSmsNotifier
 from airflow_provider_robosms.operators.robosms import RoboSmsSendOperator
 from airflow_provider_robosms.sensors.robosms import RoboSmsBalanceSensor
 from airflow_provider_robosms.transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
+from airflow_provider_robosms.transfers.sql_to_robosms import SqlToRoboSmsOperator
 from airflow_provider_robosms.triggers.robosms import RoboSmsBalanceTrigger, RoboSmsLowBalanceEventTrigger
 from tests.operators.stage import StateStore, context, numbers
 
@@ -44,6 +45,11 @@ def _sheet(**fields: Any) -> None:
     _run(GoogleSheetsToRoboSmsOperator(task_id="send", **{"spreadsheet_id": "x" * 40, "message": "Salam", **fields}))
 
 
+def _table(**fields: Any) -> None:
+    text = {} if "message_column" in fields else {"message": "Salam"}
+    _run(SqlToRoboSmsOperator(task_id="send", **{"table": "customers", "sql": "SELECT 1", **text, **fields}))
+
+
 def _threshold(fields: dict[str, Any]) -> dict[str, Any]:
     return fields if fields.keys() & {"min_messages", "min_balance"} else {"min_balance": 1, **fields}
 
@@ -56,6 +62,7 @@ def _sensor(**fields: Any) -> None:
 USES: dict[type[Any], Callable[..., Any]] = {
     RoboSmsSendOperator: _list,
     GoogleSheetsToRoboSmsOperator: _sheet,
+    SqlToRoboSmsOperator: _table,
     RoboSmsBalanceSensor: _sensor,
     RoboSmsBalanceTrigger: lambda **fields: RoboSmsBalanceTrigger(
         **{"robosms_conn_id": "robosms_default", "deadline": time.time(), **_threshold(fields)}
@@ -89,6 +96,7 @@ def test_a_value_that_is_nothing_is_one_sentence_and_nothing_is_sent(sandbox, mo
         raise AssertionError("the spreadsheet was opened")
 
     monkeypatch.setattr(GoogleSheetsToRoboSmsOperator, "_open_api", asked)
+    monkeypatch.setattr("airflow_provider_robosms.transfers.sql_to_robosms.CampaignTable", asked)
     with pytest.raises((RoboSmsError, AirflowFailException)) as caught:
         USES[kind](**{name: Thing()})
     assert getattr(caught.value, "permanent", True), "a retry would read the same"

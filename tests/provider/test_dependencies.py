@@ -23,7 +23,12 @@ for text in DISTRIBUTION.requires or ():
     extra = re.search(r"extra == ['\"](\w+)['\"]", str(requirement.marker or ""))
     DECLARED.setdefault(extra[1] if extra else "", {})[requirement.name.lower()] = requirement
 #: Folder -> the extras that it may need.
-FOLDERS = {PACKAGE: (), PACKAGE / "sandbox": ("sandbox",), PACKAGE.parent / "dags": ("dags",)}
+FOLDERS = {
+    PACKAGE: (),
+    PACKAGE / "transfers": ("sql",),
+    PACKAGE / "sandbox": ("sandbox",),
+    PACKAGE.parent / "dags": ("dags",),
+}
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:
@@ -44,8 +49,8 @@ def _distribution(module: str) -> str | None:
     if top in sys.stdlib_module_names or top == "airflow_provider_robosms":
         return None
     if top == "airflow":
-        provider = re.match(r"airflow\.providers\.(\w+)", module)
-        return f"apache-airflow-providers-{provider[1]}" if provider else "apache-airflow"
+        provider = re.match(r"airflow\.providers\.((?:common\.)?\w+)", module)
+        return f"apache-airflow-providers-{provider[1].replace('.', '-')}" if provider else "apache-airflow"
     if top == "google":
         return "google-auth"
     return importlib.metadata.packages_distributions()[top][0].lower()
