@@ -50,10 +50,12 @@ VERSIONS = {
 #: The longest ones first, so that none of them is alone at the end.
 ORDER = ("3.4", "3.1", "3.2", "3.3.0", "3.3.1", "3.3.2")
 #: Seconds for one version, from the start of its Airflow; idle cores need a third of it.
-LIMIT = 400.0
+LIMIT = 600.0
 KILLS_LIMIT = 1800.0
 #: Seconds that a version gets to end its processes in good order.
 GRACE = 20.0
+#: For the campaigns from a database.
+SQLITE = "apache-airflow-providers-sqlite"
 
 
 class Job:
@@ -152,7 +154,7 @@ def environment(name: str) -> str:
     place = place_of(name)
     python, stamp = place / "bin" / "python", place / "stamp"
     airflow, day, _ = VERSIONS[name]
-    wanted = [f"apache-airflow{airflow}", f"apache-airflow-core{airflow}", *(["--exclude-newer", day] if day else [])]
+    wanted = [f"apache-airflow{airflow}", f"apache-airflow-core{airflow}", SQLITE, *(["--exclude-newer", day] if day else [])]
     made_of = "\n".join([*wanted, sys.version, (ROOT / "pyproject.toml").read_text()])
     digest = hashlib.sha256(made_of.encode()).hexdigest()
     if not stamp.exists() or stamp.read_text() != digest:
