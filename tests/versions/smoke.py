@@ -49,9 +49,7 @@ def main(names: Sequence[str]) -> int:
             "ROBOSMS_VERSIONS_LISTS": str(lists),
             "ROBOSMS_VERSIONS_SAID": str(said),
         }
-        # SQLite's own five seconds are short when several Airflows share two cores.
-        patient = f"sqlite:///{place}/airflow.db?timeout=60"
-        with LocalAirflow(folder, env=env, database=patient) as airflow:
+        with LocalAirflow(folder, env=env) as airflow:
             print(f"{_since(began)} Airflow {version('apache-airflow-core')} runs", flush=True)
             airflow.wait_for_dag("plain")
             stage = Stage(airflow, sandbox, folder, lists, said, database, drops_on_success=drops_on_success)
