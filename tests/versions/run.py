@@ -4,6 +4,8 @@ Each version has an environment of its own beside ``.venv`` (``.venv-airflow-<ve
 seconds and kept), in which ``tests/versions/smoke.py`` runs against a real Airflow of that version and the sandbox. Two at a
 time: one waits while the other works. Exit code 0 when all have passed.
 
+``--short`` leaves it at what must hold on each: imports, DAG files, a sheet campaign with a kill, a list campaign with Clear.
+
 ``python -m tests.versions.run --kills [VERSION …] -- [OPTION …]`` runs ``tests.kills.run`` there instead, with its options,
 on the oldest and the newest version unless others are named; one at a time, for heartbeats must not be late.
 """
@@ -54,6 +56,7 @@ LIMIT = 600.0
 KILLS_LIMIT = 1800.0
 #: Seconds that a version gets to end its processes in good order.
 GRACE = 20.0
+SHORT = ("every_module_imports", "every_dag_parses", "a_killed_sheet_campaign", "a_cleared_list_campaign")
 #: For the campaigns from a database.
 SQLITE = "apache-airflow-providers-sqlite"
 
@@ -100,6 +103,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("versions", nargs="*", help=f"of {', '.join(VERSIONS)}; all unless some are named")
     parser.add_argument("--kills", action="store_true", help="run tests.kills.run there, with the options after --")
+    parser.add_argument("--short", action="store_true", help="only what must hold on each version")
     options = parser.parse_args(arguments[:at])
     if unknown := [name for name in options.versions if name not in VERSIONS]:
         parser.error(f"no such version: {', '.join(unknown)}; there are {', '.join(VERSIONS)}")
@@ -108,7 +112,9 @@ def main(arguments: Sequence[str]) -> int:
         commands = {name: ["tests.kills.run", *arguments[at + 1 :]] for name in names}
     else:
         names, at_once, limit = [name for name in ORDER if name in (options.versions or ORDER)], 2, LIMIT
-        commands = {name: ["tests.versions.smoke", *VERSIONS[name].options] for name in names}
+        commands = {
+            name: ["tests.versions.smoke", *VERSIONS[name].options, *(SHORT if options.short else ())] for name in names
+        }
     passed = list(_run(commands, at_once, limit))
     print(f"{sum(passed)} passed, {len(passed) - sum(passed)} failed")
     return 0 if all(passed) else 1
@@ -154,7 +160,12 @@ def environment(name: str) -> str:
     place = place_of(name)
     python, stamp = place / "bin" / "python", place / "stamp"
     airflow, day, _ = VERSIONS[name]
-    wanted = [f"apache-airflow{airflow}", f"apache-airflow-core{airflow}", SQLITE, *(["--exclude-newer", day] if day else [])]
+    wanted = [
+        f"apache-airflow{airflow}",
+        f"apache-airflow-core{airflow}",
+        SQLITE,
+        *(["--exclude-newer", day] if day else []),
+    ]
     made_of = "\n".join([*wanted, sys.version, (ROOT / "pyproject.toml").read_text()])
     digest = hashlib.sha256(made_of.encode()).hexdigest()
     if not stamp.exists() or stamp.read_text() != digest:
