@@ -90,7 +90,8 @@ def test_it_costs_no_calls(sandbox: RunningSandbox) -> None:
 
 
 def test_the_tick_stops_a_campaign_in_good_order(sandbox: RunningSandbox) -> None:
-    sheet = campaign(sandbox, 200, **{TAB: [HEADER]})
+    # Many enough that the tick is there long before the end, however slow the machine is.
+    sheet = campaign(sandbox, 800, **{TAB: [HEADER]})
     sandbox.settings(latency_ms=50)
     store = Store()
 
@@ -107,7 +108,8 @@ def test_the_tick_stops_a_campaign_in_good_order(sandbox: RunningSandbox) -> Non
     assert type(caught.value).__name__ == "AirflowFailException", "a retry would go on against that wish"
     found = statuses(table(sandbox, sheet))
     assert set(found) == {"SENT", ""}
-    assert found["SENT"] == len(sandbox.accepted()) < 200
+    assert found["SENT"] == len(sandbox.accepted()) < 800
+    sandbox.settings(latency_ms=0)
     assert disagreements(sandbox, sheet) == []
     assert titles(sandbox, sheet) == ["Recipients", TAB], "the lock was given back"
     [line] = lines(sandbox, sheet)
@@ -122,7 +124,7 @@ def test_the_tick_stops_a_campaign_in_good_order(sandbox: RunningSandbox) -> Non
     assert titles(sandbox, sheet) == ["Recipients", TAB]
     run(sheet, run_id="second", campaigns_tab=TAB)
     assert max(Counter(message["to"] for message in sandbox.accepted()).values()) == 1
-    assert statuses(table(sandbox, sheet)) == {"SENT": 200}
+    assert statuses(table(sandbox, sheet)) == {"SENT": 800}
 
 
 def test_the_line_shows_how_far_it_is(sandbox: RunningSandbox) -> None:
