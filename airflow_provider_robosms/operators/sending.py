@@ -96,6 +96,18 @@ class SendingOperator(BaseOperator):
 
     # For the operators.
 
+    def execute(self, context: Context, event: Any = None) -> dict[str, Any]:
+        """Run the campaign, or go on with it after waiting, and return the summary."""
+        self._note_portal()
+        try:
+            return self._execute(context)
+        except RoboSmsError as error:
+            self._fail_if_permanent(error)
+            raise
+
+    def _execute(self, context: Context) -> dict[str, Any]:
+        raise NotImplementedError
+
     def _note_portal(self) -> None:
         """Note where the link on the task leads: also of a task that then fails, or that sends nothing."""
         with contextlib.suppress(Exception):  # what is wrong with the connection is said when it is used

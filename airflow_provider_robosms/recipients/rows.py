@@ -186,15 +186,18 @@ class RowReader:
 
     def key_in(self, columns: Columns, row: Sequence[Any]) -> str | None:
         """Return :meth:`key` of a row of a tab with *columns*; None when these do not tell it."""
-        if columns is not self._known[0]:
-            self._known = (columns, self.identity(columns))
-        places = self._known[1]
+        places = self._places(columns)
         return self._key(row, places[0], places[1] if len(places) > 1 else None) if places else None
 
     def number_key_in(self, columns: Columns, row: Sequence[Any]) -> str | None:
         """Return what :meth:`key` was while the row had no ID; None where IDs are not asked for, or without a number."""
-        places = self.identity(columns) if columns is not self._known[0] else self._known[1]
+        places = self._places(columns)
         return self._key(row, places[0], None) if len(places) > 1 else None
+
+    def _places(self, columns: Columns) -> list[int]:
+        if columns is not self._known[0]:
+            self._known = (columns, self.identity(columns))
+        return self._known[1]
 
     def phone_of(self, row: Sequence[Any]) -> Any:
         """Return the row's Phone as it stands in the cell."""

@@ -7,7 +7,7 @@ one already. Nothing here talks to Google.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -179,17 +179,11 @@ class Desired:
         self._forget_images(row)
         self.results.pop(row, None)
 
-    def keep_images_in(self, tabs: Container[int]) -> None:
-        """Forget the images that stand in other tabs than these."""
-        self._keep_images(lambda hit, header: hit.images[header].source.sheet_id in tabs)
-
     def _forget_images(self, row: Row) -> None:
-        if not row.extra:
-            self._keep_images(lambda hit, header: hit.key != row.key or header.name not in OWNED)
-
-    def _keep_images(self, wanted: Callable[[Hit, Header], bool]) -> None:
-        for hit in self.hits:
-            hit.images = {header: image for header, image in hit.images.items() if wanted(hit, header)}
+        if row.extra:
+            return
+        for hit in [hit for hit in self.hits if hit.key == row.key]:
+            hit.images = {header: image for header, image in hit.images.items() if header.name not in OWNED}
         self.hits = [hit for hit in self.hits if hit.images]
 
     def place(self, look: Look, most: int) -> list[Op]:

@@ -215,8 +215,7 @@ class Lock:
         spans = [region(self.tab.sheet_id, 1, max(2, self.tab.rows), at, at + 1) for at in columns.owned_places]
         return [copy(span, span, "PASTE_NORMAL") for span in spans] if self.tab.rows > 1 else []
 
-    def _finish(self, grids: list[Grid], columns: Columns, left: Sequence[tuple[int, str]] = ()) -> Taken:
-        self.left += [tab for sheet_id, title in left if (tab := self._read_left(sheet_id, title, grids)) is not None]
+    def _finish(self, grids: list[Grid], columns: Columns) -> Taken:
         header, *told = [grid for grid in grids if grid.title == columns.tab]
         cells = {grid.column: [row[0] if row else None for row in grid.rows[1:]] for grid in told}
         return Taken(header.line(0), cells, list(self.left), self._record.identity)
@@ -322,10 +321,9 @@ class Lock:
             requests.append(add_tab(self._lock_title, lock_id, 1, 3))
             requests.append(put(lock_id, 0, 0, [[self._record.text()]]))
         grids = self._own(requests, lock_id, self._draw(), packed, columns, self._record.left)
-        self.left = []
-        self._finish(grids, columns, left)
+        found = [one for sheet_id, title in left if (one := self._read_left(sheet_id, title, grids)) is not None]
         # What a partition that is at work left before is its own to settle: it knows more.
-        self.left = [tab for tab in self.left if not (self._sibling(tab) and tab.record.owner.partition in at_work)]
+        self.left = [one for one in found if not (self._sibling(one) and one.record.owner.partition in at_work)]
         return self._finish(grids, columns)
 
     def _sibling(self, tab: LeftTab) -> bool:

@@ -178,7 +178,7 @@ class SheetPlan:
             key = self.reader.key_in(then, row)
             if key is not None:
                 self._cells.setdefault(key, []).append(then.cells(row))
-                if (number := self.reader.number_key_in(then, row)) is not None:
+                if taken.left and (number := self.reader.number_key_in(then, row)) is not None:
                     numbers.setdefault(key_hash(number), key)
         # An ID may have been filled in since a dead holder knew the row by its number.
         self.by_hash = numbers | {key_hash(key): key for key in self._cells}

@@ -397,9 +397,6 @@ class SheetResults:
         for tab in taken.left:
             if tab.title not in self._dead or not self._stood:
                 self._judge_left(tab, self._stood)
-        # Images in a tab that is gone: whoever took over meanwhile has put them back.
-        there = {self._lock.sheet_id, *(tab.sheet_id for tab in self._lock.left)}
-        self._desired.keep_images_in(there)
 
     def _as_meant(self, grids: Sequence[Grid], look: Look, ops: list[Op], base: int) -> bool:
         """Tell whether the columns and all rows were the meant ones; then the entries leave at once."""

@@ -21,12 +21,13 @@ from ..recipients.rows import RowReader, Template, Wording
 from ..recipients.workbook import Workbook, open_workbook, spreadsheet_key
 from ..settings import boolean, message, optional_text, optional_whole, plain_line, text, whole
 from ..settings import timezone as timezone_of
+from ..sheets.begin import begin
 from ..sheets.lock import Busy, Lock
 from ..sheets.plan import SheetPlan, make_plan
 from ..sheets.results import CHUNK_SECONDS, MOST_ROWS, SheetResults
-from ..sheets.working_tab import Owner, key_hash
+from ..sheets.working_tab import Owner
 from ..sms.blank import is_blank
-from ..spreadsheet.errors import SheetUnavailable, TabGone
+from ..spreadsheet.errors import SheetUnavailable
 from .campaign_line import last_words, open_line
 from .hours import WindowedOperator
 from .other_runs import is_over
@@ -185,15 +186,6 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         if parent is self:
             self._unmasked, self.test_to = self.test_to, masked(self.test_to)
 
-    def execute(self, context: Context, event: Any = None) -> dict[str, Any]:
-        """Run the campaign, or go on with it after waiting for the send window, and return the summary."""
-        self._note_portal()
-        try:
-            return self._execute(context)
-        except RoboSmsError as error:
-            self._fail_if_permanent(error)
-            raise
-
     def _execute(self, context: Context) -> dict[str, Any]:
         started = time.monotonic()
         settings = self._settings(self._partitions())
@@ -224,7 +216,10 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             lock = self._lock(api, book, context, known)
             lock.line = self._line(book, plan, context, zone)
             first = list(plan.messages)[: self._first_chunk(settings, store)]
-            if self._taken(lock, plan, first, known, max(map(len, book.rows), default=0)):
+            begun = begin(lock, plan, first, known, max(map(len, book.rows), default=0))
+            if isinstance(begun, Busy):
+                self._wait_for_lock(begun)
+            if begun:
                 break
         else:
             raise SheetUnavailable(
@@ -304,9 +299,6 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
 
     def _partition(self) -> int:
         return whole(self.partition, "partition", most=self._partitions() - 1)
-
-    def _limit(self) -> int | None:
-        return optional_whole(self.limit, "limit", least=1, given=self._given["limit"])
 
     def _key_column(self) -> str | None:
         return optional_text(self.key_column, "key_column", given=self._given["key_column"])
@@ -443,27 +435,6 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             lock.tell_line()
         if line is not None and line.trouble:
             self.log.warning("%s", line.trouble)
-
-    def _taken(self, lock: Lock, plan: SheetPlan, first: Sequence[str], journal: str, width: int) -> bool:
-        """Take the lock; False when the plan does not hold by now. Where nothing is to be sent, nothing is held, either.
-
-        :param first: keys that may be sent at once.
-        :param width: cells of the widest row.
-        """
-        taken = lock.take([key_hash(key) for key in first], plan.columns)
-        if isinstance(taken, Busy):
-            self._wait_for_lock(taken)
-        holds = False
-        try:
-            if plan.confirm(taken, journal):
-                lock.insert_columns(taken.header, width)
-                holds = True
-        except TabGone:
-            pass  # another partition has just inserted them, say: all must be read again
-        finally:
-            if not holds:
-                lock.let_go()
-        return holds
 
     def _wait_for_lock(self, busy: Busy) -> NoReturn:
         """Defer the task for a while: another campaign sends from this tab. Nothing is held meanwhile."""

@@ -1,4 +1,4 @@
-"""What the campaign operators share: the hours in which people may be texted."""
+"""What the campaign operators share: the hours in which people may be texted, and how many of them at most."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
 from ..operators.sending import SendingOperator
-from ..settings import optional_text
+from ..settings import optional_text, optional_whole
 from .window import SendWindow
 
 
 class WindowedOperator(SendingOperator):
-    """Base of the campaign operators, which have a parameter *send_window*; use one of them."""
+    """Base of the campaign operators, which have the parameters *send_window* and *limit*; use one of them."""
 
     send_window: str | Sequence[str] | None
+    limit: int | None
+
+    def _limit(self) -> int | None:
+        return optional_whole(self.limit, "limit", least=1, given=self._given["limit"])
 
     def _window(self, zone: ZoneInfo) -> SendWindow | None:
         """Return the hours; what was to give them and gave nothing must not mean "at any hour"."""

@@ -13,7 +13,7 @@ from ..gateway.outcome import Status
 from ..gateway.protocol import RoboSmsError
 from ..links.robosms import RoboSmsPortalLink
 from ..operators.sending import summary
-from ..settings import message, optional_text, optional_whole, shown, text
+from ..settings import message, optional_text, shown, text
 from ..settings import timezone as timezone_of
 from ..sheets.working_tab import Owner
 from ..sms.blank import is_blank
@@ -124,15 +124,6 @@ class SqlToRoboSmsOperator(WindowedOperator):
             name: getattr(self, name) is not None
             for name in ("message", "message_column", "opted_out_sql", "limit", "send_window", "parameters")
         }
-
-    def execute(self, context: Context, event: Any = None) -> dict[str, Any]:
-        """Run the campaign, or go on with it after waiting for the send window, and return the summary."""
-        self._note_portal()
-        try:
-            return self._execute(context)
-        except RoboSmsError as error:
-            self._fail_if_permanent(error)
-            raise
 
     def _execute(self, context: Context) -> dict[str, Any]:
         started = time.monotonic()
@@ -250,9 +241,6 @@ class SqlToRoboSmsOperator(WindowedOperator):
 
     def _opted_out_sql(self) -> str | None:
         return optional_text(self.opted_out_sql, "opted_out_sql", given=self._given["opted_out_sql"])
-
-    def _limit(self) -> int | None:
-        return optional_whole(self.limit, "limit", least=1, given=self._given["limit"])
 
     def _values(self) -> Any:
         """Return the values for the placeholders of *sql*; None when there are none."""

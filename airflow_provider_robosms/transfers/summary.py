@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..gateway.outcome import Status
 from ..operators.sending import summary
 from ..recipients.reasons import shown
+from ..sheets.plan import SAMPLES
 
 #: Rows that say UNKNOWN and are named in a result.
 UNKNOWN_NAMED = 100
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from airflow.sdk.types import Logger
 
     from ..campaign.campaign import Campaign
+    from ..campaign.message import Message
     from ..gateway.outcome import Balance
     from ..sheets.plan import SheetPlan
     from ..sheets.results import SheetResults
@@ -30,8 +32,7 @@ def tell_plan(log: Logger, plan: SheetPlan) -> None:
         "Plan: %s to send (%s message parts), %s skipped, %s have a status already.",
         *(f"{n:,}" for n in (len(plan.messages), plan.parts, plan.skipped.total(), plan.done.total())),
     )
-    for reason, count in shown(plan.skipped, 20):
-        log.info("Skipped %s: %s", f"{count:,}", reason)
+    _tell_skipped(log, plan.skipped)
     if plan.foreign:
         log.warning(
             "Left alone %s rows whose result names another number or ID: it was changed since. Clear Status and Detail of "
@@ -42,6 +43,21 @@ def tell_plan(log: Logger, plan: SheetPlan) -> None:
         log.warning("%s rows may have been sent by a run that is over: they become UNKNOWN.", f"{plan.unknown:,}")
     if plan.beyond_limit:
         log.info("Left %s rows for a later run (limit).", f"{plan.beyond_limit:,}")
+
+
+def _tell_skipped(log: Logger, skipped: Counter[str]) -> None:
+    for reason, count in shown(skipped, 20):
+        log.info("Skipped %s: %s", f"{count:,}", reason)
+
+
+def _tell_samples(log: Logger, messages: Iterable[Message]) -> list[dict[str, Any]]:
+    """Log texts as a preview shows them, and return them; of the numbers only what everybody may see."""
+    from ..sms.phone import mask
+
+    samples = [{"to": mask(one.to), "text": one.text, "parts": one.parts} for one in messages]
+    for sample in samples:
+        log.info("Sample to %s (%s parts): %s", sample["to"], sample["parts"], sample["text"])
+    return samples
 
 
 def _left_out(plan: SheetPlan) -> dict[str, Any]:
@@ -59,8 +75,7 @@ def tell_rows(log: Logger, plan: SqlPlan) -> None:
         "Plan: %s to send (%s message parts), %s skipped.",
         *(f"{n:,}" for n in (len(plan.messages), plan.parts, len(plan.skips))),
     )
-    for reason, count in shown(plan.skipped, 20):
-        log.info("Skipped %s: %s", f"{count:,}", reason)
+    _tell_skipped(log, plan.skipped)
     if plan.waiting:
         log.info("Left %s rows for a later run: another run is texting the same number.", f"{plan.waiting:,}")
     if plan.beyond_limit:
@@ -74,11 +89,7 @@ def tell_rows_preview(
 
     :param counts: rows of the table by status.
     """
-    from ..sms.phone import mask
-
-    samples = [{"to": mask(one.to), "text": one.text, "parts": one.parts} for one in plan.messages[:3]]
-    for sample in samples:
-        log.info("Sample to %s (%s parts): %s", sample["to"], sample["parts"], sample["text"])
+    samples = _tell_samples(log, plan.messages[:SAMPLES])
     pending = len(plan.messages) + plan.beyond_limit + plan.waiting
     result = summary(
         {},
@@ -103,11 +114,7 @@ def tell_rows_preview(
 
 def tell_preview(log: Logger, plan: SheetPlan, before: Balance | None, started: float) -> dict[str, Any]:
     """Log what would be sent, with samples, and return it; nothing was written."""
-    from ..sms.phone import mask
-
-    samples = [{"to": mask(message.to), "text": message.text, "parts": message.parts} for message in plan.samples]
-    for sample in samples:
-        log.info("Sample to %s (%s parts): %s", sample["to"], sample["parts"], sample["text"])
+    samples = _tell_samples(log, plan.samples)
     result = summary(
         Counter(),
         total=len(plan.messages) + plan.skipped.total() + plan.beyond_limit,

@@ -17,12 +17,12 @@ from airflow_provider_robosms.campaign.message import Message
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
 from airflow_provider_robosms.recipients.rows import RowReader, Wording
 from airflow_provider_robosms.recipients.workbook import open_workbook
+from airflow_provider_robosms.sheets.begin import begin
 from airflow_provider_robosms.sheets.campaigns_tab import CampaignLine, CampaignsTab, campaign_id
 from airflow_provider_robosms.sheets.lock import Busy, Lock
 from airflow_provider_robosms.sheets.plan import make_plan
 from airflow_provider_robosms.sheets.results import SheetResults
-from airflow_provider_robosms.sheets.working_tab import Owner, key_hash
-from airflow_provider_robosms.spreadsheet.errors import SheetError, TabGone
+from airflow_provider_robosms.sheets.working_tab import Owner
 from tests.protocol.google import KEY, Clock, Http, spreadsheet
 
 ZONE = ZoneInfo("Asia/Karachi")
@@ -101,22 +101,11 @@ def run(
             facts = {"Started": f"{clock.now:.0f}", "Planned": len(plan.messages)}
             lock.line = CampaignLine(where, campaign_id(owner), facts, lambda: {"Sent": str(len(gateway.sent))}, rng)
         first = list(plan.messages)[:chunk]
-        taken = lock.take([key_hash(key) for key in first], plan.columns)
-        if isinstance(taken, Busy):
-            return Ended(busy=taken, calls=http.calls)
-        holds = False
-        try:
-            if plan.confirm(taken, known):
-                lock.insert_columns(taken.header)
-                holds = True
-        except TabGone:
-            pass  # another partition has just inserted them, say: all must be read again
-        except SheetError:
-            lock.let_go()
-            raise
-        if holds:
+        begun = begin(lock, plan, first, known)
+        if isinstance(begun, Busy):
+            return Ended(busy=begun, calls=http.calls)
+        if begun:
             break
-        lock.let_go()
     else:
         return Ended(gave_up="columns moved", calls=http.calls)
     results = SheetResults(
