@@ -251,14 +251,16 @@ class RowReader:
         if self._send_at is not None:
             self._check_due(row, self._send_at, now)
         template = self._text(row)
-        text = self._wording.ended(self._merge(template.body, row))
+        merged = self._merge(template.body, row)
+        text = self._wording.ended(merged)
         if self._wording.smart_encoding:
             text = smart_encode(text)
         if is_blank(text):
             raise Skip("no text: nothing of it can be seen")
         if not text.isascii() and not text.isprintable() and _encodable(text) != text:
             raise Skip("the text holds half a character, such as a broken emoji: type it again")
-        if reason := why_not_sendable(text):
+        # By itself, too: with the opt-out line below it, "None" would look like a text.
+        if reason := why_not_sendable(merged) or why_not_sendable(text):
             raise Skip(f"no text: it {reason}")
         parts = measure(text).parts
         if self._wording.max_segments is not None and parts > self._wording.max_segments:

@@ -252,6 +252,9 @@ def test_what_a_program_writes_for_nothing_is_no_message(own: str) -> None:
     assert skip({**GOOD, "Message": own}).startswith("no text: it is ")
     assert skip({**GOOD, "Gift": own, "Message": "{{ Gift }}"}).startswith("no text: it is ")
     assert text({**GOOD, "Gift": "None", "Message": "Dues: {{ Gift }}"}) == "Dues: None"
+    with_line = Wording(message="Hello", opt_out_line="Reply STOP")
+    assert skip({**GOOD, "Message": own}, with_line).startswith("no text: it is ")
+    assert skip({**GOOD, "Gift": own, "Message": "{{ Gift }}"}, with_line).startswith("no text: it is ")
 
 
 def test_the_key_column_can_be_chosen() -> None:
