@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import requests
 
-# Airflow makes its folder when it is imported; a developer's own must not be touched.
-os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="robosms-airflow-"))
-
+import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 
 if TYPE_CHECKING:
