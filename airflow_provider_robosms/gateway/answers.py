@@ -17,7 +17,7 @@ from .codes import MEANINGS, normalise_code
 from .evidence import CODE_STATUS, NOT_SERVED, REASONS, sentence
 from .outcome import ACCOUNT_ADVICE, PERMANENT_ACCOUNT_CODES, Balance, SendResult, Status
 from .protocol import RoboSmsError
-from .signs import Object, Signs, decode, everywhere
+from .signs import Object, Signs, decode, everywhere, squeeze
 
 Value = TypeVar("Value")
 
@@ -29,48 +29,49 @@ def _said(answer: Any, field: str, read: Callable[[Any], Value]) -> set[Value]:
     return {read(value) for pairs in (answer, *wrapped) for name, value in pairs if name == field}
 
 
+def _anywhere(answer: Any, field: str, read: Callable[[Any], Value]) -> set[Value]:
+    """Return everything that the answer says in a field, however deep and however its name is written."""
+    return {read(value) for name, value in everywhere(answer) if name == squeeze(field)}
+
+
 def _only(values: set[Any]) -> Any:
     """Return what was said, if it was one thing."""
     return next(iter(values)) if len(values) == 1 else None
 
 
-def _contradicts_itself(http_status: int, codes: set[str | None], signs: Signs) -> bool:
-    """Tell whether not all can be true: a clear yes has nothing against it, a clear no (a refusal, a 429) nothing for it."""
-    code = _only(codes)
-    verdict = CODE_STATUS.get(code or "")
-    if len(codes) > 1 or (verdict is not None and signs.codes - {code, str(http_status)}):
-        return True
-    if verdict is Status.SENT:
-        return http_status >= 400 or signs.no
-    return signs.yes and (http_status == 429 or verdict in (Status.FAILED, Status.REJECTED))
-
-
 def _reason(http_status: int, codes: set[str | None], signs: Signs) -> str:
     """Return the reason (a key of :data:`.evidence.REASONS`) that an answer to a send request gives; ``code`` for its code.
+
+    A clear yes has nothing in the answer against it, a clear no nothing for it; the first line of the table that holds wins.
 
     A 429 (RFC 6585: the request was not processed) proves "not sent"; a 5xx and a redirect leave it open whatever the body
     says. So does 404, 405 or 410 where no API speaks in it: RFC 9110 has these for a resource that is not there or does not
     take POST, and a web server says so before any program runs that could send. It is believed only as long as the answer
     holds neither a code nor an identifier nor a word of success; then somebody did run.
+
+    :param codes: what stands where the vendor has the code.
     """
-    if http_status >= 500:
-        return "server_error"
-    if 300 <= http_status < 400:
-        return "redirect"
-    if http_status < 200:  # no answer at all, but for another protocol (101)
-        return "bad_answer"
-    code = _only(codes)
-    if _contradicts_itself(http_status, codes, signs):
-        return "contradiction"
-    if http_status == 429:
-        return "rate_limited"
-    if code in CODE_STATUS:
-        return "code"
-    if http_status in NOT_SERVED and codes <= {str(http_status)} and not (signs.program or signs.yes):
-        return "not_served"
-    if code:
-        return "unlisted_code"
-    return "bad_answer" if http_status < 400 else "http_error"
+    code, echo = _only(codes), str(http_status)
+    verdict = CODE_STATUS.get(code or "")
+    refused = verdict in (Status.FAILED, Status.REJECTED) or http_status == 429
+    others = signs.codes - {code, echo}
+    table = (
+        ("server_error", http_status >= 500),
+        ("redirect", 300 <= http_status < 400),
+        ("bad_answer", http_status < 200),  # no answer at all, but for another protocol (101)
+        ("contradiction", len(codes) > 1),
+        ("contradiction", verdict and any(CODE_STATUS.get(other) is not verdict for other in others)),
+        ("contradiction", verdict is Status.SENT and (http_status >= 400 or signs.no)),
+        ("contradiction", refused and signs.yes),
+        ("unlisted_code", signs.codes - CODE_STATUS.keys() - {echo}),
+        ("rate_limited", http_status == 429),
+        ("code", verdict),
+        ("not_served", http_status in NOT_SERVED and None not in codes and not (signs.program or signs.yes)),
+        ("unlisted_code", code),
+        ("bad_answer", http_status < 400),
+        ("http_error", True),
+    )
+    return next(reason for reason, holds in table if holds)
 
 
 def read_send_answer(http_status: int, body: bytes, retry_after: float | None = None, url: str = "") -> SendResult:
@@ -136,9 +137,10 @@ def read_balance_answer(http_status: int, body: bytes, url: str = "") -> Balance
     :raises RoboSmsError: when the gateway refused, or the answer is not one.
     """
     answer = decode(body)
-    codes = _said(answer, "code", normalise_code)
+    signs, codes = Signs(answer), _said(answer, "code", normalise_code)
     code = _only(codes)
-    if code in ACCOUNT_ADVICE:
+    two_things = len(codes | signs.codes) > 1 or len(_anywhere(answer, "balance", _money)) > 1
+    if code in ACCOUNT_ADVICE and not (two_things or signs.yes):
         raise RoboSmsError(ACCOUNT_ADVICE[code], permanent=code in PERMANENT_ACCOUNT_CODES, code=code)
     if not 200 <= http_status < 300:
         redirect = " (a redirect is never followed: set the portal URL it leads to)" if 300 <= http_status < 400 else ""
@@ -147,18 +149,18 @@ def read_balance_answer(http_status: int, body: bytes, url: str = "") -> Balance
             f"({url or 'its address'}), or try later.",
             permanent=300 <= http_status < 500 and http_status not in (408, 425, 429),
         )
-    amounts = {_money(value) for name, value in everywhere(answer) if name == "balance"}
-    signs = Signs(answer)
-    if len(codes | signs.codes) > 1 or len(amounts) > 1 or (signs.no and CODE_STATUS.get(code or "") is Status.SENT):
+    amount, good = _only(_said(answer, "balance", _money)), not codes or CODE_STATUS.get(code or "") is Status.SENT
+    if two_things or code in ACCOUNT_ADVICE or (good and signs.no and amount is not None):
         raise RoboSmsError("The RoboSMS portal's answer to the balance check says two different things: try later.")
-    if codes and CODE_STATUS.get(code or "") is not Status.SENT:
+    if not good:
         raise RoboSmsError(
             f"RoboSMS answered the balance check with code {code or '?'} ({MEANINGS.get(code or '', 'not listed')}).",
             code=code,
         )
-    amount = _only(amounts)
     if amount is None:
         raise RoboSmsError(
             "The answer to the balance check holds no balance: check that the connection's host is the RoboSMS portal."
         )
-    return Balance(amount, _only(_said(answer, "message_rates", _rate)), _only(_said(answer, "username", _name)) or "")
+    return Balance(
+        amount, _only(_anywhere(answer, "message_rates", _rate)), _only(_said(answer, "username", _name)) or ""
+    )

@@ -50,6 +50,8 @@ _SENTENCES = re.compile(r"[^\w\s']+|[\r\n]+|\b(?:but|and|then|yet|however)\b")
 #: The second is how web servers explain 429.
 _SAYS_NOTHING = re.compile(r"\b(?:no|without) errors?\b|\bsent too many\b")
 _BREAKS = re.compile(r"(?<=[a-z])(?=[A-Z])|_+|(?<=[^\W_])-(?=[^\W_])")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\ufffd]")
+_NOTHING = re.compile(r"\s*(?:none|null|nil|n/a|(?:no|without) errors?)?\s*", re.IGNORECASE)
 _SCRIPTS = re.compile(r"</?(?:script|style)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 #: A field within a text: JSON behind a notice, JSON within JSON, XML, a form.
@@ -70,7 +72,7 @@ def decode(body: bytes) -> Any:
     try:
         return json.loads(body, object_pairs_hook=Object)
     except (ValueError, RecursionError):
-        return body.decode("utf-8", "replace").replace("\0", "")
+        return body.decode("utf-8", "replace").replace("\0", "")  # as UTF-16 has them
 
 
 def squeeze(name: str) -> str:
@@ -101,7 +103,7 @@ def identifier(value: Any) -> str | None:
 def weigh(text: str) -> tuple[bool, bool]:
     """Return whether the words of a text speak for "sent", and whether against it."""
     shown = _TAG.sub("\n", "\n".join(_SCRIPTS.split(text)[::2]))
-    plain = _BREAKS.sub(" ", shown).replace("\u2019", "'").casefold()
+    plain = _BREAKS.sub(" ", _UNSEEN.sub("", shown)).replace("\u2019", "'").casefold()
     yes, no = _YES_ALONE.fullmatch(plain.strip(" .!\r\n\t")) is not None, False
     for sentence in _SENTENCES.split(plain):
         rest, denials = _DENIED.subn(" ", _SAYS_NOTHING.sub(" ", sentence))
@@ -170,14 +172,14 @@ class Signs:
 
     def _read_name(self, name: str, value: Any) -> None:
         """Read what a value says by the name that it has."""
-        flag, empty = _flag(value), value in (None, "", [])
+        flag, empty = _flag(value), value in (None, []) or (isinstance(value, str) and bool(_NOTHING.fullmatch(value)))
         if _BAD_NAME.search(name):
             self._add(flag is False, flag is not False and not empty)
         elif _GOOD_NAME.search(name):
             self._add(flag is not False and not empty, flag is False or value == [])
         elif _MESSAGE_ID.fullmatch(name) or _OTHER_ID.fullmatch(name):
             self.program = True
-            self._add(flag is not False and not empty and value != "null", False)
+            self._add(flag is not False and not empty, False)
             if _MESSAGE_ID.fullmatch(name) and (found := identifier(value)):
                 self._ids[found] = None
         elif flag is not None and _WORDY_NAME.search(name):
