@@ -34,11 +34,11 @@ _NAMES_OF_PEOPLE = frozenset({"username", "user", "name", "email", "mask", "send
 _TRUE = frozenset({"1", "1.0", "true", "yes", "y", "on"})
 _FALSE = frozenset({"0", "0.0", "false", "no", "n", "off"})
 
-_YES = r"(?:sent|success\w*|succeeded|queued|enqueued|accepted|submitted|delivered|dispatched|transmitted|handed)"
-_NOT = r"(?:not|never|neither|nor|non|cannot|unable|without|nothing|none|too|\w+n't|fail\w* to|no(?!\W*\d))"
+_YES = r"(?:sent|success\w*|succeeded|queued|enqueued|accepted|submitted|delivered|dispatched|transmitted|handed|delivrd|acceptd|enroute)"
+_NOT = r"(?:not|never|neither|nor|non|cannot|unable|without|nothing|none|too|\w+n't|fail\w*\s+to|no(?!\W*\d))"
 _SAYS_YES = re.compile(rf"\b{_YES}\b")
 _SAYS_NO = re.compile(
-    r"\b(?:errors?|fail\w*|reject\w*|invalid\w*|refus\w*|denied|un(?:sent|deliver\w*|success\w*|authori[sz]ed|able)|not|never"
+    r"\b(?:errors?|fail\w*|reject\w*|invalid\w*|refus\w*|denied|un(?:sent|deliv\w*|success\w*|authori[sz]ed|able)|not|never"
     r"|cannot|\w+n't|insufficient|suspended|blocked|blacklisted|expired|exceed\w*|missing|wrong|false|aborted|cancell?ed)\b"
 )
 _DENIED = re.compile(rf"\b{_NOT}(?:\s+[\w']+){{0,3}}?\s+{_YES}(?:\s+(?:n?or\s+)?{_YES})*\b")
@@ -48,7 +48,7 @@ _YES_ALONE = re.compile(
 )
 _SENTENCES = re.compile(r"[^\w\s']+|[\r\n]+|\b(?:but|and|then|yet|however)\b")
 #: The second is how web servers explain 429.
-_SAYS_NOTHING = re.compile(r"\b(?:no|without) errors?\b|\bsent too many\b")
+_SAYS_NOTHING = re.compile(r"\b(?:no|without)\s+errors?\b|\bsent\s+too\s+many\b")
 _BREAKS = re.compile(r"(?<=[a-z])(?=[A-Z])|_+|(?<=[^\W_])-(?=[^\W_])")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\ufffd]")
 _NOTHING = re.compile(r"\s*(?:none|null|nil|n/a|(?:no|without) errors?)?\s*", re.IGNORECASE)
