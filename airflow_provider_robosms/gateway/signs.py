@@ -34,7 +34,10 @@ _NAMES_OF_PEOPLE = frozenset({"username", "user", "name", "email", "mask", "send
 _TRUE = frozenset({"1", "1.0", "true", "yes", "y", "on"})
 _FALSE = frozenset({"0", "0.0", "false", "no", "n", "off"})
 
-_YES = r"(?:sent|success\w*|succeeded|queued|enqueued|accepted|submitted|delivered|dispatched|transmitted|handed|delivrd|acceptd|enroute)"
+_YES = (
+    r"(?:sent|success\w*|succeeded|queued|enqueued|accepted|submitted|delivered|dispatched|transmitted|handed"
+    r"|delivrd|acceptd|enroute)"  # as SMPP has them
+)
 _NOT = r"(?:not|never|neither|nor|non|cannot|unable|without|nothing|none|too|\w+n't|fail\w*\s+to|no(?!\W*\d))"
 _SAYS_YES = re.compile(rf"\b{_YES}\b")
 _SAYS_NO = re.compile(

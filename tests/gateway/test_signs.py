@@ -15,7 +15,7 @@ from airflow_provider_robosms.gateway.codes import MEANINGS
 from airflow_provider_robosms.gateway.evidence import CODE_STATUS
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
 from airflow_provider_robosms.gateway.protocol import RoboSmsError
-from airflow_provider_robosms.gateway.signs import decode, weigh
+from airflow_provider_robosms.gateway.signs import weigh
 from tests.gateway.signs import AGAINST, FOR, REFUSALS
 
 NOT_SENT = (Status.FAILED, Status.REJECTED)
@@ -101,12 +101,6 @@ def test_no_text_of_a_refusal_speaks_for_a_message(text: str):
 def test_the_vendors_own_words_agree_with_its_codes(code: str):
     yes, no = weigh(MEANINGS[code])
     assert not (no if CODE_STATUS[code] is Status.SENT else yes)
-
-
-@given(st.binary(max_size=300) | st.text().map(str.encode))
-def test_whatever_comes_is_decoded(body: bytes):
-    assert decode(body) is not ...
-    read_send_answer(429, body)
 
 
 @pytest.mark.parametrize(
