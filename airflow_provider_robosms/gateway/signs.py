@@ -23,13 +23,13 @@ _GOOD_NAME = re.compile(r"success|sent|queued|accepted|submitted|delivered|dispa
 _BAD_NAME = re.compile(
     r"(?:un|not|non)(?:success|sent|queued|accepted|submitted|delivered|ok$)|error|fail|reject|invalid|undeliver|refus"
 )
-_WORDY_NAME = re.compile(r"status|state|result|response|outcome|^(?:message|msg|sms|data|answer)?$")
+_WORDY_NAME = re.compile(r"(?:status|state|result|response|outcome)(?:e?s)?$|^(?:message|msg|sms|data|answer)?$")
 _MESSAGE_ID = re.compile(r"(?:message|msg|sms)s?(?:id|uuid|guid|reference|ref)s?")
 _OTHER_ID = re.compile(
     r"(?:batch|bulk|job|campaign|transaction|txn|tracking|reference|queue)?(?:id|uuid|guid)s?|reference"
 )
-#: What is repeated from the request or the account. Their texts are names: a mask may well be "Success".
-_NAMES_OF_PEOPLE = frozenset({"username", "user", "name", "email", "mask", "sender", "from", "to"})
+#: What is repeated from the request or the account, or is a code of another kind: a mask may well be "Success".
+_REPEATED = frozenset({"username", "user", "name", "email", "mask", "sender", "from", "to", "unicode", "countrycode"})
 
 _TRUE = frozenset({"1", "1.0", "true", "yes", "y", "on"})
 _FALSE = frozenset({"0", "0.0", "false", "no", "n", "off"})
@@ -47,8 +47,10 @@ _SAYS_NO = re.compile(
 _DENIED = re.compile(rf"\b{_NOT}(?:\s+[\w']+){{0,3}}?\s+{_YES}(?:\s+(?:n?or\s+)?{_YES})*\b")
 #: These say yes only where they stand alone: a mask's approval may be pending, and maintenance scheduled.
 _YES_ALONE = re.compile(
-    r"ok|okay|true|yes|done|completed?|process(?:ing|ed)|pending|scheduled|created|received|in (?:progress|queue)"
+    r"(?:\d+\s+)?ok(?:ay)?(?:\s.*)?|true|yes|done|completed?|process(?:ing|ed)|pending"
+    r"|scheduled|created|received|in (?:progress|queue)"
 )
+_PAGE = re.compile(r"\s*<(?:!doctype|html)\b", re.IGNORECASE)  # where a button may say OK
 _SENTENCES = re.compile(r"[^\w\s']+|[\r\n]+|\b(?:but|and|then|yet|however)\b")
 #: The second is how web servers explain 429.
 _SAYS_NOTHING = re.compile(r"\b(?:no|without)\s+errors?\b|\bsent\s+too\s+many\b")
@@ -60,7 +62,7 @@ _TAG = re.compile(r"<[^<>]*>")
 #: A field within a text: JSON behind a notice, JSON within JSON, XML, a form.
 _CODE = r"(?<![a-z])[a-z]{0,20}[ _-]?code"
 _FIELD = re.compile(
-    rf"""(?:<({_CODE}|\w{{0,9}}id|success|status)>|({_CODE}|(?:message|msg|sms)[ _-]?id|success|status|(?<=["'])id)"""
+    rf"""(?:<({_CODE}|\w{{0,9}}id|success|status)>|({_CODE}|(?:message|msg|sms)[ _-]?id|success|status|(?:(?<=["'])|\A)id)"""
     r"""[\\"']*\s*(?::|=>?))[\\"'\s]*([\w.-]+)""",
     re.IGNORECASE,
 )
@@ -107,8 +109,10 @@ def weigh(text: str) -> tuple[bool, bool]:
     """Return whether the words of a text speak for "sent", and whether against it."""
     shown = _TAG.sub("\n", "\n".join(_SCRIPTS.split(text)[::2]))
     plain = _BREAKS.sub(" ", _UNSEEN.sub("", shown)).replace("\u2019", "'").casefold()
-    yes, no = _YES_ALONE.fullmatch(plain.strip(" .!\r\n\t")) is not None, False
-    for sentence in _SENTENCES.split(plain):
+    sentences = _SENTENCES.split(plain)
+    alone = [plain] if _PAGE.match(text) else sentences
+    yes, no = any(_YES_ALONE.fullmatch(words.strip(" .!\r\n\t")) for words in alone), False
+    for sentence in sentences:
         rest, denials = _DENIED.subn(" ", _SAYS_NOTHING.sub(" ", sentence))
         yes = yes or _SAYS_YES.search(rest) is not None
         no = no or denials > 0 or _SAYS_NO.search(rest) is not None
@@ -157,7 +161,7 @@ class Signs:
         self._add(verdict in (Status.SENT, Status.UNKNOWN), verdict is not Status.SENT)
 
     def _read(self, name: str, value: Any) -> None:
-        if name in _NAMES_OF_PEOPLE:
+        if name in _REPEATED:
             return
         code = normalise_code(value)
         listed = code if code in CODE_STATUS else None

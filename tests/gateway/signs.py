@@ -69,6 +69,12 @@ FOR_IN_TEXT: dict[str, object] = {
     "Ok.": b"Ok.\n",
     "BOM": b"\xef\xbb\xbfOK",
     "utf-16": "OK".encode("utf-16"),
+    "OK-id": b"OK RSMS-1",
+    "200-OK": {"status": "200 OK"},
+    "id-alone": b"ID: RSMS-1",
+    "OK-behind-a-notice": NOTICE + b"OK",
+    "OK-page": b"<html><body>OK</body></html>",
+    "jsonp": b'answer({"message_id": "RSMS-1"})',
     "sent": b"sent",
     "string": "sent",
     "true": True,
@@ -179,7 +185,8 @@ CONSISTENT: dict[str, dict[str, Any]] = {
     "response-000": {"sms": {"response": "000"}},
     "bulk": {"data": [{"message_id": "a", "to": "923001234567"}, {"message_id": "b", "to": "923001234568"}]},
     "names": {"username": "Failed", "mask": "ERROR"},
-    "other-flags": {"multiple": 0, "unicode": False, "duplicate": False},
+    "repeated": {"multiple": 0, "unicode": 1, "type": "transactional", "to": "923001234567", "country_code": 216},
+    "other-flags": {"duplicate": False, "response_time": 0},
     "null": {"success": None, "message_id": None},
 }
 
@@ -203,7 +210,20 @@ NO_PROGRAM: dict[str, object] = {
     b"<p>The user has sent too many requests\nin a given amount of time.</p></body></html>",
     "scripts": b"<html><head><style>.success {}</style><script>$.ajax({success: done, sent: 1})</script></head>"
     b"<body class='sent'><div id='post-1' class=\"success\">Not found</div></body></html>",
+    "button": b"<!DOCTYPE html><p>Not Found</p><p>We use cookies.</p><button>OK</button>",
+    "cloudfront": b"Request blocked. Request ID: abc123==",
     "cloudflare": b"error code: 1015",
+}
+
+
+#: What a refusal may repeat from the request.
+REPEATED = {
+    "multiple": 0,
+    "unicode": 0,
+    "type": "promotional",
+    "to": "923001234567",
+    "mask": "Success",
+    "country_code": 200,
 }
 
 

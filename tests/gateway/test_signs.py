@@ -16,7 +16,7 @@ from airflow_provider_robosms.gateway.evidence import CODE_STATUS
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
 from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.gateway.signs import weigh
-from tests.gateway.signs import AGAINST, FOR, REFUSALS
+from tests.gateway.signs import AGAINST, FOR, REFUSALS, REPEATED
 
 NOT_SENT = (Status.FAILED, Status.REJECTED)
 REFUSING = sorted(code for code, status in CODE_STATUS.items() if status in NOT_SENT)
@@ -89,6 +89,11 @@ def test_what_says_nothing_makes_no_doubt(code: str, value: Any):
         assert said(200, answer).status is CODE_STATUS[code]
     assert said(429, {"data": value}).status is Status.FAILED
     assert said(404, value if isinstance(value, dict) else [value]).status is Status.FAILED
+
+
+@pytest.mark.parametrize("code", REFUSING)
+def test_what_a_refusal_repeats_of_the_request_is_no_sign(code: str):
+    assert said(200, {"code": code, **REPEATED, "data": REPEATED}).status is CODE_STATUS[code]
 
 
 @pytest.mark.parametrize("text", REFUSALS)
