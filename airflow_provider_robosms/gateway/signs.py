@@ -130,7 +130,6 @@ class Signs:
     :ivar yes: something speaks for "sent"; a code that confirms nothing (201) does, and speaks against it, too.
     :ivar no: something speaks against it.
     :ivar codes: every code in a field ``code``, and every listed one in other fields of codes.
-    :ivar ids: every message identifier, best first.
     :ivar program: a program that could send has answered: there is a listed code, or a field for an identifier.
     """
 
