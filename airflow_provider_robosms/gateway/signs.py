@@ -185,9 +185,10 @@ class Signs:
             self._add(flag is not False and not empty, flag is False or value == [])
         elif _MESSAGE_ID.fullmatch(name) or _OTHER_ID.fullmatch(name):
             self.program = True
-            self._add(flag is not False and not empty, False)
-            if _MESSAGE_ID.fullmatch(name) and (found := identifier(value)):
-                self._ids[found] = None
+            if flag is not False and not empty:  # 0 is how a program writes "none"
+                self.yes = True
+                if _MESSAGE_ID.fullmatch(name) and (found := identifier(value)):
+                    self._ids[found] = None
         elif flag is not None and _WORDY_NAME.search(name):
             self._add(flag, not flag)
 

@@ -64,6 +64,7 @@ def test_a_wrong_portal_url_is_one_sentence(raw, words):
         ({"response": "Message queued successfully"}, None),
         ({"message_id": None, "response": " abc-1 "}, "abc-1"),
         ({"message_id": True}, None),
+        ({"message_id": 0}, None),
         ({"message_id": ["x"]}, "x"),
         ({"data": {"message_id": "x1"}}, "x1"),
         ({"data": [{"messageId": "x1"}, {"Message-ID": "x2"}, {"message_id": "x1"}]}, "x1,x2"),
