@@ -184,36 +184,47 @@ class SheetResults:
         for _ in range(LAST_ROUNDS if final else ROUNDS):
             if not self._desired and (asked or not self._wanted):
                 return
-            try:
-                self._read_formulas()
-                look = self._looking.look(self._desired.hits)
-            except (WriteInDoubt, TabGone) as error:
-                self._recover(error)
-                continue
-            if look.columns.missing and self._desired.results:
-                self._insert_columns(look)
-                continue
-            # While rows hold what was meant for others, nothing can be said of those that are still to be texted.
-            allowed = [] if self._desired.hits else self._allowed(look)
-            asked = asked or not self._desired.hits
-            ops = self._desired.place(look, MOST_ROWS)
-            if ops or allowed:
-                self._placeless = None
-                if self._write(look, ops, allowed):
-                    self._grant(allowed, flushed)
-                continue
-            # What is left has no row or column just now; reads lag, so it may be there all the same.
-            self._placeless = self._placeless or self._clock()
-            if self._clock() - self._placeless > LAG:
-                self._desired.hits.clear()  # they went with the row or the column that they belonged to
-                if final:
-                    self._give_up()
+            over, told = self._round(flushed, final=final)
+            if over:
                 return
-            if not final and not self._desired.hits:
-                return
-            self._sleep(1.0)
+            asked = asked or told
         if final and self._desired:
             raise SheetError("The sheet changed too fast to write the results into it: run the task again.")
+
+    def _round(self, flushed: Flushed, *, final: bool) -> tuple[bool, bool]:
+        """Look, and write what has its place: return whether no other round helps, and whether it was seen who may be texted.
+
+        The look ends with the round: at 100,000 rows two of them are too many.
+        """
+        try:
+            self._read_formulas()
+            look = self._looking.look(self._desired.hits)
+        except (WriteInDoubt, TabGone) as error:
+            self._recover(error)
+            return False, False
+        if look.columns.missing and self._desired.results:
+            self._insert_columns(look)
+            return False, False
+        # While rows hold what was meant for others, nothing can be said of those that are still to be texted.
+        told = not self._desired.hits
+        allowed = self._allowed(look) if told else []
+        ops = self._desired.place(look, MOST_ROWS)
+        if ops or allowed:
+            self._placeless = None
+            if self._write(look, ops, allowed):
+                self._grant(allowed, flushed)
+            return False, told
+        # What is left has no row or column just now; reads lag, so it may be there all the same.
+        self._placeless = self._placeless or self._clock()
+        if self._clock() - self._placeless > LAG:
+            self._desired.hits.clear()  # they went with the row or the column that they belonged to
+            if final:
+                self._give_up()
+            return True, told
+        if not final and not self._desired.hits:
+            return True, told
+        self._sleep(1.0)
+        return False, told
 
     def _insert_columns(self, look: Look) -> None:
         """Insert own columns that somebody deleted; only after a look that cannot lag."""

@@ -226,6 +226,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             raise SheetUnavailable(
                 "The sheet's columns were moved each time it was read: run the task again in a minute."
             )
+        del book  # what counts of its rows is in the plan; a large sheet must not be held twice
         results = SheetResults(
             api, lock, plan, first, chunk=len(first) or 1, most_chunk=self._most_chunk(settings, store), zone=zone
         )
