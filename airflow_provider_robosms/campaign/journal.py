@@ -35,7 +35,9 @@ _STATUS_LETTERS = {Status.SENT: "S", Status.REJECTED: "R", Status.FAILED: "F", S
 _STATUSES = {letter: status for status, letter in _STATUS_LETTERS.items()}
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ABSENT = object()
-_DAMAGED = "The task's journal holds a damaged record; nothing was sent: start a new run for those who are still to be texted."
+_DAMAGED = (
+    "The task's journal holds a damaged record; nothing was sent: start a new run for those who are still to be texted."
+)
 
 
 class Store(Protocol):

@@ -253,7 +253,9 @@ class RoboSmsNotifier(BaseNotifier):
         key = _given(self.dedup_key)  # None would make one alert of all that lack a key
         word = written(key)
         if has_address(word) or not word:
-            self.log.warning("dedup_key is a program's value that is no key, or another one each time: it counts as not set.")
+            self.log.warning(
+                "dedup_key is a program's value that is no key, or another one each time: it counts as not set."
+            )
             key = None
         same = f"dag\n{_dag_id(context)}\n{self._same}" if key is None else f"key\n{word}"
         return hmac.new(

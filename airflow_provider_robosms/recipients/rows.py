@@ -62,9 +62,9 @@ class Wording:
     opt_out_line: str | None = None
 
     def ended(self, text: str) -> str:
-        """Return *text* with the opt-out line, unless one of its lines is that: "Reply STOPWATCH" does not hold "Reply STOP"."""
+        """Return *text* with the opt-out line, unless one of its lines is it: "Reply STOPWATCH" is not "Reply STOP"."""
         line = self.opt_out_line
-        if line is None or is_blank(text) or line.strip() in map(str.strip, text.splitlines()):
+        if line is None or is_blank(text) or _line_form(line) in map(_line_form, text.splitlines()):
             return text
         return f"{text.rstrip()}\n{line}"
 
@@ -346,6 +346,12 @@ def _says(words: frozenset[str], cell: Any) -> bool:
         return text_of(value).casefold() in words
     told = ("" if is_blank(text) else plain(text).strip().casefold() for text in (text_of(value), text_of(cell)))
     return all(word in words for word in told)
+
+
+def _line_form(line: str) -> str:
+    """Return a line as it is compared with others: without the blanks around it and the full stop at its end."""
+    line = line.strip()
+    return line.rstrip(".") or line
 
 
 def _what(passing: str) -> str:

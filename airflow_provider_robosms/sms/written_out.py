@@ -62,7 +62,9 @@ def _is_container(node: ast.AST) -> bool:
         keys = (key is not None and (isinstance(key, ast.Name) or _is_value(key)) for key in node.keys)
         return all(keys) and all(map(_is_value, node.values))
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-        unhashable = isinstance(node, ast.Set) and any(isinstance(one, (ast.Set, ast.Dict, ast.List)) for one in node.elts)
+        unhashable = isinstance(node, ast.Set) and any(
+            isinstance(one, (ast.Set, ast.Dict, ast.List)) for one in node.elts
+        )
         return not unhashable and all(map(_is_value, node.elts))
     return False
 
@@ -87,11 +89,12 @@ def _is_made(node: ast.AST) -> bool:
 
 
 def _is_call(node: ast.AST) -> bool:
-    """Whether it is a call that nobody writes by hand: ``Sale(50)`` may be a text, ``Order(id=5)`` and ``Row(['a'])`` are none.
-    """
+    """Whether it is a call that nobody writes by hand: ``Order(id=5)`` and ``Row(['a'])`` are, ``Sale(50)`` may be a text."""
     if not isinstance(node, ast.Call) or not _is_made(node):
         return False
     return bool(node.keywords) or any(
-        _is_container(argument) or _is_made(argument) or (isinstance(argument, ast.Constant) and isinstance(argument.value, str))
+        _is_container(argument)
+        or _is_made(argument)
+        or (isinstance(argument, ast.Constant) and isinstance(argument.value, str))
         for argument in node.args
     )

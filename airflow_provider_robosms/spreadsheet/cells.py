@@ -148,12 +148,13 @@ _ERROR_FORMS = (
     re.compile(r"(?:err|error|fehler|erreur|errore|erro|fout|fel|błąd|ошибка|hata)\.?:5\d\d", re.IGNORECASE),
 )
 _LOADING = (
-    "loading", "fetching", "retrieving", "requesting", "calculating", "generating", "importing", "refreshing", "thinking",
-    "wird geladen", "laden", "lädt", "chargement", "cargando", "carregando", "a carregar", "caricamento", "s'està carregant",
-    "carregant", "загрузка", "завантаження", "учитава", "вчитува", "загружается", "yükleniyor", "yüklənir", "memuat", "naglo-load",
-    "đang tải", "ładowanie", "wczytywanie", "načít", "nalaga", "betöltés", "se încarcă", "φόρτωση", "indlæser",
-    "läser in", "laster inn", "ladataan", "laadimine", "laadib", "notiek ielāde", "ielādē", "įkeliama", "kraunama", "hleður",
-    "зареждане", "зарежда", "učitava", "正在加载", "加载中", "正在載入", "載入中", "読み込", "로드 중", "로딩 중", "กำลังโหลด", "लोड हो",
-    "लोड होत", "लोड हुँदै", "লোড হচ্ছে", "લોડ થઈ", "లోడ్ అవు", "ಲೋಡ್ ಆಗು", "ലോഡ്", "ஏற்று", "لوڈ ہو رہا", "لوڈنگ",
-    "جارٍ التحميل", "جار التحميل", "جاري التحميل", "در حال بارگیری", "درحال بارگیری", "טוען", "בטעינה", "inapakia", "kargatzen",
+    "loading", "fetching", "retrieving", "requesting", "calculating", "generating", "importing", "refreshing",
+    "thinking", "wird geladen", "laden", "lädt", "chargement", "cargando", "carregando", "a carregar", "caricamento",
+    "s'està carregant", "carregant", "загрузка", "завантаження", "учитава", "вчитува", "загружается", "yükleniyor",
+    "yüklənir", "memuat", "naglo-load", "đang tải", "ładowanie", "wczytywanie", "načít", "nalaga", "betöltés",
+    "se încarcă", "φόρτωση", "indlæser", "läser in", "laster inn", "ladataan", "laadimine", "laadib", "notiek ielāde",
+    "ielādē", "įkeliama", "kraunama", "hleður", "зареждане", "зарежда", "učitava", "正在加载", "加载中", "正在載入",
+    "載入中", "読み込", "로드 중", "로딩 중", "กำลังโหลด", "लोड हो", "लोड होत", "लोड हुँदै", "লোড হচ্ছে", "લોડ થઈ",
+    "లోడ్ అవు", "ಲೋಡ್ ಆಗು", "ലോഡ്", "ஏற்று", "لوڈ ہو رہا", "لوڈنگ", "جارٍ التحميل", "جار التحميل", "جاري التحميل",
+    "در حال بارگیری", "درحال بارگیری", "טוען", "בטעינה", "inapakia", "kargatzen",
 )  # fmt: skip
