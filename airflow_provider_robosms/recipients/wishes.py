@@ -67,7 +67,7 @@ _URDU_AROUND = _set_of(
     "haan han sms msg message messages paigham نہ نہیں مت بند ہے ہیں کرو کرنا کریں کر دیں دو کو کا کی کے کیا یا "
     "جی ہاں پیغام میسج ایس ایم"
 )
-_BAND = _set_of("band mat بند مت")
+_BAND = _set_of("band mat na nah nahi nahin بند مت نہ نہیں")
 _MESSAGE = _set_of("sms msg message messages paigham پیغام میسج ایس")
 
 
@@ -84,7 +84,7 @@ def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
         return True
     if not _CONSENT.isdisjoint(words) and (_CONSENT | _WHOSE | _BETWEEN | _CHANNEL).issuperset(words):
         return True
-    return _only(words, _REFUSES, _CHANNEL) or _only(words, _BAND, _MESSAGE, between=_URDU_AROUND)
+    return _only(words, _REFUSES, _CHANNEL) or _only(words, _BAND, _MESSAGE | _BHEJNA, between=_URDU_AROUND)
 
 
 def is_permission(words: Sequence[str], *, asks: bool) -> bool:

@@ -103,7 +103,7 @@ def with_letters(text: str) -> list[str]:
     words = text.split(" ")
     if not any(_is_mixed(word) for word in words):
         return []
-    return [" ".join(word.translate(table) if _is_mixed(word) else word for word in words) for table in _DIGITS]
+    return [" ".join(word.translate(table).lower() if _is_mixed(word) else word for word in words) for table in _DIGITS]
 
 
 def _is_mixed(word: str) -> bool:
