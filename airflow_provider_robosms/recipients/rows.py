@@ -12,10 +12,11 @@ from ..campaign.message import Message
 from ..sms.blank import is_blank
 from ..sms.folding import plain
 from ..sms.merge import MergeError, clip, fill, normalise_header
+from ..sms.passing import is_loading, passing_value
 from ..sms.phone import InvalidNumber, normalise
 from ..sms.segments import measure, smart_encode
 from ..sms.sendable import is_nothing, why_not_sendable
-from ..spreadsheet.cells import at, exact_text, is_loading, passing_value, text_of, value_of
+from ..spreadsheet.cells import at, exact_text, text_of, value_of
 from ..spreadsheet.errors import SheetError
 from .columns import Columns
 from .dates import moment_of

@@ -6,6 +6,7 @@ import re
 
 from .blank import is_blank
 from .folding import as_seen, edges
+from .passing import passing_value
 from .written_out import is_written_out
 
 #: How templates, databases, JSON and people write that there is nothing, in small letters. Nobody texts one of these alone.
@@ -36,6 +37,8 @@ def why_not_sendable(value: object) -> str | None:
         return "is blank"
     if is_nothing(value):
         return f"is the word {as_seen(value)}: what it comes from had nothing"
+    if passing_value(value):
+        return "is what a spreadsheet shows in place of a value, such as #N/A: mend it where it comes from"
     if is_written_out(edges(value)):
         return "is a program's value written out, not text: take one field of it"
     if has_half_character(value):
@@ -49,7 +52,7 @@ def tag_text(value: object) -> str:
     :param value: None, NaN, bytes, a list and the like give a blank text; numbers, dates and text are written as they are.
     """
     if isinstance(value, str):
-        return "" if has_address(value) else value
+        return "" if has_address(value) or passing_value(value) else value
     if value is None or isinstance(value, (bytes, bytearray, memoryview, dict, list, tuple, set)):
         return ""
     text = written(value)

@@ -9,17 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_robosms.sms.passing import formula_error, is_loading, passing_value
 from airflow_provider_robosms.spreadsheet.cells import (
     MAX_CELL,
     Exact,
     agrees,
     at,
     exact_text,
-    formula_error,
     inert,
-    is_loading,
     joined,
-    passing_value,
     text_of,
     value_of,
 )
