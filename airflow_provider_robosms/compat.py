@@ -7,6 +7,7 @@ docs/airflow-versions.md.
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -124,7 +125,7 @@ def remembers(context: Context) -> bool:
 
 def has_been_tried(context: Context) -> bool:
     """Tell whether this is not the task instance's first try. A plain ``execute()`` outside Airflow is a first one."""
-    return (getattr(context.get("ti"), "try_number", None) or 1) > 1
+    return _count(getattr(context.get("ti"), "try_number", None), nothing=1) > 1
 
 
 def has_been_cleared(context: Context) -> bool:
@@ -152,7 +153,20 @@ def is_mapped(context: Context) -> bool:
 
 
 def _clear_number(context: Context) -> int:
-    return getattr(context.get("dag_run"), "clear_number", None) or 0
+    return _count(getattr(context.get("dag_run"), "clear_number", None), nothing=0)
+
+
+def _count(value: Any, *, nothing: int) -> int:
+    """Return a count that Airflow gave, *nothing* where it gave none; what cannot be read counts as many.
+
+    More than there were makes a campaign ask before it sends; fewer would make it text everybody again.
+    """
+    if value is None:
+        return nothing
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return sys.maxsize
 
 
 # In the triggerer's event loop.

@@ -16,14 +16,14 @@ import datetime
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .gateway.amounts import read_decimal
 from .gateway.protocol import RoboSmsError
 from .sms.blank import is_blank
-from .sms.sendable import NOTHING, has_half_character, why_not_sendable
+from .sms.sendable import has_half_character, is_nothing, why_not_sendable, written
 
 #: Whole numbers are at most this, unless a setting says otherwise: what is beyond is a slip, or a phone number.
 MOST = 1_000_000_000
@@ -120,11 +120,11 @@ def text(value: Any, name: str) -> str:
 
     :raises RoboSmsError: for blank text, another type, or the word None; permanent.
     """
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str) or is_blank(value) or value.strip() in NOTHING or has_half_character(value):
+    # Also a whole number of NumPy; one of thousands of digits cannot be written, and is blank then.
+    wanted = written(value) if isinstance(value, Integral) and not isinstance(value, bool) else value
+    if not isinstance(wanted, str) or is_blank(wanted) or is_nothing(wanted) or has_half_character(wanted):
         _refuse(name, "text", value)
-    return value
+    return wanted
 
 
 def optional_text(value: Any, name: str, *, given: bool = False) -> str | None:
@@ -198,7 +198,7 @@ def shown(value: Any) -> str:
 def _is_unset(value: Any, name: str, *, given: bool) -> bool:
     if isinstance(value, str) and is_blank(value):
         return True  # a template that says so itself: {{ params.limit or '' }}
-    if value is not None and not (isinstance(value, str) and value.strip() in NOTHING):
+    if value is not None and not (isinstance(value, str) and is_nothing(value)):
         return False
     if value is None and not given:
         return True

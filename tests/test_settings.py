@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import numbers
+import time
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -98,7 +100,30 @@ def test_not_set(value: Any) -> None:
     assert settings.optional_text(value, "mask") is None
 
 
-@pytest.mark.parametrize("value", ["None", " None ", "null", "nan", "NaN", "<NA>"])
+def test_a_whole_number_of_another_library_is_a_name() -> None:
+    class Scalar:
+        def __str__(self) -> str:
+            return "2026"
+
+    numbers.Integral.register(Scalar)
+    assert settings.text(Scalar(), "recipients_sheet") == "2026"
+
+
+def test_what_looks_like_a_text_is_looked_at_fast() -> None:
+    started = time.process_time()
+    for value in (
+        "[" + "1 " * 30_000,
+        "[" * 5_000,
+        "(" * 9_000 + ")",
+        "<" + "a " * 20_000,
+        "Row(" * 20_000,
+        "\u200b" * 50_000 + "x",
+    ):
+        settings.message(value)
+    assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize("value", ["None", " None ", "null", "nan", "NaN", "<NA>", "None\u200b", "\uff2eone"])
 def test_a_limit_does_not_vanish_when_a_template_finds_nothing(value: Any) -> None:
     for read, bounds in (
         (settings.optional_whole, {}),
@@ -153,7 +178,24 @@ def test_names(value: Any, is_: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, "", " ", "\u200b", "None", "nan", True, 1.5, b"x", [], {"text": "x"}, "tab \ud83d", object()]
+    "value",
+    [
+        None,
+        "",
+        " ",
+        "\u200b",
+        "None",
+        "nan",
+        True,
+        1.5,
+        b"x",
+        [],
+        {"text": "x"},
+        "tab \ud83d",
+        object(),
+        HUGE,
+        "\u200bNone",
+    ],
 )
 def test_no_names(value: Any) -> None:
     assert refused(settings.text, value, "recipients_sheet").startswith("recipients_sheet must be text, not ")
@@ -171,6 +213,26 @@ def test_no_names(value: Any) -> None:
         "سلام",
         "(Sale!)",
         "b'day gift",
+        "[Shop] Dear {{First Name}}",
+        "{{First Name}}, your fees are due",
+        "{{First Name}}",
+        "{{Name}}",
+        "{{1}}",
+        "[Shop]",
+        "[Shop, School] Fees due [today]",
+        "[Sale] 50% (new)",
+        "Sale(50)",
+        "Set (of 5)",
+        "Date(12 Dec) bring your book (new)",
+        "Null and void",
+        "<Hello>",
+        "[-]",
+        "\U0001f600",
+        "\U0001f389\U0001f389",
+        "!",
+        "...",
+        "?",
+        "\u06d4",
     ],
 )
 def test_messages(value: str) -> None:
@@ -209,6 +271,47 @@ def test_messages(value: str) -> None:
         ("<class 'str'>", "written out"),
         ("[object Object]", "written out"),
         ("Salam \ud83d", "half a character"),
+        ("\u200bNone", "the word None"),
+        ("#REF!", "spreadsheet shows in place of a value"),
+        ("\uff03N/A!", "spreadsheet shows in place of a value"),
+        ("Loading...", "spreadsheet shows in place of a value"),
+        ("N\u200bone\ufeff", "the word None"),
+        ("\uff2e\uff4f\uff4e\uff45", "the word None"),
+        ("nULL", "the word nULL"),
+        ("<NA>", "the word <NA>"),
+        ("NaT", "the word NaT"),
+        ("undefined", "the word undefined"),
+        ("<nil>", "the word <nil>"),
+        ("#n/a", "the word #n/a"),
+        ("[(1, Decimal('3.50'))]", "written out"),
+        ("[(1, Decimal('3.50'), 'Hello'), (2, None, 'x')]", "written out"),
+        ("{'id': 1, 'due': datetime.date(2026, 1, 1)}", "written out"),
+        ("[{'a': nan}]", "written out"),
+        ('{"a": NaN, "b": -Infinity}', "written out"),
+        ("{ id: 1, name: 'Hello' }", "written out"),
+        ("array([1, 2])", "written out"),
+        ("array([1., nan], dtype=float32)", "written out"),
+        ("[1 2 3]", "written out"),
+        ("[[1. 2.]\n [3. nan]]", "written out"),
+        ("np.float64(1.5)", "written out"),
+        ("bytearray(b'Hello')", "written out"),
+        ("frozenset({1, 2})", "written out"),
+        ("set()", "written out"),
+        ("range(0, 3)", "written out"),
+        ("<generator object f at 0x7f00>", "written out"),
+        ("<bound method A.b of <A object at 0x7f00>>", "written out"),
+        ("[<A object at 0x7f00>, 1]", "written out"),
+        ("<Response [200]>", "written out"),
+        ("<Status.SENT: 'SENT'>", "written out"),
+        ("<TaskInstance: d.t run [running]>", "written out"),
+        ("Row(id=1, name='Hello')", "written out"),
+        ("Customer(name='Hello')", "written out"),
+        ("ValueError('Hello')", "written out"),
+        ("XComArg(<Task(EmptyOperator): t>)", "written out"),
+        ("LazyXComSequence([3 items])", "written out"),
+        ("LazyXComSequence(<unevaluated length>)", "written out"),
+        ("\u200b{'text': 'Hello'}\ufeff", "written out"),
+        (f"[{{'text': '{'Hello' * 3000}'}}]", "written out"),
     ],
 )
 def test_what_is_no_text_is_never_a_message(value: Any, reason: str) -> None:

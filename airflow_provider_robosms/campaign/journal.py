@@ -34,6 +34,10 @@ _KEY_CHARS = 12
 _STATUS_LETTERS = {Status.SENT: "S", Status.REJECTED: "R", Status.FAILED: "F", Status.UNKNOWN: "U"}
 _STATUSES = {letter: status for status, letter in _STATUS_LETTERS.items()}
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ABSENT = object()
+_DAMAGED = (
+    "The task's journal holds a damaged record; nothing was sent: start a new run for those who are still to be texted."
+)
 
 
 class Store(Protocol):
@@ -137,10 +141,15 @@ class Journal:
         """
         state = Recovered()
         number = 0
-        while (text := self._store.get(self._segment(number))) is not None:
-            for line in str(text).splitlines():
-                self._replay(line, state)
-            self._number, self._tail = number, str(text)
+        while (text := self._store.get(self._segment(number), _ABSENT)) is not _ABSENT:
+            if not isinstance(text, str) or not text.strip():  # no commit writes an empty one
+                raise ValueError(_DAMAGED)
+            for line in text.splitlines():
+                try:
+                    self._replay(line, state)
+                except (ValueError, KeyError, OverflowError):
+                    raise ValueError(_DAMAGED) from None
+            self._number, self._tail = number, text
             number += 1
             on_segment()
         return state
@@ -148,7 +157,7 @@ class Journal:
     def _replay(self, line: str, state: Recovered) -> None:
         kind, key = line[:1], line[1 : 1 + _KEY_CHARS]
         if len(key) != _KEY_CHARS:
-            raise ValueError("The task's journal holds a damaged record; nothing was sent.")
+            raise ValueError
         if kind == "?":
             state.in_doubt.add(key)
             state.attempts.pop(key, None)
@@ -167,7 +176,7 @@ class Journal:
         elif kind == ".":
             state.undelivered.discard(key)
         else:
-            raise ValueError("The task's journal holds a record of an unknown kind; nothing was sent.")
+            raise ValueError
 
     # The records of a commit, as lines.
 

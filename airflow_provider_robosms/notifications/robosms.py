@@ -21,7 +21,7 @@ from ..gateway.protocol import RoboSmsError
 from ..hooks.robosms import RoboSmsHook, account_of, client_of
 from ..settings import optional_text, seconds, whole
 from ..sms.blank import is_blank
-from ..sms.sendable import NOTHING, has_address, why_not_sendable
+from ..sms.sendable import has_address, is_nothing, why_not_sendable, written
 from .masking import without_secrets
 
 if TYPE_CHECKING:
@@ -251,10 +251,13 @@ class RoboSmsNotifier(BaseNotifier):
     def _id(self, client: GatewayClient, context: Any, number: str) -> str:
         """Return the id of this alert to this person; with the API key in it, nobody can find the number by trying."""
         key = _given(self.dedup_key)  # None would make one alert of all that lack a key
-        if has_address(str(key)):
-            self.log.warning("dedup_key is a program's value that is another one each time: it counts as not set.")
+        word = written(key)
+        if has_address(word) or not word:
+            self.log.warning(
+                "dedup_key is a program's value that is no key, or another one each time: it counts as not set."
+            )
             key = None
-        same = f"dag\n{_dag_id(context)}\n{self._same}" if key is None else f"key\n{key}"
+        same = f"dag\n{_dag_id(context)}\n{self._same}" if key is None else f"key\n{word}"
         return hmac.new(
             client.account.key.encode(), f"{number}\n{same}".encode("utf-8", "replace"), hashlib.sha256
         ).hexdigest()[:32]
@@ -264,7 +267,7 @@ def _given(value: Any) -> Any:
     """Return what a template came out as; None where that is nothing."""
     if isinstance(value, float) and math.isnan(value):
         return None
-    nothing = isinstance(value, str) and (is_blank(value) or value.strip() in NOTHING)
+    nothing = isinstance(value, str) and (is_blank(value) or is_nothing(value))
     return None if nothing else value
 
 

@@ -11,7 +11,7 @@ from ..campaign.message import Message
 from ..gateway.protocol import RoboSmsError
 from ..settings import message, shown
 from ..sms.blank import is_blank
-from ..sms.sendable import NOTHING, has_address, has_half_character, why_not_sendable
+from ..sms.sendable import has_address, has_half_character, is_nothing, why_not_sendable, written
 
 
 def own_texts(messages: Any) -> list[dict[str, Any]]:
@@ -115,19 +115,22 @@ def _number_of(entry: Mapping[str, Any]) -> tuple[str | None, str]:
 
 def _key_of(entry: Mapping[str, Any], index: int) -> str | None:
     """Return the key of *entry*, or None where there is none: blank, NaN and the like are what data has for nothing."""
-    key = str(entry.get("key"))
-    if _is_nothing(key):
+    given = entry.get("key")
+    key = written(given)
+    if _is_nothing(key) and (key or isinstance(given, str)):
         return None
-    if isinstance(entry["key"], (set, frozenset)) or has_address(key):
+    if isinstance(given, (set, frozenset)) or has_address(key):
         raise RoboSmsError(
-            f"messages[{index}]: its key is {shown(entry['key'])}, which is another text in each process, so that a retry "
+            f"messages[{index}]: its key is {shown(given)}, which is another text in each process, so that a retry "
             "would not know the message: give a text or a number.",
             permanent=True,
         )
+    if not key:
+        raise RoboSmsError(f"messages[{index}]: its key is {shown(given)}: give a text or a number.", permanent=True)
     if has_half_character(key):
         raise RoboSmsError(f"messages[{index}]: its key holds half a character (a lone surrogate).", permanent=True)
     return key
 
 
 def _is_nothing(text: str) -> bool:
-    return is_blank(text) or text.strip() in NOTHING
+    return is_blank(text) or is_nothing(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import compat
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: In the task's state: that the journal beside it is whole, and which list it is of.
 KEY = "campaign_list"
+
+_ABSENT = object()
 
 _WHAT_NOW = (
     "Nothing was sent. Start a new run for those who are still to be texted, or set resend_when_cleared=True to text "
@@ -45,6 +47,22 @@ class LastingStore:
         self._store.set(key, value, **self._lasting)
 
 
+def noted(store: Store, key: str) -> str:
+    """Return a text that an earlier try left in the task's state, blank where there is none.
+
+    :raises RoboSmsError: when something else stands there: a damaged memory is no empty one; permanent.
+    """
+    note = store.get(key, _ABSENT)
+    if note is _ABSENT:
+        return ""
+    if not isinstance(note, str) or not note.strip():
+        raise RoboSmsError(
+            f"The task's own record ({key} in its task state) is damaged, and nothing was sent: start a new run.",
+            permanent=True,
+        )
+    return note
+
+
 class ListMemory:
     """Whether the journal of a list campaign tells of everything that this task instance may have sent.
 
@@ -65,13 +83,15 @@ class ListMemory:
         self._index = getattr(context.get("ti"), "map_index", -1)
         self._list: str | None = None
         self._gap = ""
-        note = store.get(KEY)
-        if note is not None:
-            self._list = note["list"]
-        else:
+        note = store.get(KEY, _ABSENT)
+        if note is _ABSENT:
             self._gap = self._why_forgotten(context)
             if not self._gap:
                 self._note()
+        elif isinstance(note, Mapping) and isinstance(note.get("list", 0), (str, type(None))):
+            self._list = note["list"]
+        else:  # a damaged memory is no empty one
+            self._gap = f"The task's own record of whom it texted ({KEY} in its task state) is damaged."
 
     def _why_forgotten(self, context: Context) -> str:
         if compat.has_been_tried(context):

@@ -10,7 +10,7 @@ from ..sms.merge import Headers, clip
 from ..spreadsheet.a1 import column_letters
 from ..spreadsheet.cells import at, exact_text, text_of
 from ..spreadsheet.errors import SheetError
-from .protecting import PROTECTING, column_resembling
+from .protecting import PROTECTING, column_resembling, looks_like
 
 #: The tool's own columns, in the order in which they are created. It writes no others.
 OWNED = ("Status", "Code", "Message ID", "Parts", "Sent At", "Detail")
@@ -87,13 +87,18 @@ class Columns:
 
         :raises SheetError: when one does: what stands in it would be ignored, and somebody texted, or texted at once.
         """
-        for name in PROTECTING:
-            place = column_resembling(self.header, name)
+        found = [(name, column_resembling(self.header, name)) for name in PROTECTING]
+        # Without its Status everybody would be texted again.
+        status = OWNED[STATUS]
+        found.append((status, next((at for at, text in enumerate(self.header) if looks_like(text, status)), None)))
+        for name, place in found:
             if place is not None:
-                header = clip(self.header[place])
+                header = self.header[place]
+                how = " (its letters only look like these)" if looks_like(header, name) else ""
                 raise SheetError(
-                    f"Column {column_letters(place)} of tab {self.tab!r} is named {header!r}, which may be meant for "
-                    f"{name!r} but would be ignored: name it {name!r}, or give it a name that cannot be confused with that.",
+                    f"Column {column_letters(place)} of tab {self.tab!r} is named {clip(header)!r}, which may be meant for "
+                    f"{name!r} but would be ignored{how}: name it {name!r}, or give it a name that cannot be confused with "
+                    "that.",
                     permanent=True,
                 )
 

@@ -6,6 +6,8 @@ import re
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from ..sms.blank import is_blank
+from ..sms.folding import plain
 from ..spreadsheet.cells import Exact, text_of
 
 _FORMATS = (
@@ -32,9 +34,9 @@ def moment_of(cell: Any, zone: tzinfo) -> datetime | None:
     :param cell: as :mod:`.cells` has them.
     :raises ValueError: with a reason for a person.
     """
-    text = text_of(cell).strip()
+    text = plain(text_of(cell)).strip()
     if not isinstance(cell, Exact) or not isinstance(cell.value, (int, float)) or isinstance(cell.value, bool):
-        return parse_moment(text, zone) if text else None
+        return None if is_blank(text) else parse_moment(text, zone)
     shown = "".join(filter(str.isdecimal, text))
     days = cell.value
     if not 0 < days < 100_000 or not text or _SCIENTIFIC.search(text) or shown.startswith(str(int(days))):
@@ -51,6 +53,7 @@ def parse_moment(text: str, zone: tzinfo) -> datetime:
 
     :raises ValueError: with a reason for a person.
     """
+    text = plain(text).strip()
     cleaned = _CLOCK.sub(
         _to_24_hours, " ".join(text.replace("T", " ", 1).split()) if text[4:5] == "-" else " ".join(text.split())
     )

@@ -7,8 +7,9 @@ from typing import Any
 
 from ..sms.blank import is_blank
 from ..sms.merge import clip
+from ..sms.passing import is_loading
 from ..spreadsheet.a1 import column_letters
-from ..spreadsheet.cells import agrees, at, is_loading, joined, text_of, value_of
+from ..spreadsheet.cells import agrees, at, joined, text_of, value_of
 from ..spreadsheet.errors import SheetError, SheetUnavailable
 from .columns import DETAIL, OWNED, STATUS, Columns
 from .formulas import Judge, is_formula, spilled

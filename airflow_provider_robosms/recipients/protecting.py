@@ -1,16 +1,20 @@
 """Names that protect people: the columns Opt Out, Send At and Send, the tab Opt-outs, and what only looks like them.
 
 A protecting name that is misspelt protects nobody, silently: those who opted out are texted, and what was meant for next week
-goes out at once, and a choice of ten is none. So a near miss stops the run. The rule is narrow, so that "Option", "Sent By"
-or "Payment Status" do not.
+goes out at once, and a choice of ten is none. So a near miss stops the run: a slip of the fingers, letters of another
+alphabet that look the same, and other words for the same wish (:mod:`.wishes`). The rule is narrow, so that "Option",
+"Sent By" or "Payment Status" do not.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
+from ..sms.folding import latin, with_letters
 from ..sms.merge import bare_header, normalise_header
+from .wishes import is_permission, is_refusal, is_urdu_for_send
 
 OPT_OUT, SEND_AT, SEND = "Opt Out", "Send At", "Send"
 
@@ -25,23 +29,9 @@ PROTECTING = (OPT_OUT, SEND_AT, SEND)
 OPT_OUTS = "Opt-outs"
 _OPT_OUTS_FORMS = frozenset({"optouts", "optout"})
 
-#: What people call the wish to be left alone, in bare form: as the whole name, or with a word such as "date" or "list".
-_LEAVE_ALONE = (
-    "optedout", "optsout", "optingout", "optoff", "optin", "optedin", "unsubscribe", "unsubscribed", "unsubscribes",
-    "unsubscribers", "unsub", "unsubs", "donotcontact", "donotcall", "donottext", "donotsms", "donotsend", "donotmessage",
-    "donotdisturb", "dontcontact", "dontcall", "donttext", "dontsms", "dontsend", "dontmessage", "dontdisturb", "nocontact",
-    "nosms", "notext", "notexts", "nomessages", "dnd", "dnc", "dncr", "stop", "stopped", "stopsms", "stoplist",
-    "blacklist", "blacklisted", "blocklist", "blocklisted", "suppression", "suppressed", "suppressionlist", "excluded",
-    "exclude", "exclusions", "donotmail", "blocked", "consent", "consented", "marketingconsent", "subscribed",
-)  # fmt: skip
-#: Words around those that leave their meaning as it is.
-_AROUND = _set_of(
-    "sms text texts message messages msg mobile phone number numbers list lists register registry status flag date "
-    "time on at since reason has have is was user users customer customers client clients people contact contacts yes "
-    "no the of for from copy old new backup archive tab sheet all my our"
-)
 #: Beside a true Opt Out column these tell of it, and decide nothing.
 _NOTES = _set_of("date time on at since when reason note notes comment comments by source via channel")
+_SEND_AT_NOTES = _set_of("send at sendat reason note notes comment comments by source")
 #: With "send" or "sending", a name for the time of sending.
 _TIMES = _set_of(
     "at on date dates time times datetime when after later day hour hours schedule scheduled moment before until"
@@ -52,15 +42,24 @@ _FILLING = _set_of("to the it a an of for sms text message this not dont do pkt 
 _CHOICES = frozenset({"include", "included", "select", "selected", "choose", "chosen", "ticked"})
 #: Slips of the fingers. A word of four letters has too many neighbours ("end", "spend") for :func:`_is_typo`.
 _SEND_SLIPS = frozenset({"sned", "sedn", "snd", "ssend", "seend", "sennd", "sendd", "sends"})
-#: Words that leave "send" what it is: ``Send SMS``, ``Send (yes/no)``, ``Tick to send``.
+#: Words that leave "send" what it is: ``Send SMS``, ``Send (yes/no)``, ``Tick to send``, ``OK to send``.
 _BESIDE_SEND = _set_of(
-    "sms text texts message messages msg this row them it now tick ticked checkbox check yes y no n or flag please do only "
-    "if true false"
+    "sms text texts message messages msg msgs this row them it now tick ticked checkbox check yes y no n or flag "
+    "please pls do only if true false ok okay ready can may should shall will must allowed allow approved approve "
+    "confirm confirmed want wants safe we i reminder reminders alert alerts notification notifications whatsapp"
+)
+#: Words around a wish that leave it what it is.
+_AROUND = _set_of(
+    "sms text texts message messages msg mobile phone number numbers list lists register registry status flag "
+    "date time on at since reason has have is was user users customer customers client clients people contact "
+    "contacts yes no the of for from copy old new backup archive tab sheet all my our y n or true false tick "
+    "ticked checkbox"
 )
 
 _WORD = re.compile(r"[^\W\d_]+")
-_APOSTROPHES = str.maketrans("", "", "'\u2019")
+_APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc`\u00b4")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_COMPARED = 200
 
 
 def column_resembling(header: Sequence[str], name: str) -> int | None:
@@ -72,9 +71,14 @@ def column_resembling(header: Sequence[str], name: str) -> int | None:
     exact = bare_header(name)
     places = {text: place for place, text in reversed(list(enumerate(header)))}
     there = any(bare_header(text) == exact for text in places)
-    resembles = {OPT_OUT: _resembles_opt_out, SEND_AT: _resembles_send_at, SEND: _resembles_send}[name]
-    found = [place for text, place in places.items() if bare_header(text) != exact and resembles(text, there)]
+    found = [place for text, place in places.items() if bare_header(text) != exact and _resembles(text, name, there)]
     return min(found, default=None)
+
+
+def looks_like(text: str, name: str) -> bool:
+    """Tell whether *text* is *name* but for what only looks like its letters: of other alphabets, with accents, digits."""
+    exact = bare_header(name)
+    return bare_header(text) != exact and any(bare_header(form) == exact for form in _forms(text))
 
 
 def is_opt_outs(title: str) -> bool:
@@ -84,16 +88,29 @@ def is_opt_outs(title: str) -> bool:
 
 def resembles_opt_outs(title: str) -> bool:
     """Tell whether a tab's title may be meant for that list and is not it."""
-    return not is_opt_outs(title) and _resembles_opt_out(title, there=False)
+    return not is_opt_outs(title) and any(_resembles_opt_out(form, there=False) for form in _forms(title))
 
 
-def _words(text: str) -> list[str]:
+def _resembles(text: str, name: str, there: bool) -> bool:
+    resembles = {OPT_OUT: _resembles_opt_out, SEND_AT: _resembles_send_at, SEND: _resembles_send}[name]
+    return looks_like(text, name) or any(resembles(form, there) for form in _forms(text))
+
+
+@lru_cache(maxsize=4096)  # each look compares the same headers with three names
+def _forms(text: str) -> tuple[str, ...]:
+    """Return what a name may mean to its reader: with the Latin letters that its letters, and then its digits, look like."""
+    seen = latin(text[:_COMPARED].translate(_APOSTROPHES))
+    return seen, *with_letters(seen)
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[str, ...]:
     """Return the words of a name in compared form: ``sendAt (PKT)`` gives send, at, pkt."""
-    return [normalise_header(word) for word in _WORD.findall(_CAMEL.sub(" ", text[:200]))]
+    return tuple(normalise_header(word) for word in _WORD.findall(_CAMEL.sub(" ", text)))
 
 
 def _resembles_opt_out(text: str, there: bool) -> bool:
-    words, form = _words(text.translate(_APOSTROPHES)), bare_header(text)
+    words, form = _words(text), bare_header(text)
     if _is_typo(form, "optout") or _is_typo(form, "optouts"):
         return True
     rest = [word for word in words if word not in _AROUND]
@@ -101,39 +118,25 @@ def _resembles_opt_out(text: str, there: bool) -> bool:
     if core in ("optout", "optouts") or form.startswith("optout"):
         # "Opt Out Reason" tells of an Opt Out that is there; alone it may well be the column that is meant.
         return not (there and set(words) <= {"opt", "out", "optout", *_NOTES})
-    # Those that are made of words that do not count, such as "No SMS", are looked up whole.
-    return core in _LEAVE_ALONE or form in _LEAVE_ALONE or _is_typo(core, "unsubscribed")
+    return is_refusal(words, core, form) or _is_typo(core, "unsubscribed")
 
 
 def _resembles_send_at(text: str, there: bool) -> bool:
-    words, form = _words(text.translate(_APOSTROPHES)), bare_header(text)
+    words, form = _words(text), bare_header(text)
     if form != "sentat" and _is_typo(form, "sendat"):
         return True
-    if not {"send", "sending", "sendat"} & set(words):
-        return False
-    if there and set(words) <= {
-        "send",
-        "at",
-        "sendat",
-        "reason",
-        "note",
-        "notes",
-        "comment",
-        "comments",
-        "by",
-        "source",
-    }:
+    if not {"send", "sending", "sendat"} & set(words) or (there and _SEND_AT_NOTES.issuperset(words)):
         return False
     rest = [word for word in words if word not in ("send", "sending", "sendat")]
     times = [word for word in rest if word in _TIMES]
-    return ("sendat" in words or words[:2] == ["send", "at"]) or (
+    return ("sendat" in words or words[:2] == ("send", "at")) or (
         bool(times) and all(word in _TIMES or word in _FILLING for word in rest)
     )
 
 
 def _resembles_send(text: str, there: bool) -> bool:
-    words, form = _words(text.translate(_APOSTROPHES)), bare_header(text)
-    if form in _SEND_SLIPS:
+    words, form = _words(text), bare_header(text)
+    if form in _SEND_SLIPS or is_permission(words, asks="?" in text or "\u061f" in text) or is_urdu_for_send(words):
         return True
     if "send" in words or "sending" in words:
         first = words.index("send") if "send" in words else words.index("sending")

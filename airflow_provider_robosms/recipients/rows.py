@@ -10,11 +10,13 @@ from typing import Any
 
 from ..campaign.message import Message
 from ..sms.blank import is_blank
+from ..sms.folding import plain
 from ..sms.merge import MergeError, clip, fill, normalise_header
+from ..sms.passing import is_loading, passing_value
 from ..sms.phone import InvalidNumber, normalise
 from ..sms.segments import measure, smart_encode
-from ..sms.sendable import NOTHING, why_not_sendable
-from ..spreadsheet.cells import at, exact_text, passing_value, text_of, value_of
+from ..sms.sendable import is_nothing, why_not_sendable
+from ..spreadsheet.cells import at, exact_text, text_of, value_of
 from ..spreadsheet.errors import SheetError
 from .columns import Columns
 from .dates import moment_of
@@ -61,9 +63,11 @@ class Wording:
     opt_out_line: str | None = None
 
     def ended(self, text: str) -> str:
-        """Return *text* with the opt-out line."""
+        """Return *text* with the opt-out line, unless one of its lines is it: "Reply STOPWATCH" is not "Reply STOP"."""
         line = self.opt_out_line
-        return text if line is None or is_blank(text) or line in text else f"{text.rstrip()}\n{line}"
+        if line is None or is_blank(text) or _line_form(line) in map(_line_form, text.splitlines()):
+            return text
+        return f"{text.rstrip()}\n{line}"
 
     def check(self, columns: Columns) -> None:
         """See that the campaign's own text fits the columns, before anything is sent.
@@ -165,7 +169,7 @@ class RowReader:
     def _key(self, row: Sequence[Any], phone: int, key_at: int | None) -> str | None:
         own = exact_text(at(row, key_at)).strip()  # blank without such a column
         # "None" and "nan" are what exports leave where there is no ID: they would make one of many people.
-        if own and own not in NOTHING and not is_blank(own) and not passing_value(own):
+        if own and not is_blank(own) and not is_nothing(own) and not passing_value(own):
             return f"id:{_encodable(own)}"
         raw = value_of(at(row, phone))
         number = self.number(raw)
@@ -341,14 +345,20 @@ def _says(words: frozenset[str], cell: Any) -> bool:
     value = value_of(cell)
     if isinstance(value, bool):
         return text_of(value).casefold() in words
-    told = ("" if is_blank(text) else text.strip().casefold() for text in (text_of(value), text_of(cell)))
+    told = ("" if is_blank(text) else plain(text).strip().casefold() for text in (text_of(value), text_of(cell)))
     return all(word in words for word in told)
+
+
+def _line_form(line: str) -> str:
+    """Return a line as it is compared with others: without the blanks around it and the full stop at its end."""
+    line = line.strip()
+    return line.rstrip(".") or line
 
 
 def _what(passing: str) -> str:
     """Say of a passing value what it is and what to do."""
-    if passing.startswith("#"):
-        return f"the error {passing}: mend the formula"
+    if not is_loading(passing):
+        return f"the error {clip(passing)}: mend the formula"
     return f"{clip(passing)!r}: wait until the sheet has calculated it"
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from ..sms.blank import is_blank
 from ..sms.merge import bare_header, clip, normalise_header
+from ..sms.passing import is_loading, passing_value
 from ..sms.phone import InvalidNumber, Unreachable, normalise
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import SpreadsheetApi, Tab
-from ..spreadsheet.cells import agrees, at, is_loading, passing_value, text_of, value_of
+from ..spreadsheet.cells import agrees, at, text_of, value_of
 from ..spreadsheet.errors import SheetError, SheetUnavailable
 from .columns import Columns
 from .formulas import TOP

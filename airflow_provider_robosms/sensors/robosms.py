@@ -211,7 +211,10 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
     def _recall(self, context: Context) -> int:
         if self.reschedule and not self.deferrable and (store := task_state_store(context)):
             note: Any = store.get(_FAILED_POLLS)
-            self._failed_polls = note["count"] if note and note["try"] == context["ti"].try_number else 0
+            # A note that is damaged costs some polls more; nothing is sent on it.
+            ours = isinstance(note, dict) and note.get("try") == context["ti"].try_number
+            count = note.get("count") if ours else 0
+            self._failed_polls = count if type(count) is int else 0
         return self._failed_polls
 
     def _remember(self, context: Context, count: int) -> None:

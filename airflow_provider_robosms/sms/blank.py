@@ -12,11 +12,15 @@ def is_blank(text: str) -> bool:
     """Tell whether *text* shows nothing: no characters, or only spaces, controls, zero-width and other invisible ones."""
     if text[:1].isalnum() and text[0] not in _EMPTY:  # nearly every text there is
         return False
-    return not text or all(
+    return not text or all(map(shows_nothing, text))
+
+
+def shows_nothing(character: str) -> bool:
+    """Tell whether one character shows nothing: a space, a control, a zero-width or another invisible one."""
+    return (
         character.isspace()
         or character in _EMPTY
         or unicodedata.category(character) in ("Cf", "Cc")
         or "\ufe00" <= character <= "\ufe0f"  # variation selectors, which change a character that is not there
         or "\U000e0100" <= character <= "\U000e01ef"
-        for character in text
     )

@@ -17,6 +17,8 @@ from functools import cache
 from numbers import Integral
 from typing import TYPE_CHECKING
 
+from .folding import plain
+
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
@@ -122,7 +124,11 @@ def mask(number: object) -> str:
     Only digits ever show, so that a name in the wrong column does not: the first five and last three of twelve or
     more, the last three of eight or more, else none. Any text is taken, however broken.
     """
-    digits = "".join(str(unicodedata.decimal(character)) for character in str(number) if character.isdecimal())
+    try:
+        text = str(number)
+    except ValueError:  # a whole number of thousands of digits
+        return "****"
+    digits = "".join(str(unicodedata.decimal(character)) for character in text if character.isdecimal())
     if len(digits) >= 12:
         return f"{digits[:5]}****{digits[-3:]}"
     return f"****{digits[-3:]}" if len(digits) >= 8 else "****"
@@ -161,7 +167,7 @@ def _whole_number(raw: int | float | Decimal) -> str:
 
 def _one_number(raw: str) -> str:
     """Return the text of one number: digits, and between them nothing but space, ``( ) . -`` and a plus before them."""
-    text = (raw if raw.isascii() else "".join(map(_plain, raw))).strip()
+    text = plain(raw).strip()
     if text.startswith("'"):  # how a spreadsheet marks digits as text
         text = text[1:].strip()
     if not text:
@@ -184,25 +190,6 @@ def _one_number(raw: str) -> str:
     if not _ONE_NUMBER.fullmatch(text):
         raise InvalidNumber(_why_not_one_number(text))
     return text
-
-
-def _plain(character: str) -> str:
-    """Return the ASCII look-alike that people mean, or *character* itself; invisible characters vanish.
-
-    Not NFKC, which would also make digits of superscripts and circled numbers.
-    """
-    if character.isdecimal():
-        return str(unicodedata.decimal(character))
-    if character.isspace():
-        return " "
-    category = unicodedata.category(character)
-    if category == "Cf":
-        return ""
-    if category == "Pd" or character == "\u2212":
-        return "-"
-    if "\uff01" <= character <= "\uff5e":  # full-width forms of ASCII
-        return chr(ord(character) - 0xFEE0)
-    return "'" if character in "‘’ʼ" else character
 
 
 def _why_not_one_number(text: str) -> str:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import ast
 import re
 
 from .blank import is_blank
+from .folding import as_seen, edges
+from .passing import passing_value
+from .written_out import is_written_out
 
-#: How templates, databases, JSON and people write that there is nothing. Nobody texts one of these words alone.
-NOTHING = frozenset({
-    "None", "none", "NONE", "null", "Null", "NULL", "nan", "NaN", "NAN", "NaT", "<NA>", "undefined", "Undefined",
-    "N/A", "n/a", "#N/A",
+#: How templates, databases, JSON and people write that there is nothing, in small letters. Nobody texts one of these alone.
+_NOTHING = frozenset({
+    "none", "null", "nan", "nat", "<na>", "undefined", "n/a", "#n/a", "<nil>", "(nil)", "<null>", "(null)", "[null]",
+    "\\n", "<no value>", "pd.na", "pd.nat", "np.nan", "snan", "-nan",
 })  # fmt: skip
-
-#: What Python and JavaScript write for things that have no text of their own.
-_OBJECT = re.compile(
-    r"<.{1,200} at 0x[0-9a-f]+>|<class '[\w.]+'>|\[object \w+\]"
-    r"|(?:OrderedDict|defaultdict|Counter|Decimal|UUID|Timestamp|datetime\.\w+|dict_\w+|Row\w*|\w*XComArg)\(.*\)",
-    re.DOTALL | re.IGNORECASE,
-)
+#: What a number that is none looks like in a database's row.
+_NO_NUMBERS = frozenset({"nan", "-nan", "snan", "nat", "<na>", "inf", "-inf", "infinity", "-infinity"})
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+>", re.IGNORECASE)
-_BRACKETS = frozenset({("{", "}"), ("[", "]"), ("(", ")")})
-_LONGEST_LITERAL = 10_000
+
+
+def is_nothing(text: str) -> bool:
+    """Tell whether the whole of *text* is one of the words for nothing, whatever its case and invisible characters."""
+    return as_seen(text).casefold() in _NOTHING
 
 
 def why_not_sendable(value: object) -> str | None:
@@ -33,14 +33,15 @@ def why_not_sendable(value: object) -> str | None:
         return "is None: what it comes from had nothing"
     if not isinstance(value, str):
         return f"is not text, but of type {type(value).__name__}"
-    text = value.strip()
-    if is_blank(text):
+    if is_blank(value):
         return "is blank"
-    if text in NOTHING:
-        return f"is the word {text}: what it comes from had nothing"
-    if _OBJECT.fullmatch(text) or _is_literal(text):
+    if is_nothing(value):
+        return f"is the word {as_seen(value)}: what it comes from had nothing"
+    if passing_value(value):
+        return "is what a spreadsheet shows in place of a value, such as #N/A: mend it where it comes from"
+    if is_written_out(edges(value)):
         return "is a program's value written out, not text: take one field of it"
-    if has_half_character(text):
+    if has_half_character(value):
         return "holds half a character (a lone surrogate), which cannot be sent: type it again"
     return None
 
@@ -50,11 +51,20 @@ def tag_text(value: object) -> str:
 
     :param value: None, NaN, bytes, a list and the like give a blank text; numbers, dates and text are written as they are.
     """
+    if isinstance(value, str):
+        return "" if has_address(value) or passing_value(value) else value
     if value is None or isinstance(value, (bytes, bytearray, memoryview, dict, list, tuple, set)):
         return ""
-    text = str(value)
-    not_a_number = not isinstance(value, str) and text.casefold() in ("nan", "nat")
-    return "" if not_a_number or has_address(text) else text
+    text = written(value)
+    return "" if not text or text.casefold() in _NO_NUMBERS or has_address(text) or is_written_out(text) else text
+
+
+def written(value: object) -> str:
+    """Return ``str(value)``; blank for a whole number of more digits than Python writes."""
+    try:
+        return str(value)
+    except ValueError:
+        return ""
 
 
 def has_address(text: str) -> bool:
@@ -65,16 +75,3 @@ def has_address(text: str) -> bool:
 def has_half_character(text: str) -> bool:
     """Tell whether *text* holds a lone surrogate: half of a character, which no encoding can carry."""
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _is_literal(text: str) -> bool:
-    """Whether *text* is a dict, a list, a tuple or bytes, such as ``{'text': 'Hello'}``: a template wrote out an object."""
-    if len(text) > _LONGEST_LITERAL:
-        return False
-    if (text[0], text[-1]) not in _BRACKETS and text[:2] not in ("b'", 'b"'):
-        return False
-    plain = re.sub(r"\b(?:true|false|null)\b", "None", text)  # JSON
-    try:
-        return isinstance(ast.literal_eval(plain), (dict, list, set, tuple, bytes))
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return False

@@ -6,10 +6,10 @@ date or ``Rs 1,234.50``. What is texted is what is shown; keys, numbers and time
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+
+from ..sms.passing import formula_error
 
 #: A text that begins so becomes a formula when somebody exports the sheet as CSV and opens it (OWASP, "CSV injection").
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -85,51 +85,3 @@ def inert(text: str) -> str:
     """Return *text* so that it stays text in the sheet and in its CSV export."""
     text = text[: MAX_CELL - 1]
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-# What stands in a cell only until a formula has its value, or because it has none.
-
-
-def passing_value(text: str) -> str | None:
-    """Return what a cell holds in place of content: an error such as ``#N/A``, or ``Loading...``; None for content.
-
-    Google writes both in the language of the spreadsheet.
-    """
-    found = text.strip()
-    if not found or (found[0] != "#" and found[-1] not in ".\u2026"):
-        return None
-    return found if formula_error(found) or is_loading(found) else None
-
-
-def formula_error(text: str) -> bool:
-    """Tell whether *text* is an error value such as ``#N/A`` or ``#REF!``, in whatever language."""
-    if text[:1] != "#" or len(text) > _LONGEST_PASSING:
-        return False
-    return text.upper() in _ERRORS or _ERROR.fullmatch(text) is not None
-
-
-def is_loading(text: str) -> bool:
-    """Tell whether *text* is what a cell shows while its formula is being calculated, such as ``Loading...``."""
-    if len(text) > _LONGEST_PASSING:
-        return False
-    text = unicodedata.normalize("NFKC", text).strip()  # also makes "..." of the one character
-    return text.endswith("...") and text.casefold().startswith(_LOADING)
-
-
-_LONGEST_PASSING = 60
-# Without a mark at the end, only these: "#SALE" is a person's word.
-_ERRORS = frozenset({
-    "#N/A", "#NA", "#NV", "#N/D", "#N/V", "#Н/Д", "#YOK", "#I/T", "#HIÁNYZIK", "#BRAK", "#REF", "#NAME",
-    "#VALUE", "#DIV/0", "#NUM", "#NULL", "#ERROR", "#SPILL", "#CALC",
-    "#GETTING_DATA", "#PENDING", "#BUSY",
-})  # fmt: skip
-# With one, every word in capitals: #VALUE!, #WERT!, #¡VALOR!, #¿NOMBRE?, #DIV/0!, #ССЫЛКА!
-_ERROR = re.compile(r"#[¡¿]?[^\W\da-z_][^\Wa-z]*(?:/0)?[!?]")
-_LOADING = (
-    "loading", "fetching", "retrieving", "requesting", "calculating", "generating", "importing", "refreshing",
-    "wird geladen", "laden", "chargement", "cargando", "carregando", "a carregar", "caricamento", "загрузка", "завантаження",
-    "yükleniyor", "memuat", "đang tải", "ładowanie", "wczytywanie", "načítá", "betöltés", "se încarcă", "φόρτωση", "indlæser",
-    "läser in", "laster inn", "ladataan", "зареждане", "učitavanje", "正在加载", "加载中", "正在載入", "載入中", "読み込",
-    "로드 중", "로딩 중", "กำลังโหลด", "लोड हो रहा", "لوڈ ہو رہا", "لوڈنگ", "جارٍ التحميل", "جار التحميل", "جاري التحميل",
-    "در حال بارگیری", "טוען",
-)  # fmt: skip

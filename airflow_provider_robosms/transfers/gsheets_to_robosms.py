@@ -17,6 +17,7 @@ from ..campaign.owner import Owner
 from ..gateway.protocol import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
+from ..operators.state import noted
 from ..recipients.columns import check_own_columns
 from ..recipients.planning import plan_rows
 from ..recipients.rows import RowReader, Template, Wording
@@ -347,8 +348,8 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
     def _open_book(self, api: GoogleSpreadsheet, store: Store | None, recovered: Recovered | None) -> Workbook:
         """Read the spreadsheet; a retry keeps to the key column that the first try used, whatever was renamed since."""
         chosen = self._key_column()
-        if store is not None and recovered and (first := store.get("key_column")):
-            chosen = str(first)
+        if store is not None and recovered and (first := noted(store, "key_column")):
+            chosen = first
         book = open_workbook(
             api,
             text(self.recipients_sheet, "recipients_sheet"),
@@ -470,7 +471,7 @@ class JournalId(str):
         """Return it, and keep it in *store*."""
         if store is None or isinstance(store, MemoryStore):
             return ""
-        known = str(store.get("journal_id") or "")
+        known = noted(store, "journal_id")
         if not known:
             known = secrets.token_hex(8)
             store.set("journal_id", known)

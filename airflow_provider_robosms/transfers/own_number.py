@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from ..campaign.message import Message
@@ -28,9 +29,9 @@ def read_number(value: Any, *, dry_run: bool, given: bool) -> str | None:
     """
     from ..sms.phone import InvalidNumber, normalise
 
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = str(value)  # a form, or rendering native objects, makes a number of it
-    wanted = optional_text(value, "test_to", given=given)
+    # A form, or rendering native objects, makes a number of it.
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    wanted = value if is_number else optional_text(value, "test_to", given=given)
     if wanted is None:
         return None
     if not dry_run:

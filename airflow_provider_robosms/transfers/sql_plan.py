@@ -14,7 +14,7 @@ from ..sms.blank import is_blank
 from ..sms.merge import MergeError, render
 from ..sms.phone import InvalidNumber, normalise
 from ..sms.segments import measure
-from ..sms.sendable import NOTHING, tag_text, why_not_sendable
+from ..sms.sendable import is_nothing, tag_text, why_not_sendable, written
 from .sql_table import SENDING, Spoken
 
 #: A key of more digits may be a phone number or an identity card's, which no result and no log may show.
@@ -68,7 +68,7 @@ class Others:
         for phone in opt_outs:
             if number := number_of(phone):
                 out.add(number)
-            elif phone is not None and not is_blank(str(phone)):
+            elif phone is not None and not (isinstance(phone, str) and is_blank(phone)):
                 unreadable += 1
         numbers: dict[str, Spoken] = {}
         for row in spoken:
@@ -189,8 +189,8 @@ def message_key(key: Any) -> str:
 
     :raises RoboSmsError: for a row without a key; permanent.
     """
-    word = "" if key is None else str(key)
-    if is_blank(word) or word.strip() in NOTHING or isinstance(key, (bytes, bytearray, memoryview)):
+    word = "" if key is None else written(key)
+    if is_blank(word) or is_nothing(word) or isinstance(key, (bytes, bytearray, memoryview)):
         raise RoboSmsError(
             "sql gives a row without a key in key_column: each row needs one of its own.", permanent=True
         )

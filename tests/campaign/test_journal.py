@@ -81,11 +81,16 @@ def test_a_failed_write_leaves_no_trace_after_the_next() -> None:
     assert state.outcomes == {journal.opaque("a"): SENT}
 
 
-@pytest.mark.parametrize("damage", ["?short", "x" + "k" * 12, "=" + "k" * 12 + "\tS\t000"])
-def test_a_damaged_journal_is_refused(damage: str) -> None:
+@pytest.mark.parametrize("damage", [
+    "?short", "x" + "k" * 12, "=" + "k" * 12 + "\tS\t000", "!" + "k" * 12 + "many", "=" + "k" * 12 + "\tX\t000\t\t\t0\t1",
+    "", " \n", None, {}, [], 0,
+])  # fmt: skip
+def test_a_damaged_journal_is_refused(damage: Any) -> None:
     store = MemoryStore()
     store.set("journal.00000", damage)
-    with pytest.raises(ValueError, match=r"journal|unpack"):
+    with pytest.raises(
+        ValueError, match=r"^The task's journal holds a damaged record; nothing was sent: start a new run"
+    ):
         journal_on(store).load()
 
 

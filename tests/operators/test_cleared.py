@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from airflow_provider_robosms import compat
 from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.operators.state import noted
 from tests.operators.stage import TEXT, StateStore, numbers, operator, texted
 
 FORGOTTEN = 'deleted the record of whom it texted.* "keep task state".* Start a new run .*resend_when_cleared=True'
@@ -88,6 +89,45 @@ def test_a_task_that_is_cleared_while_it_runs_leaves_a_part_of_its_journal(sandb
     with pytest.raises(AirflowFailException, match=FORGOTTEN):
         operator(to=numbers(5), message=TEXT).execute(attempt(store, 2, cleared=1))
     assert texted(sandbox) == dict.fromkeys(numbers(3), 1)
+
+
+@pytest.mark.parametrize("note", [{}, "", "x", None, [], 0, False, {"list": 5}, {"list": []}, {"other": "x"}])
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_damaged_memory_is_no_empty_one(sandbox, note, number):
+    store = StateStore()
+    store.values["campaign_list"] = note
+    with pytest.raises(
+        AirflowFailException, match=r"task's own record of whom it texted .* is damaged. Nothing was sent"
+    ) as told:
+        operator(to=numbers(3), message=TEXT).execute(attempt(store, number))
+    assert "resend_when_cleared=True" in str(told.value)
+    assert texted(sandbox) == {}
+    operator(to=numbers(3), message=TEXT, resend_when_cleared=True).execute(attempt(store, number))
+    assert texted(sandbox) == dict.fromkeys(numbers(3), 1)
+
+
+@pytest.mark.parametrize("note", ["", " ", None, {}, [], 0])
+def test_nor_is_another_note_of_the_task(note):
+    store = StateStore()
+    assert noted(store, "journal_id") == ""
+    store.values["journal_id"] = note
+    with pytest.raises(
+        RoboSmsError, match=r"own record \(journal_id in its task state\) is damaged, and nothing was sent"
+    ) as told:
+        noted(store, "journal_id")
+    assert told.value.permanent
+
+
+@pytest.mark.parametrize("number", ["2", 2.0, "many", [], float("inf")])
+def test_a_try_whose_number_is_unclear_is_no_first_one(sandbox, number):
+    with pytest.raises(AirflowFailException, match=NO_STATE):
+        operator(to=numbers(2), message=TEXT).execute(attempt(None, number))
+    assert texted(sandbox) == {}
+
+
+@pytest.mark.parametrize("number", [1, "1", 1.0, None, 0])
+def test_a_try_whose_number_is_one_or_missing_is_the_first(sandbox, number):
+    assert operator(to=numbers(2), message=TEXT).execute(attempt(None, number))["sent"] == 2
 
 
 class TestNoFalseAlarm:

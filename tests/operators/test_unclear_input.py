@@ -173,6 +173,11 @@ def test_a_key_that_is_another_text_in_each_process(sandbox, key):
     assert "0x" not in sentence or isinstance(key, str)
 
 
+def test_a_key_of_more_digits_than_can_be_written_is_no_missing_key(sandbox):
+    sentence = refused(sandbox, to=None, message=None, messages=[{"to": ONE, "message": TEXT, "key": 10**5000}])
+    assert sentence == "messages[0]: its key is a number with so many digits: give a text or a number."
+
+
 def test_who_has_no_key_and_no_number_is_told_nobody(sandbox):
     told: list[dict[str, Any]] = []
     messages = [{"to": "12", "message": TEXT, "key": ""}, {"to": ONE, "message": TEXT, "key": "a"}]

@@ -41,6 +41,12 @@ ZONE = ZoneInfo("Asia/Karachi")
         ("23 November 2026 2:00 PM", (2026, 11, 23, 14, 0)),
         ("23-Nov-2026", (2026, 11, 23)),
         ("23-Nov-2026 14:00", (2026, 11, 23, 14, 0)),
+        ("2026-11-23\xa014:00", (2026, 11, 23, 14, 0)),
+        ("23\u202fNov\xa02026 2:00\u202fPM", (2026, 11, 23, 14, 0)),
+        ("\u200e2026-11-23\u200f 14:00\u200b", (2026, 11, 23, 14, 0)),
+        ("2026\u201111\u201123 14:00", (2026, 11, 23, 14, 0)),
+        ("\uff12\uff10\uff12\uff16-\uff11\uff11-\uff12\uff13 \uff11\uff14\uff1a\uff10\uff10", (2026, 11, 23, 14, 0)),
+        ("\u06f2\u06f0\u06f2\u06f6-\u06f1\u06f1-\u06f2\u06f3", (2026, 11, 23)),
     ],
 )
 def test_moments_that_are_read(text: str, moment: tuple[int, ...]) -> None:
@@ -109,7 +115,7 @@ def test_a_date_of_the_sheet_is_exact(serial: float, moment: tuple[int, ...]) ->
     assert moment_of(Exact(serial, "Mon"), ZONE) == datetime(*moment, tzinfo=ZONE)  # type: ignore[misc, arg-type]
 
 
-@pytest.mark.parametrize("cell", [None, "", "  "])
+@pytest.mark.parametrize("cell", [None, "", "  ", "\u200b", "\xa0\u200e"])
 def test_a_blank_cell_is_no_moment(cell: Any) -> None:
     assert moment_of(cell, ZONE) is None
 

@@ -47,13 +47,23 @@ RESEMBLES_SEND_AT = [
     "Sendat2", "Scheduled send",
 ]  # fmt: skip
 RESEMBLES_SEND = [
-    "Send SMS", "Send SMS?", "To send", "Send message", "Send (yes/no)", "Send this row", "Tick to send", "Send now", "Sned",
+    "Send SMS", "Send SMS?", "To send", "Send message", "Send (yes/no)", "Send this row", "Tick to send", "Send now",
+    "Sned",
     "Sending", "Include", "Include?", "Selected", "Select", "Chosen", "Include (yes/no)", "Ticked", "sendSMS", "Sends",
 ]  # fmt: skip
 INNOCENT = [
     "End", "Spend", "Sand", "Seed", "Lend", "Bend", "Send To Number", "Send From", "Send Via", "Sent", "Sending fee",
-    "Selected Plan", "Includes", "Package includes", "Selection", "Choice", "Tick size", "Vendor", "Sender ID", "Resend",
-    "Send count",
+    "Selected Plan", "Includes", "Package includes", "Selection", "Choice", "Tick size", "Vendor", "Sender ID",
+    "Resend",
+    "Send count", "Send date note", "City", "Status", "Contact No", "Contact No.", "SMS No", "No. of SMS",
+    "SMS sent", "SMS text",
+    "SMS", "Message?", "Father Name", "Roll No", "Fees due", "Order ready", "Ready for pickup", "Report ready",
+    "Loan approved",
+    "Appointment confirmed", "Appointment reminder", "Emergency contact", "Last contacted", "Not contacted", "Van stop",
+    "Pickup stop", "Consent form", "Block", "Block no", "On hold", "Email allowed", "Order accepted",
+    "Message count", "Active",
+    "Reminder 1", "Plan A1", "5G plan", "Room 5", "Call time", "Band name", "Bheja gaya", "نام", "پیغام", "Имя",
+    "Телефон", "Τηλέφωνο",
     "Option", "Options", "Optician", "Output", "Opt", "Sent By", "Send By", "Sender", "Send To", "Send", "Sent Date",
     "Stop Name", "Bus Stop", "Out of stock", "Outlet", "Contact", "Contact Number", "Date", "Delivery Date",
     "Scheduled Date", "Attachment", "Send Attachment", "Send Attempts", "Sent On", "Layout", "Payout", "Agenda",
@@ -70,6 +80,56 @@ def test_a_column_that_resembles_one_stops_the_run(header: str) -> None:
     assert header in str(caught.value)
     assert "Column C" in str(caught.value)
     assert str(caught.value).count(". ") == 0 or ". " in header, "one sentence"
+
+
+# Letters of another alphabet, accents, digits: what a person cannot see, or typed so to be clever.
+LOOKS_LIKE = {
+    "Opt Out": ["\u041e\u0440t \u041eut", "0pt 0ut", "0pt-Out?", "\u039fpt \u039fut",
+    "\u1d0f\u1d18\u1d1b \u1d0f\u1d1c\u1d1b",
+                "\xd6pt Out"],
+    "Send At": ["Send \u0410t", "S\u0435nd At", "Send \u0391t", "S3nd @t", "\u0405end-At"],
+    "Send": ["S\u0435nd", "\u0405end?", "5end", "S\xe9nd"],
+    "Status": ["St\u0430tus", "\u0405tatus", "5tatus"],
+}  # fmt: skip
+OTHER_WORDS = {
+    "Opt Out": [
+        "Unsubscrib\u0435", "D\u043e not contact", "St\u043ep", "Un5ubscribed", "unsubscr1bed", "b1acklist",
+        "DND status (Y/N)",
+        "DND (tick)", "Registered on DND", "Unsubscribed by SMS", "Never text", "Skip SMS", "Stop messages",
+        "SMS blocked",
+        "Parent consent", "Consent given (Y/N)", "SMS band", "SMS mat bhejo",
+        "\u067e\u06cc\u063a\u0627\u0645 \u0646\u06c1 \u0628\u06be\u06cc\u062c\u06cc\u06ba",
+    ],
+    "Send": [
+        "OK to send", "Ready to send", "SMS allowed", "Wants SMS", "Allow SMS?", "SMS permission", "Can we text?",
+        "Text OK",
+        "Agreed to SMS", "Accepts messages", "SMS enabled", "Receives SMS (Y/N)", "OK to contact", "SMS?", "SMS (Y/N)",
+        "Send reminder", "Approved to send", "Please send", "SMS bhejna hai", "0K to send", "SMS all\u043ewed",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "name"), [(header, name) for name, headers in LOOKS_LIKE.items() for header in headers]
+)
+def test_a_name_in_letters_that_only_look_like_it_stops_the_run(header: str, name: str) -> None:
+    for others in ([], [name], ["Opt Out", "Send At", "Send", "Status"]):
+        with pytest.raises(
+            SheetError, match=rf"may be meant for '{name}' but .*letters only look like these"
+        ) as caught:
+            reader(["Name", "Phone", *others, header])
+        assert caught.value.permanent
+        assert f"name it '{name}'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("header", "name"), [(header, name) for name, headers in OTHER_WORDS.items() for header in headers]
+)
+def test_other_words_for_the_same_wish_stop_the_run(header: str, name: str) -> None:
+    for others in ([], ["Opt Out", "Send At", "Send"]):
+        with pytest.raises(SheetError, match=rf"may be meant for '{name}|may be meant for 'Opt Out'") as caught:
+            reader(["Name", "Phone", *others, header])
+        assert "or give it a name that cannot be confused" in str(caught.value)
 
 
 @pytest.mark.parametrize("header", INNOCENT)
@@ -116,7 +176,8 @@ def test_the_tab_of_opt_outs_however_it_is_written(title: str) -> None:
 @pytest.mark.parametrize(
     "title",
     ["DND", "DND list", "Unsubscribed", "Opted out", "Opt-outs 2026", "Copy of Opt-outs", "Opt-outs (old)", "Blacklist",
-     "Stop list", "Do not contact", "Unsubscribes", "Opt-ots", "Opts out"],
+     "Stop list", "Do not contact", "Unsubscribes", "Opt-ots", "Opts out", "\u041ept-outs", "0pt-outs", "DN\u0501",
+     "Never text", "Do not message"],
 )  # fmt: skip
 def test_a_tab_that_resembles_it_stops_the_run(title: str) -> None:
     for others in ({title: NUMBERS}, {title: NUMBERS, "Opt-outs": NUMBERS}):

@@ -67,18 +67,46 @@ def test_bad_numbers_each_with_its_way(phone: Any, reason: str) -> None:
         assert phone not in told  # the detail is read by many
 
 
-@pytest.mark.parametrize("mark", ["yes", "Y", "x", "TRUE", True, 1, "ہاں", "stop", "2026-11-01", "?"])
+@pytest.mark.parametrize(
+    "mark", ["yes", "Y", "x", "TRUE", True, 1, "ہاں", "stop", "2026-11-01", "?", "\u2116", "\u24ea"]
+)
 def test_opted_out_by_column(mark: Any) -> None:
     assert skip({**GOOD, "Opt Out": mark}) == "opted out: column Opt Out is set"
 
 
-@pytest.mark.parametrize("mark", ["", None, "  ", "no", "No", "N", "FALSE", False, 0, "nahi", "نہیں"])
+@pytest.mark.parametrize(
+    "mark", ["", None, "  ", "no", "No", "N", "FALSE", False, 0, "nahi", "نہیں", "\u200eNo\u200f", "\uff2e\uff4f"]
+)
 def test_not_opted_out(mark: Any) -> None:
     assert text({**GOOD, "opt out ": mark}) == "Hello Ali"
 
 
 @pytest.mark.parametrize(
-    "mark", ["yes", "Y", "TRUE", True, 1, 1.0, "1", "ہاں", "جی", "✓", "✔️", "☑", " Yes ", Exact(True, "WAHR")]
+    "mark",
+    [
+        "yes",
+        "Y",
+        "TRUE",
+        True,
+        1,
+        1.0,
+        "1",
+        "ہاں",
+        "جی",
+        "✓",
+        "✔️",
+        "☑",
+        " Yes ",
+        Exact(True, "WAHR"),
+        Exact(True, "VRAI"),
+        Exact(True, "VERDADERO"),
+        "\u200fYes\u200f",
+        "Yes\u200b",
+        "\uff39\uff45\uff53",
+        "\uff11",
+        "\u06f1",
+        "ہاں\u200f",
+    ],
 )
 def test_chosen_by_a_tick(mark: Any) -> None:
     assert text({**GOOD, "Send": mark}) == "Hello Ali"
@@ -93,7 +121,24 @@ def test_not_chosen(mark: Any) -> None:
 
 @pytest.mark.parametrize(
     "mark",
-    ["x", "✗", "?", "maybe", "later", "0300-7654321", 2, -1, Exact(1, "no"), Exact(0, "yes"), Exact(46000.0, "1")],
+    [
+        "x",
+        "✗",
+        "?",
+        "maybe",
+        "later",
+        "WAHR",
+        "VRAI",
+        "VERDADERO",
+        "\u2460",
+        "\xb9",
+        "0300-7654321",
+        2,
+        -1,
+        Exact(1, "no"),
+        Exact(0, "yes"),
+        Exact(46000.0, "1"),
+    ],
 )
 def test_a_choice_that_is_not_clear_is_none(mark: Any) -> None:
     assert skip({**GOOD, "Send": mark}) == "column Send holds neither a tick nor yes or no: tick it to text this row"
@@ -240,14 +285,44 @@ def test_keys() -> None:
     assert by_id.key(["", "0300-1234567"]) == "tel:923001234567"
 
 
-@pytest.mark.parametrize("nothing", ["nan", "NaN", "None", " null ", "N/A", "n/a", "<NA>", "\u200b"])
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        "nan",
+        "NaN",
+        "None",
+        " null ",
+        "N/A",
+        "n/a",
+        "<NA>",
+        "\u200b",
+        "None\u200b",
+        "\uff2eone",
+        "nULL",
+        "#Ref!",
+        "Err:502",
+    ],
+)
 def test_what_an_export_leaves_for_no_id_is_none(nothing: str) -> None:
     by_id = reader(["ID", "Phone"])
     assert by_id.key([nothing, "0300-1234567"]) == "tel:923001234567"
     assert by_id.key([nothing, "0300-1234568"]) == "tel:923001234568"
 
 
-@pytest.mark.parametrize("own", ["None", "nan", "null", "{'text': 'Salam'}", "[]", "<X object at 0x7f00>"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        "None",
+        "nan",
+        "null",
+        "{'text': 'Salam'}",
+        "[]",
+        "<X object at 0x7f00>",
+        "None\u200b",
+        "[{'a': nan}]",
+        "Row(a=1)",
+    ],
+)
 def test_what_a_program_writes_for_nothing_is_no_message(own: str) -> None:
     assert skip({**GOOD, "Message": own}).startswith("no text: it is ")
     assert skip({**GOOD, "Gift": own, "Message": "{{ Gift }}"}).startswith("no text: it is ")
@@ -255,6 +330,43 @@ def test_what_a_program_writes_for_nothing_is_no_message(own: str) -> None:
     with_line = Wording(message="Hello", opt_out_line="Reply STOP")
     assert skip({**GOOD, "Message": own}, with_line).startswith("no text: it is ")
     assert skip({**GOOD, "Gift": own, "Message": "{{ Gift }}"}, with_line).startswith("no text: it is ")
+
+
+@pytest.mark.parametrize(
+    "passing", ["#REF!\u200b", "\uff03N/A", "#Ref!", "#NOMBRE !", "Err:502", "########", "Loading...\u200e"]
+)
+def test_a_passing_value_with_what_cannot_be_seen_is_no_content(passing: str) -> None:
+    for row in (
+        {**GOOD, "Due": passing, "Message": "Pay {{ Due }}"},
+        {**GOOD, "Message": passing},
+        {**GOOD, "Send": passing},
+    ):
+        why = skip(row)
+        assert ("wait until the sheet" if "oading" in passing else "mend the formula") in why
+        assert why.isprintable()
+
+
+@pytest.mark.parametrize(
+    "own", ["\U0001f389", "!", "...", "?", "[Shop] Dear {{ Name }}", "{{ Name }}, hello", "[Shop] [new]"]
+)
+def test_what_is_a_text_however_odd_is_texted(own: str) -> None:
+    assert text({**GOOD, "Message": own}) == own.replace("{{ Name }}", "Ali")
+
+
+@pytest.mark.parametrize(
+    ("body", "ended"),
+    [
+        ("Hello", "Hello\nReply STOP"),
+        ("Reply STOPWATCH", "Reply STOPWATCH\nReply STOP"),
+        ("Hello\nReply STOPWATCH to win", "Hello\nReply STOPWATCH to win\nReply STOP"),
+        ("Do not Reply STOP", "Do not Reply STOP\nReply STOP"),
+        ("Hello\nReply STOP", "Hello\nReply STOP"),
+        ("Reply STOP.\nHello", "Reply STOP.\nHello"),
+        ("Hello\r\n Reply STOP ", "Hello\r\n Reply STOP"),
+    ],
+)
+def test_the_opt_out_line_is_missing_only_where_a_whole_line_is_it(body: str, ended: str) -> None:
+    assert text({**GOOD, "Message": body}, Wording(opt_out_line="Reply STOP")) == ended
 
 
 def test_the_key_column_can_be_chosen() -> None:

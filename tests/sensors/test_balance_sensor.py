@@ -203,6 +203,15 @@ class TestReschedule:
             with pytest.raises(RoboSmsError, match="503"):
                 self.poke(run, min_balance=12, max_failed_polls=1)
 
+    @pytest.mark.parametrize("note", [{}, "x", [], 5, {"try": 1}, {"try": 1, "count": "2"}])
+    def test_a_note_that_is_damaged_costs_some_polls(self, portal, note):
+        run = Run()
+        portal.balance = None
+        context = run.context()
+        context["task_state_store"].set("failed_polls", note)
+        with pytest.raises(AirflowRescheduleException):
+            sensor(mode="reschedule", min_balance=12, max_failed_polls=1).execute(context)
+
     def test_without_a_state_store_it_goes_on(self, portal):
         run = Run()
         portal.balance = None

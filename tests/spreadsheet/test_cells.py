@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_robosms.sms.passing import formula_error, is_loading, passing_value
 from airflow_provider_robosms.spreadsheet.cells import (
     MAX_CELL,
     Exact,
     agrees,
     at,
     exact_text,
-    formula_error,
     inert,
-    is_loading,
     joined,
-    passing_value,
     text_of,
     value_of,
 )
@@ -90,6 +89,42 @@ def test_formula_errors_of_other_languages(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
+    ["#REF!\u200b", "\u2060#N/A", "\ufeff#N/A", "\uff03N/A", "#REF\uff01", "#\u200bREF!", "#Ref!", "#name?",
+    "#Wert!", "#DIV/0 !",
+     "#NOMBRE !", "#Nombre\u202f!", "#VALEUR\xa0!", "Err:502", "Err :502", "Fehler:509", "########", "###", "#ERROR!",
+     "#SPILL!", "#CALC!", "#NAME?", "#FIELD!"],
+)  # fmt: skip
+def test_formula_errors_as_they_are_copied_and_exported(text: str) -> None:
+    assert formula_error(text)
+    assert passing_value(f" {text} ") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Loading...\u200b", "\ufeffLoading...", "\uff2coading...", "Loading\u2026\u200e", "Load\u00ading...", "LOADING...",
+     "Na\u010d\xedtava sa\u2026", "L\xe4dt...", "\u0423\u0447\u0438\u0442\u0430\u0432\u0430 \u0441\u0435...",
+     "Loading\u2024\u2024\u2024"],
+)  # fmt: skip
+def test_loading_with_what_cannot_be_seen_beside_it(text: str) -> None:
+    assert is_loading(text)
+    assert passing_value(text) == text.strip()
+
+
+def test_a_cell_full_of_what_cannot_be_seen_is_looked_at_fast() -> None:
+    started = time.process_time()
+    for text in (
+        "." + "\u200b" * 50_000,
+        "#" + " " * 50_000 + "x",
+        "#N/A" + "\u200b" * 40_000,
+        "#" * 50_000,
+        "." * 50_000,
+    ):
+        passing_value(text)
+    assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
     [
         "Loading...",
         "loading\u2026",
@@ -117,6 +152,15 @@ def test_what_a_cell_shows_while_it_is_calculated(text: str) -> None:
         "#1",
         "#SALE",
         "#hashtag",
+        "#Sale!",
+        "##",
+        "# N/A",
+        "Ref:502",
+        "12:30",
+        "Err: see the note",
+        "\U0001f600",
+        "!!!",
+        "\u06d4",
         "Loading " + "x" * 80 + "...",
     ],
 )

@@ -70,7 +70,18 @@ def test_a_test_that_fails_is_told(sandbox: RunningSandbox, fault: str, sentence
 
 
 @pytest.mark.parametrize(
-    "number", ["0321-765", "nobody", "042-35761234", "0321-7654321, 0300-1000000", "+1 202 555 0123", True]
+    "number",
+    [
+        "0321-765",
+        "nobody",
+        "042-35761234",
+        "0321-7654321, 0300-1000000",
+        "+1 202 555 0123",
+        True,
+        pytest.param(10**5000, id="huge"),
+        float("nan"),
+        1e300,
+    ],
 )
 def test_what_is_no_mobile_number_stops_before_anything(sandbox: RunningSandbox, number: Any) -> None:
     with pytest.raises(Exception, match="test_to must be") as caught:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -25,7 +26,39 @@ def plan(*rows: Any, others: Others | None = None, limit: int | None = None) -> 
     )
 
 
-@pytest.mark.parametrize("nothing", [None, float("nan"), b"\x00", memoryview(b"x"), ["Ali"], {"name": "Ali"}, object()])
+class Shows:
+    """A value of a library that has a text of its own, such as NumPy's arrays and the NA of pandas."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        None,
+        float("nan"),
+        b"\x00",
+        memoryview(b"x"),
+        ["Ali"],
+        {"name": "Ali"},
+        object(),
+        Decimal("NaN"),
+        Decimal("sNaN"),
+        float("inf"),
+        Decimal("-Infinity"),
+        Shows("<NA>"),
+        "#REF!",
+        "#N/A",
+        "Loading...",
+        Shows("[1 2 3]"),
+        Shows("Row(a=1)"),
+        pytest.param(10**5000, id="huge"),
+    ],
+)
 def test_what_is_no_text_in_a_table_is_not_texted(nothing: object) -> None:
     made = plan((50, "0345 1234567", nothing))
     assert made.messages == []

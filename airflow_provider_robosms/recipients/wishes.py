@@ -1,0 +1,114 @@
+"""What people call the wish to be texted, or not to be, when they do not call it Opt Out or Send: by words.
+
+A name is a wish where it holds a word that has no other use (``DND``), or where nothing stands in it but words of asking
+and allowing and words for messages (``SMS allowed``, ``Never text``). ``Contact No``, ``Bus Stop`` and ``Ready for pickup``
+are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def _set_of(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+#: As the whole name, or with words that leave it what it is, in bare form.
+_LEAVE_ALONE = _set_of(
+    "optedout optsout optingout optoff optin optedin optsin donotcontact donotcall donottext donotsms donotsend "
+    "donotmessage donotdisturb dontcontact dontcall donttext dontsms dontsend dontmessage dontdisturb nocontact "
+    "nosms notext notexts nomessages nomessage nomsg dnd dnc dncr stop stopped stopsms stoplist blacklist "
+    "blacklisted blocklist blocklisted suppress suppression suppressed suppressionlist excluded exclude "
+    "exclusions donotmail blocked consent consented consents marketingconsent subscribed subscriber subscription "
+    "unsub unsubs leavealone removeme"
+)
+#: With any other words, too.
+_ALWAYS = _set_of("dnd dnc dncr unsub unsubs blacklist blacklisted blocklist blocklisted")
+#: Beginnings of such words.
+_ALWAYS_BEGIN = ("unsubscri", "optedout", "optingout")
+_CONSENT = _set_of("consent consents consented")
+_WHOSE = _set_of(
+    "parent parents guardian father mother patient student family given received taken marketing promo promotional"
+)
+
+#: Not what is done already: people who were not contacted are to be.
+_SMS = _set_of(
+    "sms text texts texting message messages messaging msg msgs contact contacting send sending notify "
+    "notification notifications alert alerts reminder reminders promo promotions marketing campaign broadcast"
+)
+#: Whoever must not be called must not be texted; who may be e-mailed is another matter.
+_CHANNEL = _SMS | _set_of("whatsapp call calls calling mail email disturb bother")
+_PERMITS = _set_of(
+    "ok okay ready allowed allow allows may can could should permitted permission permissions agree agreed agrees "
+    "accept accepts accepted accepting want wants wanted wish wishes willing like likes approve approved approval "
+    "eligible enable enabled disable disabled consent consents consented receive receives receiving subscribe "
+    "subscribes subscribed subscription interested authorised authorized authorise authorize prefers opt opted"
+)
+_REFUSES = _set_of(
+    "never stop stopped avoid skip hold mute muted donot dont not refuse refuses refused decline declined "
+    "unwanted without block blocked exclude excluded cancel pause paused disallow disallowed"
+)
+#: What stands between them.
+_BETWEEN = _set_of(
+    "to the a an by via for of in on with is are be been has have he she they we i us them me him her customer "
+    "customers client clients parent parents patient patients student students user users member members person "
+    "status flag yes no y n or true false tick ticked checkbox please pls any more our from this row do does all "
+    "active off list date since reason"
+)
+_YES_NO = _set_of("yes no y n or true false tick ticked checkbox flag on off")
+
+#: Urdu in Latin and in its own letters: to send, not, closed, message.
+_BHEJNA = _set_of(
+    "bhejna bhejni bhejne bhejo bhejen bhejein bhejain bhejiye bhejdo bhej بھیجنا بھیجیں بھیجو بھیج بھیجنی بھیجنے"
+)
+_URDU_AROUND = _set_of(
+    "na nah nahi nahin mat band hai hain he ho karo karna karen karein kar den dain do de ko ka ki ke kya ya ji "
+    "haan han sms msg message messages paigham نہ نہیں مت بند ہے ہیں کرو کرنا کریں کر دیں دو کو کا کی کے کیا یا "
+    "جی ہاں پیغام میسج ایس ایم"
+)
+_BAND = _set_of("band mat na nah nahi nahin بند مت نہ نہیں")
+_MESSAGE = _set_of("sms msg message messages paigham پیغام میسج ایس")
+
+
+def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
+    """Tell whether a name says whom to leave alone.
+
+    :param words: its words.
+    :param core: those of them that are not usual beside such a wish, joined.
+    :param form: the whole name in bare form, for those made of words that do not count, such as "No SMS".
+    """
+    if core in _LEAVE_ALONE or form in _LEAVE_ALONE or not _ALWAYS.isdisjoint(words):
+        return True
+    if any(word.startswith(_ALWAYS_BEGIN) for word in words) or "unsubscri" in core:
+        return True
+    if not _CONSENT.isdisjoint(words) and (_CONSENT | _WHOSE | _BETWEEN | _CHANNEL).issuperset(words):
+        return True
+    return _only(words, _REFUSES, _CHANNEL) or _only(words, _BAND, _MESSAGE | _BHEJNA, between=_URDU_AROUND)
+
+
+def is_permission(words: Sequence[str], *, asks: bool) -> bool:
+    """Tell whether a name says who may be texted: ``SMS allowed``, ``OK to contact``, ``SMS?``, ``Text (Y/N)``.
+
+    :param words: its words.
+    :param asks: whether it is a question.
+    """
+    if _only(words, _PERMITS, _SMS):
+        return True
+    rest = [word for word in words if word not in _YES_NO]
+    # "Message?" is left to the tags; a lone "SMS No" is a number.
+    decides = asks or len([word for word in words if word in _YES_NO]) > 1
+    return decides and rest in (["sms"], ["text"], ["notify"], ["alert"], ["contact"])
+
+
+def is_urdu_for_send(words: Sequence[str]) -> bool:
+    """Tell whether a name says in Urdu who is to be sent something: ``SMS bhejna hai``."""
+    return _only(words, _BHEJNA, _BHEJNA, between=_URDU_AROUND)
+
+
+def _only(
+    words: Sequence[str], wish: frozenset[str], about: frozenset[str], *, between: frozenset[str] = _BETWEEN
+) -> bool:
+    """Tell whether a name holds a wish and what it is about, and nothing else but words between them."""
+    told = set(words)
+    return not told.isdisjoint(wish) and not told.isdisjoint(about) and told <= wish | about | between
