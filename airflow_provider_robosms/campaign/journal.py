@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..gateway.outcome import Status
+from ..gateway.protocol import RoboSmsError
 from .message import Outcome
 
 #: A segment is full at this many characters. Each commit rewrites the last segment, which costs hardly more for a long one;
@@ -137,18 +138,18 @@ class Journal:
     def load(self, on_segment: Callable[[], None] = lambda: None) -> Recovered:
         """Read what an earlier try left, and continue behind it.
 
-        :raises ValueError: when a segment is damaged; nothing may be sent on a journal that cannot be read.
+        :raises RoboSmsError: when a segment is damaged; permanent, for nothing may be sent on a journal that cannot be read.
         """
         state = Recovered()
         number = 0
         while (text := self._store.get(self._segment(number), _ABSENT)) is not _ABSENT:
             if not isinstance(text, str) or not text.strip():  # no commit writes an empty one
-                raise ValueError(_DAMAGED)
+                raise RoboSmsError(_DAMAGED, permanent=True)
             for line in text.splitlines():
                 try:
                     self._replay(line, state)
                 except (ValueError, KeyError, OverflowError):
-                    raise ValueError(_DAMAGED) from None
+                    raise RoboSmsError(_DAMAGED, permanent=True) from None
             self._number, self._tail = number, text
             number += 1
             on_segment()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from airflow_provider_robosms.campaign.journal import Journal, MemoryStore
 from airflow_provider_robosms.campaign.message import Outcome, doubt
 from airflow_provider_robosms.gateway.outcome import Status
+from airflow_provider_robosms.gateway.protocol import RoboSmsError
 
 SENT = Outcome(Status.SENT, "000", "RSMS-1", "code", 1_795_000_000, 2)
 
@@ -89,7 +90,7 @@ def test_a_damaged_journal_is_refused(damage: Any) -> None:
     store = MemoryStore()
     store.set("journal.00000", damage)
     with pytest.raises(
-        ValueError, match=r"^The task's journal holds a damaged record; nothing was sent: start a new run"
+        RoboSmsError, match=r"^The task's journal holds a damaged record; nothing was sent: start a new run"
     ):
         journal_on(store).load()
 

@@ -225,7 +225,7 @@ def test_a_damaged_journal_stops_everything(sandbox):
     store = StateStore()
     run(store, to=numbers(5), message=TEXT)
     store.values["journal.00000"] = "?cut"
-    with pytest.raises(ValueError, match="damaged record; nothing was sent"):
+    with pytest.raises(AirflowFailException, match="damaged record; nothing was sent"):
         run(store, to=numbers(6), message=TEXT)
     assert sandbox.received()["posts"] == 5
 
