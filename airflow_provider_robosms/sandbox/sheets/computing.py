@@ -105,7 +105,7 @@ class Calculator:
     @property
     def has_arrays(self) -> bool:
         """Whether there may be an array formula."""
-        for sheet in self._book.sheets:  # quicker than any(), and asked for each blank cell
+        for sheet in self._book.sheets:  # noqa: SIM110 - asked for each blank cell, and any() is slow
             if sheet.has_arrays:
                 return True
         return False
