@@ -18,8 +18,8 @@ help:
 	@echo 'make test-airflow the tests on a real Airflow, in Chromium, on PostgreSQL with Celery (MARKS="browser" for some)'
 	@echo 'make test-kills   campaigns whose task, worker, API server or scheduler is killed, by the gateway'"'"'s own log'
 	@echo 'make test-kills-versions the same on the oldest and the newest Airflow, not in test-all'
-	@echo 'make test-versions what must hold on each supported version of Airflow (VERSIONS="3.1" for some)'
-	@echo 'make test-versions-actions what Clear, backfill and the like do to campaigns, where versions differ'
+	@echo 'make test-versions what must hold on each supported version of Airflow, all of it on the oldest and the newest (VERSIONS="3.1" for some)'
+	@echo 'make test-versions-actions what Clear, backfill and the like do to campaigns on each of them, not in test-all'
 	@echo 'make lint         style, types and import contracts'
 	@echo 'make constraints  pin the newest versions that fit together in .ci/constraints.txt'
 	@echo 'make clean        remove .venv and all caches'
@@ -35,7 +35,7 @@ test: .venv/stamp-test
 	@echo 'Left out (make test-all has it): edits over HTTP, more on a real Airflow, in a browser, on PostgreSQL with Celery, under kills, on other versions'
 	$(PY) -m pytest -n 3 --dist worksteal -m '(not airflow and not browser and not distributed and not edits) or smoke' $(ARGS)
 
-test-all: test test-edits test-airflow test-kills test-versions test-versions-actions
+test-all: test test-edits test-airflow test-kills test-versions
 
 test-edits: .venv/stamp-test
 	$(PY) -m pytest -n 0 -m edits $(ARGS)
@@ -52,11 +52,11 @@ test-kills: .venv/stamp-test
 test-kills-versions: .venv/stamp-test
 	$(PY) -m tests.versions.run --kills $(VERSIONS) -- --rounds 1 --rows 1000 --kills 1 --latency 100-200
 
-# What must hold on each version; all that it knows, or some: VERSIONS="3.1 3.4".
+# What must hold on each version, and on the oldest and the newest also what Clear, backfill and the like do to campaigns.
 test-versions: .venv/stamp-test
 	$(PY) -m tests.versions.run --short $(VERSIONS)
 
-# What Clear, backfill and the like do to campaigns, where versions differ.
+# The latter on each version; all that it knows, or some: VERSIONS="3.1 3.4".
 test-versions-actions: .venv/stamp-test
 	$(PY) -m tests.versions.run $(VERSIONS)
 

@@ -27,6 +27,8 @@ from airflow_provider_robosms.sheets.results import SheetResults
 from tests.protocol.google import KEY, Clock, Http, spreadsheet
 
 ZONE = ZoneInfo("Asia/Karachi")
+#: Ends with the Ref, by which the judge knows for whom a text was meant.
+MESSAGE = "Dear {{ Name }}, your reference is {{ Ref }}"
 
 
 @dataclass
@@ -68,10 +70,14 @@ def run(
     seed: int = 0,
     is_over: Callable[[Owner], bool | None] = lambda owner: None,
     lines: bool = False,
+    tab: str = "Recipients",
+    template: str | None = None,
 ) -> Ended:
     """Make one try of a task. A :class:`Killed` that is raised in between goes through.
 
     :param lines: whether the campaign has a line in the tab Campaigns.
+    :param tab: title of the recipients' tab.
+    :param template: name of a template; else the text is :data:`MESSAGE`.
     """
     clock: Clock = http.clock
     rng = random.Random(f"{run_id}/{partition}/{seed}/{clock.now}")
@@ -85,8 +91,9 @@ def run(
         store.set("journal_id", known)
     api = spreadsheet(http)
     for _ in range(5):
-        book = open_workbook(api, "Recipients", "Templates", campaigns="Campaigns" if lines else None)
-        reader = RowReader(book.columns, Wording(message="{{ Name }}"), zone=ZONE)
+        book = open_workbook(api, tab, "Templates", campaigns="Campaigns" if lines else None)
+        wording = Wording(message=MESSAGE, template=template, templates=book.templates)
+        reader = RowReader(book.columns, wording, zone=ZONE)
         plan = plan_rows(
             SheetPlan(reader, partition, partitions),
             book.rows,

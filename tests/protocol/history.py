@@ -1,15 +1,16 @@
 """Histories: campaigns that are killed, whose answers get lost, that stall and wake up, while people edit and reads lag.
 
-    python -m tests.protocol.history --count 1000
+    python -m tests.protocol.history --first 0 --count 1000 --processes 2
 
-A history is a run of some tries and then a second run, on one sheet. All chance comes from the seed.
+A history is a run of some tries and then a second run, on one sheet. All chance comes from the seed, so ranges of seeds may
+be played one after the other, or on several machines.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
+from functools import partial
 from typing import Any
 
 from airflow_provider_robosms.campaign.journal import MemoryStore
@@ -21,6 +22,7 @@ from tests.protocol.google import Clock, Http, Killed, book_of, lost_answer
 from tests.protocol.judge import judge
 from tests.protocol.people import HEADER, People, dress, rows_of
 from tests.protocol.readers import Readers
+from tests.protocol.seeds import Command
 
 COUNT = 14
 CHUNK, CONCURRENCY = 5, 2
@@ -96,25 +98,23 @@ def play(seed: int, *, lines: bool = False) -> list[str]:
     bound = killed * (2 * CONCURRENCY if memory else 2 * CHUNK) + len(wakes) * 2 * CHUNK
     if ended.gave_up or ended.busy:
         return [f"the second run did not end well: {ended}"]
-    wrong = judge(people, gateway.sent, unknown=bound, all_sent=False, orphans=ended.orphans)
+    wrong: list[str] = [*judge(people, gateway.sent, unknown=bound, all_sent=False, orphans=ended.orphans)]
     return wrong + (readers.judge() if readers is not None else [])
 
 
 def main() -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(description="Campaigns with accidents.")
-    parser.add_argument("--count", type=int, default=1000)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--lines", action="store_true", help="with a tab Campaigns")
-    given = parser.parse_args()
+    command = Command("Campaigns with accidents.")
+    command.parser.add_argument("--lines", action="store_true", help="with a tab Campaigns")
+    given = command.given()
     broken = 0
-    for seed in range(given.first, given.first + given.count):
-        wrong = play(seed, lines=given.lines)
+    for seed, wrong in zip(command.seeds, command.play(partial(play, lines=given.lines), command.seeds), strict=True):
         broken += bool(wrong)
         if wrong:
-            print(f"seed {seed}: {'; '.join(wrong[:4])}", file=sys.stderr, flush=True)
-    print(f"{given.count:,} histories, {broken} broken")
-    return 0
+            command.tell(f"seed {seed}: {'; '.join(wrong[:4])}")
+    command.end()
+    print(f"{given.count:,} histories from seed {given.first}, {broken} broken")
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ to, far beyond what people can do. A seed plays the same campaign again.
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
+from collections.abc import Sequence
+from functools import partial
 
 from airflow_provider_robosms.campaign.journal import MemoryStore
 from airflow_provider_robosms.recipients.columns import OWNED
@@ -18,12 +19,13 @@ from tests.protocol.campaigns import Gateway, run
 from tests.protocol.google import Clock, Http, book_of
 from tests.protocol.judge import judge
 from tests.protocol.people import HEADER, People, dress, rows_of
+from tests.protocol.seeds import Command
 
 CHANCES = (0.05, 0.1, 0.2, 0.3)
 COUNT = 14
 
 
-def play(seed: int, chance: float, lag: float = 0.0) -> list[str] | None:
+def play(seed: int, chance: float, lag: float = 0.0) -> Sequence[str] | None:
     """Run one campaign; return what is wrong afterwards, or None when it gave up and said so."""
     rng = random.Random(f"{seed}/{chance}/{lag}")
     header = HEADER + (list(OWNED) if seed % 2 else [])
@@ -61,24 +63,25 @@ def play(seed: int, chance: float, lag: float = 0.0) -> list[str] | None:
 
 def main() -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(description="Campaigns in a sheet that hardly rests.")
-    parser.add_argument("--count", type=int, default=1000)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--lag", type=float, default=0.0)
-    parser.add_argument("--chance", type=float, action="append")
-    given = parser.parse_args()
+    command = Command("Campaigns in a sheet that hardly rests.")
+    command.parser.add_argument("--lag", type=float, default=0.0)
+    command.parser.add_argument("--chance", type=float, action="append")
+    given = command.given()
+    all_broken = 0
     print("| something moves before a call with chance | campaigns | gave up and said so | something wrong |")
     print("|---|---|---|---|")
     for chance in given.chance or CHANCES:
         gave_up = broken = 0
-        for seed in range(given.first, given.first + given.count):
-            wrong = play(seed, chance, given.lag)
+        found = command.play(partial(play, chance=chance, lag=given.lag), command.seeds)
+        for seed, wrong in zip(command.seeds, found, strict=True):
             gave_up += wrong is None
             broken += bool(wrong)
             if wrong:
-                print(f"seed {seed}, {chance}: {'; '.join(wrong[:4])}", file=sys.stderr)
+                command.tell(f"seed {seed}, {chance}: {'; '.join(wrong[:4])}")
         print(f"| {chance} | {given.count:,} | {gave_up} | {broken} |", flush=True)
-    return 0
+        all_broken += broken
+    command.end()
+    return 1 if all_broken else 0
 
 
 if __name__ == "__main__":

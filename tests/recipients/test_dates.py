@@ -14,7 +14,7 @@ from airflow_provider_robosms.recipients.dates import moment_of, parse_moment
 from airflow_provider_robosms.recipients.workbook import open_workbook
 from airflow_provider_robosms.sandbox.sheets.cells import with_value
 from airflow_provider_robosms.spreadsheet.cells import Exact
-from tests.sheets.model import ModelApi, book_of
+from tests.protocol.google import Clock, Http, book_of, spreadsheet
 
 ZONE = ZoneInfo("Asia/Karachi")
 
@@ -141,13 +141,14 @@ FORMATS = [
 
 @pytest.mark.parametrize("pattern", FORMATS)
 def test_a_real_date_cell_in_every_format(pattern: str) -> None:
-    book = book_of(Recipients=[["Phone", "Send At"], ["0300-1234567", 46349.583333333336]])
+    clock = Clock()
+    book = book_of(clock, Recipients=[["Phone", "Send At"], ["0300-1234567", 46349.583333333336]])
     sheet = book.sheet("Recipients")
     assert sheet is not None
     with book.change():
         kind = "TIME" if pattern == "hh:mm" else "DATE_TIME"
         date = with_value(None, 46349.583333333336, number_format={"type": kind, "pattern": pattern})
         sheet.put(1, [(1, date)])
-    cell = open_workbook(ModelApi(book), "Recipients", "Templates").rows[0][1]
+    cell = open_workbook(spreadsheet(Http(book, clock)), "Recipients", "Templates").rows[0][1]
     assert isinstance(cell, Exact), cell
     assert moment_of(cell, ZONE) == datetime(2026, 11, 23, 14, 0, tzinfo=ZONE)

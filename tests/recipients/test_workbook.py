@@ -15,15 +15,20 @@ from airflow_provider_robosms.sms.phone import normalise
 from airflow_provider_robosms.spreadsheet.api import Render
 from airflow_provider_robosms.spreadsheet.cells import Exact, text_of, value_of
 from airflow_provider_robosms.spreadsheet.errors import SheetError, SheetUnavailable
+from tests.protocol.google import Clock, Http, book_of, spreadsheet
 from tests.sheets.grids import C, GridApi, formula
-from tests.sheets.model import ModelApi, book_of
 from tests.sheets.rows_of import reader
 
 PEOPLE = [["Name", "Phone"], ["Ali", "0300-1234567"]]
 
 
+def http_of(**tabs: Any) -> Http:
+    clock = Clock()
+    return Http(book_of(clock, **tabs), clock)
+
+
 def opened(main: str = "Recipients", **tabs: Any) -> Workbook:
-    return open_workbook(ModelApi(book_of(**tabs)), main, "Templates")
+    return open_workbook(spreadsheet(http_of(**tabs)), main, "Templates")
 
 
 @pytest.mark.parametrize(
@@ -64,9 +69,9 @@ def test_a_published_copy_cannot_be_written(text: str) -> None:
 
 
 def test_four_calls_open_everything() -> None:
-    api = ModelApi(book_of(Recipients=PEOPLE, Templates=[["Name", "Body"], ["a", "Hi"]], **{"Opt-outs": [["Phone"]]}))
-    open_workbook(api, "Recipients", "Templates")
-    assert api.calls == ["tabs", "read", "read", "read"]
+    http = http_of(Recipients=PEOPLE, Templates=[["Name", "Body"], ["a", "Hi"]], **{"Opt-outs": [["Phone"]]})
+    open_workbook(spreadsheet(http), "Recipients", "Templates")
+    assert http.calls == 4
 
 
 def test_rows_and_columns() -> None:

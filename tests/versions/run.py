@@ -4,7 +4,8 @@ Each version has an environment of its own beside ``.venv`` (``.venv-airflow-<ve
 seconds and kept), in which ``tests/versions/smoke.py`` runs against a real Airflow of that version and the sandbox. Two at a
 time: one waits while the other works. Exit code 0 when all have passed.
 
-``--short`` leaves it at what must hold on each: imports, DAG files, a sheet campaign with a kill, a list campaign with Clear.
+``--short`` shows all on the oldest and the newest version only, where what Airflow does differs most, and on the others what
+must hold on each: imports, DAG files, a sheet campaign with a kill, a list campaign with Clear.
 
 ``python -m tests.versions.run --kills [VERSION …] -- [OPTION …]`` runs ``tests.kills.run`` there instead, with its options,
 on the oldest and the newest version unless others are named; one at a time, for heartbeats must not be late.
@@ -24,6 +25,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 ROOT = Path(__file__).parents[2]
+#: What must hold on each version.
+SHORT = ("every_module_imports", "every_dag_parses", "a_killed_sheet_campaign", "a_cleared_list_campaign")
 
 
 class Version(NamedTuple):
@@ -33,21 +36,23 @@ class Version(NamedTuple):
     :ivar day: of which day everything beside it is: Airflow names no upper limits, and 3.2.2 does not start with the pydantic
         of today. None for what is newest.
     :ivar options: of ``tests.versions.smoke``.
+    :ivar briefly: the scenarios of ``--short``; none named means all.
     """
 
     airflow: str
     day: str | None
     options: tuple[str, ...] = ()
+    briefly: tuple[str, ...] = SHORT
 
 
 VERSIONS = {
-    "3.1": Version("==3.1.8", "2026-04-01"),
+    "3.1": Version("==3.1.8", "2026-04-01", briefly=()),
     "3.2": Version("==3.2.2", "2026-06-15"),
     "3.3.0": Version("==3.3.0", "2026-07-20"),
-    "3.3.1": Version("==3.3.1", "2026-08-20", ("--clear-on-success",)),
+    "3.3.1": Version("==3.3.1", "2026-08-20", ("--clear-on-success",), (*SHORT, "a_cleared_run")),
     "3.3.2": Version("==3.3.2", "2026-10-01"),
     # A release before a preview.
-    "3.4": Version(">=3.4.0b2,<3.5", None),
+    "3.4": Version(">=3.4.0b2,<3.5", None, briefly=()),
 }
 #: The longest ones first, so that none of them is alone at the end.
 ORDER = ("3.4", "3.1", "3.2", "3.3.0", "3.3.1", "3.3.2")
@@ -56,7 +61,6 @@ LIMIT = 600.0
 KILLS_LIMIT = 1800.0
 #: Seconds that a version gets to end its processes in good order.
 GRACE = 20.0
-SHORT = ("every_module_imports", "every_dag_parses", "a_killed_sheet_campaign", "a_cleared_list_campaign")
 #: For the campaigns from a database.
 SQLITE = "apache-airflow-providers-sqlite"
 
@@ -103,7 +107,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("versions", nargs="*", help=f"of {', '.join(VERSIONS)}; all unless some are named")
     parser.add_argument("--kills", action="store_true", help="run tests.kills.run there, with the options after --")
-    parser.add_argument("--short", action="store_true", help="only what must hold on each version")
+    parser.add_argument("--short", action="store_true", help="all on the oldest and the newest, a part on the others")
     options = parser.parse_args(arguments[:at])
     if unknown := [name for name in options.versions if name not in VERSIONS]:
         parser.error(f"no such version: {', '.join(unknown)}; there are {', '.join(VERSIONS)}")
@@ -113,7 +117,8 @@ def main(arguments: Sequence[str]) -> int:
     else:
         names, at_once, limit = [name for name in ORDER if name in (options.versions or ORDER)], 2, LIMIT
         commands = {
-            name: ["tests.versions.smoke", *VERSIONS[name].options, *(SHORT if options.short else ())] for name in names
+            name: ["tests.versions.smoke", *one.options, *(one.briefly if options.short else ())]
+            for name, one in ((name, VERSIONS[name]) for name in names)
         }
     passed = list(_run(commands, at_once, limit))
     print(f"{sum(passed)} passed, {len(passed) - sum(passed)} failed")

@@ -105,7 +105,10 @@ class Calculator:
     @property
     def has_arrays(self) -> bool:
         """Whether there may be an array formula."""
-        return any(sheet.has_arrays for sheet in self._book.sheets)
+        for sheet in self._book.sheets:  # noqa: SIM110 - asked for each blank cell, and any() is slow
+            if sheet.has_arrays:
+                return True
+        return False
 
     # Formulas
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
 from .cells import CellError, Value
 from .errors import Json
@@ -80,6 +81,7 @@ def _scientific(value: float, decimals: int, *, trim: bool = False) -> str:
     return f"{digits}E{exponent[0]}{exponent[1:].lstrip('0').rjust(2, '0')}"
 
 
+@lru_cache(maxsize=4096)
 def _number_text(value: float, pattern: str) -> str:
     found = _NUMBER_PATTERN.search(pattern)
     if pattern == "@" or not found or ";" in pattern:
@@ -115,7 +117,11 @@ def to_serial(moment: dt.datetime) -> float:
 
 def date_text(serial: float, number_format: Json, locale: str) -> str:
     """A serial number as its date format shows it; a serial outside the years 1 to 9999 shows as a number."""
-    pattern = number_format.get("pattern") or _default_date_pattern(number_format["type"], locale)
+    return _date_text(serial, number_format.get("pattern") or _default_date_pattern(number_format["type"], locale))
+
+
+@lru_cache(maxsize=4096)
+def _date_text(serial: float, pattern: str) -> str:
     try:
         moment = to_datetime(serial)
     except OverflowError:

@@ -72,21 +72,29 @@ def _paste_cells(book: Spreadsheet, origin: tuple[Sheet, GridRange], goal: tuple
     # Everything is taken up first: source and destination may overlap.
     taken = [
         [_taken(book, sheet, row, col, kind) for col in range(source.left, source.left + width)]
-        for row in range(source.top, source.top + height)
+        for row in range(source.top, source.top + len(book.rows(sheet, source.top, source.end_row or 0)))
     ]
     there, area = goal
-    for row in range(area.top, area.end_row or 0):
-        line = taken[(row - area.top) % height]
+    blank: list[AnyCell] = [None] * width
+    last = area.end_row or 0
+    if last - area.top == height:
+        # Whole columns have a thousand rows: below, nothing is pasted where nothing is.
+        last = min(last, max(area.top + len(taken), len(there.rows)))
+    for row in range(area.top, last):
+        above = (row - area.top) % height
+        line = taken[above] if above < len(taken) else blank
         cells = []
         for col in range(area.left, area.end_col or 0):
             right = (col - area.left) % width
-            shift = (row - source.top - (row - area.top) % height, col - source.left - right)
+            shift = (row - source.top - above, col - source.left - right)
             cells.append((col, _pasted(there.cell(row, col), line[right], shift, kind)))
         there.put(row, cells)
 
 
 def _taken(book: Spreadsheet, sheet: Sheet, row: int, col: int, kind: str) -> AnyCell:
     cell = sheet.cell(row, col)
+    if cell is not None and not isinstance(cell, Cell):
+        return cell
     if kind == "PASTE_FORMAT" or (isinstance(cell, Cell) and cell.formula and kind != "PASTE_VALUES"):
         return cell
     # A cell into which an array formula of another cell has spilled has nothing but its value to give.
