@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
 from typing import NamedTuple
 
+from ..campaign.message import Outcome
 from ..gateway.outcome import Status
 from ..spreadsheet.cells import inert
 from .columns import DETAIL, STATUS, Cells
@@ -35,3 +37,19 @@ def skipped_cells(reason: str, key: str) -> Cells:
 def unknown_cells(detail: str, key: str) -> Cells:
     """Return what the own columns hold for a row whose fate is not known."""
     return (Status.UNKNOWN.value, "", "", "0", "", inert(with_ref(detail, key)))
+
+
+def result_cells(outcome: Outcome, key: str, zone: tzinfo) -> Cells:
+    """Return what the own columns hold for a row whose message has an outcome.
+
+    :param zone: time zone of Sent At.
+    """
+    sent = datetime.fromtimestamp(outcome.at, zone) if outcome.status is Status.SENT else None
+    return (
+        outcome.status.value,
+        inert(outcome.code or ""),
+        inert(outcome.message_id or ""),
+        str(outcome.parts),
+        f"{sent:%Y-%m-%d %H:%M:%S}" if sent else "",
+        inert(with_ref(outcome.detail, key)),
+    )

@@ -31,14 +31,9 @@ def requests_of(
         *([""] for _ in range(HEAD - 1)),
     ]
     lines += [[_logged(op).text(), *(op.values or (image.text for _, image in op.images))] for op in ops]
-    seen, images, writes = [], [], []
-    seen.append(
-        copy(
-            region(recipients, 0, head, 0, width),
-            region(working, base, base + head, SEEN, SEEN + width),
-            "PASTE_VALUES",
-        )
-    )
+    top = region(recipients, 0, head, 0, width)
+    seen = [copy(top, region(working, base, base + head, SEEN, SEEN + width), "PASTE_VALUES")]
+    images, writes = [], []
     for first, last in _runs(ops):
         op, line = ops[first], base + HEAD + first
         rows = (op.place, op.place + last - first + 1)

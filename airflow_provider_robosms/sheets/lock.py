@@ -379,11 +379,19 @@ class Lock:
 
     def let_go(self) -> None:
         """Give back what was taken before anything was sent: nothing is in doubt then. What dead holders left stays."""
+        own = [
+            tab for tab in self.left if tab.record.holder == self._record.holder
+        ]  # by a first batch without an answer
+        kept = [tab.title for tab in self.left if tab not in own]
         with contextlib.suppress(SheetError):
-            if self.sheet_id and self.left:
-                self.write([], [], [], LOG, 0)
-            else:
+            if not (self.sheet_id and kept):
                 self.release()
+                return
+            self._record.left = kept
+            for _ in range(3):
+                with contextlib.suppress(WriteInDoubt):
+                    self.write([delete_tab(tab.sheet_id) for tab in own], [], [], LOG, 0)
+                    return
 
     def release(self) -> None:
         """Give the lock back; only once nothing is left to be put right."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,11 +58,6 @@ class SheetPlan(Plan):
     def withheld(self, columns: Columns, row: Sequence[Any], message: Message) -> str:
         """Return why a row that was planned must not be texted any more; blank when it may."""
         return self.reader.withheld(columns, row, message)
-
-    @property
-    def known(self) -> Container[str]:
-        """The keys of all recipients, as they were when the lock was taken."""
-        return self._cells
 
     def lacks_result(self, key: str) -> bool:
         """Tell whether no row of *key* had a result when the lock was taken."""

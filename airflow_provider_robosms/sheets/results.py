@@ -11,18 +11,17 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from ..campaign.engine import Stop
 from ..campaign.ledger import Flushed, LedgerError
 from ..campaign.message import Message, Outcome
 from ..gateway.outcome import Status
-from ..recipients.columns import DETAIL, OWNED, STATUS, Cells, Columns
-from ..recipients.own_cells import Row, is_free
-from ..recipients.refs import ref_in, with_ref
+from ..recipients.columns import DETAIL, OWNED, STATUS, Columns
+from ..recipients.own_cells import Row, is_free, result_cells
+from ..recipients.refs import ref_in
 from ..spreadsheet.api import Grid, SpreadsheetApi
-from ..spreadsheet.cells import inert
 from ..spreadsheet.errors import SheetError, TabGone, WriteInDoubt
 from ..spreadsheet.requests import a1
 from .batch import requests_of, shown_of
@@ -110,7 +109,7 @@ class SheetResults:
     def flush(self, results: Mapping[str, Outcome], returned: Sequence[str], *, claim: bool, final: bool) -> Flushed:
         """Write results and, with *claim*, the next intents; see :class:`~..campaign.ledger.Ledger`."""
         for key, outcome in results.items():
-            self._desired.want(Row(key), self._cells(key, outcome))
+            self._desired.want(Row(key), result_cells(outcome, key, self._zone))
         self._tell.update(results)
         self._outstanding.difference_update(results, returned)
         if final or not self._desired:
@@ -158,17 +157,6 @@ class SheetResults:
         passed, self._flushed_at = now - self._flushed_at, now
         if results and passed > 0:
             self.chunk = max(self._least, min(self._most_chunk, int(results / passed * CHUNK_SECONDS)))
-
-    def _cells(self, key: str, outcome: Outcome) -> Cells:
-        sent = datetime.fromtimestamp(outcome.at, self._zone) if outcome.status is Status.SENT else None
-        return (
-            outcome.status.value,
-            inert(outcome.code or ""),
-            inert(outcome.message_id or ""),
-            str(outcome.parts),
-            f"{sent:%Y-%m-%d %H:%M:%S}" if sent else "",
-            inert(with_ref(outcome.detail, key)),
-        )
 
     # Rounds.
 

@@ -28,6 +28,9 @@ class Wrong(str):
         found.what = what
         return found
 
+    def __reduce__(self) -> tuple[type[Wrong], tuple[str, str]]:
+        return Wrong, (self.what, str(self))  # found in one process and told in another
+
 
 class Text(Protocol):
     """What was texted; :attr:`text` ends with the Ref, as all simulated campaigns' do."""
