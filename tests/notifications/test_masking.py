@@ -17,6 +17,12 @@ from tests.notifications.alerts import context, notifier
     [
         ("postgresql://ali:hunter2secret@db/sales is away", "postgresql://***@db/sales is away"),
         ("redis://:p@ss@cache:6379", "redis://***@cache:6379"),
+        ("https://ghp_abcdef123456@github.com/x/y not found", "https://***@github.com/x/y not found"),
+        ("see https://x.pk/@ali or https://x.pk?to=a@b.pk", "see https://x.pk/@ali or https://x.pk?to=a@b.pk"),
+        (
+            "DefaultEndpoints=https;AccountName=a;AccountKey=abc123==",
+            "DefaultEndpoints=https;AccountName=a;AccountKey=***",
+        ),
         ("login failed: password=hunter2 user=ali", "login failed: password=*** user=ali"),
         ("{'password': 'hun ter2', 'user': 'ali'}", "{'password': ***, 'user': 'ali'}"),
         ('DB_PASSWORD: "hunter2"', "DB_PASSWORD: ***"),
