@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from ..sms.folding import latin, with_letters
 from ..sms.merge import bare_header, normalise_header
@@ -124,7 +125,7 @@ def _resembles_opt_out(text: str, there: bool) -> bool:
     rest = [word for word in words if word not in _AROUND]
     core = "".join(rest)
     other_channel = not _OTHER_CHANNELS.isdisjoint(words)
-    holds = not other_channel and (("opt", "out") in zip(words, words[1:], strict=False) or "optout" in words)
+    holds = not other_channel and (("opt", "out") in pairwise(words) or "optout" in words)
     if core in ("optout", "optouts") or form.startswith("optout") or holds:
         # "Opt Out Reason" tells of an Opt Out that is there; alone it may well be the column that is meant.
         return not (there and set(words) <= {"opt", "out", "optout", *_NOTES})

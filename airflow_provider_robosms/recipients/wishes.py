@@ -68,7 +68,8 @@ _BHEJNA = _set_of(
 )
 _URDU_AROUND = _set_of(
     "na nah nahi nahin mat band hai hain he ho karo karna karen karein kar den dain do de ko ka ki ke kya ya ji "
-    "se hua kia kiya kab haan han sms msg message messages paigham نہ نہیں مت بند ہے ہیں کرو کرنا کریں کر دیں دو کو کا کی کے کیا یا "
+    "se hua kia kiya kab haan han sms msg message messages paigham "
+    "نہ نہیں مت بند ہے ہیں کرو کرنا کریں کر دیں دو کو کا کی کے کیا یا "
     "جی ہاں پیغام میسج ایس ایم"
 )
 _BAND = _set_of("band mat na nah nahi nahin mana inkar inkaar roko rokna rokein بند مت نہ نہیں منع انکار روکیں")

@@ -36,6 +36,7 @@ from tests.notifications.alerts import context, notifier
         ("Authorization: Token abcdef123456", "Authorization: Token ***"),
         ("bad JWT eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-123_def!", "bad JWT ***!"),
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY-----", "***"),
+        ("auth_key=abc123 fernet_key: abc123", "auth_key=*** fernet_key: ***"),
         ("the token authentication failed", "the token authentication failed"),
         ("Task load failed", "Task load failed"),
         ("see https://airflow.example.pk:8080/dags/sales", "see https://airflow.example.pk:8080/dags/sales"),

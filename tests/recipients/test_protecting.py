@@ -70,7 +70,9 @@ INNOCENT = [
     "Stop Name", "Bus Stop", "Out of stock", "Outlet", "Contact", "Contact Number", "Date", "Delivery Date",
     "Scheduled Date", "Attachment", "Send Attachment", "Send Attempts", "Sent On", "Layout", "Payout", "Agenda",
     "Seat", "Status date", "Payment Status", "Text", "Message date", "No", "Mobile No.", "Contact List",
-    "Email opt out", "Subscriber No", "Subscription Date", "Subscription since", "To be paid", "To be called", "No", "SMS No", "Call No", "Messages", "Day off", "Bhejne wala",
+    "Email opt out", "Subscriber No", "Subscription Date", "Subscription since", "To be paid", "To be called",
+    "SMS No", "Call No", "Messages", "Day off",
+    "Bhejne wala",
     "Chahiye", "Waqt", "Tareekh", "Mana", "Rabta number", "SMS date", "SMS time", "Number", "No. of messages",
     "Excluded items", "Send date of birth greeting", "Non-stop", "1", "-", "?",
 ]  # fmt: skip
