@@ -11,7 +11,8 @@ _MASK = "***"
 _USERINFO = re.compile(r"(?<=://)(?:[^\s/:@]*:[^\s/]*|[^\s/:?#@]+)(?=@)")
 #: password=…, api_key: …, and what Airflow's sensitive names are; quoted or not.
 _NAMED = re.compile(
-    r"""(?ix) (?P<name> (?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|(?:access|account|auth|encryption|fernet)[_-]?key|private[_-]?key)
+    r"""(?ix) (?P<name> (?:password|passwd|passphrase|pwd|secret|token|api[_-]?key
+        |(?:access|account|auth|encryption|fernet)[_-]?key|private[_-]?key)
         ["']? \s* [=:] \s* (?:Bearer\s+)? ) (?: "[^"]*" | '[^']*' | [^\s,;&)}\]]+ )""",
 )
 #: key=…, sig=… in the query of an address: the portal's own balance check is asked so.
