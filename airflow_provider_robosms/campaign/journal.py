@@ -157,7 +157,8 @@ class Journal:
 
     def _replay(self, line: str, state: Recovered) -> None:
         kind, key = line[:1], line[1 : 1 + _KEY_CHARS]
-        if len(key) != _KEY_CHARS:
+        # Two lines run together would hide an intent, and that message would be sent again.
+        if len(key) != _KEY_CHARS or (kind in "?." and line[1 + _KEY_CHARS :]):
             raise ValueError
         if kind == "?":
             state.in_doubt.add(key)

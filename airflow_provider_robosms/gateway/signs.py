@@ -22,14 +22,17 @@ from .outcome import Status
 _GOOD_NAME = re.compile(r"success|sent|queued|accepted|submitted|delivered|dispatched|transmitted|^(?:is)?ok$|^done$")
 _BAD_NAME = re.compile(
     r"(?:un|not|non)(?:success|sent|queued|accepted|submitted|delivered|ok$)|error|fail|reject|invalid|undeliver|refus"
+    r"|^err(?:s|no|msg|message|desc)?$|^exceptions?$|^faults?$"
 )
 _WORDY_NAME = re.compile(r"(?:status|state|result|response|outcome)(?:e?s)?$|^(?:message|msg|sms|data|answer)?$")
-_MESSAGE_ID = re.compile(r"(?:message|msg|sms)s?(?:id|uuid|guid|reference|ref)s?")
+_MESSAGE_ID = re.compile(r"(?:api)?(?:message|msg|sms)s?(?:id|uuid|guid|reference|ref)s?")
 _OTHER_ID = re.compile(
-    r"(?:batch|bulk|job|campaign|transaction|txn|tracking|reference|queue)?(?:id|uuid|guid)s?|reference"
+    r"(?:batch|bulk|job|campaign|transaction|txn|tracking|reference|queue|outbox|s)?(?:id|uuid|guid)s?"
+    r"|ref(?:erence)?(?:no|number)?|(?:\w{0,20}(?:message|msg)|sms)\w{0,20}(?:id|ref|reference)s?"
 )
 #: What is repeated from the request or the account, or is a code of another kind: a mask may well be "Success".
 _REPEATED = frozenset({"username", "user", "name", "email", "mask", "sender", "from", "to", "unicode", "countrycode"})
+_HTTP = frozenset({"httpcode", "httpstatus", "httpstatuscode"})
 
 _TRUE = frozenset({"1", "1.0", "true", "yes", "y", "on"})
 _FALSE = frozenset({"0", "0.0", "false", "no", "n", "off"})
@@ -44,7 +47,14 @@ _SAYS_NO = re.compile(
     r"\b(?:errors?|fail\w*|reject\w*|invalid\w*|refus\w*|denied|un(?:sent|deliv\w*|success\w*|authori[sz]ed|able)|not|never"
     r"|cannot|\w+n't|insufficient|suspended|blocked|blacklisted|expired|exceed\w*|missing|wrong|false|aborted|cancell?ed)\b"
 )
-_DENIED = re.compile(rf"\b{_NOT}(?:\s+[\w']+){{0,3}}?\s+{_YES}(?:\s+(?:n?or\s+)?{_YES})*\b")
+#: Behind these it is no denial: "not all were sent", "could not log the sent message".
+_NO_DENIAL = r"(?!(?:all|only|every|everybody|everyone|just|the)\b)"
+_DENIED = re.compile(rf"\b{_NOT}(?:\s+{_NO_DENIAL}[\w']+){{0,3}}?\s+{_YES}(?:\s+(?:n?or\s+)?{_YES})*\b")
+#: Counts of nobody: "0 sent" denies, and "failed: 0" says nothing.
+_NOBODY = r"(?<![\w.,-])0(?![\d.,]*\d)"
+_NONE_SENT = re.compile(rf"{_NOBODY}\s+(?:(?:sms|messages?)\s+)?{_YES}\b|\b{_YES}(?:\s*[:=]\s*|\s+(?:to\s+)?){_NOBODY}")
+_BAD_COUNT = r"(?:failed|failures?|rejected|invalid(?:\s+numbers?)?|errors?)"
+_NONE_FAILED = re.compile(rf"{_NOBODY}\s+{_BAD_COUNT}\b|\b{_BAD_COUNT}(?:\s*[:=]\s*|\s+){_NOBODY}")
 #: These say yes only where they stand alone: a mask's approval may be pending, and maintenance scheduled.
 _YES_ALONE = re.compile(
     r"(?:\d+\s+)?ok(?:ay)?(?:\s.*)?|true|yes|done|completed?|process(?:ing|ed)|pending"
@@ -109,6 +119,7 @@ def weigh(text: str) -> tuple[bool, bool]:
     """Return whether the words of a text speak for "sent", and whether against it."""
     shown = _TAG.sub("\n", "\n".join(_SCRIPTS.split(text)[::2]))
     plain = _BREAKS.sub(" ", _UNSEEN.sub("", shown)).replace("\u2019", "'").casefold()
+    plain = _NONE_FAILED.sub(" ", _NONE_SENT.sub(" not sent ", plain))
     sentences = _SENTENCES.split(plain)
     alone = [plain] if _PAGE.match(text) else sentences
     yes, no = any(_YES_ALONE.fullmatch(words.strip(" .!\r\n\t")) for words in alone), False
@@ -162,6 +173,9 @@ class Signs:
     def _read(self, name: str, value: Any) -> None:
         if name in _REPEATED:
             return
+        if name in _HTTP:  # HTTP's own codes: its 200 is not the gateway's
+            self.no |= str(value).strip()[:1] in ("4", "5")
+            return
         code = normalise_code(value)
         listed = code if code in CODE_STATUS else None
         if code and name.endswith(("code", "codes")):
@@ -194,7 +208,8 @@ class Signs:
 
     def _read_text(self, name: str, text: str, listed: str | None) -> None:
         yes, no = weigh(text)
-        self._add(yes, no)
+        if not (_BAD_NAME.search(name) and _flag(text) is not None):  # {"error": "true"} has been read by its name
+            self._add(yes, no)
         found = identifier(text)
         if name == "response" and found and not (listed or no) and any(character.isdigit() for character in found):
             self._responses[found] = None

@@ -7,11 +7,12 @@ import re
 from ..compat import redact
 
 _MASK = "***"
-#: user:password@ in an address, as exceptions of databases and HTTP clients quote it.
-_USERINFO = re.compile(r"(?<=://)[^\s/:@]*:[^\s/]*(?=@)")
+#: user:password@ in an address, or a token alone, as exceptions of databases and HTTP clients quote it.
+_USERINFO = re.compile(r"(?<=://)(?:[^\s/:@]*:[^\s/]*|[^\s/:?#@]+)(?=@)")
 #: password=…, api_key: …, and what Airflow's sensitive names are; quoted or not.
 _NAMED = re.compile(
-    r"""(?ix) (?P<name> (?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)
+    r"""(?ix) (?P<name> (?:password|passwd|passphrase|pwd|secret|token|api[_-]?key
+        |(?:access|account|auth|encryption|fernet)[_-]?key|private[_-]?key)
         ["']? \s* [=:] \s* (?:Bearer\s+)? ) (?: "[^"]*" | '[^']*' | [^\s,;&)}\]]+ )""",
 )
 #: key=…, sig=… in the query of an address: the portal's own balance check is asked so.

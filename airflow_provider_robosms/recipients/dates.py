@@ -85,5 +85,8 @@ def _of_this_century(moment: datetime) -> datetime:
 
 
 def _to_24_hours(match: re.Match[str]) -> str:
-    hour = int(match[1]) % 12 + (12 if match[3].lower() == "p" else 0)
+    hour, afternoon = int(match[1]), match[3].lower() == "p"
+    if hour > 23 or (hour > 12 and not afternoon):  # "22:00 AM" is no 10 o'clock
+        raise ValueError(_NOT_A_DATE)
+    hour = hour % 12 + (12 if afternoon else 0)
     return f"{hour:02d}:{match[2]}"

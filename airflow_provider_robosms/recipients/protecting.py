@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from ..sms.folding import latin, with_letters
 from ..sms.merge import bare_header, normalise_header
-from .wishes import is_permission, is_refusal, is_urdu_for_send
+from .wishes import is_permission, is_refusal, is_urdu_for_send, is_urdu_for_send_at
 
 OPT_OUT, SEND_AT, SEND = "Opt Out", "Send At", "Send"
 
@@ -41,11 +42,11 @@ _FILLING = _set_of("to the it a an of for sms text message this not dont do pkt 
 #: What people call the choice of rows when they do not call it Send, in bare form.
 _CHOICES = frozenset({"include", "included", "select", "selected", "choose", "chosen", "ticked"})
 #: Slips of the fingers. A word of four letters has too many neighbours ("end", "spend") for :func:`_is_typo`.
-_SEND_SLIPS = frozenset({"sned", "sedn", "snd", "ssend", "seend", "sennd", "sendd", "sends"})
+_SEND_SLIPS = frozenset({"sned", "sedn", "snd", "ssend", "seend", "sennd", "sendd", "sends", "senf", "semd", "sebd"})
 #: Words that leave "send" what it is: ``Send SMS``, ``Send (yes/no)``, ``Tick to send``, ``OK to send``.
 _BESIDE_SEND = _set_of(
     "sms text texts message messages msg msgs this row them it now tick ticked checkbox check yes y no n or flag "
-    "please pls do only if true false ok okay ready can may should shall will must allowed allow approved approve "
+    "please pls do is only if true false ok okay ready can may should shall will must allowed allow approved approve "
     "confirm confirmed want wants safe we i reminder reminders alert alerts notification notifications whatsapp"
 )
 #: Words around a wish that leave it what it is.
@@ -56,6 +57,10 @@ _AROUND = _set_of(
     "ticked checkbox"
 )
 
+#: Behind "to be": what is still to come.
+_DONE = {"sent": "send", "texted": "text", "messaged": "message", "contacted": "contact", "notified": "notify"}
+#: An Opt Out of these leaves the SMS open.
+_OTHER_CHANNELS = frozenset({"email", "emails", "mail", "mails", "fax"})
 _WORD = re.compile(r"[^\W\d_]+")
 _APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc`\u00b4")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -105,8 +110,12 @@ def _forms(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _words(text: str) -> tuple[str, ...]:
-    """Return the words of a name in compared form: ``sendAt (PKT)`` gives send, at, pkt."""
-    return tuple(normalise_header(word) for word in _WORD.findall(_CAMEL.sub(" ", text)))
+    """Return the words of a name in compared form: ``sendAt (PKT)`` gives send, at, pkt; ``To be sent`` gives to, send."""
+    words = [normalise_header(word) for word in _WORD.findall(_CAMEL.sub(" ", text))]
+    for place in range(len(words) - 2, 0, -1):
+        if words[place - 1 : place + 1] == ["to", "be"] and words[place + 1] in _DONE:
+            words[place : place + 2] = [_DONE[words[place + 1]]]
+    return tuple(words)
 
 
 def _resembles_opt_out(text: str, there: bool) -> bool:
@@ -115,15 +124,19 @@ def _resembles_opt_out(text: str, there: bool) -> bool:
         return True
     rest = [word for word in words if word not in _AROUND]
     core = "".join(rest)
-    if core in ("optout", "optouts") or form.startswith("optout"):
+    other_channel = not _OTHER_CHANNELS.isdisjoint(words)
+    holds = not other_channel and (("opt", "out") in pairwise(words) or "optout" in words)
+    if core in ("optout", "optouts") or form.startswith("optout") or holds:
         # "Opt Out Reason" tells of an Opt Out that is there; alone it may well be the column that is meant.
         return not (there and set(words) <= {"opt", "out", "optout", *_NOTES})
-    return is_refusal(words, core, form) or _is_typo(core, "unsubscribed")
+    return is_refusal(words, core, form) or any(_is_typo(core, word) for word in ("unsubscribe", "unsubscribed"))
 
 
 def _resembles_send_at(text: str, there: bool) -> bool:
     words, form = _words(text), bare_header(text)
     if form != "sentat" and _is_typo(form, "sendat"):
+        return True
+    if is_urdu_for_send_at(words):
         return True
     if not {"send", "sending", "sendat"} & set(words) or (there and _SEND_AT_NOTES.issuperset(words)):
         return False

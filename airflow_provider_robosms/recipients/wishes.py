@@ -21,7 +21,7 @@ _LEAVE_ALONE = _set_of(
     "nosms notext notexts nomessages nomessage nomsg dnd dnc dncr stop stopped stopsms stoplist blacklist "
     "blacklisted blocklist blocklisted suppress suppression suppressed suppressionlist excluded exclude "
     "exclusions donotmail blocked consent consented consents marketingconsent subscribed subscriber subscription "
-    "unsub unsubs leavealone removeme"
+    "unsub unsubs leavealone removeme اپٹاوٹ انسبسکرائب"
 )
 #: With any other words, too.
 _ALWAYS = _set_of("dnd dnc dncr unsub unsubs blacklist blacklisted blocklist blocklisted")
@@ -31,6 +31,9 @@ _CONSENT = _set_of("consent consents consented")
 _WHOSE = _set_of(
     "parent parents guardian father mother patient student family given received taken marketing promo promotional"
 )
+
+#: "Subscriber No" and "Subscription date" are what gyms and Internet providers keep, and tell of no wish.
+_OF_SUBSCRIBERS = _set_of("no number phone mobile date since")
 
 #: Not what is done already: people who were not contacted are to be.
 _SMS = _set_of(
@@ -56,6 +59,7 @@ _BETWEEN = _set_of(
     "status flag yes no y n or true false tick ticked checkbox please pls any more our from this row do does all "
     "active off list date since reason"
 )
+_POLITE = _set_of("please pls more any further")
 _YES_NO = _set_of("yes no y n or true false tick ticked checkbox flag on off")
 
 #: Urdu in Latin and in its own letters: to send, not, closed, message.
@@ -64,11 +68,14 @@ _BHEJNA = _set_of(
 )
 _URDU_AROUND = _set_of(
     "na nah nahi nahin mat band hai hain he ho karo karna karen karein kar den dain do de ko ka ki ke kya ya ji "
-    "haan han sms msg message messages paigham نہ نہیں مت بند ہے ہیں کرو کرنا کریں کر دیں دو کو کا کی کے کیا یا "
+    "se hua kia kiya kab haan han sms msg message messages paigham "
+    "نہ نہیں مت بند ہے ہیں کرو کرنا کریں کر دیں دو کو کا کی کے کیا یا "
     "جی ہاں پیغام میسج ایس ایم"
 )
-_BAND = _set_of("band mat na nah nahi nahin بند مت نہ نہیں")
-_MESSAGE = _set_of("sms msg message messages paigham پیغام میسج ایس")
+_BAND = _set_of("band mat na nah nahi nahin mana inkar inkaar roko rokna rokein بند مت نہ نہیں منع انکار روکیں")
+_MESSAGE = _set_of("sms msg message messages paigham rabta پیغام پیغامات میسج ایس رابطہ")
+_WANTED = _set_of("chahiye chahie chahye chahiyen چاہیے چاہيے")
+_WHEN = _set_of("kab waqt time tareekh tarikh date din کب وقت تاریخ دن")
 
 
 def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
@@ -78,13 +85,23 @@ def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
     :param core: those of them that are not usual beside such a wish, joined.
     :param form: the whole name in bare form, for those made of words that do not count, such as "No SMS".
     """
+    if words and words[0] in ("subscriber", "subscription") and _OF_SUBSCRIBERS.issuperset(words[1:]) and words[1:]:
+        return False
     if core in _LEAVE_ALONE or form in _LEAVE_ALONE or not _ALWAYS.isdisjoint(words):
         return True
     if any(word.startswith(_ALWAYS_BEGIN) for word in words) or "unsubscri" in core:
         return True
     if not _CONSENT.isdisjoint(words) and (_CONSENT | _WHOSE | _BETWEEN | _CHANNEL).issuperset(words):
         return True
-    return _only(words, _REFUSES, _CHANNEL) or _only(words, _BAND, _MESSAGE | _BHEJNA, between=_URDU_AROUND)
+    return (
+        _only(words, _REFUSES, _CHANNEL)
+        or _only(words, _BAND, _MESSAGE | _BHEJNA, between=_URDU_AROUND | _WANTED)
+        or (
+            # "No calls" and "SMS off"; a "No. of SMS" is a number, and so is a lone "Call No".
+            (tuple(words[:1]) == ("no",) and len(words) > 1 and (_CHANNEL | _POLITE).issuperset(words[1:]))
+            or ("off" in words and "on" not in words and _only(words, frozenset({"off"}), _SMS | {"turn", "turned"}))
+        )
+    )
 
 
 def is_permission(words: Sequence[str], *, asks: bool) -> bool:
@@ -104,6 +121,11 @@ def is_permission(words: Sequence[str], *, asks: bool) -> bool:
 def is_urdu_for_send(words: Sequence[str]) -> bool:
     """Tell whether a name says in Urdu who is to be sent something: ``SMS bhejna hai``."""
     return _only(words, _BHEJNA, _BHEJNA, between=_URDU_AROUND)
+
+
+def is_urdu_for_send_at(words: Sequence[str]) -> bool:
+    """Tell whether a name says in Urdu when to send: ``Bhejne ka waqt``, ``Kab bhejna hai``."""
+    return _only(words, _WHEN, _BHEJNA, between=_URDU_AROUND)
 
 
 def _only(

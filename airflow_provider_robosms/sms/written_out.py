@@ -17,7 +17,7 @@ _WHOLE = re.compile(
     r"|<(?:\w+ )*(?:object|function|method|module|generator|coroutine|memory|Response|Task\w*|DagRun|DAG|XCom\w*|Row\w*)"
     r"\b[^<>]*>"
     r"|(?:OrderedDict|defaultdict|Counter|deque|Decimal|Fraction|UUID|Timestamp|Timedelta|NaT|datetime\.\w+|dict_\w+|Row\w*"
-    r"|\w*XCom\w*|Series|DataFrame|Index|(?:np|numpy|pd|pandas)\.\w+)[(\[].*[)\]]"
+    r"|\w{0,30}XCom\w{0,30}|Series|DataFrame|Index|(?:np|numpy|pd|pandas)\.\w+)[(\[].*[)\]]"
     # These are English, too: "Set (of 5)".
     r"|(?-i:(?:array|bytearray|set|frozenset|range|list|dict|tuple|date|time)\((?:[\d, -]*|[\[({'\"b].*)\))",
     re.DOTALL | re.IGNORECASE,

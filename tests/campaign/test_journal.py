@@ -84,6 +84,7 @@ def test_a_failed_write_leaves_no_trace_after_the_next() -> None:
 
 @pytest.mark.parametrize("damage", [
     "?short", "x" + "k" * 12, "=" + "k" * 12 + "\tS\t000", "!" + "k" * 12 + "many", "=" + "k" * 12 + "\tX\t000\t\t\t0\t1",
+    "?" + "k" * 12 + "?" + "l" * 12, "." + "k" * 12 + "x",
     "", " \n", None, {}, [], 0,
 ])  # fmt: skip
 def test_a_damaged_journal_is_refused(damage: Any) -> None:

@@ -61,6 +61,16 @@ FOR: dict[str, dict[str, Any]] = {
     "not-new-line": {"message": "Not found\nMessage sent"},
     "not-far": {"message": "not delivered to all of them, sent to 3"},
     "both": {"message": "sent: 1, failed: 2"},
+    "api-id": {"apiMessageId": "x"},
+    "log-id": {"sms_log_id": 5},
+    "uid": {"data": {"msg_uid": "x"}},
+    "sid": {"sid": "SM1"},
+    "outbox": {"outbox_id": 5},
+    "ref": {"ref_no": "x"},
+    "not-all": {"message": "not all messages were sent"},
+    "not-only": {"message": "Not only queued"},
+    "the-sent": {"message": "could not log the sent message"},
+    "1-sent": {"message": "1 sent, 0 failed"},
 }
 
 #: Whole bodies that are no JSON objects, and speak for a message.
@@ -136,6 +146,13 @@ AGAINST: dict[str, dict[str, Any]] = {
     "mask": {"message": "Sender mask not authorised"},
     "insufficient": {"data": {"reason": "insufficient balance"}},
     "failure_reason": {"failure_reason": "mask"},
+    "err": {"err": "mask"},
+    "errmsg": {"err_msg": "mask"},
+    "exception": {"exception": "x"},
+    "http-403": {"http_status": 403},
+    "0-sent": {"message": "0 messages sent"},
+    "sent-0": {"message": "Sent: 0"},
+    "sent-to-0": {"message": "sent to 0 numbers"},
     "both": {"message": "sent: 1, failed: 2"},
 }
 
@@ -166,6 +183,8 @@ REFUSALS = (
     "Unsuccessful",
     "Undelivered",
     "Nothing sent",
+    "0 SMS sent",
+    "Sent: 0, failed: 1",
 )
 
 #: What may stand beside code 000 and leave it what it is.
@@ -185,6 +204,8 @@ CONSISTENT: dict[str, dict[str, Any]] = {
     "response-000": {"sms": {"response": "000"}},
     "bulk": {"data": [{"message_id": "a", "to": "923001234567"}, {"message_id": "b", "to": "923001234568"}]},
     "names": {"username": "Failed", "mask": "ERROR"},
+    "counts": {"message": "1 sent, 0 failed", "info": "Failed: 0. Invalid numbers: 0, errors 0"},
+    "http-200": {"http_code": 200},
     "repeated": {"multiple": 0, "unicode": 1, "type": "transactional", "to": "923001234567", "country_code": 216},
     "other-flags": {"duplicate": False, "response_time": 0},
     "null": {"success": None, "message_id": None},

@@ -96,6 +96,13 @@ def test_what_a_refusal_repeats_of_the_request_is_no_sign(code: str):
     assert said(200, {"code": code, **REPEATED, "data": REPEATED}).status is CODE_STATUS[code]
 
 
+@pytest.mark.parametrize("code", REFUSING)
+@pytest.mark.parametrize("fields", [{"error": "true"}, {"error": "yes"}, {"http_code": 200}, {"err": "1"}])
+def test_a_flag_that_says_no_beside_a_refusal_makes_no_doubt(code: str, fields: dict[str, Any]):
+    """A refused account would otherwise be asked for everybody, and everybody be UNKNOWN."""
+    assert said(200, {"code": code, **fields}).status is CODE_STATUS[code]
+
+
 @pytest.mark.parametrize("text", REFUSALS)
 def test_no_text_of_a_refusal_speaks_for_a_message(text: str):
     for form in (text, text.upper(), f" {text}!", f"<p>{text}</p>", text.replace(" ", "  ")):
@@ -124,6 +131,10 @@ def test_the_vendors_own_words_agree_with_its_codes(code: str):
         "isn't ",
         "aB",
         "fail to ",
+        "0 ",
+        "sent: ",
+        "failed 0",
+        "message",
     ],
 )
 def test_64_kib_of_anything_are_read_fast(piece: str):

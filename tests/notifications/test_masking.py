@@ -17,6 +17,12 @@ from tests.notifications.alerts import context, notifier
     [
         ("postgresql://ali:hunter2secret@db/sales is away", "postgresql://***@db/sales is away"),
         ("redis://:p@ss@cache:6379", "redis://***@cache:6379"),
+        ("https://ghp_abcdef123456@github.com/x/y not found", "https://***@github.com/x/y not found"),
+        ("see https://x.pk/@ali or https://x.pk?to=a@b.pk", "see https://x.pk/@ali or https://x.pk?to=a@b.pk"),
+        (
+            "DefaultEndpoints=https;AccountName=a;AccountKey=abc123==",
+            "DefaultEndpoints=https;AccountName=a;AccountKey=***",
+        ),
         ("login failed: password=hunter2 user=ali", "login failed: password=*** user=ali"),
         ("{'password': 'hun ter2', 'user': 'ali'}", "{'password': ***, 'user': 'ali'}"),
         ('DB_PASSWORD: "hunter2"', "DB_PASSWORD: ***"),
@@ -30,6 +36,7 @@ from tests.notifications.alerts import context, notifier
         ("Authorization: Token abcdef123456", "Authorization: Token ***"),
         ("bad JWT eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-123_def!", "bad JWT ***!"),
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY-----", "***"),
+        ("auth_key=abc123 fernet_key: abc123", "auth_key=*** fernet_key: ***"),
         ("the token authentication failed", "the token authentication failed"),
         ("Task load failed", "Task load failed"),
         ("see https://airflow.example.pk:8080/dags/sales", "see https://airflow.example.pk:8080/dags/sales"),

@@ -72,6 +72,8 @@ def test_a_date_with_two_readings_is_refused(text: str) -> None:
         "TRUE",
         "#N/A",
         "2026-11-23 25:00",
+        "2026-11-23 22:00 AM",
+        "23 Nov 2026 99:00 PM",
         "0026-11-23",
         "23 Nov 1926",
         "23/11/0206",

@@ -40,15 +40,17 @@ RESEMBLES_OPT_OUT = [
     "OptOut SMS", "SMS opt-out", "Opt-out (yes/no)", "Opt In", "No SMS", "Blacklisted", "Unsubscibed",
     "Do not mail", "Blocked", "SMS Consent", "Marketing consent?", "Subscribed",
     "Opt Out Reason", "Opt 0ut", "Opt outs", "OPT-OUT STATUS",
+    "Marketing opt-out", "Promo Opt Out", "Unsubcribe", "Unsuscribe", "Not to be texted", "Not to be contacted",
+    "No promotions", "No calls", "No messages please", "No contact please", "SMS off", "Turn off SMS",
 ]  # fmt: skip
 RESEMBLES_SEND_AT = [
     "Send At (PKT)", "SendAt PKT", "Send-At time", "sendAtTime", "Send On", "Send Date", "Send Date/Time",
     "Date to send", "When to send", "Sending time", "Send after", "Don't send before", "Snd At", "Send Att",
-    "Sendat2", "Scheduled send",
+    "Sendat2", "Scheduled send", "To be sent on", "To be sent at",
 ]  # fmt: skip
 RESEMBLES_SEND = [
     "Send SMS", "Send SMS?", "To send", "Send message", "Send (yes/no)", "Send this row", "Tick to send", "Send now",
-    "Sned",
+    "Sned", "Senf", "is_send", "To be sent", "To be sent?",
     "Sending", "Include", "Include?", "Selected", "Select", "Chosen", "Include (yes/no)", "Ticked", "sendSMS", "Sends",
 ]  # fmt: skip
 INNOCENT = [
@@ -68,6 +70,10 @@ INNOCENT = [
     "Stop Name", "Bus Stop", "Out of stock", "Outlet", "Contact", "Contact Number", "Date", "Delivery Date",
     "Scheduled Date", "Attachment", "Send Attachment", "Send Attempts", "Sent On", "Layout", "Payout", "Agenda",
     "Seat", "Status date", "Payment Status", "Text", "Message date", "No", "Mobile No.", "Contact List",
+    "Email opt out", "Subscriber No", "Subscription Date", "Subscription since", "To be paid", "To be called",
+    "SMS No", "Call No", "Messages", "Day off",
+    "Bhejne wala",
+    "Chahiye", "Waqt", "Tareekh", "Mana", "Rabta number", "SMS date", "SMS time", "Number", "No. of messages",
     "Excluded items", "Send date of birth greeting", "Non-stop", "1", "-", "?",
 ]  # fmt: skip
 
@@ -98,7 +104,12 @@ OTHER_WORDS = {
         "DND (tick)", "Registered on DND", "Unsubscribed by SMS", "Never text", "Skip SMS", "Stop messages",
         "SMS blocked",
         "Parent consent", "Consent given (Y/N)", "SMS band", "SMS mat bhejo",
+        "SMS nahi chahiye", "SMS se mana", "SMS se inkar", "SMS roko", "Rabta na karein", "آپٹ آؤٹ", "پیغامات بند",
+        "رابطہ نہ کریں", "میسج نہیں چاہیے", "میسج نہیں چاہئے",
         "\u067e\u06cc\u063a\u0627\u0645 \u0646\u06c1 \u0628\u06be\u06cc\u062c\u06cc\u06ba",
+    ],
+    "Send At": [
+        "Bhejne ka waqt", "Bhejne ki tareekh", "Kab bhejna hai", "بھیجنے کا وقت", "کب بھیجنا ہے",
     ],
     "Send": [
         "OK to send", "Ready to send", "SMS allowed", "Wants SMS", "Allow SMS?", "SMS permission", "Can we text?",
