@@ -64,6 +64,8 @@ def _reason(http_status: int, codes: set[str | None], signs: Signs) -> str:
         ("contradiction", verdict and any(CODE_STATUS.get(other) is not verdict for other in others)),
         ("contradiction", verdict is Status.SENT and (http_status >= 400 or signs.no)),
         ("contradiction", refused and signs.yes),
+        # It failed and is tried again: so nothing beside that may be said in words that are not understood.
+        ("contradiction", verdict is Status.FAILED and code not in ACCOUNT_ADVICE and signs.unclear),
         ("unlisted_code", signs.codes - CODE_STATUS.keys() - {echo}),
         ("rate_limited", http_status == 429),
         ("code", verdict),
@@ -75,14 +77,17 @@ def _reason(http_status: int, codes: set[str | None], signs: Signs) -> str:
     return next(reason for reason, holds in table if holds)
 
 
-def read_send_answer(http_status: int, body: bytes, retry_after: float | None = None, url: str = "") -> SendResult:
+def read_send_answer(
+    http_status: int, body: bytes, retry_after: float | None = None, url: str = "", text: str = ""
+) -> SendResult:
     """Return what an answer to a send request proves.
 
     :param retry_after: seconds that the answer asks to wait.
     :param url: what was asked, for the sentence; it holds no secret.
+    :param text: what was to be sent: a portal may repeat it.
     """
     answer = decode(body)
-    signs, codes = Signs(answer), _said(answer, "code", normalise_code)
+    signs, codes = Signs(answer, text), _said(answer, "code", normalise_code)
     code, message_id = _only(codes) or _only(signs.codes), signs.message_id
     reason = _reason(http_status, codes, signs)
     if reason == "code":

@@ -25,6 +25,8 @@ _BAD_NAME = re.compile(
     r"|^err(?:s|no|msg|message|desc)?$|^exceptions?$|^faults?$"
 )
 _WORDY_NAME = re.compile(r"(?:status|state|result|response|outcome)(?:e?s)?$|^(?:message|msg|sms|data|answer)?$")
+#: Where a sentence about the message stands.
+_TELLS = re.compile(rf"{_WORDY_NAME.pattern}|^(?:desc(?:ription)?|details?|reason|info|note|text|remarks?)$")
 _MESSAGE_ID = re.compile(r"(?:api)?(?:message|msg|sms)s?(?:id|uuid|guid|reference|ref)s?")
 _OTHER_ID = re.compile(
     r"(?:batch|bulk|job|campaign|transaction|txn|tracking|reference|queue|outbox|s)?(?:id|uuid|guid)s?"
@@ -32,7 +34,7 @@ _OTHER_ID = re.compile(
 )
 #: What is repeated from the request or the account, or is a code of another kind: a mask may well be "Success".
 _REPEATED = frozenset({"username", "user", "name", "email", "mask", "sender", "from", "to", "unicode", "countrycode"})
-_HTTP = frozenset({"httpcode", "httpstatus", "httpstatuscode"})
+_HTTP = frozenset({"httpcode", "httpstatus", "httpstatuscode", "statuscode"})
 
 _TRUE = frozenset({"1", "1.0", "true", "yes", "y", "on"})
 _FALSE = frozenset({"0", "0.0", "false", "no", "n", "off"})
@@ -45,7 +47,8 @@ _NOT = r"(?:not|never|neither|nor|non|cannot|unable|without|nothing|none|too|\w+
 _SAYS_YES = re.compile(rf"\b{_YES}\b")
 _SAYS_NO = re.compile(
     r"\b(?:errors?|fail\w*|reject\w*|invalid\w*|refus\w*|denied|un(?:sent|deliv\w*|success\w*|authori[sz]ed|able)|not|never"
-    r"|cannot|\w+n't|insufficient|suspended|blocked|blacklisted|expired|exceed\w*|missing|wrong|false|aborted|cancell?ed)\b"
+    r"|cannot|\w+n't|insufficient|suspended|blocked|blacklisted|expired|exceed\w*|missing|wrong|false|aborted|cancell?ed"
+    r"|declined|dropped|barred|deleted|ko|time(?:d )?out|throttled|too many|pending approval|approval pending)\b"
 )
 #: Behind these it is no denial: "not all were sent", "could not log the sent message".
 _NO_DENIAL = r"(?!(?:all|only|every|everybody|everyone|just|the)\b)"
@@ -66,7 +69,7 @@ _SENTENCES = re.compile(r"[^\w\s']+|[\r\n]+|\b(?:but|and|then|yet|however)\b")
 _SAYS_NOTHING = re.compile(r"\b(?:no|without)\s+errors?\b|\bsent\s+too\s+many\b")
 _BREAKS = re.compile(r"(?<=[a-z])(?=[A-Z])|_+|(?<=[^\W_])-(?=[^\W_])")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\ufffd]")
-_NOTHING = re.compile(r"\s*(?:none|null|nil|n/a|(?:no|without) errors?)?\s*", re.IGNORECASE)
+_NOTHING = re.compile(r"\s*(?:none|null|nil|n/a|-+|ok|success|(?:no|without) errors?)?\s*", re.IGNORECASE)
 _SCRIPTS = re.compile(r"</?(?:script|style)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 #: A field within a text: JSON behind a notice, JSON within JSON, XML, a form.
@@ -140,12 +143,15 @@ class Signs:
 
     :ivar yes: something speaks for "sent"; a code that confirms nothing (201) does, and speaks against it, too.
     :ivar no: something speaks against it.
+    :ivar unclear: a sentence or word does neither.
     :ivar codes: every code in a field ``code``, and every listed one in other fields of codes.
     :ivar program: a program that could send has answered: there is a listed code, or a field for an identifier.
     """
 
-    def __init__(self, answer: Any) -> None:
-        self.yes = self.no = self.program = False
+    def __init__(self, answer: Any, text: str = "") -> None:
+        """Read *answer*; where it repeats the *text* that was to be sent, that says nothing."""
+        self.yes = self.no = self.unclear = self.program = False
+        self._text = text
         self.codes: set[str] = set()
         self._ids: dict[str, None] = {}
         self._responses: dict[str, None] = {}
@@ -171,7 +177,7 @@ class Signs:
         self._add(verdict in (Status.SENT, Status.UNKNOWN), verdict is not Status.SENT)
 
     def _read(self, name: str, value: Any) -> None:
-        if name in _REPEATED:
+        if name in _REPEATED or (self._text and value == self._text):
             return
         if name in _HTTP:  # HTTP's own codes: its 200 is not the gateway's
             self.no |= str(value).strip()[:1] in ("4", "5")
@@ -193,6 +199,8 @@ class Signs:
     def _read_name(self, name: str, value: Any) -> None:
         """Read what a value says by the name that it has."""
         flag, empty = _flag(value), value in (None, []) or (isinstance(value, str) and bool(_NOTHING.fullmatch(value)))
+        if flag is False and "deliver" in name:
+            return  # not yet: the message was accepted just now
         if _BAD_NAME.search(name):
             self._add(flag is False, flag is not False and not empty)
         elif _GOOD_NAME.search(name):
@@ -210,6 +218,9 @@ class Signs:
         yes, no = weigh(text)
         if not (_BAD_NAME.search(name) and _flag(text) is not None):  # {"error": "true"} has been read by its name
             self._add(yes, no)
+        self.unclear |= (
+            not (yes or no or listed) and bool(_TELLS.search(name)) and bool(re.search(r"[^\W\d_]{2}", text))
+        )
         found = identifier(text)
         if name == "response" and found and not (listed or no) and any(character.isdigit() for character in found):
             self._responses[found] = None

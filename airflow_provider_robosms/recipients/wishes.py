@@ -21,7 +21,8 @@ _LEAVE_ALONE = _set_of(
     "nosms notext notexts nomessages nomessage nomsg dnd dnc dncr stop stopped stopsms stoplist blacklist "
     "blacklisted blocklist blocklisted suppress suppression suppressed suppressionlist excluded exclude "
     "exclusions donotmail blocked consent consented consents marketingconsent subscribed subscriber subscription "
-    "unsub unsubs leavealone removeme اپٹاوٹ انسبسکرائب"
+    "unsub unsubs leavealone removeme remove removed skip skipped ignore ignored mute muted refused refuse gdprconsent "
+    "wrongnumber manakiya منع اپٹاوٹ انسبسکرائب"
 )
 #: With any other words, too.
 _ALWAYS = _set_of("dnd dnc dncr unsub unsubs blacklist blacklisted blocklist blocklisted")

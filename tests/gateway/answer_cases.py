@@ -28,7 +28,7 @@ def _shapes(code: str) -> dict[str, Situation]:
     return {
         "flat-string": answering(200, {"status": "x", "code": text, "message": "x"}),
         "flat-integer": answering(200, {"status": "x", "code": whole, "message": "x"}),
-        "wrapped-string": answering(200, {"sms": {"code": text, "response": "in words"}}),
+        "wrapped-string": answering(200, {"sms": {"code": text, "response": MEANINGS.get(text, "in words")}}),
         "wrapped-integer": answering(200, {"sms": {"code": whole, "message": "x"}}),
     }
 

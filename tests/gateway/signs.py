@@ -154,6 +154,10 @@ AGAINST: dict[str, dict[str, Any]] = {
     "sent-0": {"message": "Sent: 0"},
     "sent-to-0": {"message": "sent to 0 numbers"},
     "both": {"message": "sent: 1, failed: 2"},
+    "declined": {"status": "declined"},
+    "dropped": {"message": "dropped by the operator"},
+    "KO": {"status": "KO"},
+    "timeout": {"message": "operator timeout"},
 }
 
 #: Texts of refusals, as documented, seen or common. None of them speaks for a message.
@@ -209,7 +213,19 @@ CONSISTENT: dict[str, dict[str, Any]] = {
     "repeated": {"multiple": 0, "unicode": 1, "type": "transactional", "to": "923001234567", "country_code": 216},
     "other-flags": {"duplicate": False, "response_time": 0},
     "null": {"success": None, "message_id": None},
+    "not-delivered-yet": {"delivered": False, "delivery_status": "0"},
+    "no-error-in-words": {"error": "-", "error_message": "success"},
 }
+
+#: Texts beside 101 that do not say "not sent" in words that are understood.
+UNCLEAR = (
+    "forwarded to operator",
+    "In transit",
+    "Processing your request",
+    "Scheduled for delivery",
+    "duplicate",
+    "msg id 123",
+)
 
 #: Bodies with which a web server, a framework or a limiter turns a request away.
 NO_PROGRAM: dict[str, object] = {

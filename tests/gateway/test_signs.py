@@ -16,7 +16,7 @@ from airflow_provider_robosms.gateway.evidence import CODE_STATUS
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
 from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.gateway.signs import weigh
-from tests.gateway.signs import AGAINST, FOR, REFUSALS, REPEATED
+from tests.gateway.signs import AGAINST, FOR, REFUSALS, REPEATED, UNCLEAR
 
 NOT_SENT = (Status.FAILED, Status.REJECTED)
 REFUSING = sorted(code for code, status in CODE_STATUS.items() if status in NOT_SENT)
@@ -83,7 +83,8 @@ def test_what_is_not_sent_has_no_identifier(status: int, code: str, value: Any):
         assert result.message_id is None or result.status in (Status.SENT, Status.UNKNOWN)
 
 
-@given(st.sampled_from([code for code in MEANINGS if code != "201"]), neutral)
+# 101 is tried again: words that are not understood doubt it.
+@given(st.sampled_from([code for code in MEANINGS if code not in ("101", "201")]), neutral)
 def test_what_says_nothing_makes_no_doubt(code: str, value: Any):
     for answer in ({"code": code, "data": value}, {"sms": {"code": code, "message": MEANINGS[code], "x": [value]}}):
         assert said(200, answer).status is CODE_STATUS[code]
@@ -101,6 +102,22 @@ def test_what_a_refusal_repeats_of_the_request_is_no_sign(code: str):
 def test_a_flag_that_says_no_beside_a_refusal_makes_no_doubt(code: str, fields: dict[str, Any]):
     """A refused account would otherwise be asked for everybody, and everybody be UNKNOWN."""
     assert said(200, {"code": code, **fields}).status is CODE_STATUS[code]
+
+
+@pytest.mark.parametrize("text", UNCLEAR)
+@pytest.mark.parametrize("field", ["status", "message", "response", "detail"])
+def test_a_failure_that_is_tried_again_is_not_explained_in_words_that_are_not_understood(text: str, field: str):
+    found = read_send_answer(200, json.dumps({"code": "101", field: text}).encode())
+    assert (found.status, found.code) == (Status.UNKNOWN, "101")
+    # The run stops at once and nobody is texted again: what the account lacks may be said in any words.
+    assert read_send_answer(200, json.dumps({"code": "203", field: "Please call us"}).encode()).status is Status.FAILED
+
+
+@pytest.mark.parametrize("code", ["000", "101"])
+def test_the_text_itself_says_nothing_where_a_portal_repeats_it(code: str):
+    for text in ("Your order is not delivered", "Payment successful", "sent", "See you at 5"):
+        body = json.dumps({"code": code, "data": {"message": text}}).encode()
+        assert read_send_answer(200, body, text=text).status is CODE_STATUS[code], text
 
 
 @pytest.mark.parametrize("text", REFUSALS)

@@ -100,7 +100,7 @@ LOOKS_LIKE = {
 OTHER_WORDS = {
     "Opt Out": [
         "Unsubscrib\u0435", "D\u043e not contact", "St\u043ep", "Un5ubscribed", "unsubscr1bed", "b1acklist",
-        "DND status (Y/N)",
+        "DND status (Y/N)", "Removed", "Skip?", "Mute", "GDPR Consent", "Wrong number?", "Mana kiya",
         "DND (tick)", "Registered on DND", "Unsubscribed by SMS", "Never text", "Skip SMS", "Stop messages",
         "SMS blocked",
         "Parent consent", "Consent given (Y/N)", "SMS band", "SMS mat bhejo",
