@@ -28,6 +28,9 @@ class Wrong(str):
         found.what = what
         return found
 
+    def __getnewargs__(self) -> tuple[str, str]:
+        return self.what, str(self)
+
 
 class Text(Protocol):
     """What was texted; :attr:`text` ends with the Ref, as all simulated campaigns' do."""
