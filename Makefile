@@ -12,9 +12,9 @@ INSTALL = $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode -c $
 help:
 	@echo 'make demo         run the main DAG on a real Airflow against the local sandbox, show the sheet before and after'
 	@echo 'make up           the same, and leave Airflow and the sandbox running until Ctrl-C'
-	@echo 'make test         three to four minutes: what needs no Airflow, and one campaign through it (ARGS="-k name" goes to pytest)'
+	@echo 'make test         a few minutes: what needs no Airflow, and one campaign through it (ARGS="-k name" goes to pytest)'
 	@echo 'make test-all     that, and all that is below but for the lines that say otherwise; .ci/run installs what they need'
-	@echo 'make test-edits   campaigns over HTTP whose sheet people edit, each kind of edit once'
+	@echo 'make test-edits   more campaigns over HTTP, while people edit the sheet or Google fails'
 	@echo 'make test-airflow the tests on a real Airflow, in Chromium, on PostgreSQL with Celery (MARKS="browser" for some)'
 	@echo 'make test-kills   campaigns whose task, worker, API server or scheduler is killed, by the gateway'"'"'s own log'
 	@echo 'make test-kills-versions the same on the oldest and the newest Airflow, not in test-all'

@@ -401,19 +401,25 @@ class SheetResults:
             batch = [written_by(tab, row, self._key_by_hash) for row in rows]
             known = {row.key for row, cells in self._desired.results.items() if cells[STATUS] != Status.UNKNOWN.value}
             landed = self._desired.judge(batch)
+            # A row of which this batch hit the number is known only now.
+            hit = {self._plan.unknown_key(key_hash(hit.key)): Row(hit.key) for hit in self._desired.hits}
             for op in (written.op for written in batch if written.op.values is not None):
+                row = hit.get(op.row.key, op.row)
                 if op in landed:
                     self._landed(op)
-                elif op.values and op.row.key not in known and self._may_hold(op):
-                    self._desired.want(op.row, op.values)
+                elif op.values and row.key not in known and self._may_hold(row.key, op.values):
+                    self._desired.want(row, op.values)
 
-    def _may_hold(self, op: Op) -> bool:
+    def _may_hold(self, key: str, values: Cells) -> bool:
         """Tell whether a result that found no row may be written: not over what a person or a later run put there."""
-        own = self._desired.own_of(op.row.key)
-        return self._plan.may_hold(op.row.key, (op.values or [""])[STATUS], [own] if own else None)
+        own = self._desired.own_of(key)
+        return self._plan.may_hold(key, values[STATUS], [own] if own else None)
 
     def _key_by_hash(self, hashed: str, then: Columns, seen: Sequence[Any]) -> str:
         if not hashed:
             return ""
         keys = [self._plan.key_of(then, seen) or "", *(hit.key for hit in self._desired.hits)]
-        return next((key for key in keys if key_hash(key) == hashed), self._plan.by_hash.get(hashed, f"\0{hashed}"))
+        return next(
+            (key for key in keys if key_hash(key) == hashed),
+            self._plan.by_hash.get(hashed, self._plan.unknown_key(hashed)),
+        )

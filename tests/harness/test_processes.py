@@ -99,7 +99,14 @@ def test_the_guard_cleans_up_after_a_killed_opener(number, grace):
 
 def test_the_guard_ends_with_an_orderly_close():
     tree = ProcessTree("test")
-    guards = [p for p in psutil.Process().children() if str(tree.directory) in p.cmdline()]
+    guards: list[psutil.Process] = []
+
+    def found() -> bool:
+        # For a moment a process that has just been started has no command line.
+        guards[:] = [p for p in psutil.Process().children() if str(tree.directory) in p.cmdline()]
+        return bool(guards)
+
+    wait_until(found)
     assert len(guards) == 1
     tree.close()
     assert not lives(guards[0])

@@ -58,14 +58,19 @@ class AtWork:
     def __init__(self, book: Spreadsheet, kind: Kind, rng: random.Random) -> None:
         self.kind, self.people = kind, People(book, rng)
         self.done = 0
+        self._first = rng.randint(2, CALLS // 2)
 
-    def moment(self, chance: float) -> None:
-        """Go on with what was begun, or do something, with this *chance*."""
+    def before(self, call: int) -> None:
+        """Be at work before a call of the campaign, counted from 0; do something at least once."""
+        times = self.kind.times
+        if times is None or (call >= self._first and not self.done) or self.people.rng.random() < times / CALLS:
+            self.moment()
+
+    def moment(self) -> None:
+        """Go on with what was begun, or do something."""
         if self.people.begun:
             self.people.go_on()
-            return
-        rng, times = self.people.rng, self.kind.times
-        if times is None or (self.done < times and rng.random() < chance):
+        elif self.kind.times is None or self.done < self.kind.times:
             self.done += self.kind.deed(self.people)
 
     def end(self) -> None:
@@ -115,11 +120,9 @@ def play(kind: Kind, seed: int, lag: float = 0.0) -> Played:
     dress(book)
     clock.sleep(10)
     at_work = AtWork(book, kind, rng)
-    chance = (kind.times or 1) / CALLS
 
-    def before(number: int, _: str) -> None:
-        if number >= 2 or kind.times is None:
-            at_work.moment(chance)
+    def before(call: int, _: str) -> None:
+        at_work.before(call)
 
     def a_run(run_id: str) -> list[str] | None:
         http = Http(book, clock, before) if run_id == "first" else Http(book, clock)

@@ -28,8 +28,8 @@ class Wrong(str):
         found.what = what
         return found
 
-    def __reduce__(self) -> tuple[type[Wrong], tuple[str, str]]:
-        return Wrong, (self.what, str(self))  # found in one process and told in another
+    def __getnewargs__(self) -> tuple[str, str]:
+        return self.what, str(self)  # found in one process and told in another
 
 
 class Text(Protocol):

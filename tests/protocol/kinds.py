@@ -76,19 +76,22 @@ def _insert_recipient_slowly(people: People) -> bool:
 def _add_rows(people: People) -> bool:
     look = people.look()
     fresh = [people.new_recipient(look) for _ in range(people.rng.randint(1, 4))]
-    people.do("set", row=max(look.filled()) + 1, column=0, values=[cells for _, cells in fresh], raw=True)
+    people.do("set", row=max(people.recipients(look)) + 1, column=0, values=[cells for _, cells in fresh], raw=True)
     people.expect(*(ref for ref, _ in fresh))
     return True
 
 
 def _delete_rows(people: People) -> bool:
     look = people.look()
-    first = people.rng.choice(look.filled())
+    first = people.rng.choice(people.recipients(look))
     rows = range(first, min(first + people.rng.randint(1, 4), len(look.rows)))
-    for row in rows:
-        if ref := look.cell(row, "Ref"):
-            people.notes.removed[ref] = look.cell(row, "Message ID")
-            people.forget(ref)
+    known = set(people.recipients(look))
+    if any(row not in known and any(look.rows[row]) for row in rows):
+        return False  # nobody could say whom
+    for row in known.intersection(rows):
+        ref = look.cell(row, "Ref")
+        people.notes.removed[ref] = look.cell(row, "Message ID")
+        people.forget(ref)
     return people.do("delete_rows", at=first, count=len(rows))
 
 
@@ -115,7 +118,7 @@ def _places(look: Look, names: tuple[str, ...]) -> list[int]:
 
 
 def _cut(people: People, look: Look, width_of: Callable[[Look], int]) -> bool:
-    row, width = people.rng.choice(look.filled()), width_of(look)
+    row, width = people.rng.choice(people.recipients(look)), width_of(look)
     ref, cells = look.cell(row, "Ref"), look.rows[row][:width]
     left = [place for place in _places(look, OWNED) if place >= width]
     if left and any(look.own(row)):
@@ -193,21 +196,21 @@ def _rename_columns(people: People) -> bool:
 def _correct_a_number(people: People) -> bool:
     """Give somebody a number that nobody else has."""
     look = people.look()
-    row = people.rng.choice(look.filled())
+    row = people.rng.choice(people.recipients(look))
     people.type_into(look, row, "Phone", people.new_number(look.cell(row, "Ref")))
     return True
 
 
 def _edit_a_name(people: People) -> bool:
     look = people.look()
-    people.type_into(look, people.rng.choice(look.filled()), "Name", f"Renamed{people.rng.randrange(10**6)}")
+    people.type_into(look, people.rng.choice(people.recipients(look)), "Name", f"Renamed{people.rng.randrange(10**6)}")
     return True
 
 
 def _clear_statuses(people: People) -> bool:
     """Ask for some to be sent again: clear the status, with the rest of the result or without."""
     look = people.look()
-    done = [row for row in look.filled() if look.cell(row, "Status") == "SENT"]
+    done = [row for row in people.recipients(look) if look.cell(row, "Status") == "SENT"]
     for row in people.rng.sample(done, min(3, len(done))):
         people.notes.asked[look.cell(row, "Ref")] += 1
         for place in _places(look, OWNED if people.rng.random() < 0.5 else OWNED[:1]):
@@ -218,7 +221,7 @@ def _clear_statuses(people: People) -> bool:
 def _type_statuses(people: People) -> bool:
     """Mark some that must not be texted with a status of one's own."""
     look = people.look()
-    blank = [row for row in look.filled() if not look.cell(row, "Status")] if "Status" in look.header else []
+    blank = [row for row in people.recipients(look) if not look.cell(row, "Status")] if "Status" in look.header else []
     for row in people.rng.sample(blank, min(2, len(blank))):
         people.do("set", row=row, column=look.header.index("Status"), value="hold", raw=True)
         people.notes.typed[look.cell(row, "Ref")] = "hold"
@@ -227,7 +230,7 @@ def _type_statuses(people: People) -> bool:
 
 def _opt_out(people: People) -> bool:
     look = people.look()
-    row = people.rng.choice(look.filled())
+    row = people.rng.choice(people.recipients(look))
     people.type_into(look, row, "Opt Out", "yes")
     people.notes.opted_out.add(look.cell(row, "Ref"))
     return True

@@ -149,7 +149,7 @@ def _people(at_work: AtWork, book: Any) -> Iterator[None]:
         while not over.wait(rng.uniform(0, pause)):
             try:
                 with book.lock:
-                    at_work.moment(1)
+                    at_work.moment()
             except BaseException as error:  # raised where it is seen
                 failed.append(error)
                 return

@@ -112,10 +112,6 @@ class Look:
         """Return what the tool's columns show."""
         return tuple(self.cell(row, name) for name in OWNED)
 
-    def filled(self) -> list[int]:
-        """Return the rows that hold a recipient."""
-        return [row for row in range(1, len(self.rows)) if self.cell(row, "Ref")]
-
 
 class People:
     """Somebody who edits the recipients' tab.
@@ -233,7 +229,7 @@ class People:
     def looks_of(self, column: int) -> dict[str, Any]:
         """Return the formats of a column by Ref."""
         look = self.look()
-        return {look.cell(row, "Ref"): full(self.sheet.cell(row, column)).format for row in look.filled()}
+        return {look.cell(row, "Ref"): full(self.sheet.cell(row, column)).format for row in self.recipients(look)}
 
     def forget(self, *refs: str) -> None:
         """Expect no row of these recipients."""
@@ -255,6 +251,10 @@ class People:
     def look(self) -> Look:
         """Return the tab as it is shown."""
         return Look(self.shown())
+
+    def recipients(self, look: Look) -> list[int]:
+        """Return the rows of recipients; not one whose Ref a misplaced write has just hit: nobody could say whose it is."""
+        return [row for row in range(1, len(look.rows)) if look.cell(row, "Ref") in self.expected]
 
     def header(self) -> list[str]:
         """Return the first row."""

@@ -20,9 +20,9 @@ from tests.protocol.readers import Readers
 from tests.protocol.test_protocol import Stage
 
 
-@pytest.mark.parametrize("first", range(0, 100, 25))
+@pytest.mark.parametrize("first", range(0, 60, 20))
 def test_histories_with_lines(first: int) -> None:
-    for seed in range(first, first + 25):
+    for seed in range(first, first + 20):
         assert play(seed, lines=True) == [], seed
 
 

@@ -7,6 +7,7 @@ import importlib.metadata
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,10 @@ def _imported(tree: ast.AST) -> Iterator[str]:
         yield from _imported(node)
 
 
+# Each question reads what stands in every installed distribution.
+_DISTRIBUTIONS = cache(importlib.metadata.packages_distributions)
+
+
 def _distribution(module: str) -> str | None:
     """Return what has to be installed for a module; None for Python's own and this package's."""
     top = module.partition(".")[0]
@@ -53,7 +58,7 @@ def _distribution(module: str) -> str | None:
         return f"apache-airflow-providers-{provider[1].replace('.', '-')}" if provider else "apache-airflow"
     if top == "google":
         return "google-auth"
-    return importlib.metadata.packages_distributions()[top][0].lower()
+    return _DISTRIBUTIONS()[top][0].lower()
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -13,7 +13,7 @@ from airflow_provider_robosms.sandbox.gateway.ledger import Ledger
 from airflow_provider_robosms.sandbox.server import running_sandbox
 from tests.sandbox.conftest import Client
 
-SENDS = 500
+SENDS = 250
 
 
 def test_every_answered_message_is_in_the_log_after_sigkill(tmp_path):

@@ -219,10 +219,10 @@ def test_the_fast_way_gives_the_librarys_answer(lead: str) -> None:
 
 
 def test_fuzz() -> None:
-    tally = fuzz(50_000, seed=20261123)
+    tally = fuzz(20_000, seed=20261123)
     # Both outcomes must be frequent, or the run would show little.
-    assert tally["accepted"] > 5_000
-    assert tally.total() - tally["accepted"] > 5_000
+    assert tally["accepted"] > 2_000
+    assert tally.total() - tally["accepted"] > 2_000
     assert len(tally) > 15
 
 

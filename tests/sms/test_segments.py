@@ -102,20 +102,20 @@ def test_lone_surrogates_count_one_unit_and_never_raise() -> None:
     assert measure("ب" * 66 + "\ud83d\ude00" + "ب" * 66) == ("UCS-2", 134, 3)  # two code points, but a pair
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts)
 def test_parts_are_the_fewest_that_split_no_character(text: str) -> None:
     assert measure(text) == fewest_parts(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts, st.one_of(texts, st.sampled_from(sorted(GSM_EXTENSION)), st.characters()))
 def test_more_text_never_takes_fewer_parts(text: str, more: str) -> None:
     # Not so the units: "€" is two septets, but beside an Urdu letter one unit of UCS-2.
     assert measure(text + more).parts >= measure(text).parts
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts, st.integers(1, 4), st.sampled_from(["...", "…", "", " [more]"]))
 def test_truncated_text_fits_and_is_the_longest_beginning_that_does(text: str, parts: int, ellipsis: str) -> None:
     short = truncate(text, parts, ellipsis=ellipsis)
@@ -216,7 +216,7 @@ def test_smart_encoding(text: str, plain: str) -> None:
     assert smart_encode(text) == plain
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.one_of(texts, st.text(alphabet="abc “”‘’–—…\u00a0₨•e\u0301", max_size=200)))
 def test_smart_encoding_never_costs_more_and_changes_only_what_becomes_gsm(text: str) -> None:
     plain = smart_encode(text)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_robosms.sandbox.server import RunningSandbox
+from tests.operators.stage import wait_until
 from tests.sheets.campaigns import Store, disagreements, google_calls, recipients, reset_google, run, statuses, table
 from tests.transfers.test_faults import once_posted
 
@@ -77,7 +78,7 @@ def test_without_the_setting_there_is_no_tab(sandbox: RunningSandbox) -> None:
 def test_it_costs_no_calls(sandbox: RunningSandbox) -> None:
     calls = []
     for settings in ({}, {"campaigns_tab": TAB}, {"campaigns_tab": TAB, "run_id": "again"}):
-        sheet = campaign(sandbox, 1000)
+        sheet = campaign(sandbox, 400)
         if "run_id" in settings:  # a tab that is there already
             sandbox.edit_sheet(sheet, "add_sheet", sheet=TAB, rows=[HEADER])
         reset_google(sandbox)
@@ -96,8 +97,7 @@ def test_the_tick_stops_a_campaign_in_good_order(sandbox: RunningSandbox) -> Non
     store = Store()
 
     def ticked() -> bool:
-        while not lines(sandbox, sheet):
-            pass
+        wait_until(lambda: lines(sandbox, sheet))
         return tick(sandbox, sheet)()
 
     with (
@@ -133,8 +133,7 @@ def test_the_line_shows_how_far_it_is(sandbox: RunningSandbox) -> None:
     seen: list[dict[str, str]] = []
 
     def look() -> bool:
-        while TAB not in titles(sandbox, sheet) or not lines(sandbox, sheet):
-            pass
+        wait_until(lambda: TAB in titles(sandbox, sheet) and lines(sandbox, sheet))
         seen.extend(lines(sandbox, sheet))
         return True
 
@@ -159,6 +158,7 @@ PEOPLE = {
 OTHERS = [["aaaaaa", True, "", "", "", 1, "old"], ["note of a person", False, "", "", "", "=1+1"], ["zzzzzz", False]]
 
 
+@pytest.mark.edits
 @pytest.mark.parametrize("deed", PEOPLE)
 def test_people_at_work_in_the_tab(sandbox: RunningSandbox, deed: str) -> None:
     sheet = campaign(sandbox, 120, **{TAB: [HEADER, *OTHERS]})
@@ -167,8 +167,7 @@ def test_people_at_work_in_the_tab(sandbox: RunningSandbox, deed: str) -> None:
     action = str(edit.pop("action"))
 
     def done() -> bool:
-        while len(lines(sandbox, sheet)) < 4:
-            pass
+        wait_until(lambda: len(lines(sandbox, sheet)) == 4)
         if deed in ("delete the line", "edit our cell"):
             edit.update({"at": 4} if "at" in edit else {"cell": "G5"})
         sandbox.edit_sheet(sheet, action, sheet=TAB, **edit)

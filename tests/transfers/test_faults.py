@@ -118,7 +118,8 @@ def test_a_passing_fault_is_waited_out(sandbox: RunningSandbox, fault: dict[str,
     nobody_twice(sandbox)
 
 
-@pytest.mark.parametrize("seed", range(6))
+# Two of them in make test; answers that are lost are in all simulations, too.
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.edits) for seed in range(2, 6))])
 @pytest.mark.usefixtures("hurried")
 def test_a_fifth_of_all_calls_fails(sandbox: RunningSandbox, seed: int) -> None:
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(200)})
