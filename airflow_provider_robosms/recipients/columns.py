@@ -18,6 +18,9 @@ OWNED = ("Status", "Code", "Message ID", "Parts", "Sent At", "Detail")
 #: Places in OWNED.
 STATUS, DETAIL = 0, 5
 
+#: Among so many first rows the header is looked for while people insert rows above it.
+TOP_ROWS = 5
+
 #: The content of a row's own columns, in the order of OWNED.
 Cells = tuple[str, ...]
 
@@ -138,3 +141,8 @@ def check_own_columns(columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
                 f"rename that column, for {', '.join(OWNED)} are written by this task.",
                 permanent=True,
             )
+
+
+def find_header(rows: Sequence[Sequence[Any]]) -> int | None:
+    """Return which of the first rows is the header: the first that names a Phone column."""
+    return next((at for at, row in enumerate(rows[:TOP_ROWS]) if Columns("", row).only("Phone") is not None), None)

@@ -98,7 +98,6 @@ class Look:
 
     def ranked(self, key: str) -> list[int]:
         """Return the rows of a key: first the one with a result, then as they stand."""
-
         places = self.where.get(key, [])
         return places if len(places) < 2 else sorted(places, key=lambda place: (is_free(self.cells(place)), place))
 

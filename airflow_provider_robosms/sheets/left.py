@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..recipients.columns import Columns
+from ..recipients.columns import Columns, find_header
 from ..recipients.own_cells import Row
 from ..spreadsheet.api import Grid
 from ..spreadsheet.requests import delete_tab
 from .desired import Op, Written
 from .hits import Header, Image, Source
-from .working_tab import HEAD, LOG, OWN, SEEN, VALUES, Head, Logged, Record, columns_hash, find_header, unpack
+from .working_tab import HEAD, LOG, OWN, SEEN, VALUES, Head, Logged, Record, columns_hash, unpack
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..recipients.columns import Columns
+from ..recipients.columns import Columns, find_header
 from ..spreadsheet.a1 import in_tab
 from ..spreadsheet.api import Region, SpreadsheetApi
 from ..spreadsheet.errors import SheetError, TabGone
@@ -13,7 +13,7 @@ from .desired import Look
 from .hits import Hit
 from .lock import LAG, Lock
 from .plan import SheetPlan
-from .working_tab import HEAD, find_header
+from .working_tab import HEAD
 
 
 class Looking:

@@ -43,11 +43,6 @@ class SheetPlan(Plan):
             return number if number in self._cells else key  # its ID was filled in while the campaign ran
         return key
 
-    @staticmethod
-    def unknown_key(hashed: str) -> str:
-        """Return what stands for a recipient whom nobody in the sheet is just now."""
-        return f"\0{hashed}"
-
     def keys(self, columns: Columns) -> list[int]:
         """Return the columns that identify rows."""
         return self.reader.identity(columns)

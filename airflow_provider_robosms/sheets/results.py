@@ -18,7 +18,7 @@ from ..campaign.engine import Stop
 from ..campaign.ledger import Flushed, LedgerError
 from ..campaign.message import Message, Outcome
 from ..gateway.outcome import Status
-from ..recipients.columns import DETAIL, OWNED, STATUS, Columns
+from ..recipients.columns import DETAIL, OWNED, STATUS, Columns, find_header
 from ..recipients.own_cells import Row, is_free, result_cells
 from ..recipients.refs import ref_in
 from ..spreadsheet.api import Grid, SpreadsheetApi
@@ -31,7 +31,7 @@ from .left import LeftTab, written_by
 from .lock import LAG, Lock
 from .looking import Looking
 from .plan import SheetPlan
-from .working_tab import HEAD, LOG, OWN, SEEN, columns_hash, find_header, images_at, key_hash
+from .working_tab import HEAD, LOG, OWN, SEEN, columns_hash, images_at, key_hash
 
 #: Rounds of one flush; more are only needed while people keep moving rows under it.
 ROUNDS = 4
@@ -401,8 +401,8 @@ class SheetResults:
             batch = [written_by(tab, row, self._key_by_hash) for row in rows]
             known = {row.key for row, cells in self._desired.results.items() if cells[STATUS] != Status.UNKNOWN.value}
             landed = self._desired.judge(batch)
-            # A row of which this batch hit the number is known only now.
-            hit = {self._plan.unknown_key(key_hash(hit.key)): Row(hit.key) for hit in self._desired.hits}
+            # A row whose number this batch hit is known only now.
+            hit = {_nobody(key_hash(hit.key)): Row(hit.key) for hit in self._desired.hits}
             for op in (written.op for written in batch if written.op.values is not None):
                 row = hit.get(op.row.key, op.row)
                 if op in landed:
@@ -410,7 +410,7 @@ class SheetResults:
                 elif op.values and row.key not in known and self._may_hold(row.key, op.values):
                     self._desired.want(row, op.values)
 
-    def _may_hold(self, key: str, values: Cells) -> bool:
+    def _may_hold(self, key: str, values: Sequence[str]) -> bool:
         """Tell whether a result that found no row may be written: not over what a person or a later run put there."""
         own = self._desired.own_of(key)
         return self._plan.may_hold(key, values[STATUS], [own] if own else None)
@@ -419,7 +419,10 @@ class SheetResults:
         if not hashed:
             return ""
         keys = [self._plan.key_of(then, seen) or "", *(hit.key for hit in self._desired.hits)]
-        return next(
-            (key for key in keys if key_hash(key) == hashed),
-            self._plan.by_hash.get(hashed, self._plan.unknown_key(hashed)),
-        )
+        found = next((key for key in keys if key_hash(key) == hashed), None)
+        return found or self._plan.by_hash.get(hashed) or _nobody(hashed)
+
+
+def _nobody(hashed: str) -> str:
+    """Return what stands for a recipient whom no row is just now."""
+    return f"\0{hashed}"

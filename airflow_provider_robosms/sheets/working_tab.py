@@ -22,14 +22,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from ..campaign.owner import Owner
-from ..recipients.columns import OWNED, Columns
+from ..recipients.columns import OWNED, TOP_ROWS
 from ..spreadsheet.cells import text_of
 
 OWN = len(OWNED)
 #: Columns of the working tab, from 0.
 VALUES, SEEN = 1, 1 + OWN
 #: Rows of the working tab, from 0.
-LOG, HEAD = 2, 5
+LOG, HEAD = 2, TOP_ROWS
 _HASH_CHARS = 12
 _HASHES_A_CELL = 4000  # 48,000 of the 50,000 characters that a cell may hold
 
@@ -170,8 +170,3 @@ def unpack(cells: Sequence[Any]) -> set[str]:
     """Return the hashes that :func:`pack` put into cells."""
     text = "".join(cell for cell in cells if isinstance(cell, str))
     return {text[start : start + _HASH_CHARS] for start in range(0, len(text), _HASH_CHARS)}
-
-
-def find_header(rows: Sequence[Sequence[Any]]) -> int | None:
-    """Return which of the first rows is the header: the first that names a Phone column."""
-    return next((at for at, row in enumerate(rows[:HEAD]) if Columns("", row).only("Phone") is not None), None)
