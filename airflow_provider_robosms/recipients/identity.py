@@ -69,8 +69,8 @@ def join(
             agrees(at(column, index), row[place] if place < len(row) else "")
             for place, column in zip(identity, known, strict=True)
         ]
-        if False in verdicts:
-            return False
+        if False in verdicts or (not any(row) and any(at(column, index) for column in known)):
+            return False  # a row that shows nothing at all was cut between the reads; no format hides so much
         hidden = hidden or (True not in verdicts and any(at(column, index) for column in known))
     if hidden and not _same_rows(grid, exact_rows(), identity, known):
         return False
