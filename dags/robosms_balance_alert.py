@@ -25,12 +25,13 @@ from airflow_provider_robosms.sensors.robosms import RoboSmsBalanceSensor
 
 POLL_EVERY = timedelta(minutes=15)
 WATCH_FOR = timedelta(hours=10)
-WORDS = "Alert when the balance pays for fewer message parts than this."
 NUMBERS = (
     "Such as 0300 1234567, several with commas. Empty: the Variable robosms_alert_numbers; without it, only the log."
 )
+TO = "{{ params.alert_to or var.value.get('robosms_alert_numbers', '') }}"
+TEXT = "RoboSMS balance is low: {{ balance.balance }}, enough for {{ balance.messages }} message parts. Please top up."
 FORM = {
-    "min_messages": Param(500, WORDS, type="integer", minimum=1, title="Message parts"),
+    "min_messages": Param(500, "Alert below so many.", type="integer", minimum=1, title="Message parts"),
     "alert_to": Param("", NUMBERS, type=["string", "null"], title="Numbers to text"),
     "robosms_conn_id": Param("robosms_default", "Whose balance is watched.", type="string", title="RoboSMS connection"),
 }
@@ -48,7 +49,7 @@ with DAG(
     max_active_runs=3,  # one that is started by hand does not wait for the end of the day's watch
     tags=["robosms", "alerting"],
     params=FORM,
-):
+) as dag:
     balance_is_low = RoboSmsBalanceSensor(
         task_id="balance_is_low",
         min_messages="{{ params.min_messages }}",
@@ -65,13 +66,8 @@ with DAG(
         """Tell somebody; replace this by what your team reads."""
         log.warning("RoboSMS balance is low: %s, enough for %s message parts.", balance["balance"], balance["messages"])
         # Each parameter is a template: what somebody typed goes through the context and is never one itself.
-        tell = RoboSmsNotifier(
-            to="{{ params.alert_to or var.value.get('robosms_alert_numbers', '') }}",
-            message="RoboSMS balance is low: {{ balance.balance }}, for {{ balance.messages }} message parts. Please top up.",
-            robosms_conn_id="{{ params.robosms_conn_id }}",
-            dedup_key="robosms balance is low",
-            min_interval=timedelta(hours=6),
-        )
+        same = {"dedup_key": "robosms balance is low", "min_interval": timedelta(hours=6)}
+        tell = RoboSmsNotifier(TO, TEXT, robosms_conn_id="{{ params.robosms_conn_id }}", **same)
         tell({**get_current_context(), "balance": balance})
 
     alert(balance_is_low.output)

@@ -43,7 +43,7 @@ with DAG(
     render_template_as_native_obj=True,  # so that the numbers arrive as a list
     tags=["robosms", "alerting"],
     params={"alert_to": Param("", NUMBERS, type=["string", "null"], title="Numbers to text")},
-):
+) as dag:
 
     @task
     def describe() -> str:
