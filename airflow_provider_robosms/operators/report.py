@@ -29,14 +29,19 @@ TOLD = (*COUNTS, "estimated_cost", "balance_before", "balance_after", "headline"
 
 
 @contextmanager
-def sentences() -> Iterator[None]:
-    """Let what a person must mend end a task of Python for good, by its sentence."""
+def sentences(*, passing: bool = False) -> Iterator[None]:
+    """Let what a person must mend end a task of Python for good, by its sentence.
+
+    :param passing: whether what may pass is left to Airflow's retries.
+    """
     from ..compat import AirflowFailException
 
     try:
         yield
     except RoboSmsError as error:
         log.error("%s", error)  # noqa: TRY400 - the sentence by itself, above the traceback that Airflow writes
+        if passing and not error.permanent:
+            raise
         raise AirflowFailException(str(error)) from None
 
 
