@@ -12,11 +12,11 @@ Looks at a plan every hour, and starts each campaign whose time has come. Nobody
 | `Template` | name of a template of that spreadsheet |
 | `When` | when to begin, such as `2026-11-23 14:00`, Pakistan time |
 | `Hours` | when people may be texted; blank: `09:00-21:00` |
-| `Send` | a tick: may be sent. Without it the line is only shown |
+| `Send` | **a tick: may be sent.** Without it the line is only looked at |
 
-**Set up**: put the address of the plan's spreadsheet into the Airflow Variable `robosms_plan`, press **Trigger** twice, and read
-the log of `read_plan`: it says what it would do about each line, and does nothing. Then switch the DAG on: from then on it sends.
-In place of an address the Variable may hold a JSON list, with the columns as keys:
+**Set up**: put the address of the plan's spreadsheet into the Airflow Variable `robosms_plan`, and switch the DAG on. As long as
+nothing is ticked, nothing is sent. Press **Trigger** twice and read the log of `read_plan`: it says what it would do about each
+line. Then tick. In place of an address the Variable may hold a JSON list, with the columns as keys:
 `[{"spreadsheet": "https://…", "template": "reminder", "when": "2026-11-23 14:00", "send": true}]`
 
 **Each line is sent at most once**: it begins within an hour or so after `When`, in a run of its own, with preview, check and
@@ -50,7 +50,7 @@ with DAG(
     schedule="0 * * * *",
     start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Karachi"),
     catchup=False,
-    is_paused_upon_creation=True,  # to switch it on is to send
+    is_paused_upon_creation=True,  # once it is on, what is ticked is sent
     # One for each line that is being sent, or waits for the next day, beside the one that reads the plan.
     max_active_runs=100,
     tags=["robosms", "campaign"],

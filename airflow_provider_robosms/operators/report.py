@@ -58,6 +58,7 @@ def check_preview(context: Context, *, task_id: str = "preview", at_most: int | 
     log.info("%s", as_text(preview_page(preview, at_most=at_most)))
     if wrong := objection(preview):
         log.error("%s", wrong)
+        context["ti"].xcom_push(key=FAILURE, value=wrong)
         raise AirflowFailException(wrong)
     return preview
 

@@ -58,8 +58,8 @@ def planned_campaigns(
             log.info("%s: %s", _name(line), verdict or ("starts now" if starts else "would start now"))
             if verdict is None:
                 due.append(line)
-            if starts and key and line.trouble:
-                tell_failure(log, context, key, repr((line.where, line.template)), line.template, _name(line, verdict))
+            if starts and key and line.trouble and line.ticked is not False:
+                tell_failure(log, context, key, f"{line.said}\n{line.trouble}", line.template, _name(line, verdict))
         if not lines:
             log.info("The plan has no lines.")
         return [{"trigger_run_id": line.run_id, "conf": {LINE: line.id, PLAN: key}} for line in due if starts]
@@ -67,7 +67,8 @@ def planned_campaigns(
     @task(retries=2, retry_delay=timedelta(seconds=30), show_return_value_in_logs=False)
     def planned(source: str) -> dict[str, str]:
         """Return what this run's line says now; what was changed since counts."""
-        conf = get_current_context()["dag_run"].conf or {}
+        context = get_current_context()
+        conf = context["dag_run"].conf or {}
         if LINE not in conf:
             raise AirflowSkipException("This run is for the plan as a whole.")
         with sentences(passing=True):
@@ -75,6 +76,8 @@ def planned_campaigns(
         line = next((one for one in lines if one.ticked and not one.trouble and one.id == conf[LINE]), None)
         if line is None:
             raise AirflowFailException("The line was changed, deleted or unticked meanwhile, so nothing was sent.")
+        if context["run_id"] != line.run_id:
+            raise AirflowFailException("A line is sent by its own run only, so nothing was sent: give it a new When.")
         if line.is_late(datetime.now(ZONE)):
             raise AirflowFailException("It is more than a day after its moment, so nothing was sent: plan it anew.")
         return {"spreadsheet": line.spreadsheet, "tab": line.tab, "template": line.template, "hours": line.hours}
@@ -123,10 +126,12 @@ def _verdict(context: Context, line: PlannedCampaign) -> str | None:
     now = datetime.now(ZONE)
     if line.trouble:
         return line.trouble
-    if line.ticked and _has_run(context, line):
+    if _has_run(context, line):
         return "was started before"
+    if not line.ticked:
+        return "is not sent, for its Send is not ticked"
     if line.is_late(now):
-        return "over: it could not begin within a day of When. To send it all the same, give it a new When"
+        return "could not begin within a day of its When, so it is not sent any more: give it a new one to send it"
     return line.waits(now)
 
 

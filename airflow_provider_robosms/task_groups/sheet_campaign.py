@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import TaskGroup, get_current_context, task
 
+from ..gateway.protocol import RoboSmsError
 from ..operators.report import CAMPAIGN_FINISHED, announce, asks_to_send, check_preview, report_campaign, sentences
+from ..operators.sending import FAILURE
 from ..recipients.workbook import spreadsheet_key
 from ..settings import optional_whole, whole
+from ..transfers.failure_line import tell_failure
 from ..transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+log = logging.getLogger(__name__)
 
 #: A retry goes on where the last try stopped. The first soon, for a worker that died; the later ones for an outage.
 _RETRIES: dict[str, Any] = {"retries": 4, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True}
@@ -122,7 +129,11 @@ def sheet_campaign(
         def report() -> dict[str, Any]:
             """Add up what was done, and tell Airflow that the campaign has finished."""
             context = get_current_context()
-            checked = context["ti"].xcom_pull(task_ids=check_id)
+            pull = context["ti"].xcom_pull
+            checked = pull(task_ids=check_id)
+            if checked is None and str(_rendered(context, what_to_do)).strip() == "send":
+                reason = pull(task_ids=preview_id, key=FAILURE) or pull(task_ids=check_id, key=FAILURE)
+                _tell(context, reason, _rendered(context, spreadsheet_id), _rendered(context, template))
             mapped = None if approval else len(checked or ())
             total = report_campaign(context, task_id=send_id, partitions=mapped, preview_id=preview_id)
             key = spreadsheet_key(_rendered(context, spreadsheet_id))
@@ -151,6 +162,14 @@ def sheet_campaign(
             send = shared.expand(partition=checked)
         send >> report().as_teardown()
     return group
+
+
+def _tell(context: Context, reason: str | None, spreadsheet: str, template: str | None) -> None:
+    """Say in the tab Campaigns why a campaign that was to be sent did not begin."""
+    if reason:
+        with suppress(RoboSmsError):  # what is wrong with the address is said by the preview
+            key, run = spreadsheet_key(spreadsheet), f"{context['ti'].dag_id}\n{context['ti'].run_id}"
+            tell_failure(log, context, key, f"{run}\n{reason}", template or "", reason)
 
 
 def _only_in_a_test(what_to_do: str, test_to: str) -> str:

@@ -46,6 +46,6 @@ def tell_failure(log: Logger, context: Context, key: str, about: str, template: 
         "Run": run_url(ti.dag_id, ti.run_id),
     }
     try:
-        append_line(open_spreadsheet(key), TITLE, ref(f"{about}\n{reason}"), facts, reason)
+        append_line(open_spreadsheet(key), TITLE, ref(about), facts, reason)
     except RoboSmsError as error:
         log.warning("This is not written into the tab %s: %s", TITLE, error)

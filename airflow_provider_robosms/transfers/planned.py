@@ -46,7 +46,8 @@ class PlannedCampaign:
 
     :param where: the line, for people: ``row 3``.
     :param trouble: why it is not understood, as a sentence; None where it is.
-    :param ticked: whether it may be sent.
+    :param ticked: whether it may be sent; None where that is unclear.
+    :param said: what stands in it, to know it again while it is not understood.
     """
 
     where: str
@@ -55,8 +56,9 @@ class PlannedCampaign:
     template: str = ""
     when: datetime | None = None
     hours: str = ""
-    ticked: bool = False
+    ticked: bool | None = None
     trouble: str | None = None
+    said: str = ""
 
     @property
     def id(self) -> str:
@@ -75,8 +77,6 @@ class PlannedCampaign:
 
     def waits(self, now: datetime) -> str | None:
         """Return why it does not begin now, in words; None when it does."""
-        if not self.ticked:
-            return f"not sent: {SEND} is not ticked"
         if self.when is None or now < self.when:
             return f"waits until {self.when:%Y-%m-%d %H:%M}"
         window = SendWindow.parse(self.hours, ZONE)
@@ -145,11 +145,9 @@ def _read(where: str, cells: Mapping[str, Any], *, own: str) -> PlannedCampaign 
     texts = {name: text_of(cell).strip() for name, cell in cells.items()}
     if all(is_blank(text) for name, text in texts.items() if name != SEND):
         return None
-    line = PlannedCampaign(where, template=texts[TEMPLATE], tab=texts[RECIPIENTS] or USUAL_TAB)
+    line = PlannedCampaign(where, template=texts[TEMPLATE], tab=texts[RECIPIENTS] or USUAL_TAB, said=repr(texts))
     try:
-        ticked = _ticked(cells[SEND])
-        if not ticked:
-            return line  # whoever is still writing it need not hear what is missing
+        line = replace(line, ticked=_ticked(cells[SEND]))
         if passing := next((name for name, text in texts.items() if passing_value(text)), None):
             raise SheetError(f"{passing} has no value yet, or an error: mend its formula.")
         if is_blank(texts[TEMPLATE]):
@@ -160,15 +158,14 @@ def _read(where: str, cells: Mapping[str, Any], *, own: str) -> PlannedCampaign 
         key = spreadsheet_key(texts[SPREADSHEET] or own)
     except RoboSmsError as error:
         return replace(line, trouble=str(error).replace("spreadsheet_id", SPREADSHEET))
-    return replace(line, spreadsheet=key, when=when, hours=hours, ticked=True)
+    return replace(line, spreadsheet=key, when=when, hours=hours)
 
 
 def _ticked(cell: Any) -> bool:
-    if says_yes(cell):
-        return True
-    if not says_no(cell):
+    yes = says_yes(cell)
+    if not yes and not says_no(cell):
         raise SheetError(f"{SEND} holds neither a tick nor yes or no: tick it to send this line.")
-    return False
+    return yes
 
 
 def _moment(cell: Any) -> datetime:
@@ -184,11 +181,9 @@ def _moment(cell: Any) -> datetime:
 def _told_apart(lines: Iterable[PlannedCampaign]) -> list[PlannedCampaign]:
     """Return the lines, those that are about the same thing refused."""
     found = list(lines)
-    counts = Counter(line.id for line in found if line.ticked)
+    counts = Counter(line.id for line in found if not line.trouble)
     same = f"another line has the same {SPREADSHEET}, {RECIPIENTS}, {TEMPLATE} and {WHEN}: delete one of them."
-    return [
-        replace(line, trouble=f"Two alike: {same}") if counts[line.id] > 1 and line.ticked else line for line in found
-    ]
+    return [line if line.trouble or counts[line.id] == 1 else replace(line, trouble=same) for line in found]
 
 
 def _cell(value: Any, shown: Any, title: str) -> Any:
