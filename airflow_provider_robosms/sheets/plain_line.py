@@ -30,6 +30,7 @@ def append_line(api: SpreadsheetApi, title: str, name: str, facts: Mapping[str, 
         line = CampaignLine(where, name, facts)
         if line.trouble or name in names:
             return False
+        line.absent()
         line.finish({"State": "failed", "Reason": reason}, over=True)
         try:
             api.batch(line.requests(0))
