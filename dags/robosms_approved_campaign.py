@@ -41,4 +41,4 @@ with DAG(
     tags=["robosms", "campaign"],
     params=FORM,
 ):
-    sheet_campaign(**from_form(FORM), what_to_do="send", approval=True, prefix_group_id=False)
+    sheet_campaign(None, **from_form(FORM), what_to_do="send", approval=True)

@@ -55,4 +55,4 @@ with DAG(
     tags=["robosms", "campaign"],
     params=FORM,
 ):
-    sheet_campaign(**from_form(FORM), prefix_group_id=False)
+    sheet_campaign(None, **from_form(FORM))

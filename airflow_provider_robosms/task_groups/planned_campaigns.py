@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import TaskGroup, get_current_context, task
+from airflow.sdk import get_current_context, task
 
 from ..compat import AirflowFailException, AirflowSkipException
 from ..gateway.protocol import RoboSmsError
@@ -26,9 +26,7 @@ log = logging.getLogger(__name__)
 LINE, PLAN = "line", "plan"
 
 
-def planned_campaigns(
-    *, dag_id: str, plan: str, what_to_do: str = "preview", opt_out_line: str | None = None
-) -> TaskGroup:
+def planned_campaigns(*, dag_id: str, plan: str, what_to_do: str = "preview", opt_out_line: str | None = None) -> None:
     """Start each campaign of a plan when its time has come.
 
     A DAG of two kinds of runs. A scheduled one, and one with *what_to_do* ``send``, reads the plan and starts a run of the
@@ -82,25 +80,23 @@ def planned_campaigns(
             raise AirflowFailException("It is more than a day after its moment, so nothing was sent: plan it anew.")
         return {"spreadsheet": line.spreadsheet, "tab": line.tab, "template": line.template, "hours": line.hours}
 
-    with TaskGroup("planned_campaigns", prefix_group_id=False) as group:
-        # A run has no second one of its id, and so the same line is never started twice.
-        TriggerDagRunOperator.partial(
-            task_id="start", trigger_dag_id=dag_id, logical_date=None, skip_when_already_exists=True
-        ).expand_kwargs(read_plan(plan, what_to_do))
-        line = planned(plan)
-        said = {
-            name: f"{{{{ ti.xcom_pull('planned')['{name}'] }}}}" for name in ("spreadsheet", "tab", "template", "hours")
-        }
-        line >> sheet_campaign(
-            spreadsheet_id=said["spreadsheet"],
-            recipients_sheet=said["tab"],
-            template=said["template"],
-            send_window=said["hours"],
-            opt_out_line=opt_out_line,
-            what_to_do="send",
-            prefix_group_id=False,
-        )
-    return group
+    # A run has no second one of its id, and so the same line is never started twice.
+    TriggerDagRunOperator.partial(
+        task_id="start", trigger_dag_id=dag_id, logical_date=None, skip_when_already_exists=True
+    ).expand_kwargs(read_plan(plan, what_to_do))
+    said = {
+        name: f"{{{{ ti.xcom_pull('planned')['{name}'] }}}}" for name in ("spreadsheet", "tab", "template", "hours")
+    }
+    campaign = sheet_campaign(
+        None,
+        spreadsheet_id=said["spreadsheet"],
+        recipients_sheet=said["tab"],
+        template=said["template"],
+        send_window=said["hours"],
+        opt_out_line=opt_out_line,
+        what_to_do="send",
+    )
+    planned(plan) >> campaign
 
 
 def _read(source: str) -> tuple[str, list[PlannedCampaign]]:

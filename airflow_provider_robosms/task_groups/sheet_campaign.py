@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ _RETRIES: dict[str, Any] = {"retries": 4, "retry_delay": timedelta(seconds=20), 
 
 
 def sheet_campaign(
-    group_id: str = "campaign",
+    group_id: str | None = "campaign",
     *,
     spreadsheet_id: str,
     template: str | None = None,
@@ -46,8 +46,7 @@ def sheet_campaign(
     max_per_second: float | str | None = None,
     recipients_sheet: str = "Recipients",
     templates_sheet: str = "Templates",
-    prefix_group_id: bool = True,
-) -> TaskGroup:
+) -> TaskGroup | GoogleSheetsToRoboSmsOperator:
     """Text the recipients of a Google Sheet: preview, check, approval where it is wanted, send, report.
 
     ``preview`` reads the sheet and the balance. ``check`` shows what would be sent, and fails when nobody has a text, the
@@ -56,9 +55,10 @@ def sheet_campaign(
     ``robosms_campaign`` when everything that sends has succeeded. What comes after the group comes after ``send``, and is
     skipped with it.
 
-    All but *group_id*, *approval* and *prefix_group_id* are templates. The group cannot be mapped, since ``send`` is.
+    All but *group_id* and *approval* are templates. The group cannot be mapped, since ``send`` is.
 
-    :param group_id: the group's id.
+    :param group_id: the group's id, with which the tasks' ids begin; None for no group: Airflow's pages show one closed at
+        first, and the tasks of a DAG that holds nothing else are better in sight.
     :param spreadsheet_id: the spreadsheet's address or key.
     :param template: name of the template for rows that have neither a Message nor a Template of their own.
     :param message: text for such rows when no *template* is set.
@@ -76,7 +76,7 @@ def sheet_campaign(
     :param max_per_second: messages per second, all parallel tasks together; None for as fast as the portal answers.
     :param recipients_sheet: title of the tab with the recipients.
     :param templates_sheet: title of the tab with the templates.
-    :param prefix_group_id: whether the tasks' ids begin with *group_id*; else they are ``preview``, ``check`` and so on.
+    :returns: the group; without one its first task.
     :raises ValueError: when *approver* is set without *approval*.
     """
     if approver is not None and not approval:
@@ -92,8 +92,8 @@ def sheet_campaign(
         "send_window": send_window,
         "opt_out_line": opt_out_line,
     }
-    with TaskGroup(group_id, prefix_group_id=prefix_group_id, tooltip="An SMS campaign from a Google Sheet") as group:
-        preview_id, check_id, approve_id, send_id = map(group.child_id, ("preview", "check", "approve", "send"))
+    group = TaskGroup(group_id, tooltip="An SMS campaign from a Google Sheet") if group_id else None
+    with group or nullcontext():
         preview = GoogleSheetsToRoboSmsOperator(
             task_id="preview",
             dry_run=True,
@@ -102,6 +102,10 @@ def sheet_campaign(
             retries=2,
             retry_delay=timedelta(seconds=30),
             **{**campaign, "limit": limit},
+        )
+        preview_id = preview.task_id
+        check_id, approve_id, send_id = (
+            f"{preview_id.removesuffix('preview')}{name}" for name in ("check", "approve", "send")
         )
 
         # Only what comes next is skipped by it: what the DAG has after the group keeps its own trigger rule.
@@ -131,8 +135,8 @@ def sheet_campaign(
             context = get_current_context()
             pull = context["ti"].xcom_pull
             checked = pull(task_ids=check_id)
-            if checked is None and str(_rendered(context, what_to_do)).strip() == "send":
-                reason = pull(task_ids=preview_id, key=FAILURE) or pull(task_ids=check_id, key=FAILURE)
+            reason = pull(task_ids=preview_id, key=FAILURE) or pull(task_ids=check_id, key=FAILURE)
+            if reason and checked is None and str(_rendered(context, what_to_do)).strip() == "send":
                 _tell(context, reason, _rendered(context, spreadsheet_id), _rendered(context, template))
             mapped = None if approval else len(checked or ())
             total = report_campaign(context, task_id=send_id, partitions=mapped, preview_id=preview_id)
@@ -161,15 +165,14 @@ def sheet_campaign(
             )
             send = shared.expand(partition=checked)
         send >> report().as_teardown()
-    return group
+    return group or preview
 
 
-def _tell(context: Context, reason: str | None, spreadsheet: str, template: str | None) -> None:
+def _tell(context: Context, reason: str, spreadsheet: str, template: str | None) -> None:
     """Say in the tab Campaigns why a campaign that was to be sent did not begin."""
-    if reason:
-        with suppress(RoboSmsError):  # what is wrong with the address is said by the preview
-            key, run = spreadsheet_key(spreadsheet), f"{context['ti'].dag_id}\n{context['ti'].run_id}"
-            tell_failure(log, context, key, f"{run}\n{reason}", template or "", reason)
+    with suppress(RoboSmsError):  # what is wrong with the address is said by the preview
+        key, run = spreadsheet_key(spreadsheet), f"{context['ti'].dag_id}\n{context['ti'].run_id}"
+        tell_failure(log, context, key, f"{run}\n{reason}", template or "", reason)
 
 
 def _only_in_a_test(what_to_do: str, test_to: str) -> str:

@@ -11,6 +11,9 @@ from ..compat import conf
 from ..gateway.outcome import Status
 from ..sheets.campaigns_tab import CampaignLine, CampaignsTab, campaign_id
 
+#: How the ids of runs begin that a plan has started.
+PLANNED = "planned__"
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -91,6 +94,8 @@ def last_words(result: Mapping[str, Any], stop: Stop | None, rate: Any) -> dict[
 def who(context: Context) -> str:
     """Return who triggered the run: a person's name in Airflow, or what else started it."""
     run = context.get("dag_run")
+    if str(getattr(run, "run_id", "")).startswith(PLANNED):
+        return "the plan"
     name = getattr(run, "triggering_user_name", None)
     return str(name or getattr(run, "run_type", None) or "")
 

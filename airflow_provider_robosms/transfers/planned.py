@@ -26,6 +26,7 @@ from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import SpreadsheetApi
 from ..spreadsheet.cells import agrees, at, joined, passing_value, text_of
 from ..spreadsheet.errors import SheetError, SheetUnavailable
+from .campaign_line import PLANNED
 from .window import SendWindow
 
 TAB = "Plan"
@@ -69,7 +70,7 @@ class PlannedCampaign:
     @property
     def run_id(self) -> str:
         """The id of its run. Airflow makes no second run of an id, and so a line is started at most once."""
-        return f"planned__{self.when:%Y-%m-%dT%H:%M}__{self.id}"
+        return f"{PLANNED}{self.when:%Y-%m-%dT%H:%M}__{self.id}"
 
     def is_late(self, now: datetime) -> bool:
         """Tell whether it may not begin any more."""

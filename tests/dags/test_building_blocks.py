@@ -18,6 +18,7 @@ from tests.sheets.campaigns import statuses, table
 pytestmark = pytest.mark.airflow
 
 SHEET, APPROVED, SQL = "robosms_sheet_campaign", "robosms_approved_campaign", "robosms_sql_campaign"
+GROUPED = "grouped_campaign"
 PLANNED, EACH_MINUTE, AFTER = "robosms_planned_campaigns", "planned_each_minute", "after_a_campaign"
 MESSAGE = "Dear {{ First Name }}, come to {{City}}."
 TEMPLATES = [["Name", "Body"], ["bill", MESSAGE], ["wrong", "Dear {{ Frist Name }}"]]
@@ -61,6 +62,27 @@ def test_a_campaign_that_has_finished_and_no_other_starts_what_waits_for_it(stag
     assert not re.search(r"3\d{9}", json.dumps({name: value for name, value in event.items() if name != "spreadsheet"}))
     [raised] = stage.airflow.api("GET", "/assets/events", params={"source_dag_id": SHEET})["asset_events"]
     assert raised["source_run_id"] == run_id
+
+
+def test_a_group_among_other_tasks(stage: Stage) -> None:
+    stage.airflow.wait_for_dag(GROUPED)
+    sheet, mine = stage.sheet(4, Templates=TEMPLATES), stage.phones(1)[0]
+    for what, number in (("preview", ""), ("test", mine)):
+        run_id, state = stage.run(GROUPED, spreadsheet=sheet, template="bill", what_to_do=what, test_to=number)
+        states = stage.states(GROUPED, run_id)
+        assert (state, states["bills.send"], states["after"]) == ("success", {"skipped"}, {"skipped"}), what
+    assert {message["to"] for message in stage.sandbox.accepted()} == {"92" + mine.replace("-", "")[1:]}
+    run_id, state = stage.run(GROUPED, spreadsheet=sheet, template="bill", partitions=2, limit=3, max_segments=1)
+    assert (state, stage.states(GROUPED, run_id)["after"]) == ("success", {"success"})
+    assert statuses(stage.rows(sheet)) == {"SENT": 3, "": 1}
+    report = stage.airflow.xcom(GROUPED, run_id, "bills.report")
+    assert (report["sent"], report["pending"], report["partitions"]) == (3, 1, 1)
+    run_id, state = stage.run(GROUPED, spreadsheet=sheet, template="wrong")
+    states = stage.states(GROUPED, run_id)
+    assert (state, states["bills.preview"], states["after"]) == ("failed", {"failed"}, {"upstream_failed"})
+    run_id, state = stage.run(GROUPED, spreadsheet=sheet, template="bill", what_to_do="send", test_to=mine)
+    assert (state, stage.states(GROUPED, run_id)["bills.check"]) == ("failed", {"failed"})
+    assert len(stage.sandbox.accepted()) == 6
 
 
 def approver_is_told(stage: Stage, approver: str) -> str:
@@ -113,6 +135,8 @@ def plan_is_read(stage: Stage, plan: str, what: str) -> str:
     """Have the plan read by hand, and return the log."""
     run_id = stage.airflow.trigger(PLANNED, {"spreadsheet": plan, "what_to_do": what})
     assert stage.airflow.wait_for_run(PLANNED, run_id, timeout=200)["state"] == "success", stage.told(PLANNED, run_id)
+    states = stage.states(PLANNED, run_id)
+    assert (states["read_plan"], states["planned"], states["report"]) == ({"success"}, {"skipped"}, {"skipped"})
     return stage.airflow.logs(PLANNED, run_id, "read_plan")
 
 
@@ -164,7 +188,7 @@ def test_each_line_of_a_plan_is_sent_once_and_what_is_unclear_stops_no_other(sta
     assert len(stage.sandbox.accepted()) == 5
     assert table(stage.sandbox, plan, "Plan") == before
     [line] = table(stage.sandbox, one, "Campaigns")
-    assert (line["Template"], line["Sent"]) == ("bill", "3")
+    assert (line["Template"], line["Sent"], line["By"]) == ("bill", "3", "the plan")
     assert "/runs/planned__" in line["Run"]
     # What is not understood, in the tab Campaigns: of the line in the plan's spreadsheet, of the campaign in its own.
     [failed] = table(stage.sandbox, four, "Campaigns")
