@@ -177,7 +177,10 @@ def _tell(context: Context, reason: str, spreadsheet: str, template: str | None)
 
 def _only_in_a_test(what_to_do: str, test_to: str) -> str:
     """Return a template that gives the number where *what_to_do* comes out as ``test``, and nothing elsewhere."""
-    return f"{{% set what %}}{what_to_do}{{% endset %}}{{% if what | trim == 'test' %}}{test_to}{{% endif %}}"
+    # A DAG that renders native objects makes None of nothing at all.
+    nothing = "{{ '' }}"
+    asked = f"{{% set what %}}{what_to_do}{{% endset %}}{{% if what | trim == 'test' %}}"
+    return f"{asked}{test_to}{{% else %}}{nothing}{{% endif %}}"
 
 
 def _rendered(context: Context, value: Any) -> Any:
