@@ -158,7 +158,7 @@ def _read(where: str, cells: Mapping[str, Any], *, own: str) -> PlannedCampaign 
         SendWindow.parse(hours, ZONE)
         key = spreadsheet_key(texts[SPREADSHEET] or own)
     except RoboSmsError as error:
-        return replace(line, trouble=str(error).replace("spreadsheet_id", SPREADSHEET))
+        return replace(line, trouble=str(error))
     return replace(line, spreadsheet=key, when=when, hours=hours)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,54 @@ def test_a_form_sent_as_it_stands_texts_nobody(path: Path) -> None:
 def test_what_is_sent_stands_first(path: Path) -> None:
     params = list(dag_of(path).params)
     assert params[:2] in (["spreadsheet", "template"], ["spreadsheet", "what_to_do"]) or params[0] == "message"
+
+
+def test_a_copy_that_sends_every_morning_changes_two_first_values() -> None:
+    from airflow_provider_robosms.task_groups.form import campaign_form
+
+    form = campaign_form(template="reminder", what_to_do="send")
+    assert (form["template"].value, form["what_to_do"].value, form["send_window"].value) == (
+        "reminder",
+        "send",
+        "09:00-21:00",
+    )
+    with pytest.raises(TypeError, match="The form has no field 'what'; it has spreadsheet, template, what_to_do"):
+        campaign_form(what="send")
+    with pytest.raises(TypeError, match="no field 'what_to_do'"):
+        campaign_form(approval=True, what_to_do="send")
+
+
+def test_nobody_is_named_who_would_not_be_asked() -> None:
+    from airflow_provider_robosms.task_groups.sheet_campaign import sheet_campaign
+
+    with pytest.raises(ValueError, match="approver is set without approval=True: nobody would be asked"):
+        sheet_campaign(spreadsheet_id="x", approver="0300-1234567")
+
+
+@pytest.mark.parametrize("part", ["recipients", "spreadsheet", "sheets", "gateway", "campaign"])
+def test_what_the_sheets_owner_reads_names_no_parameter(part: str) -> None:
+    """Sentences about a sheet, an answer or a balance are read by people who see the form only."""
+    from airflow_provider_robosms.operators.sending import SendingOperator
+    from airflow_provider_robosms.transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
+
+    names = {
+        name
+        for kind in (SendingOperator, GoogleSheetsToRoboSmsOperator)
+        for name in inspect.signature(kind.__init__).parameters
+        if "_" in name
+    }
+    found = []
+    for path in (Path(__file__).parents[2] / "airflow_provider_robosms" / part).glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        words = {
+            one.value: one.lineno
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") != "ValueError"  # for who writes the code
+            for one in ast.walk(node)
+            if isinstance(one, ast.Constant) and isinstance(one.value, str) and " " in one.value
+        }
+        found += [f"{path.name}:{at}: {text}" for text, at in words.items() if names & set(re.findall(r"\w+", text))]
+    assert found == []
 
 
 @pytest.mark.parametrize(
