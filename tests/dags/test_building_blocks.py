@@ -259,6 +259,16 @@ def test_a_campaign_that_waits_for_its_hours_holds_up_nobody(stage: Stage) -> No
     assert "Outside the send window: waiting until" in stage.airflow.logs(SHEET, waiting[0], "send", map_index=0)
 
 
+def test_what_make_up_puts_on_the_page_of_connections(stage: Stage) -> None:
+    from tests.harness import demo
+
+    demo._show_connections(stage.airflow, demo._environment(stage.sandbox))
+    shown = {one["connection_id"]: one for one in stage.airflow.pages("/connections", "connections")}
+    assert {"robosms_default", "google_cloud_default", "robosms_sql"} <= set(shown)
+    assert shown["robosms_default"]["host"] == stage.sandbox.gateway_url
+    assert KEY not in json.dumps(shown)
+
+
 def test_neither_the_key_nor_a_number_is_anywhere_in_airflow(stage: Stage) -> None:
     """Runs last: what the tests above have left."""
     from tests.dags.test_on_airflow import _forms, _kept

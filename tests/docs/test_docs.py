@@ -261,6 +261,12 @@ def test_the_readme_lists_the_dags() -> None:
     assert named == {path.stem for path in (ROOT / "dags").glob("*.py")}
 
 
+def test_nothing_tells_to_install_by_a_name_that_no_index_has() -> None:
+    """It would install a stranger's package: from a clone, or a file that was made of one."""
+    for page in [*PAGES, *PACKAGE.rglob("*.py")]:
+        assert not re.search(r"install [\"']?airflow-provider-robosms", page.read_text(encoding="utf-8")), page
+
+
 def test_no_page_names_what_the_project_must_not_need() -> None:
     for page in PAGES:
         assert "/work/" not in prose(page.read_text(encoding="utf-8")), page
