@@ -25,11 +25,22 @@ from airflow_provider_robosms.sensors.robosms import RoboSmsBalanceSensor
 
 POLL_EVERY = timedelta(minutes=15)
 WATCH_FOR = timedelta(hours=10)
+NUMBERS = (
+    "Such as 0300 1234567, several with commas. Empty: the Variable robosms_alert_numbers; without it, only the log."
+)
+TO = "{{ params.alert_to or var.value.get('robosms_alert_numbers', '') }}"
+TEXT = "RoboSMS balance is low: {{ balance.balance }}, enough for {{ balance.messages }} message parts. Please top up."
+FORM = {
+    "min_messages": Param(500, "Alert below so many.", type="integer", minimum=1, title="Message parts"),
+    "alert_to": Param("", NUMBERS, type=["string", "null"], title="Numbers to text"),
+    "robosms_conn_id": Param("robosms_default", "Whose balance is watched.", type="string", title="RoboSMS connection"),
+}
 
 log = logging.getLogger(__name__)
 
 with DAG(
     "robosms_balance_alert",
+    dag_display_name="SMS every day that the balance is low",
     description="Watches the RoboSMS balance every day and tells somebody when it is low",
     doc_md=__doc__,
     schedule="0 8 * * *",
@@ -37,25 +48,7 @@ with DAG(
     catchup=False,
     max_active_runs=3,  # one that is started by hand does not wait for the end of the day's watch
     tags=["robosms", "alerting"],
-    params={
-        "min_messages": Param(
-            500,
-            type="integer",
-            minimum=1,
-            title="Message parts",
-            description="Alert when the balance pays for fewer message parts than this.",
-        ),
-        "alert_to": Param(
-            "",
-            type=["string", "null"],
-            title="Numbers to text",
-            description="Such as 0300 1234567, several separated by commas. Empty: those of the Variable "
-            "robosms_alert_numbers; without that, the alert only goes to the log.",
-        ),
-        "robosms_conn_id": Param(
-            "robosms_default", type="string", title="RoboSMS connection", description="The account that is watched."
-        ),
-    },
+    params=FORM,
 ) as dag:
     balance_is_low = RoboSmsBalanceSensor(
         task_id="balance_is_low",
@@ -72,15 +65,9 @@ with DAG(
     def alert(balance: dict) -> None:
         """Tell somebody; replace this by what your team reads."""
         log.warning("RoboSMS balance is low: %s, enough for %s message parts.", balance["balance"], balance["messages"])
-        # Each parameter is a template: what somebody typed into the form goes through the context and is never one itself.
-        tell = RoboSmsNotifier(
-            to="{{ params.alert_to or var.value.get('robosms_alert_numbers', '') }}",
-            message="RoboSMS balance is low: {{ balance.balance }}, enough for {{ balance.messages }} message parts. "
-            "Please top up.",
-            robosms_conn_id="{{ params.robosms_conn_id }}",
-            dedup_key="robosms balance is low",
-            min_interval=timedelta(hours=6),
-        )
+        # Each parameter is a template: what somebody typed goes through the context and is never one itself.
+        same = {"dedup_key": "robosms balance is low", "min_interval": timedelta(hours=6)}
+        tell = RoboSmsNotifier(TO, TEXT, robosms_conn_id="{{ params.robosms_conn_id }}", **same)
         tell({**get_current_context(), "balance": balance})
 
     alert(balance_is_low.output)

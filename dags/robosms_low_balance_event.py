@@ -25,16 +25,13 @@ POLL_SECONDS = 300
 
 log = logging.getLogger(__name__)
 
-low_balance = Asset(
-    "robosms_low_balance",
-    watchers=[
-        AssetWatcher(
-            name="robosms_low_balance",
-            trigger=RoboSmsLowBalanceEventTrigger(
-                min_messages=MIN_MESSAGES, poll_interval=POLL_SECONDS, robosms_conn_id="robosms_default"
-            ),
-        )
-    ],
+trigger = RoboSmsLowBalanceEventTrigger(
+    min_messages=MIN_MESSAGES, poll_interval=POLL_SECONDS, robosms_conn_id="robosms_default"
+)
+low_balance = Asset("robosms_low_balance", watchers=[AssetWatcher(name="robosms_low_balance", trigger=trigger)])
+
+NUMBERS = (
+    "Such as 0300 1234567, several with commas. Empty: the Variable robosms_alert_numbers; without it, only the log."
 )
 
 with DAG(
@@ -45,15 +42,7 @@ with DAG(
     schedule=[low_balance],
     render_template_as_native_obj=True,  # so that the numbers arrive as a list
     tags=["robosms", "alerting"],
-    params={
-        "alert_to": Param(
-            "",
-            type=["string", "null"],
-            title="Numbers to text",
-            description="Such as 0300 1234567, several separated by commas. Empty: those of the Variable "
-            "robosms_alert_numbers; without that, the event only goes to the log.",
-        ),
-    },
+    params={"alert_to": Param("", NUMBERS, type=["string", "null"], title="Numbers to text")},
 ) as dag:
 
     @task

@@ -32,7 +32,7 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import DAG, Param, get_current_context, task
 
-from airflow_provider_robosms.operators.report import check_preview, report_campaign
+from airflow_provider_robosms.operators.report import CAMPAIGN_FINISHED, announce, check_preview, report_campaign
 from airflow_provider_robosms.transfers.sql_to_robosms import SqlToRoboSmsOperator
 
 #: What preview and send have in common. Airflow fills in the form once: tags in the message stay as they are.
@@ -72,13 +72,15 @@ with DAG(
 
     @task.short_circuit(show_return_value_in_logs=False)
     def check() -> bool:
-        context = get_current_context()
-        check_preview(context, at_most=context["params"]["limit"])
-        return context["params"]["what_to_do"] == "send"
+        params = (context := get_current_context())["params"]
+        check_preview(context, at_most=params["limit"])
+        return params["what_to_do"] == "send"
 
     # A teardown runs when the send has failed, too, and leaves the run's colour to the send.
-    @task(show_return_value_in_logs=False)
+    @task(outlets=[CAMPAIGN_FINISHED], show_return_value_in_logs=False)
     def report() -> dict[str, object]:
-        return report_campaign(get_current_context())
+        total = report_campaign(context := get_current_context())
+        announce(context, total, table=CAMPAIGN["table"])
+        return total
 
     preview >> check() >> send >> report().as_teardown()

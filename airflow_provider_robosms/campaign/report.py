@@ -42,8 +42,8 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
     lines = [f"**{_people(count)} will be texted.**", ""]
     if test := preview.get("test"):
         lines += [f"- Test: {test['sent']} of {test['texts']} texts went to {test['to']}, and to nobody else"]
-    lines.append(f"- Cost: {_money(preview.get('estimated_cost'))} for {_parts(preview['segments'])}")
-    lines.append(f"- Balance: {_money(preview.get('balance_before'))}")
+    lines.append(f"- Cost: {in_money(preview.get('estimated_cost'))} for {_parts(preview['segments'])}")
+    lines.append(f"- Balance: {in_money(preview.get('balance_before'))}")
     if at_most and preview["pending"] > at_most:
         lines.append(f"- Left for a later run: {preview['pending'] - at_most:,}, because of the limit")
     if line := preview.get("opt_out_line"):
@@ -84,7 +84,7 @@ def objection(preview: Result) -> str | None:
     cost, balance = _decimal(preview.get("estimated_cost")), _decimal(preview.get("balance_before"))
     if cost is not None and balance is not None and cost > balance:
         return (
-            f"The balance does not pay for it: it costs {_money(cost)}, and {_money(balance)} is left. Top up, or set "
+            f"The balance does not pay for it: it costs {in_money(cost)}, and {in_money(balance)} is left. Top up, or set "
             "At most so many messages, and trigger again."
         )
     return None
@@ -146,8 +146,10 @@ def report_page(
     if began is not None and ended is not None:
         lines.append(f"- Time: {_clock(began)} to {_clock(ended)}, Pakistan time")
     cost = price * total["segments"] if price is not None else None
-    lines.append(f"- Cost: {_money(cost)} for {_parts(total['segments'])}")
-    lines.append(f"- Balance: {_money(total.get('balance_before'))} before, {_money(total.get('balance_after'))} after")
+    lines.append(f"- Cost: {in_money(cost)} for {_parts(total['segments'])}")
+    lines.append(
+        f"- Balance: {in_money(total.get('balance_before'))} before, {in_money(total.get('balance_after'))} after"
+    )
     lines += _left_out(total if _reasons(total) else {**total, **_only_reasons(preview)})
     refused = [(code, count) for code, count in total["codes"].items() if code not in _ACCEPTED]
     if refused:
@@ -253,7 +255,8 @@ def _decimal(amount: object) -> Decimal | None:
     return None if amount is None else Decimal(str(amount))
 
 
-def _money(amount: object) -> str:
+def in_money(amount: object) -> str:
+    """Return an amount as people read it."""
     found = _decimal(amount)
     return "not known" if found is None else f"Rs {found:,.2f}"
 

@@ -132,6 +132,10 @@ class CampaignLine:
         """
         self._final, self._over = values, over
 
+    def absent(self) -> None:
+        """Take in that a read of the tab has shown no line of this name."""
+        self._seen = 0
+
     # What a batch carries.
 
     def requests(self, working: int) -> list[dict[str, Any]]:

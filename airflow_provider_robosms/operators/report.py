@@ -3,17 +3,46 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from ..campaign.report import add_up, as_text, headline, objection, preview_page, report_page
+from airflow.sdk import Asset, AssetAlias
+
+from ..campaign.report import COUNTS, add_up, as_text, headline, objection, preview_page, report_page
+from ..gateway.protocol import RoboSmsError
+from ..settings import choice
 from .sending import FAILURE
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
 log = logging.getLogger(__name__)
+
+#: What a task that calls :func:`announce` has among its ``outlets``. An alias, so that there is no event without that call.
+CAMPAIGN_FINISHED = AssetAlias("robosms_campaign_finished")
+#: The asset whose events tell of campaigns; a DAG with ``schedule=[Asset("robosms_campaign")]`` runs after each.
+CAMPAIGN = Asset("robosms_campaign")
+#: What an event tells of a campaign: counts and money, no rows and no texts.
+TOLD = (*COUNTS, "estimated_cost", "balance_before", "balance_after", "headline")
+
+
+@contextmanager
+def sentences(*, passing: bool = False) -> Iterator[None]:
+    """Let what a person must mend end a task of Python for good, by its sentence.
+
+    :param passing: whether what may pass is left to Airflow's retries.
+    """
+    from ..compat import AirflowFailException
+
+    try:
+        yield
+    except RoboSmsError as error:
+        log.error("%s", error)  # noqa: TRY400 - the sentence by itself, above the traceback that Airflow writes
+        if passing and not error.permanent:
+            raise
+        raise AirflowFailException(str(error)) from None
 
 
 def check_preview(context: Context, *, task_id: str = "preview", at_most: int | None = None) -> dict[str, Any]:
@@ -29,6 +58,7 @@ def check_preview(context: Context, *, task_id: str = "preview", at_most: int | 
     log.info("%s", as_text(preview_page(preview, at_most=at_most)))
     if wrong := objection(preview):
         log.error("%s", wrong)
+        context["ti"].xcom_push(key=FAILURE, value=wrong)
         raise AirflowFailException(wrong)
     return preview
 
@@ -37,11 +67,14 @@ def asks_to_send(params: Mapping[str, Any]) -> bool:
     """Tell whether a form asks for sending.
 
     :param params: the form: ``what_to_do`` is ``preview``, ``test`` or ``send``, and ``test_to`` a number for the test.
-    :raises AirflowFailException: when the two contradict each other: nothing is sent that may be meant as a test.
+    :raises AirflowFailException: when the two contradict each other, or it is another word: nothing is sent that may be
+        meant as a test.
     """
     from ..compat import AirflowFailException
 
-    what, number = params["what_to_do"], str(params.get("test_to") or "").strip()
+    with sentences():
+        what = choice(str(params["what_to_do"]).strip(), "what_to_do", ("preview", "test", "send"))
+    number = str(params.get("test_to") or "").strip()
     if what == "test" and not number:
         raise AirflowFailException("What to do is Test, but Mobile for the test is empty: nothing was sent.")
     if what == "send" and number:
@@ -51,11 +84,14 @@ def asks_to_send(params: Mapping[str, Any]) -> bool:
     return bool(what == "send")
 
 
-def report_campaign(context: Context, *, task_id: str = "send", partitions: int | None = None) -> dict[str, Any]:
+def report_campaign(
+    context: Context, *, task_id: str = "send", partitions: int | None = None, preview_id: str = "preview"
+) -> dict[str, Any]:
     """Log the report of a campaign and return its figures, with ``headline``, and ``failures`` by parallel task.
 
     :param task_id: the task that sent.
     :param partitions: into how many instances it was mapped; None when it was not.
+    :param preview_id: the task that ran with ``dry_run=True`` before it.
     :raises AirflowSkipException: when no task has left anything.
     """
     from ..compat import AirflowSkipException
@@ -77,10 +113,24 @@ def report_campaign(context: Context, *, task_id: str = "send", partitions: int 
     total = add_up(ended, left)
     page = report_page(
         total,
-        preview=context["ti"].xcom_pull(task_ids="preview"),
+        preview=context["ti"].xcom_pull(task_ids=preview_id),
         failures=failures,
         began=context["dag_run"].start_date,
         ended=datetime.now(timezone.utc),
     )
     log.info("%s", as_text(page))
     return {**total, "headline": headline(total), "failures": {str(i): why for i, why in failures.items()}}
+
+
+def announce(context: Context, total: Mapping[str, Any], **facts: Any) -> None:
+    """Emit the asset event of a campaign that has finished; none when a task that sends has failed.
+
+    :param context: of a task with :data:`CAMPAIGN_FINISHED` among its ``outlets``.
+    :param total: the result of :func:`report_campaign`.
+    :param facts: what else the event tells, such as the spreadsheet; nothing personal.
+    """
+    if total["partitions_failed"]:
+        log.info("The campaign has not finished, so no event of the asset %s is emitted.", CAMPAIGN.name)
+        return
+    extra = {**{name: total.get(name) for name in TOLD}, **{name: value for name, value in facts.items() if value}}
+    context["outlet_events"][CAMPAIGN_FINISHED].add(CAMPAIGN, extra=extra)

@@ -339,6 +339,16 @@ def key_place(columns: Columns, key_column: str | None) -> int | None:
     return None if normalise_header(key_column) == "phone" else columns.need(key_column)
 
 
+def says_yes(cell: Any) -> bool:
+    """Tell whether a Send cell is ticked, or says yes."""
+    return _says(_YES, cell)
+
+
+def says_no(cell: Any) -> bool:
+    """Tell whether a Send cell is not ticked, blank, or says no."""
+    return _says(_NO, cell)
+
+
 def _says(words: frozenset[str], cell: Any) -> bool:
     """Tell whether a cell says yes or no, by the words for it: both its value and what is shown of it, but for a
     tick's, whose words depend on the language."""

@@ -46,7 +46,7 @@ def spreadsheet_key(key_or_url: str) -> str:
     text = str(key_or_url or "").strip()
     if _PUBLISHED.search(text):
         raise SheetError(
-            "spreadsheet_id is the address of a published copy, which cannot be written: open the spreadsheet itself and "
+            "The address is that of a published copy, which cannot be written: open the spreadsheet itself and "
             "copy the address from the browser.",
             permanent=True,
         )
@@ -57,7 +57,7 @@ def spreadsheet_key(key_or_url: str) -> str:
     if _KEY.fullmatch(text):
         return text
     raise SheetError(
-        "spreadsheet_id is neither a spreadsheet's address nor its key: copy the address from the browser.",
+        "The spreadsheet is given neither by its address nor by its key: copy the address from the browser.",
         permanent=True,
     )
 
@@ -125,24 +125,25 @@ class _Look:
         self._all = [tab for tab in tabs if not tab.ours]
         self.main = self._recipients(recipients)
         self._unsettled = any(tab.ours and tab.title.split()[2:3] == [str(self.main.sheet_id)] for tab in tabs)
-        self._templates = _find(self._all, templates, "templates_sheet")
+        self._templates = _find(self._all, templates, "tab with the templates")
         if self._templates == self.main:
             self._templates = None
         self._opt_outs = self._find_opt_outs()
-        self._campaigns = _find(self._all, campaigns, "campaigns_tab") if campaigns else None
+        self._campaigns = _find(self._all, campaigns, "tab with the campaigns") if campaigns else None
         if self._campaigns is not None and self._campaigns in (self.main, self._templates, self._opt_outs):
             raise SheetError(
-                f"Tab {clip(self._campaigns.title)!r} is read as people, templates or opt-outs: set campaigns_tab to another "
-                "title.",
+                f"Tab {clip(self._campaigns.title)!r} holds people, templates or opt-outs, but the lines of campaigns go "
+                "into a tab of that name: rename it.",
                 permanent=True,
             )
 
     def _recipients(self, title: str) -> Tab:
-        tab = _find(self._all, title, "recipients_sheet")
+        tab = _find(self._all, title, "tab with the recipients")
         if tab is None:
             found = ", ".join(clip(one.title) for one in self._all[:20])
             raise SheetError(
-                f"The spreadsheet has no tab {clip(title)!r} (tabs found: {found}): rename the tab, or set recipients_sheet.",
+                f"The spreadsheet has no tab {clip(title)!r} (tabs found: {found}): rename it, or name yours as the tab with "
+                "the recipients.",
                 permanent=True,
             )
         return tab
@@ -238,7 +239,7 @@ def _titles(tabs: Iterable[Tab]) -> str:
     return ", ".join(repr(clip(tab.title)) for tab in tabs)
 
 
-def _find(tabs: Sequence[Tab], name: str, setting: str) -> Tab | None:
+def _find(tabs: Sequence[Tab], name: str, kind: str) -> Tab | None:
     """Return the tab of that name: exactly so called, else the only one that differs in case, spaces or punctuation."""
     for tab in tabs:
         if tab.title == name:
@@ -248,7 +249,7 @@ def _find(tabs: Sequence[Tab], name: str, setting: str) -> Tab | None:
     if len(alike) > 1:
         raise SheetError(
             f"The spreadsheet has {len(alike)} tabs that {clip(name)!r} may mean ({_titles(alike)}): rename all but one, or "
-            f"set {setting} to the exact title.",
+            f"give the exact title of the {kind}.",
             permanent=True,
         )
     return alike[0] if alike else None

@@ -123,7 +123,7 @@ def _serve(options: argparse.Namespace) -> int:
         from .listener import Server
     except ModuleNotFoundError as missing:
         raise _ProblemError(
-            f"The module {missing.name} is not installed: run pip install 'airflow-provider-robosms[sandbox]'."
+            f"The module {missing.name} is not installed: run pip install '.[sandbox]' in a clone."
         ) from None
 
     app = create_app(data_dir, door=door)

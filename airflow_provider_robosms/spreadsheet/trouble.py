@@ -184,7 +184,7 @@ def _of_answer(exc: Any, share_with: str | None, *, writing: bool) -> Trouble:
         return Trouble(_forbidden(message, _reasons(error), share_with, writing=writing), permanent=True)
     if status == 404:
         return Trouble(
-            "There is no such spreadsheet: check spreadsheet_id, the long part of the sheet's address between /d/ and /edit.",
+            "There is no such spreadsheet: check its key, the long part of the sheet's address between /d/ and /edit.",
             permanent=True,
         )
     return Trouble(_refused(message, status, share_with), permanent=True)
@@ -267,7 +267,7 @@ def _refused(message: str, status: int, share_with: str | None) -> str:
         )
     if "unable to parse range" in told:
         return (
-            "A tab of the spreadsheet is not there any more: give it its old name back, or set recipients_sheet, then run "
+            "A tab of the spreadsheet is not there any more: give it its old name back, or name it in the form, then run "
             "the task again."
         )
     if "protected" in told:

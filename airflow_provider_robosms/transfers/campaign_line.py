@@ -11,6 +11,9 @@ from ..campaigns_tab.line import CampaignLine, CampaignsTab, campaign_id
 from ..compat import conf
 from ..gateway.outcome import Status
 
+#: How the ids of runs begin that a plan has started.
+PLANNED = "planned__"
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -44,11 +47,11 @@ def open_line(
     where = CampaignsTab(title) if book.campaigns is None else CampaignsTab(book.campaigns[0].title, *book.campaigns)
     facts: dict[str, str | int] = {
         "Started": f"{now:%Y-%m-%d %H:%M}",
-        "By": _who(context),
+        "By": who(context),
         "Template": template or "own text",
         "Planned": len(plan.messages) + len(plan.settled),
         "Skipped": plan.skipped.total(),
-        "Run": _run_url(owner),
+        "Run": run_url(owner.dag, owner.run),
     }
 
     def live() -> Mapping[str, str]:
@@ -88,14 +91,16 @@ def last_words(result: Mapping[str, Any], stop: Stop | None, rate: Any) -> dict[
     }
 
 
-def _who(context: Context) -> str:
+def who(context: Context) -> str:
     """Return who triggered the run: a person's name in Airflow, or what else started it."""
     run = context.get("dag_run")
+    if str(getattr(run, "run_id", "")).startswith(PLANNED):
+        return "the plan"
     name = getattr(run, "triggering_user_name", None)
     return str(name or getattr(run, "run_type", None) or "")
 
 
-def _run_url(owner: Owner) -> str:
+def run_url(dag_id: str, run_id: str) -> str:
     """Return the address of the run in Airflow; blank outside of it."""
     base = str(conf.get("api", "base_url", fallback="") or "").rstrip("/")
-    return f"{base}/dags/{quote(owner.dag)}/runs/{quote(owner.run)}" if base and owner.dag else ""
+    return f"{base}/dags/{quote(dag_id)}/runs/{quote(run_id)}" if base and dag_id else ""

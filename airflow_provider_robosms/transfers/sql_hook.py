@@ -17,7 +17,7 @@ def db_hook(conn_id: str) -> Any:
         from airflow.providers.common.sql.hooks.sql import DbApiHook
     except ImportError:
         raise RoboSmsError(
-            'Campaigns from a database need common-sql: pip install "airflow-provider-robosms[sql]" on every worker.',
+            "Campaigns from a database need common-sql: pip install apache-airflow-providers-common-sql on every worker.",
             permanent=True,
         ) from None
     from airflow.sdk import BaseHook

@@ -16,6 +16,7 @@ from tests.harness.stack import LocalAirflow
 from tests.sheets.campaigns import table
 
 DAGS = Path(__file__).parents[2] / "dags"
+OWN_DAGS = Path(__file__).parent / "dags"
 CAMPAIGNS = ("robosms_sheet_campaign", "robosms_approved_campaign", "robosms_sql_campaign")
 KEY = "key-that-nobody-may-see-7421"
 FIRST_NUMBER = 3001000000
@@ -77,8 +78,8 @@ class Stage:
 
 
 def quick_dags(folder: Path) -> Path:
-    """Copy the example DAGs, with a second between two tries instead of many, and return their folder."""
-    for path in DAGS.glob("*.py"):
+    """Copy the example DAGs, with a second between two tries instead of many, and what the tests add; return their folder."""
+    for path in (*DAGS.glob("*.py"), *OWN_DAGS.glob("*.py")):
         quick, changed = re.subn(
             r"retry_delay=timedelta\(seconds=\d+\)", "retry_delay=timedelta(seconds=1)", path.read_text()
         )

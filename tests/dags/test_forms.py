@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
+import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,6 @@ import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
 
 FILES = sorted((Path(__file__).parents[2] / "dags").glob("robosms_*.py"))
 CAMPAIGNS = [path for path in FILES if "campaign" in path.stem]
-OTHERS = {"robosms_balance_alert"}  # has no friendly name yet
 
 
 def dag_of(path: Path) -> Any:
@@ -36,7 +38,14 @@ def test_nothing_that_must_be_filled_in_is_in_a_closed_section(path: Path) -> No
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_dag_has_a_name_for_people(path: Path) -> None:
-    assert path.stem in OTHERS or " " in dag_of(path).dag_display_name
+    assert " " in dag_of(path).dag_display_name
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_dag_is_short(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    [words, *_] = ast.parse(source).body
+    assert len(source.splitlines()) - (words.end_lineno - words.lineno + 1) <= 60
 
 
 @pytest.mark.parametrize("path", CAMPAIGNS, ids=lambda path: path.stem)
@@ -51,7 +60,55 @@ def test_a_form_sent_as_it_stands_texts_nobody(path: Path) -> None:
 @pytest.mark.parametrize("path", CAMPAIGNS, ids=lambda path: path.stem)
 def test_what_is_sent_stands_first(path: Path) -> None:
     params = list(dag_of(path).params)
-    assert params[:2] == ["spreadsheet", "template"] or params[0] == "message"
+    assert params[:2] in (["spreadsheet", "template"], ["spreadsheet", "what_to_do"]) or params[0] == "message"
+
+
+def test_a_copy_that_sends_every_morning_changes_two_first_values() -> None:
+    from airflow_provider_robosms.task_groups.form import campaign_form
+
+    form = campaign_form(template="reminder", what_to_do="send")
+    assert (form["template"].value, form["what_to_do"].value, form["send_window"].value) == (
+        "reminder",
+        "send",
+        "09:00-21:00",
+    )
+    with pytest.raises(TypeError, match="The form has no field 'what'; it has spreadsheet, template, what_to_do"):
+        campaign_form(what="send")
+    with pytest.raises(TypeError, match="no field 'what_to_do'"):
+        campaign_form(approval=True, what_to_do="send")
+
+
+def test_nobody_is_named_who_would_not_be_asked() -> None:
+    from airflow_provider_robosms.task_groups.sheet_campaign import sheet_campaign
+
+    with pytest.raises(ValueError, match="approver is set without approval=True: nobody would be asked"):
+        sheet_campaign(spreadsheet_id="x", approver="0300-1234567")
+
+
+@pytest.mark.parametrize("part", ["recipients", "spreadsheet", "sheets", "gateway", "campaign"])
+def test_what_the_sheets_owner_reads_names_no_parameter(part: str) -> None:
+    """Sentences about a sheet, an answer or a balance are read by people who see the form only."""
+    from airflow_provider_robosms.operators.sending import SendingOperator
+    from airflow_provider_robosms.transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
+
+    names = {
+        name
+        for kind in (SendingOperator, GoogleSheetsToRoboSmsOperator)
+        for name in inspect.signature(kind.__init__).parameters
+        if "_" in name
+    }
+    found = []
+    for path in (Path(__file__).parents[2] / "airflow_provider_robosms" / part).glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        words = {
+            one.value: one.lineno
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") != "ValueError"  # for who writes the code
+            for one in ast.walk(node)
+            if isinstance(one, ast.Constant) and isinstance(one.value, str) and " " in one.value
+        }
+        found += [f"{path.name}:{at}: {text}" for text, at in words.items() if names & set(re.findall(r"\w+", text))]
+    assert found == []
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,8 @@ def test_a_wrong_tag_ends_the_run_before_anything_is_sent(stage: Stage) -> None:
         "report": {"skipped"},
     }
     assert stage.sandbox.received()["posts"] == 0
-    assert "did you mean {{First Name}}?" in stage.airflow.logs(SHEET, run_id, "preview")
+    log = stage.airflow.logs(SHEET, run_id, "preview")
+    assert -1 < log.find("did you mean {{First Name}}?") < log.find("Task failed with exception"), "the sentence first"
 
 
 def test_the_report_tells_what_a_failed_send_had_done(stage: Stage) -> None:
@@ -190,6 +191,10 @@ def test_an_approved_campaign_is_sent_and_no_more_than_that(stage: Stage) -> Non
     detail = _asked(stage, run_id)
     assert detail["subject"] == "Text 5 people?"
     for words in (
+        f"- Spreadsheet: `{sheet}`",
+        "- From: `SMS-ALERT`, unless a template names another",
+        "- Hours: any (Pakistan time)",
+        "- Asked for by: `",
         "**5 people will be texted.**",
         "- Cost: Rs 2.50 for 5 parts",
         "- Balance: Rs 1,000.00",
@@ -205,6 +210,7 @@ def test_an_approved_campaign_is_sent_and_no_more_than_that(stage: Stage) -> Non
     state = stage.airflow.wait_for_run(APPROVED, run_id, timeout=300)["state"]
     assert state == "success", stage.told(APPROVED, run_id)
     assert statuses(stage.rows(sheet)) == {"SENT": 5, "": 1}
+    assert stage.airflow.xcom(APPROVED, run_id, "report")["headline"] == "5 sent, 1 not reached"
     assert len(stage.sandbox.accepted()) == 5
 
 

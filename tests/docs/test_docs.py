@@ -24,7 +24,11 @@ from airflow_provider_robosms.operators.robosms import RoboSmsSendOperator
 from airflow_provider_robosms.operators.sending import SendingOperator, summary
 from airflow_provider_robosms.recipients.columns import OWNED
 from airflow_provider_robosms.sensors.robosms import RoboSmsBalanceSensor
+from airflow_provider_robosms.task_groups.form import campaign_form
+from airflow_provider_robosms.task_groups.planned_campaigns import planned_campaigns
+from airflow_provider_robosms.task_groups.sheet_campaign import sheet_campaign
 from airflow_provider_robosms.transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
+from airflow_provider_robosms.transfers.planned import COLUMNS, USUAL_HOURS, USUAL_TAB
 from airflow_provider_robosms.transfers.sql_to_robosms import SqlToRoboSmsOperator
 from airflow_provider_robosms.triggers.robosms import RoboSmsBalanceTrigger, RoboSmsLowBalanceEventTrigger
 
@@ -34,12 +38,14 @@ REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "sheet-guide.md").read_text(encoding="utf-8")
 PACKAGE = ROOT / "airflow_provider_robosms"
 
-#: Heading in the reference -> the class whose parameters its first table lists.
+#: Heading in the reference -> the class or function whose parameters its first table lists.
 CLASSES = {
     "Parameters of all operators": SendingOperator,
     "`GoogleSheetsToRoboSmsOperator`": GoogleSheetsToRoboSmsOperator,
     "`SqlToRoboSmsOperator`": SqlToRoboSmsOperator,
     "`RoboSmsSendOperator`": RoboSmsSendOperator,
+    "`sheet_campaign`": sheet_campaign,
+    "`planned_campaigns`": planned_campaigns,
     "`RoboSmsBalanceSensor`": RoboSmsBalanceSensor,
     "`RoboSmsLowBalanceEventTrigger`": RoboSmsLowBalanceEventTrigger,
     "`RoboSmsBalanceTrigger`": RoboSmsBalanceTrigger,
@@ -91,7 +97,8 @@ def test_python_blocks_compile_and_dags_load(block) -> None:
 
 @pytest.mark.parametrize("heading", CLASSES)
 def test_the_reference_lists_the_parameters(heading: str) -> None:
-    own = CLASSES[heading].__init__
+    own = CLASSES[heading]
+    own = own.__init__ if inspect.isclass(own) else own
     parameters = {
         parameter.name: parameter.default
         for parameter in inspect.signature(own).parameters.values()
@@ -217,8 +224,7 @@ def test_the_reasons_in_the_guide_are_the_codes() -> None:
 
 
 def test_the_guide_lists_the_form() -> None:
-    source = (ROOT / "dags" / "robosms_sheet_campaign.py").read_text(encoding="utf-8")
-    titles = re.findall(r'\btitle="([^"]+)"', source)
+    titles = [param.schema["title"] for param in campaign_form().values()]
     rows = table(section(GUIDE, "Starting a campaign"), "in the form")
     assert [row["in the form"] for row in rows] == titles
 
@@ -239,10 +245,26 @@ def test_the_guide_is_short_and_in_the_words_of_the_form() -> None:
         assert not {name for name in named & parameters if "_" in name}, page
 
 
+def test_the_page_on_planning_lists_the_columns() -> None:
+    page = ROOT / "docs" / "planning.md"
+    text = page.read_text(encoding="utf-8")
+    assert [row["column"].strip("`") for row in table(text, "column")] == list(COLUMNS)
+    assert list(table(text, "Spreadsheet")[0]) == list(COLUMNS)
+    assert f"`{USUAL_HOURS}`" in text
+    assert f"`{USUAL_TAB}`" in text
+    assert len(words(page)) <= 500
+
+
 def test_the_readme_lists_the_dags() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     named = {row["DAG"].strip("`") for row in table(text, "DAG")}
     assert named == {path.stem for path in (ROOT / "dags").glob("*.py")}
+
+
+def test_nothing_tells_to_install_by_a_name_that_no_index_has() -> None:
+    """It would install a stranger's package: from a clone, or a file that was made of one."""
+    for page in [*PAGES, *PACKAGE.rglob("*.py")]:
+        assert not re.search(r"install [\"']?airflow-provider-robosms", page.read_text(encoding="utf-8")), page
 
 
 def test_no_page_names_what_the_project_must_not_need() -> None:

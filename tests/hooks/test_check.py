@@ -89,7 +89,7 @@ def test_no_such_connection_and_no_such_spreadsheet(run):
     code, lines = run("--robosms-conn-id", "nowhere", "--spreadsheet", "1" * 44)
     assert code == 1
     assert any(one.startswith("✗ Connection nowhere cannot be read") for one in lines), lines
-    assert any(one.startswith("✗ There is no such spreadsheet: check spreadsheet_id") for one in lines), lines
+    assert any(one.startswith("✗ There is no such spreadsheet: check its key") for one in lines), lines
 
 
 def test_an_unknown_command_shows_what_there_is(capsys):

@@ -58,6 +58,7 @@ def test_a_file_that_asks_is_found_out(parsed):
 def test_the_promised_dags_are_there():
     assert {path.stem for path in FILES} >= {
         "robosms_sheet_campaign",
+        "robosms_planned_campaigns",
         "robosms_balance_alert",
         "robosms_low_balance_event",
         "robosms_failure_alert",

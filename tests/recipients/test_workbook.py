@@ -51,7 +51,7 @@ def test_key_or_address(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "  ", None, "My sheet", "https://example.com/x", "short"])
 def test_neither_key_nor_address(text: Any) -> None:
-    with pytest.raises(SheetError, match="neither a spreadsheet's address nor its key: copy the address"):
+    with pytest.raises(SheetError, match="neither by its address nor by its key: copy the address"):
         spreadsheet_key(text)
 
 
@@ -93,14 +93,15 @@ def test_tabs_with_quotes_and_other_marks_in_the_name(title: str) -> None:
 
 def test_a_missing_tab_names_those_there_are() -> None:
     with pytest.raises(
-        SheetError, match=r"no tab 'Recipients' \(tabs found: People, Notes\): rename the tab"
+        SheetError,
+        match=r"no tab 'Recipients' \(tabs found: People, Notes\): rename it, or name yours as the tab with the recipients",
     ) as caught:
         opened(People=PEOPLE, Notes=[])
     assert caught.value.permanent
 
 
 def test_two_tabs_that_look_alike_are_not_guessed_between() -> None:
-    told = "2 tabs that 'Recipients' may mean \\('recipients', 'Reci-pients'\\): rename all but one, or set recipients_sheet"
+    told = "2 tabs that 'Recipients' may mean \\('recipients', 'Reci-pients'\\): rename all but one, or give the exact title"
     with pytest.raises(SheetError, match=told):
         opened(**{"recipients": PEOPLE, "Reci-pients": PEOPLE})
     assert opened(**{"Recipients": PEOPLE, "recipients ": []}).columns.tab == "Recipients"

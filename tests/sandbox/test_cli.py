@@ -94,7 +94,7 @@ def test_without_the_extra_it_says_what_to_install(tmp_path):
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 2
     assert done.stderr == (
-        "robosms-sandbox: The module fastapi is not installed: run pip install 'airflow-provider-robosms[sandbox]'.\n"
+        "robosms-sandbox: The module fastapi is not installed: run pip install '.[sandbox]' in a clone.\n"
     )
 
 

@@ -229,7 +229,7 @@ def test_what_waiting_cannot_help_is_told_at_once(name: str, kind: str) -> None:
 )
 def test_a_tab_that_was_renamed_is_told_as_that(what: str) -> None:
     api, _, _ = made(answer(400, what, word="INVALID_ARGUMENT"))
-    with pytest.raises(SheetError, match="recipients_sheet") as caught:
+    with pytest.raises(SheetError, match="give it its old name back") as caught:
         api.read(["T!1:1"])
     assert "protected" not in str(caught.value)
 

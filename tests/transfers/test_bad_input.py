@@ -61,16 +61,16 @@ TEMPLATES = {"Recipients": recipients(3), "Templates": [["Name", "Body"], ["Remi
 ACCOUNT = re.escape("robosms-demo@sandbox-project.iam.gserviceaccount.com")
 BAD: dict[str, Bad] = {
     "no such spreadsheet": Bad(
-        r"There is no such spreadsheet: check spreadsheet_id",
+        r"There is no such spreadsheet: check its key",
         settings={"spreadsheet_id": "1nobody-has-this-spreadsheet"},
     ),
-    "no spreadsheet": Bad("neither a spreadsheet's address nor its key", settings={"spreadsheet_id": "My campaign"}),
+    "no spreadsheet": Bad("neither by its address nor by its key", settings={"spreadsheet_id": "My campaign"}),
     "no access": Bad(f"No access to the spreadsheet: share it with {ACCOUNT} as an editor", prepare=_strangers),
     "may only read": Bad(
         f"can be read but not changed by {ACCOUNT}: share it with {ACCOUNT} as an editor", prepare=_readers
     ),
     "no such tab": Bad(
-        r"no tab 'Recipients' \(tabs found: People, Notes\): rename the tab, or set recipients_sheet",
+        r"no tab 'Recipients' \(tabs found: People, Notes\): rename it, or name yours as the tab with the recipients",
         tabs={"People": recipients(3), "Notes": []},
     ),
     "no Phone column": Bad(r"no column 'Phone' \(columns found: Name, Mobile\)", tabs=NO_PHONE),

@@ -203,7 +203,7 @@ def test_a_tab_of_somebody_elses_is_left_alone(sandbox: RunningSandbox) -> None:
 @pytest.mark.parametrize("title", ["Recipients", "Templates"])
 def test_it_cannot_be_a_tab_that_is_read(sandbox: RunningSandbox, title: str) -> None:
     sheet = campaign(sandbox, 3, Templates=[["Name", "Body"], ["a", "b"]])
-    with pytest.raises(Exception, match="set campaigns_tab to another"):
+    with pytest.raises(Exception, match="go into a tab of that name: rename it"):
         run(sheet, campaigns_tab=title)
     assert sandbox.received()["posts"] == 0
 

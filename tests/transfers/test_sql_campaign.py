@@ -185,7 +185,7 @@ def test_without_common_sql_there_is_a_sentence(
     sandbox: RunningSandbox, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "airflow.providers.common.sql.hooks.sql", None)
-    with pytest.raises(AirflowFailException, match=r'pip install "airflow-provider-robosms\[sql\]"'):
+    with pytest.raises(AirflowFailException, match="pip install apache-airflow-providers-common-sql"):
         send()
 
 

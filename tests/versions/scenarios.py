@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import requests
 
@@ -71,6 +73,32 @@ def an_approved_campaign(stage: Stage) -> None:
     sheets.promised(stage, book)
 
 
+def a_planned_campaign(stage: Stage) -> None:
+    """A line of a plan is sent once, in a run of its own, and an event of the asset tells of it."""
+    dag_id = "robosms_planned_campaigns"
+    book = sheets.Book(stage, 4)
+    due = datetime.now(ZoneInfo("Asia/Karachi")) - timedelta(minutes=5)
+    lines = [
+        ["Spreadsheet", "Tab", "Template", "When", "Hours", "Send"],
+        [book.id, "", "bill", f"{due:%Y-%m-%d %H:%M}", "00:00-24:00", "yes"],
+    ]
+    stage.sandbox.edit_sheet(
+        book.id, "add_sheet", sheet="Templates", rows=[["Name", "Body"], ["bill", "Dear {{First Name}}"]]
+    )
+    plan = stage.sandbox.create_sheet("Plans", {"Plan": lines})
+    before = stage.announced()
+    for _ in range(2):
+        assert stage.run(dag_id, {"spreadsheet": plan, "what_to_do": "send"})[1] == "success"
+    runs = [run["dag_run_id"] for run in stage.airflow.pages(f"/dags/{dag_id}/dagRuns", "dag_runs")]
+    [planned] = [run_id for run_id in runs if run_id.startswith("planned__")]
+    assert stage.end(dag_id, planned) == "success"
+    assert book.all_sent()
+    sheets.promised(stage, book)
+    stage.airflow.wait_until("the event is there", lambda: stage.announced() == before + 1, timeout=30)
+    [event] = stage.airflow.api("GET", "/assets/events", params={"source_dag_id": dag_id})["asset_events"]
+    assert (event["source_run_id"], event["extra"]["sent"]) == (planned, 4)
+
+
 def the_low_balance_watcher(stage: Stage) -> None:
     """A low balance is announced once, also after the triggerer has started again (from 3.3 on, where it remembers)."""
     stage.sandbox.settings(balance="1.00")
@@ -103,6 +131,7 @@ ENDS: list[Scenario] = [
     sheets.partitions_that_become_fewer,
     sheets.two_instances_on_one_spreadsheet,
     sheets.a_backfill,
+    a_planned_campaign,
     lists.a_lost_write_back,
 ]
 #: What is missing there is absent with a sentence, and the rest works.

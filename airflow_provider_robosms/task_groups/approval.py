@@ -1,0 +1,129 @@
+"""Asking a person whether a campaign may be sent: what the page says, and the SMS that says that it waits."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+
+from ..campaign.report import in_money, preview_page
+from ..compat import conf
+from ..hooks.gsheets import GoogleSheetsHook
+from ..hooks.robosms import RoboSmsHook
+from ..notifications.robosms import RoboSmsNotifier
+from ..recipients.workbook import spreadsheet_key
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+#: How long a person has to answer.
+PATIENCE = timedelta(days=3)
+#: XComs of the task that checks: the page that a person sees, and the SMS that says that it waits.
+PAGE, SMS = "approval_page", "approval_sms"
+_LONGEST = 30
+
+
+def ask(check_id: str, approver: str | None, mask: str | None) -> ApprovalOperator:
+    """Return the task that asks.
+
+    :param check_id: the task that called :func:`describe` and returned how many messages there are.
+    :param approver: mobile that is told, once for each run.
+    :param mask: sender mask of that SMS.
+    """
+    pulled = "{{{{ ti.xcom_pull(task_ids='" + check_id + "'{}) }}}}"
+    notifier = RoboSmsNotifier(
+        to=approver or "",
+        message=pulled.format(f", key='{SMS}'"),
+        mask=mask,
+        max_segments=4,
+        # Once: neither a retry nor Clear tells again.
+        dedup_key="approval of {{ dag.dag_id }} {{ run_id }}",
+        min_interval=PATIENCE,
+    )
+    return ApprovalOperator(
+        task_id="approve",
+        subject=f"Text {pulled.format('')} people?",
+        body=pulled.format(f", key='{PAGE}'"),
+        notifiers=[notifier] if approver is not None else [],
+        response_timeout=PATIENCE,
+    )
+
+
+def describe(
+    context: Context,
+    preview: Mapping[str, Any],
+    at_most: int | None,
+    approve_id: str,
+    *,
+    spreadsheet: str,
+    **settings: Any,
+) -> None:
+    """Leave the page and the SMS for the task that asks.
+
+    :param preview: the result of the dry run.
+    :param at_most: a limit on the messages of this run.
+    :param approve_id: the task that asks.
+    :param spreadsheet: its address or key.
+    :param settings: *mask* and *send_window* of the campaign.
+    """
+    requester = str(getattr(context["dag_run"], "triggering_user_name", None) or "")
+    push = context["ti"].xcom_push
+    push(key=PAGE, value=approval_page(preview, at_most, spreadsheet, requester, **settings))
+    people = min(preview["pending"], at_most or preview["pending"])
+    cost, source = in_money(preview.get("estimated_cost")), _short(_title(spreadsheet))
+    asks = f"{_short(requester) or 'Airflow'} asks to text {people:,} people for {cost} from {source}."
+    push(key=SMS, value=f"{asks} Your answer: {_address(context, approve_id)}")
+
+
+def approval_page(
+    preview: Mapping[str, Any],
+    at_most: int | None,
+    spreadsheet: str,
+    requester: str,
+    *,
+    mask: Any = None,
+    send_window: Any = None,
+) -> str:
+    """Return what the person who approves must know, as Markdown."""
+
+    def shown(words: object) -> str:  # what somebody typed, in which nothing is taken for Markdown
+        return f"`{' '.join(str(words).replace('`', ' ').split())}`"
+
+    sender = mask or RoboSmsHook().client.account.mask
+    is_address = re.fullmatch(r"https?://[\w./:#?=&%-]+", spreadsheet)
+    lines = [
+        f"- Spreadsheet: {f'<{spreadsheet}>' if is_address else shown(spreadsheet)}",
+        f"- From: {shown(sender or 'no sender mask')}, unless a template names another",
+        f"- Hours: {shown(send_window) if send_window else 'any'} (Pakistan time)",
+        f"- Asked for by: {shown(requester or 'not known')}",
+        "",
+        preview_page(preview, at_most=at_most),
+    ]
+    return "\n".join(lines)
+
+
+def _title(spreadsheet: str) -> str:
+    """Return the spreadsheet's title; its key where Google does not tell."""
+    key = spreadsheet_key(spreadsheet)
+    with contextlib.suppress(Exception):  # the title is a help only
+        http = GoogleSheetsHook().get_conn().http_client
+        return str(http.fetch_sheet_metadata(key, params={"fields": "properties.title"})["properties"]["title"])
+    return key
+
+
+def _address(context: Context, task_id: str) -> str:
+    """Return where the person answers."""
+    base = str(conf.get("api", "base_url", fallback="") or "").rstrip("/")
+    ti = context["ti"]
+    path = f"/dags/{quote(ti.dag_id)}/runs/{quote(ti.run_id, safe=':+')}/tasks/{quote(task_id)}/required_actions"
+    return f"{base}{path}" if base else "Airflow, under Required Actions"
+
+
+def _short(words: str) -> str:
+    flat = " ".join(words.split())
+    return flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 3]}..."

@@ -1,0 +1,51 @@
+"""A campaign that did not begin says so in the tab Campaigns, where the sheet's owner looks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..gateway.protocol import RoboSmsError
+from ..hooks.gsheets import GoogleSheetsHook
+from ..recipients.refs import ref
+from ..sheets.plain_line import append_line
+from .campaign_line import run_url, who
+from .planned import ZONE
+
+if TYPE_CHECKING:
+    from logging import Logger
+
+    from airflow.sdk import Context
+
+    from ..spreadsheet.api import GoogleSpreadsheet
+
+TITLE = "Campaigns"
+
+
+def open_spreadsheet(key: str) -> GoogleSpreadsheet:
+    """Return the spreadsheet of that key, through the usual Google connection."""
+    from ..spreadsheet.api import GoogleSpreadsheet
+
+    google = GoogleSheetsHook()
+    return GoogleSpreadsheet(google.get_conn().http_client, key, share_with=google.account_email)
+
+
+def tell_failure(log: Logger, context: Context, key: str, about: str, template: str, reason: str) -> None:
+    """Write the line, once; what stands in the way is a line in the log.
+
+    :param key: of the spreadsheet.
+    :param about: what names the failure: the same one is told once.
+    :param template: the campaign's template, as somebody wrote it.
+    :param reason: why it did not begin.
+    """
+    ti = context["ti"]
+    facts = {
+        "Started": f"{datetime.now(ZONE):%Y-%m-%d %H:%M}",
+        "By": who(context),
+        "Template": template or "own text",
+        "Run": run_url(ti.dag_id, ti.run_id),
+    }
+    try:
+        append_line(open_spreadsheet(key), TITLE, ref(about), facts, reason)
+    except RoboSmsError as error:
+        log.warning("This is not written into the tab %s: %s", TITLE, error)

@@ -1,0 +1,197 @@
+"""Planned campaigns: what the lines of a plan say, and what is to be done about each now.
+
+A line is known by what it is about: spreadsheet, tab, template and moment. Two lines about the same are neither of them sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ..gateway.protocol import RoboSmsError
+from ..recipients.columns import Columns
+from ..recipients.dates import moment_of
+from ..recipients.protecting import column_resembling
+from ..recipients.rows import says_no, says_yes
+from ..recipients.workbook import spreadsheet_key
+from ..sms.blank import is_blank
+from ..sms.merge import bare_header, clip, normalise_header
+from ..spreadsheet.a1 import column_letters, in_tab
+from ..spreadsheet.api import SpreadsheetApi
+from ..spreadsheet.cells import agrees, at, joined, passing_value, text_of
+from ..spreadsheet.errors import SheetError, SheetUnavailable
+from .campaign_line import PLANNED
+from .window import SendWindow
+
+TAB = "Plan"
+#: The columns of a plan, and the keys of its entries in a Variable. All must be there, so that none is misspelt unseen.
+SPREADSHEET, RECIPIENTS, TEMPLATE, WHEN, HOURS, SEND = COLUMNS = (
+    "Spreadsheet", "Tab", "Template", "When", "Hours", "Send",
+)  # fmt: skip
+ZONE = ZoneInfo("Asia/Karachi")
+#: Hours and tab of a line that names none.
+USUAL_HOURS, USUAL_TAB = "09:00-21:00", "Recipients"
+#: What could not begin so long after its moment is not sent any more: nobody wants yesterday's greetings.
+LATEST = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class PlannedCampaign:
+    """A line of a plan.
+
+    :param where: the line, for people: ``row 3``.
+    :param trouble: why it is not understood, as a sentence; None where it is.
+    :param ticked: whether it may be sent; None where that is unclear.
+    :param said: what stands in it, to know it again while it is not understood.
+    """
+
+    where: str
+    spreadsheet: str = ""
+    tab: str = ""
+    template: str = ""
+    when: datetime | None = None
+    hours: str = ""
+    ticked: bool | None = None
+    trouble: str | None = None
+    said: str = ""
+
+    @property
+    def id(self) -> str:
+        """What names it: letters and digits, the same however hours, tick and place of the line change."""
+        about = (self.spreadsheet, bare_header(self.tab), normalise_header(self.template), str(self.when))
+        return hashlib.blake2b("\n".join(about).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+    @property
+    def run_id(self) -> str:
+        """The id of its run. Airflow makes no second run of an id, and so a line is started at most once."""
+        return f"{PLANNED}{self.when:%Y-%m-%dT%H:%M}__{self.id}"
+
+    def is_late(self, now: datetime) -> bool:
+        """Tell whether it may not begin any more."""
+        return self.when is not None and now > self.when + LATEST
+
+    def waits(self, now: datetime) -> str | None:
+        """Return why it does not begin now, in words; None when it does."""
+        if self.when is None or now < self.when:
+            return f"waits until {self.when:%Y-%m-%d %H:%M}"
+        window = SendWindow.parse(self.hours, ZONE)
+        if window is not None and not window.is_open(now):
+            return f"waits for its hours, {self.hours}"
+        return None
+
+
+def read_tab(api: SpreadsheetApi, key: str) -> list[PlannedCampaign]:
+    """Return the lines of the tab Plan (three reads).
+
+    :param key: of the spreadsheet, which a line means that names none.
+    :raises SheetError: when there is no such tab, or a column is missing or unclear.
+    """
+    tabs = [tab for tab in api.tabs() if not tab.ours and bare_header(tab.title) == bare_header(TAB)]
+    if len(tabs) != 1:
+        raise SheetError(
+            f"The plan's spreadsheet has {len(tabs) or 'no'} tab{'s' * (len(tabs) > 1)} named {TAB!r}: it must have one.",
+            permanent=True,
+        )
+    title = tabs[0].title
+    shown = api.read([in_tab(title)], render="FORMATTED_VALUE")[0]
+    exact = api.read([in_tab(title)])[0]
+    columns = Columns(title, shown[0] if shown else [])
+    places = [columns.need(name) for name in COLUMNS]
+    if (near := column_resembling(columns.header, SEND)) is not None:
+        raise SheetError(
+            f"Column {column_letters(near)} of tab {title!r} is named {clip(columns.header[near])!r}, which may be meant for "
+            f"{SEND!r} but would be ignored: rename it.",
+            permanent=True,
+        )
+    found = []
+    for number in range(1, max(len(shown), len(exact))):
+        cells = [_cell(at(_line(exact, number), place), at(_line(shown, number), place), title) for place in places]
+        found.append(_read(f"row {number + 1}", dict(zip(COLUMNS, cells, strict=True)), own=key))
+    return _told_apart(one for one in found if one is not None)
+
+
+def read_entries(text: str) -> list[PlannedCampaign]:
+    """Return the entries of a plan that is a JSON list of objects with the columns as keys.
+
+    :raises RoboSmsError: for any other text.
+    """
+    try:
+        entries = json.loads(text)
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise ValueError
+    except ValueError:
+        raise RoboSmsError(
+            "The plan is neither the address of a spreadsheet nor a JSON list of objects: correct the Airflow Variable.",
+            permanent=True,
+        ) from None
+    return _told_apart(filter(None, (_entry(f"entry {at}", entry) for at, entry in enumerate(entries, start=1))))
+
+
+def _entry(where: str, entry: Mapping[str, Any]) -> PlannedCampaign | None:
+    cells = {name: entry.get(name.lower()) for name in COLUMNS}
+    if unknown := sorted(set(entry) - {name.lower() for name in COLUMNS}):
+        known = ", ".join(name.lower() for name in COLUMNS)
+        return PlannedCampaign(where, trouble=f"{clip(unknown[0])!r} is no key of a plan; there are {known}.")
+    return _read(where, cells, own="")
+
+
+def _read(where: str, cells: Mapping[str, Any], *, own: str) -> PlannedCampaign | None:
+    """Return what a line says; None when it says nothing."""
+    texts = {name: text_of(cell).strip() for name, cell in cells.items()}
+    if all(is_blank(text) for name, text in texts.items() if name != SEND):
+        return None
+    line = PlannedCampaign(where, template=texts[TEMPLATE], tab=texts[RECIPIENTS] or USUAL_TAB, said=repr(texts))
+    try:
+        line = replace(line, ticked=_ticked(cells[SEND]))
+        if passing := next((name for name, text in texts.items() if passing_value(text)), None):
+            raise SheetError(f"{passing} has no value yet, or an error: mend its formula.")
+        if is_blank(texts[TEMPLATE]):
+            raise SheetError(f"{TEMPLATE} is blank: name a template.")
+        when = _moment(cells[WHEN])
+        hours = texts[HOURS] or USUAL_HOURS
+        SendWindow.parse(hours, ZONE)
+        key = spreadsheet_key(texts[SPREADSHEET] or own)
+    except RoboSmsError as error:
+        return replace(line, trouble=str(error))
+    return replace(line, spreadsheet=key, when=when, hours=hours)
+
+
+def _ticked(cell: Any) -> bool:
+    yes = says_yes(cell)
+    if not yes and not says_no(cell):
+        raise SheetError(f"{SEND} holds neither a tick nor yes or no: tick it to send this line.")
+    return yes
+
+
+def _moment(cell: Any) -> datetime:
+    try:
+        moment = moment_of(cell, ZONE)
+    except ValueError as error:
+        raise SheetError(f"{error}.".replace("Send At", WHEN)) from None
+    if moment is None:
+        raise SheetError(f"{WHEN} is blank: write it like 2026-11-23 14:00.")
+    return moment
+
+
+def _told_apart(lines: Iterable[PlannedCampaign]) -> list[PlannedCampaign]:
+    """Return the lines, those that are about the same thing refused."""
+    found = list(lines)
+    counts = Counter(line.id for line in found if not line.trouble)
+    same = f"another line has the same {SPREADSHEET}, {RECIPIENTS}, {TEMPLATE} and {WHEN}: delete one of them."
+    return [line if line.trouble or counts[line.id] == 1 else replace(line, trouble=same) for line in found]
+
+
+def _cell(value: Any, shown: Any, title: str) -> Any:
+    if agrees(value, shown or "") is False:
+        raise SheetUnavailable(f"Tab {title!r} was edited while it was read: the next run reads it again.")
+    return None if value in (None, "") else joined(value, shown or "")
+
+
+def _line(grid: Sequence[Sequence[Any]], number: int) -> Sequence[Any]:
+    return grid[number] if number < len(grid) else ()

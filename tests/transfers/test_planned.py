@@ -1,0 +1,174 @@
+"""The lines of a plan: what each says, which is due, and what is not understood without stopping the others."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.sandbox.server import RunningSandbox
+from airflow_provider_robosms.transfers.failure_line import open_spreadsheet
+from airflow_provider_robosms.transfers.planned import COLUMNS, ZONE, PlannedCampaign, read_entries, read_tab
+
+OTHER = "https://docs.google.com/spreadsheets/d/1OtherSpreadsheetOfSomebody/edit#gid=0"
+NOON = datetime(2026, 11, 23, 12, tzinfo=ZONE)
+
+
+def plan(sandbox: RunningSandbox, *lines: list[Any], columns: Any = COLUMNS) -> list[PlannedCampaign]:
+    sheet = sandbox.create_sheet("Plans", {"Plan": [list(columns), *lines]})
+    return read_tab(open_spreadsheet(sheet), sheet)
+
+
+def test_a_line_says_what_is_sent_and_when(sandbox: RunningSandbox) -> None:
+    sheet = sandbox.create_sheet(
+        "Plans",
+        {
+            "plan": [
+                ["Note", *COLUMNS],
+                ["bills", OTHER, "People", "reminder", "2026-11-23 14:00", "10:00-12:00", "TRUE"],
+                ["", "", "", "", "", "", "FALSE"],
+                ["thanks", "", "", "thanks", "24 Nov 2026 2:00 PM", "", "yes"],
+            ]
+        },
+    )
+    first, second = read_tab(open_spreadsheet(sheet), sheet)
+    assert (first.where, first.spreadsheet, first.tab) == ("row 2", "1OtherSpreadsheetOfSomebody", "People")
+    assert (first.template, first.hours, first.ticked) == ("reminder", "10:00-12:00", True)
+    assert first.when == datetime(2026, 11, 23, 14, tzinfo=ZONE)
+    assert (second.where, second.spreadsheet, second.tab, second.hours) == ("row 4", sheet, "Recipients", "09:00-21:00")
+    assert second.when == datetime(2026, 11, 24, 14, tzinfo=ZONE)
+    assert not first.trouble
+    assert not second.trouble
+
+
+def test_a_typed_date_and_a_tick_box_are_read(sandbox: RunningSandbox) -> None:
+    sheet = sandbox.create_sheet("Plans", {"Plan": [[*COLUMNS], ["", "", "reminder", "", "", ""]]})
+    sandbox.edit_sheet(sheet, "set", sheet="Plan", cell="D2", value="03/04/2026 15:00")  # as somebody types it
+    sandbox.edit_sheet(sheet, "set", sheet="Plan", cell="F2", value="TRUE")
+    [line] = read_tab(open_spreadsheet(sheet), sheet)
+    assert line.ticked
+    assert line.when is not None
+    assert (line.when.year, line.when.hour) == (2026, 15)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ({"Template": ""}, "Template is blank: name a template."),
+        ({"When": ""}, "When is blank: write it like 2026-11-23 14:00."),
+        ({"When": "tomorrow"}, "When is not a date and time: write it like 2026-11-23 14:00."),
+        ({"When": "03/04/2026"}, "the date in When can be read in two ways: write it like 2026-11-23 14:00."),
+        ({"Hours": "nine to five"}, "'nine to five', are not two times of day"),
+        ({"Hours": "9 - 5"}, "are not two times of day"),
+        ({"Send": "maybe"}, "Send holds neither a tick nor yes or no: tick it to send this line."),
+        ({"Send": "x"}, "Send holds neither a tick nor yes or no"),
+        ({"Spreadsheet": "Bills"}, "The spreadsheet is given neither by its address nor by its key"),
+        ({"Template": "#REF!"}, "Template has no value yet, or an error: mend its formula."),
+        ({"When": "Loading..."}, "When has no value yet, or an error"),
+    ],
+)
+def test_an_unclear_line_is_one_sentence_and_stops_no_other(
+    sandbox: RunningSandbox, line: dict[str, str], words: str
+) -> None:
+    usual = dict(zip(COLUMNS, [OTHER, "", "reminder", "2026-11-23 14:00", "", "yes"], strict=True))
+    bad = {**usual, "When": "2026-11-25 09:00", **line}
+    found = plan(sandbox, list(bad.values()), list(usual.values()))
+    assert words in (found[0].trouble or "")
+    assert "\n" not in (found[0].trouble or "")
+    assert (found[1].trouble, found[1].ticked) == (None, True)
+
+
+def test_of_two_alike_neither_is_sent(sandbox: RunningSandbox) -> None:
+    found = plan(
+        sandbox,
+        [OTHER, "", "reminder", "2026-11-23 14:00", "09:00-12:00", "yes"],
+        ["1OtherSpreadsheetOfSomebody", "recipients", "Reminder", "23 Nov 2026 2:00 PM", "", "no"],
+        [OTHER, "", "reminder", "2026-11-24 14:00", "", "yes"],
+    )
+    assert ["another line has the same" in (line.trouble or "") for line in found] == [True, True, False]
+
+
+@pytest.mark.parametrize("gone", COLUMNS)
+def test_no_column_may_be_misspelt_unseen(sandbox: RunningSandbox, gone: str) -> None:
+    columns = [f"My {name}" if name == gone else name for name in COLUMNS]
+    with pytest.raises(RoboSmsError, match=rf"has no column '{gone}' \(columns found:"):
+        plan(sandbox, columns=columns)
+
+
+def test_a_column_that_may_be_meant_for_the_tick_stops_the_plan(sandbox: RunningSandbox) -> None:
+    with pytest.raises(RoboSmsError, match="is named 'Tick to send', which may be meant for 'Send'"):
+        plan(sandbox, columns=[*COLUMNS, "Tick to send"])
+    with pytest.raises(RoboSmsError, match="has 2 columns named 'Send'"):
+        plan(sandbox, columns=[*COLUMNS, "Send?"])
+
+
+def test_without_the_tab_it_says_so(sandbox: RunningSandbox) -> None:
+    sheet = sandbox.create_sheet("Plans", {"Recipients": [["Phone"]]})
+    with pytest.raises(RoboSmsError, match="has no tab named 'Plan': it must have one"):
+        read_tab(open_spreadsheet(sheet), sheet)
+
+
+def line(**changes: Any) -> PlannedCampaign:
+    usual = {"spreadsheet": "key", "tab": "Recipients", "template": "reminder", "when": NOON, "hours": "09:00-21:00"}
+    return PlannedCampaign("row 2", **{**usual, "ticked": True, **changes})
+
+
+@pytest.mark.parametrize(
+    ("hours", "after", "waits", "late"),
+    [
+        ("09:00-21:00", timedelta(seconds=-1), "waits until 2026-11-23 12:00", False),
+        ("09:00-21:00", timedelta(), None, False),
+        ("13:00-14:00", timedelta(), "waits for its hours, 13:00-14:00", False),
+        ("13:00-14:00", timedelta(hours=1), None, False),
+        ("00:00-24:00", timedelta(hours=15), None, False),
+        ("09:00-21:00", timedelta(days=1), None, False),
+        ("09:00-21:00", timedelta(days=1, seconds=1), None, True),
+    ],
+)
+def test_a_line_begins_after_its_moment_in_its_hours_within_a_day(
+    hours: str, after: timedelta, waits: str | None, late: bool
+) -> None:
+    one = line(hours=hours)
+    assert (one.waits(NOON + after), one.is_late(NOON + after)) == (waits, late)
+
+
+def test_the_run_is_named_by_what_the_line_is_about() -> None:
+    same = {
+        line(hours="10:00-11:00").run_id,
+        line(tab="recipients").run_id,
+        line(template=" Reminder").run_id,
+        line().run_id,
+    }
+    assert len(same) == 1
+    others = {
+        line(when=NOON + timedelta(hours=1)).run_id,
+        line(template="thanks").run_id,
+        line(spreadsheet="other").run_id,
+    }
+    assert len(others | same) == 4
+    assert same.pop().startswith("planned__2026-11-23T12:00__")
+
+
+def test_nothing_that_is_typed_stands_in_the_name_of_a_run() -> None:
+    named = line(template="{{ conn.robosms_default.password }}", tab="{{ 1 }}").run_id
+    assert "{" not in named
+    assert named.replace("_", "").replace("-", "").replace(":", "").isalnum()
+
+
+def test_a_variable_holds_the_same_as_entries() -> None:
+    entry = {"spreadsheet": OTHER, "template": "reminder", "when": "2026-11-23 14:00", "send": True}
+    good, bad, without = read_entries(json.dumps([entry, {**entry, "hour": "9-5"}, {**entry, "spreadsheet": ""}]))
+    assert (good.trouble, good.ticked, good.tab, good.hours) == (None, True, "Recipients", "09:00-21:00")
+    assert bad.trouble == "'hour' is no key of a plan; there are spreadsheet, tab, template, when, hours, send."
+    assert "neither by its address nor by its key" in (without.trouble or "")
+    assert read_entries(json.dumps([{**entry, "send": False}]))[0].ticked is False
+    assert read_entries("[]") == []
+
+
+@pytest.mark.parametrize("text", ["[1]", '{"template": "x"}', "[", "nothing"])
+def test_what_is_no_list_of_objects_is_refused(text: str) -> None:
+    with pytest.raises(RoboSmsError, match="neither the address of a spreadsheet nor a JSON list of objects"):
+        read_entries(text)
