@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ..campaigns_tab.plain_line import append_line
 from ..gateway.protocol import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..recipients.refs import ref
-from ..sheets.plain_line import append_line
 from .campaign_line import run_url, who
 from .planned import ZONE
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_robosms.campaigns_tab.plain_line import append_line
 from airflow_provider_robosms.sandbox.server import RunningSandbox
-from airflow_provider_robosms.sheets.plain_line import append_line
 from airflow_provider_robosms.transfers.failure_line import open_spreadsheet
 from tests.sheets.campaigns import recipients, run, table
 

@@ -9,7 +9,7 @@ from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import SpreadsheetApi
 from ..spreadsheet.cells import text_of
 from ..spreadsheet.errors import TabExists
-from .campaigns_tab import ID, CampaignLine, CampaignsTab
+from .line import ID, CampaignLine, CampaignsTab
 
 #: Between the look and the write somebody else may make the tab.
 _TRIES = 3
