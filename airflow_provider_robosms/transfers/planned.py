@@ -22,9 +22,10 @@ from ..recipients.rows import says_no, says_yes
 from ..recipients.workbook import spreadsheet_key
 from ..sms.blank import is_blank
 from ..sms.merge import bare_header, clip, normalise_header
+from ..sms.passing import passing_value
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import SpreadsheetApi
-from ..spreadsheet.cells import agrees, at, joined, passing_value, text_of
+from ..spreadsheet.cells import agrees, at, joined, text_of
 from ..spreadsheet.errors import SheetError, SheetUnavailable
 from .campaign_line import PLANNED
 from .window import SendWindow
