@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..sms.merge import Headers, clip
 from ..spreadsheet.a1 import column_letters
@@ -25,6 +26,16 @@ TOP_ROWS = 5
 Cells = tuple[str, ...]
 
 _ASKS = re.compile("[?\u061f]")
+
+
+class Header(NamedTuple):
+    """A column by its header, and which of those with that header from the left: people's headers may repeat.
+
+    One without a header is known by its neighbour: which it is behind which column, as text.
+    """
+
+    name: str
+    nth: int | str
 
 
 class Columns:
@@ -141,6 +152,19 @@ def check_own_columns(columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
                 f"rename that column, for {', '.join(OWNED)} are written by this task.",
                 permanent=True,
             )
+
+
+def headers(header: Sequence[Any]) -> list[Header]:
+    """Return what each column is known by."""
+    seen: Counter[str] = Counter()
+    found, left = list[Header](), ""
+    for cell in header:
+        name = text_of(cell).strip()
+        group = name or f"\0{left}"
+        found.append(Header(name, seen[group] if name else f"{seen[group]} behind {left}"))
+        left = f"{name} {seen[group]}" if name else left
+        seen[group] += 1
+    return found
 
 
 def find_header(rows: Sequence[Sequence[Any]]) -> int | None:

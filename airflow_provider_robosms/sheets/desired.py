@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..recipients.columns import DETAIL, OWNED, Cells, Columns
+from ..recipients.columns import DETAIL, OWNED, Cells, Columns, Header, headers
 from ..recipients.own_cells import Row, is_free
 from ..recipients.refs import ref_in
 from ..spreadsheet.cells import at as cell_at
 from ..spreadsheet.cells import text_of
-from .hits import Header, Hit, Image, Source, headers, recognise
+from .hits import Hit, Image, Source, recognise
 
 #: Columns beyond the last header that are copied along with a row.
 _SPARE = 8

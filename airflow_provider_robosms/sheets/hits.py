@@ -11,20 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..recipients.columns import DETAIL, OWNED, Cells
+from ..recipients.columns import DETAIL, OWNED, Cells, Header
 from ..recipients.refs import ref, ref_in
 from ..spreadsheet.cells import at as cell_at
 from ..spreadsheet.cells import text_of
 
 #: Cells that more rows share do not help to find one.
 _FEW = 32
-
-
-class Header(NamedTuple):
-    """A column by its header, and which of those with that header from the left: people's headers may repeat or be blank."""
-
-    name: str
-    nth: int
 
 
 class Source(NamedTuple):
@@ -148,17 +141,6 @@ class Hit:
             self.cells[header] = shown
         if header.name == OWNED[DETAIL]:
             self.told = ref_in(shown or "")
-
-
-def headers(header: Sequence[Any]) -> list[Header]:
-    """Return what each column is known by."""
-    seen: dict[str, int] = {}
-    found = []
-    for cell in header:
-        name = text_of(cell).strip()
-        found.append(Header(name, seen.get(name, 0)))
-        seen[name] = seen.get(name, 0) + 1
-    return found
 
 
 def recognise(

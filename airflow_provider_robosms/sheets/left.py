@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..recipients.columns import Columns, find_header
+from ..recipients.columns import Columns, Header, find_header
 from ..recipients.own_cells import Row
 from ..spreadsheet.api import Grid
 from ..spreadsheet.requests import delete_tab
 from .desired import Op, Written
-from .hits import Header, Image, Source
+from .hits import Image, Source
 from .working_tab import HEAD, LOG, OWN, SEEN, VALUES, Head, Logged, Record, columns_hash, unpack
 
 

@@ -81,7 +81,7 @@ class LoggedCell(NamedTuple):
 
     column: int
     name: str
-    nth: int
+    nth: int | str
     formula: bool
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_robosms.recipients.columns import OWNED, Columns
+from airflow_provider_robosms.recipients.columns import OWNED, Columns, Header, headers
 from airflow_provider_robosms.recipients.own_cells import Row
 from airflow_provider_robosms.sheets.desired import Desired, Look, Op, Written
-from airflow_provider_robosms.sheets.hits import Header, Hit, Image, Source, headers, recognise
+from airflow_provider_robosms.sheets.hits import Hit, Image, Source, recognise
 
 HEADER = ["Phone", "Name", "City", *OWNED]
 NAMED = headers(HEADER)
