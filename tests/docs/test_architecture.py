@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 
+from airflow_provider_robosms import exceptions
 from airflow_provider_robosms.get_provider_info import get_provider_info
 from tests.docs.pages import ROOT, section, table
 from tests.docs.test_docs import CLASSES, PACKAGE
@@ -60,3 +62,14 @@ def test_every_face_has_a_section_in_the_reference() -> None:
     modules |= {entry["python-module"] for entry in info["transfers"]}
     modules |= {path.rpartition(".")[0] for path in info["notifications"]}
     assert modules <= {kind.__module__ for kind in CLASSES.values()}
+
+
+def test_the_exceptions_are_one_tree_and_stand_where_the_reference_says() -> None:
+    text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    for row in table(section(text, "Exceptions"), "exception"):
+        kind = getattr(exceptions, row["exception"].strip("`"))
+        assert issubclass(kind, exceptions.RoboSmsError)
+        for module in re.findall(r"\(`([\w.]+)`\)$", row["when"]):
+            assert getattr(import_module(f"airflow_provider_robosms.{module}"), kind.__name__) is kind
+    kinds = [kind for kind in vars(exceptions).values() if isinstance(kind, type)]
+    assert [kind for kind in kinds if not issubclass(kind, exceptions.RoboSmsError)] == []
