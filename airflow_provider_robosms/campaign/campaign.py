@@ -10,9 +10,10 @@ import random
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from ..exceptions import RoboSmsError
 from .engine import Engine, Settings, Stop
 from .journal import Journal, Recovered
-from .ledger import Flushed, Ledger, LedgerError
+from .ledger import Flushed, Ledger
 from .message import Outcome, doubt
 
 #: Results reach the ledger at least this often while a long chunk is being sent (seconds).
@@ -138,7 +139,7 @@ class Campaign:
             self.engine.halt(result.stop, now)
         self._closed = order.final and not self.engine.has_news
 
-    def flush_failed(self, error: LedgerError, now: float) -> None:
+    def flush_failed(self, error: RoboSmsError, now: float) -> None:
         """Report a flush that failed for good. Sending stops; the journal keeps the results for the next try."""
         order, self._flushing = self._flushing, None
         assert order is not None  # noqa: S101 - a driver's programming error

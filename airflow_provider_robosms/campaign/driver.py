@@ -13,11 +13,12 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from ..exceptions import RoboSmsError
 from ..gateway.outcome import SendResult
 from .campaign import Campaign, FlushOrder
 from .engine import Request, Stop
 from .journal import Journal
-from .ledger import Flushed, LedgerError
+from .ledger import Flushed
 
 Transport = Callable[[Request], SendResult]
 Job = TypeVar("Job")
@@ -183,11 +184,11 @@ class Driver:
         elif tag == "flush":
             if error is None:
                 campaign.flushed(value, now)
-            elif isinstance(error, LedgerError):
+            elif isinstance(error, RoboSmsError):
                 campaign.flush_failed(error, now)
             else:
                 self._defect = self._defect or error
-                campaign.flush_failed(LedgerError("The results could not be written (an unforeseen error)."), now)
+                campaign.flush_failed(RoboSmsError("The results could not be written (an unforeseen error)."), now)
         else:
             self._begin_stop(job)
 

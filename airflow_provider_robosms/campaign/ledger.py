@@ -10,17 +10,6 @@ from .engine import Stop
 from .message import Message, Outcome
 
 
-class LedgerError(Exception):
-    """The ledger could not be read or written; nothing is lost. The text is one sentence for a person.
-
-    :param permanent: whether trying again cannot help until a person has acted.
-    """
-
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
-        super().__init__(message)
-        self.permanent = permanent
-
-
 @dataclass
 class Flushed:
     """What one flush achieved.
@@ -51,7 +40,7 @@ class Ledger(Protocol):
         Results that could not be placed now are kept by the ledger and tried again at each flush; with *final*, what still
         has no place is reported and counts as delivered.
 
-        :raises LedgerError: when it could not be done for now; the ledger keeps what it was given.
+        :raises RoboSmsError: when it could not be done for now; the ledger keeps what it was given.
         """
 
 

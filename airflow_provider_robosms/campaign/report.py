@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..gateway.codes import MEANINGS
+from ..gateway.codes import CODES, MEANINGS
 
 #: What is added up over the parallel tasks of one campaign.
 COUNTS = ("total", "sent", "rejected", "failed", "unknown", "skipped", "pending", "segments")
@@ -23,7 +23,7 @@ MOST_REASONS = 20
 MOST_ROWS = 10
 #: Somebody has to look for each of these.
 MOST_UNKNOWN = 100
-_ACCEPTED = frozenset({"000", "100", "102", "200"})
+_ACCEPTED = frozenset(code for code, known in CODES.items() if known.verdict == "SENT")
 _NO_TEXT = "no text"
 #: What tells a recipient how to get no more texts, in the words of English, Roman Urdu and Urdu.
 _OPT_OUT = re.compile(r"\bstop\b|opt[ -]?out|unsub|band kar|بند کر|نہ بھیج", re.IGNORECASE)

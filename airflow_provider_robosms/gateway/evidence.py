@@ -30,7 +30,7 @@ from collections.abc import Iterator
 import requests
 import urllib3
 
-from .codes import MEANINGS
+from .codes import CODES, MEANINGS
 from .outcome import ACCOUNT_ADVICE, Status
 
 #: reason -> (status, the sentence for Detail). The journal stores the reason, so the words stay out of it.
@@ -82,24 +82,7 @@ REASONS: dict[str, tuple[Status, str]] = {
 NOT_SERVED = frozenset({404, 405, 410})
 
 #: The gateway's code -> status, for a readable answer with HTTP 2xx or 4xx (429 aside).
-CODE_STATUS: dict[str, Status] = {
-    "000": Status.SENT,
-    "100": Status.SENT,
-    "102": Status.SENT,
-    "200": Status.SENT,
-    "101": Status.FAILED,
-    "201": Status.UNKNOWN,
-    "202": Status.REJECTED,
-    "203": Status.FAILED,
-    "204": Status.FAILED,
-    "205": Status.FAILED,
-    "206": Status.FAILED,
-    "210": Status.FAILED,
-    "212": Status.FAILED,
-    "213": Status.REJECTED,
-    "215": Status.REJECTED,
-    "216": Status.REJECTED,
-}
+CODE_STATUS: dict[str, Status] = {code: Status(known.verdict) for code, known in CODES.items()}
 
 #: Exception class -> reason, first match along the unwrapped chain wins; the order is from the most telling inwards.
 PROOFS: tuple[tuple[type[BaseException], str], ...] = (

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from enum import Enum
 
+from .codes import CODES
+
 
 class Status(str, Enum):
     """The outcome of one message; the value is what stands in the sheet's Status column."""
@@ -20,22 +22,12 @@ class Status(str, Enum):
         return self.value
 
 
-#: Account-level codes: no message of this account can be sent now, so a campaign stops at once.
-ACCOUNT_CODES = frozenset({"203", "204", "205", "206", "210", "212"})
+#: Account-level codes -> the sentence that a failed task shows: no message of this account can be sent now, so a campaign
+#: stops at once.
+ACCOUNT_ADVICE: dict[str, str] = {code: known.advice for code, known in CODES.items() if known.advice}
+ACCOUNT_CODES = frozenset(ACCOUNT_ADVICE)
 #: Those that do not clear by waiting: an Airflow retry cannot help, a person must act.
-PERMANENT_ACCOUNT_CODES = frozenset({"203", "206", "210", "212"})
-
-#: Code -> the sentence that a failed task shows.
-ACCOUNT_ADVICE: dict[str, str] = {
-    "203": "RoboSMS refused the API key (code 203): put the account's e-mail and the key from the RoboSMS dashboard "
-    "into the Airflow connection.",
-    "204": "The reseller's RoboSMS balance is used up (code 204): ask your reseller to top up, then run the task again.",
-    "205": "The RoboSMS balance is used up (code 205): top up the account, then run the task again.",
-    "206": "The RoboSMS account is suspended or blocked (code 206): contact RoboSMS support.",
-    "210": "RoboSMS does not accept this server's IP address (code 210): add it to the whitelist in the RoboSMS dashboard.",
-    "212": "The sender mask is not authorised for this RoboSMS account (code 212): use a mask that the account has, in the "
-    "connection's extra 'mask', the operator's mask or the sheet.",
-}
+PERMANENT_ACCOUNT_CODES = frozenset(code for code, known in CODES.items() if known.permanent)
 
 
 @dataclass(frozen=True)

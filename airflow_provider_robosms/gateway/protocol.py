@@ -6,25 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..exceptions import RoboSmsError
+
 DEFAULT_HOST = "https://portal.robosms.pk"
 SEND_PATH = "/api/send-message"
 BALANCE_PATH = "/api/check-balance"
 
 #: Fields of the send request that are the provider's own: ``send_parameters`` of a connection cannot replace them.
 RESERVED_PARAMETERS = frozenset({"email", "key", "mask", "to", "message", "multiple"})
-
-
-class RoboSmsError(Exception):
-    """Something is wrong that a person can mend; the text is one sentence and holds no secret and no number.
-
-    :param permanent: True when trying again cannot help until a person has acted.
-    :param code: the gateway's code, if it answered with one.
-    """
-
-    def __init__(self, message: str, *, permanent: bool = False, code: str | None = None) -> None:
-        super().__init__(message)
-        self.permanent = permanent
-        self.code = code
 
 
 @dataclass(frozen=True)

@@ -231,7 +231,7 @@ class RoboSmsNotifier(BaseNotifier):
 
     def _numbers(self) -> list[str]:
         """Return the numbers to text, each once; one that cannot be texted is logged and left out."""
-        from ..sms.phone import InvalidNumber, normalise
+        from ..sms.phone import InvalidNumber, elsewhere, normalise
 
         to: Any = self.to  # a DAG that renders native objects may have made a number of it
         if isinstance(to, str):
@@ -245,7 +245,7 @@ class RoboSmsNotifier(BaseNotifier):
             try:
                 numbers[normalise(person)] = None
             except InvalidNumber as error:
-                self.log.warning("The RoboSMS alert leaves out one of its numbers: %s.", error.elsewhere)
+                self.log.warning("The RoboSMS alert leaves out one of its numbers: %s.", elsewhere(error))
         return list(numbers)
 
     def _id(self, client: GatewayClient, context: Any, number: str) -> str:
@@ -288,9 +288,9 @@ def _dag_id(context: Any) -> str:
 
 def _sentence(error: Exception) -> str:
     """Return an error for the log, without numbers that somebody could be reached at."""
-    from ..sms.phone import InvalidNumber, mask
+    from ..sms.phone import mask
 
-    if isinstance(error, (RoboSmsError, InvalidNumber)):
+    if isinstance(error, RoboSmsError):
         return str(error)
     text = re.sub(r"\+?\d[\d\s().-]{6,}\d", lambda number: mask(number[0]), str(error).strip().partition("\n")[0])
     return f"{type(error).__name__}: {text[:300]}"

@@ -103,12 +103,12 @@ class ListPlan:
 
 def _number_of(entry: Mapping[str, Any]) -> tuple[str | None, str]:
     """Return the number that *entry* goes to, and why it cannot be sent, or an empty text."""
-    from ..sms.phone import InvalidNumber, normalise
+    from ..sms.phone import InvalidNumber, elsewhere, normalise
 
     try:
         number = normalise(entry["to"])
     except InvalidNumber as error:
-        return None, f"bad number: {error.elsewhere}"
+        return None, f"bad number: {elsewhere(error)}"
     reason = why_not_sendable(entry["message"])
     return number, f"the text {reason}" if reason else ""
 

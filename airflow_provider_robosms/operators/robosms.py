@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..campaign.ledger import Flushed, LedgerError, ListLedger
+from ..campaign.ledger import Flushed, ListLedger
 from ..campaign.message import Message, Outcome
 from ..gateway.outcome import Status
 from ..gateway.protocol import RoboSmsError
@@ -254,9 +254,6 @@ class _ReportingLedger(ListLedger):
         self._pending.update(results)
         if self._pending:
             rows = [_outcome_row(key.removeprefix("key:"), outcome) for key, outcome in self._pending.items()]
-            try:
-                _hand_over(self._handler, rows)
-            except RoboSmsError as error:
-                raise LedgerError(str(error)) from None
+            _hand_over(self._handler, rows)
         delivered, self._pending = self._pending, {}
         return super().flush(delivered, returned, claim=claim, final=final)

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..exceptions import ListedByFormula, SheetError, SheetUnavailable
 from ..sms.blank import is_blank
 from ..sms.merge import clip
 from ..sms.passing import is_loading
 from ..spreadsheet.a1 import column_letters
 from ..spreadsheet.cells import agrees, at, joined, text_of, value_of
-from ..spreadsheet.errors import SheetError, SheetUnavailable
 from .columns import DETAIL, OWNED, STATUS, Columns
 from .formulas import Judge, is_formula, spilled
 from .protecting import PROTECTING
 from .refs import ref_in
 from .rows import key_place
-
-
-class ListedByFormula(SheetError):  # noqa: N818 - a state of the sheet, as its siblings are
-    """A formula lists the recipients, as far as one look can tell."""
 
 
 def identity_of(columns: Columns, key_column: str | None) -> list[int]:

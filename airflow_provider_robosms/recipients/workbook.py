@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..exceptions import ListedByFormula, SheetError, SheetUnavailable
 from ..sms.blank import is_blank
 from ..sms.merge import bare_header, clip, normalise_header
 from ..sms.passing import is_loading, passing_value
@@ -14,11 +15,9 @@ from ..sms.phone import InvalidNumber, Unreachable, normalise
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import SpreadsheetApi, Tab
 from ..spreadsheet.cells import agrees, at, text_of, value_of
-from ..spreadsheet.errors import SheetError, SheetUnavailable
 from .columns import Columns
 from .formulas import TOP
 from .identity import (
-    ListedByFormula,
     and_more,
     check_identity,
     check_status,

@@ -15,7 +15,7 @@ from datetime import tzinfo
 from typing import Any
 
 from ..campaign.engine import Stop
-from ..campaign.ledger import Flushed, LedgerError
+from ..campaign.ledger import Flushed
 from ..campaign.message import Message, Outcome
 from ..gateway.outcome import Status
 from ..recipients.columns import DETAIL, OWNED, STATUS, Columns, find_header
@@ -115,12 +115,9 @@ class SheetResults:
         if final or not self._desired:
             self._placeless = None
         flushed = Flushed()
-        try:
-            if claim and not self._stopped():
-                self._wanted += self._next_chunk()
-            self._rounds(flushed, final=final)
-        except SheetError as error:
-            raise LedgerError(str(error), permanent=error.permanent) from None
+        if claim and not self._stopped():
+            self._wanted += self._next_chunk()
+        self._rounds(flushed, final=final)
         flushed.delivered, self._delivered = self._delivered, []
         if self._stopped() is not None:
             flushed.stop = self._stopped()

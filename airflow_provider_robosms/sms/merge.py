@@ -14,16 +14,13 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from ..exceptions import MergeError
 from .blank import is_blank
 
 _SHOWN_NAME = 40  # characters of a name shown in an error: a cell may hold 50,000
 _SHOWN_COLUMNS = 8
 _COMPARED = 300  # characters of a name that count: a header may hold 50,000, and folding them takes its time
 _REMEMBERED = 200  # tags that a row source remembers; more of them than this are no template's
-
-
-class MergeError(ValueError):
-    """A template does not fit a row; the text says which tag and what to do."""
 
 
 def normalise_header(text: str) -> str:

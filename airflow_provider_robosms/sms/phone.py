@@ -17,6 +17,7 @@ from functools import cache
 from numbers import Integral
 from typing import TYPE_CHECKING
 
+from ..exceptions import InvalidNumber, Unreachable
 from .folding import plain
 
 if TYPE_CHECKING:
@@ -58,20 +59,12 @@ _ONE_NUMBER = re.compile(r"\(?\s*\+?\s*[\d(][\d\s().-]*")
 _STRANGE = re.compile(r"[^\d\s().+-]")
 
 
-class InvalidNumber(ValueError):  # noqa: N818 (public name: it is caught and shown like a verdict, not like a failure)
-    """Not a number that may be texted. ``str()`` says why and what to do in a sheet, and does not contain the number."""
-
-    @property
-    def elsewhere(self) -> str:
-        """The same for whoever's numbers come from elsewhere, such as a database: without cells, rows and columns."""
-        text = str(self)
-        for in_a_sheet, words in _ELSEWHERE:
-            text = text.replace(in_a_sheet, words)
-        return text
-
-
-class Unreachable(InvalidNumber):
-    """Clearly a number, and one that is never texted: a landline, a special service, or another country's."""
+def elsewhere(error: InvalidNumber) -> str:
+    """Return the sentence for whoever's numbers come from elsewhere, such as a database: without cells, rows and columns."""
+    text = str(error)
+    for in_a_sheet, words in _ELSEWHERE:
+        text = text.replace(in_a_sheet, words)
+    return text
 
 
 def normalise(raw: object) -> str:

@@ -27,7 +27,7 @@ def read_number(value: Any, *, dry_run: bool, given: bool) -> str | None:
     :param given: whether the DAG's author set it.
     :raises RoboSmsError: for what is no mobile number, and beside a real send: that would text everybody; permanent.
     """
-    from ..sms.phone import InvalidNumber, normalise
+    from ..sms.phone import InvalidNumber, elsewhere, normalise
 
     # A form, or rendering native objects, makes a number of it.
     is_number = isinstance(value, Real) and not isinstance(value, bool)
@@ -42,7 +42,7 @@ def read_number(value: Any, *, dry_run: bool, given: bool) -> str | None:
     try:
         return normalise(wanted)
     except InvalidNumber as error:
-        raise RoboSmsError(f"test_to must be one mobile number: {error.elsewhere}.", permanent=True) from None
+        raise RoboSmsError(f"test_to must be one mobile number: {elsewhere(error)}.", permanent=True) from None
 
 
 def read_count(value: Any) -> int:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..campaign.ledger import Flushed, LedgerError
+from ..campaign.ledger import Flushed
 from ..campaign.message import Message, Outcome
+from ..exceptions import DatabaseError, RoboSmsError
 from ..gateway.outcome import Status
-from ..gateway.protocol import RoboSmsError
 from .sql_plan import Others, Skip, SqlPlan, number_of
-from .sql_table import CampaignTable, DatabaseError
+from .sql_table import CampaignTable
 
 if TYPE_CHECKING:
     from airflow.sdk.types import Logger
@@ -146,15 +146,13 @@ class SqlLedger:
     def _patiently(work: Callable[[], Value]) -> Value:
         """Do *work*, which may be done again, until the database takes it.
 
-        :raises LedgerError: when it does not; what is to be written is kept.
+        :raises RoboSmsError: when it does not; what is to be written is kept.
         """
         for pause in (*PAUSES, None):
             try:
                 return work()
             except DatabaseError as error:
                 if pause is None:
-                    raise LedgerError(f"{error} Run the task again.") from None
+                    raise RoboSmsError(f"{error} Run the task again.") from None
                 time.sleep(pause)
-            except RoboSmsError as error:
-                raise LedgerError(str(error), permanent=error.permanent) from None
         raise AssertionError("unreachable")

@@ -12,7 +12,7 @@ from ..campaign.message import Message
 from ..gateway.protocol import RoboSmsError
 from ..sms.blank import is_blank
 from ..sms.merge import MergeError, render
-from ..sms.phone import InvalidNumber, normalise
+from ..sms.phone import InvalidNumber, elsewhere, normalise
 from ..sms.segments import measure
 from ..sms.sendable import is_nothing, tag_text, why_not_sendable, written
 from .sql_table import SENDING, Spoken
@@ -244,7 +244,7 @@ def _recipient(key: Any, phone: Any, why_no_text: str | None, others: Others, se
     try:
         number = normalise(phone)
     except InvalidNumber as error:
-        why = f"bad number: {error.elsewhere}"
+        why = f"bad number: {elsewhere(error)}"
         return Skip(key, why, why)
     except TypeError:
         return Skip(key, "bad number", "bad number: a phone number is text")

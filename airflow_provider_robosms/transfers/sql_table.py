@@ -23,8 +23,8 @@ from typing import Any, TypeVar
 
 from ..campaign.message import Outcome
 from ..compat import redact
+from ..exceptions import DatabaseError, RoboSmsError
 from ..gateway.outcome import Status
-from ..gateway.protocol import RoboSmsError
 from ..settings import text
 
 #: What a claimed row says until its result is known.
@@ -39,10 +39,6 @@ _NUMBER = re.compile(r"\+?\d[\d\s().-]{5,}\d")
 _LONGEST_ERROR = 200
 
 Value = TypeVar("Value")
-
-
-class DatabaseError(RoboSmsError):
-    """The database did not do what it was asked; one sentence without numbers and secrets."""
 
 
 def identifier(value: Any, name: str, *, parts: int = 1) -> str:

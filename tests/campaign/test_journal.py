@@ -40,6 +40,14 @@ def test_what_was_written_comes_back() -> None:
     assert state.undelivered == {key("d")}
 
 
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.SKIPPED])
+def test_each_status_that_a_request_can_have_comes_back(status: Status) -> None:
+    store = MemoryStore()
+    journal = journal_on(store)
+    journal.commit([journal.outcome("a", Outcome(status))])
+    assert journal_on(store).load().outcomes[journal.opaque("a")].status is status
+
+
 def test_keys_are_opaque_and_differ_between_runs() -> None:
     one, other = journal_on(MemoryStore()), Journal(MemoryStore(), salt="dag/other run/task")
     assert one.opaque("tel:923001234567") != other.opaque("tel:923001234567")

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from airflow_provider_robosms.gateway.codes import MEANINGS
+from airflow_provider_robosms.gateway.codes import CODES, MEANINGS
 from airflow_provider_robosms.gateway.evidence import REASONS, sentence
 from tests.gateway import matrix
 from tests.gateway.case import LONG, NUMBER, SHORT, Case, observe
@@ -64,3 +64,10 @@ def test_no_row_says_sent_or_not_sent_without_proof():
 def test_details_hold_no_number():
     for reason in REASONS:
         assert NUMBER[2:] not in sentence(reason)
+
+
+def test_a_code_of_the_account_says_what_to_do_and_has_sent_nothing():
+    """What stops a campaign gives its messages back: that is right only for what was certainly not sent."""
+    for code, known in CODES.items():
+        assert not known.permanent or known.advice, code
+        assert not known.advice or (known.verdict == "FAILED" and f"(code {code})" in known.advice), code

@@ -16,7 +16,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from airflow_provider_robosms.gateway.outcome import Balance
 from airflow_provider_robosms.operators.list_plan import ListPlan
 from airflow_provider_robosms.operators.robosms import RoboSmsSendOperator
-from airflow_provider_robosms.sms.phone import InvalidNumber
+from airflow_provider_robosms.sms.phone import InvalidNumber, elsewhere
 from tests.operators.stage import TEXT, StateStore, context, numbers, operator, run, texted
 
 ONE, TWO = numbers(2)
@@ -254,7 +254,7 @@ def test_no_sentence_speaks_of_a_sheet_to_the_author_of_a_dag():
 def test_in_a_sheet_they_do():
     error = InvalidNumber("two or more numbers in one cell: keep one and give the other a row of its own")
     assert "cell" in str(error)
-    assert error.elsewhere == "two or more numbers in one value: give each an entry of its own"
+    assert elsewhere(error) == "two or more numbers in one value: give each an entry of its own"
 
 
 def test_nothing_personal_is_left_behind(sandbox):

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from airflow_provider_robosms.campaign.campaign import Campaign
 from airflow_provider_robosms.campaign.engine import Settings
 from airflow_provider_robosms.campaign.journal import Journal, MemoryStore
-from airflow_provider_robosms.campaign.ledger import LedgerError
 from airflow_provider_robosms.campaign.message import Message
 from airflow_provider_robosms.campaign.owner import Owner
 from airflow_provider_robosms.campaigns_tab.line import CampaignLine, CampaignsTab, campaign_id
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
 from airflow_provider_robosms.recipients.planning import plan_rows
 from airflow_provider_robosms.recipients.rows import RowReader, Wording
@@ -144,7 +144,7 @@ def _drive(campaign: Campaign, journal: Journal, gateway: Gateway, clock: Clock)
         if (order := campaign.next_flush(clock.now)) is not None:
             try:
                 flushed = campaign.ledger.flush(order.results, order.returned, claim=order.claim, final=order.final)
-            except LedgerError as error:
+            except RoboSmsError as error:
                 campaign.flush_failed(error, clock.now)
             else:
                 campaign.flushed(flushed, clock.now)
