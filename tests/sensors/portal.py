@@ -61,7 +61,7 @@ class Portal:
                     portal.paths.append(self.path)
                     portal.sent.append(body)
                     code = portal.send_codes.pop(0) if portal.send_codes else "000"
-                self.answer(200, {"code": code, "message_id": "RSMS-1"})
+                self.answer(200, {"code": code, **({"message_id": "RSMS-1"} if code == "000" else {})})
 
             def answer(self, status: int, fields: dict) -> None:
                 body = json.dumps(fields).encode()
