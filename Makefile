@@ -7,16 +7,19 @@ CONSTRAINTS := .ci/constraints.txt
 INSTALL = $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode -c $(CONSTRAINTS) --editable .
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-all test-airflow test-kills test-versions lint constraints clean
+.PHONY: help demo up test test-all test-edits test-airflow test-kills test-kills-versions test-versions test-versions-actions lint constraints clean
 
 help:
 	@echo 'make demo         run the main DAG on a real Airflow against the local sandbox, show the sheet before and after'
 	@echo 'make up           the same, and leave Airflow and the sandbox running until Ctrl-C'
-	@echo 'make test         two minutes: what needs no Airflow, and one campaign through it (ARGS="-k name" goes to pytest)'
-	@echo 'make test-all     that, and the three below; .ci/run installs what they need'
+	@echo 'make test         three to four minutes: what needs no Airflow, and one campaign through it (ARGS="-k name" goes to pytest)'
+	@echo 'make test-all     that, and all that is below but for the lines that say otherwise; .ci/run installs what they need'
+	@echo 'make test-edits   campaigns over HTTP whose sheet people edit, each kind of edit once'
 	@echo 'make test-airflow the tests on a real Airflow, in Chromium, on PostgreSQL with Celery (MARKS="browser" for some)'
 	@echo 'make test-kills   campaigns whose task, worker, API server or scheduler is killed, by the gateway'"'"'s own log'
-	@echo 'make test-versions the smoke test on each supported version of Airflow (VERSIONS="3.1" for some)'
+	@echo 'make test-kills-versions the same on the oldest and the newest Airflow, not in test-all'
+	@echo 'make test-versions what must hold on each supported version of Airflow (VERSIONS="3.1" for some)'
+	@echo 'make test-versions-actions what Clear, backfill and the like do to campaigns, where versions differ'
 	@echo 'make lint         style, types and import contracts'
 	@echo 'make constraints  pin the newest versions that fit together in .ci/constraints.txt'
 	@echo 'make clean        remove .venv and all caches'
@@ -29,10 +32,13 @@ up: .venv/stamp-test
 
 # Most of these tests wait for each other's sockets: three processes keep two cores busy. Started first, the campaign ends with them.
 test: .venv/stamp-test
-	@echo 'Left out (make test-all has it): more on a real Airflow, in a browser, on PostgreSQL with Celery, under kills, on other versions'
-	$(PY) -m pytest -n 3 --dist worksteal -m '(not airflow and not browser and not distributed) or smoke' $(ARGS)
+	@echo 'Left out (make test-all has it): edits over HTTP, more on a real Airflow, in a browser, on PostgreSQL with Celery, under kills, on other versions'
+	$(PY) -m pytest -n 3 --dist worksteal -m '(not airflow and not browser and not distributed and not edits) or smoke' $(ARGS)
 
-test-all: test test-airflow test-kills test-versions
+test-all: test test-edits test-airflow test-kills test-versions test-versions-actions
+
+test-edits: .venv/stamp-test
+	$(PY) -m pytest -n 0 -m edits $(ARGS)
 
 # Two files of tests at a time, each with an Airflow of its own: one waits while the other works.
 MARKS ?= airflow or browser or distributed
@@ -42,8 +48,16 @@ test-airflow: .venv/stamp-ci
 test-kills: .venv/stamp-test
 	$(PY) -m tests.kills.run --rounds 1 --rows 1000 --kills 2 --latency 100-200
 
-# All versions that it knows, or some: VERSIONS="3.1 3.4".
+# One kill a campaign: without task state only the sheet tells what a crash has left.
+test-kills-versions: .venv/stamp-test
+	$(PY) -m tests.versions.run --kills $(VERSIONS) -- --rounds 1 --rows 1000 --kills 1 --latency 100-200
+
+# What must hold on each version; all that it knows, or some: VERSIONS="3.1 3.4".
 test-versions: .venv/stamp-test
+	$(PY) -m tests.versions.run --short $(VERSIONS)
+
+# What Clear, backfill and the like do to campaigns, where versions differ.
+test-versions-actions: .venv/stamp-test
 	$(PY) -m tests.versions.run $(VERSIONS)
 
 lint: .venv/stamp-ci

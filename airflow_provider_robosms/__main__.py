@@ -6,12 +6,16 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-#: Command -> (module beside this one, what it does). Each module has ``main(arguments)``, which returns the exit code.
+#: Command -> (module of this package, what it does). Each module has ``main(arguments)``, which returns the exit code.
 COMMANDS = {
     "check": (
         "check",
         "see that the RoboSMS account, the Google credentials and a spreadsheet are ready; sends nothing",
-    )
+    ),
+    "probe": (
+        "probe.command",
+        "see, once, that Google does what sheet campaigns rest on, in a hidden tab of its own; sends nothing",
+    ),
 }
 
 

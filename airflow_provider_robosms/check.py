@@ -11,7 +11,7 @@ import os
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .gateway.protocol import RoboSmsError
 
@@ -94,63 +94,45 @@ def check_google(gcp_conn_id: str, spreadsheet: str | None = None) -> Iterator[F
     if ok and spreadsheet:
         try:
             yield from _spreadsheet(hook, spreadsheet)
+            yield Finding(
+                None,
+                "What campaigns rest on at Google is proven by the probe only: run python -m airflow_provider_robosms probe "
+                "once, with the same --spreadsheet",
+            )
         except RoboSmsError as error:
             yield Finding(False, str(error))
 
 
 def _spreadsheet(hook: GoogleSheetsHook, spreadsheet: str) -> Iterator[Finding]:
-    from gspread.exceptions import APIError
-
     from .recipients.workbook import spreadsheet_key
+    from .spreadsheet.trouble import trouble_of
 
     http, key = hook.get_conn().http_client, spreadsheet_key(spreadsheet)
     http.set_timeout((10.0, 60.0))
-    who = hook.account_email or "the account of the Google connection"
     try:
         found = http.request("get", f"{_API}/{key}?fields=properties.title,sheets.properties.title").json()
-    except APIError as error:
-        yield Finding(False, _no_access(error, who))
-        return
-    except Exception as error:  # noqa: BLE001 - requests and google-auth have many
-        yield Finding(
-            False, f"Google cannot be reached ({type(error).__name__}): check network and proxy of this machine"
-        )
+    except Exception as error:  # noqa: BLE001 - those of gspread, requests and google-auth have many classes
+        yield Finding(False, trouble_of(error, hook.account_email).sentence)
         return
     tabs = ", ".join(sheet["properties"]["title"] for sheet in found.get("sheets", []))
     yield Finding(True, f"Spreadsheet {found['properties']['title']}: opened; its tabs are {tabs}")
-    yield _edit_right(http, key, who)
+    yield _edit_right(http, key, hook.account_email)
 
 
-def _edit_right(http: gspread.HTTPClient, key: str, who: str) -> Finding:
+def _edit_right(http: gspread.HTTPClient, key: str, who: str | None) -> Finding:
     """Ask Google to remove something that is not there: who may only read is refused first, who may edit is told so."""
     from gspread.exceptions import APIError
 
+    from .spreadsheet.trouble import trouble_of
+
     nothing = {"deleteNamedRange": {"namedRangeId": f"robosms-check-{uuid.uuid4().hex}"}}
-    status = 200
     try:
         http.request("post", f"{_API}/{key}:batchUpdate", json={"requests": [nothing]})
-    except APIError as error:
-        status = error.response.status_code
-    except Exception as error:  # noqa: BLE001 - requests and google-auth have many
-        return Finding(None, f"Edit right: not known, the question failed ({type(error).__name__}); try again")
-    if status in (200, 400):
-        return Finding(True, "Edit right: the account may write into it (unless tabs are protected)")
-    if status == 403:
-        return Finding(False, f"Edit right: {who} may only read; share the spreadsheet with it as Editor")
-    return Finding(None, f"Edit right: not known, Google answered HTTP {status}; try again")
-
-
-def _no_access(error: Any, who: str) -> str:
-    status, said = error.response.status_code, str(error)
-    if status == 404:
-        return "There is no spreadsheet at that address: copy it from the browser again"
-    if status == 403 and ("SERVICE_DISABLED" in said or "has not been used in project" in said):
-        return "The Google Sheets API is off in the account's project: enable it in the Google Cloud console"
-    if status == 403:
-        return f"The spreadsheet is not shared with {who}: share it, as Editor"
-    if status == 400:
-        return "Google refuses this file: if it is an Excel file, save it as a Google Sheet and use that one's address"
-    return f"Google answered HTTP {status}: try again later"
+    except Exception as error:  # noqa: BLE001 - those of gspread, requests and google-auth have many classes
+        if not (isinstance(error, APIError) and error.response.status_code == 400):
+            trouble = trouble_of(error, who, writing=True)
+            return Finding(False if trouble.permanent else None, f"Edit right: not shown. {trouble.sentence}")
+    return Finding(True, "Edit right: the account may write into it (unless tabs are protected)")
 
 
 def _no_connection(conn_id: str, error: Exception) -> str:

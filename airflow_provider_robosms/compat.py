@@ -6,6 +6,7 @@ docs/airflow-versions.md.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -49,7 +50,25 @@ except ImportError:  # 3.1, 3.2: no task state
 
 Result = TypeVar("Result")
 
+#: The connection's form on 3.1, which knows no fields of a provider's own: names of the standard ones, and where the others
+#: go. Later versions take the form from get_provider_info and do not ask the hook.
+CONNECTION_FORM: dict[str, Any] = {
+    "hidden_fields": ["schema", "port"],
+    "relabeling": {
+        "description": 'Description (the sender mask goes into Extra: {"mask": "SMS-ALERT"})',
+        "login": "Account e-mail",
+        "password": "API key",
+        "host": "Portal URL",
+    },
+    "placeholders": {
+        "login": "you@example.pk",
+        "password": "from the RoboSMS dashboard",
+        "host": "https://portal.robosms.pk",
+    },
+}
+
 __all__ = [
+    "CONNECTION_FORM",
     "NEVER_EXPIRE",
     "AdvanceItem",
     "AirflowFailException",
@@ -73,13 +92,21 @@ __all__ = [
 ]
 
 
+#: Where Airflow's versions have it, the newest first.
+_MASKERS = ("airflow.sdk.log", "airflow.sdk._shared.secrets_masker", "airflow.sdk.execution_time.secrets_masker")
+
+
 def redact(text: str) -> str:
-    """Return *text* with ``***`` for the secrets that Airflow has met in this process."""
-    try:
-        from airflow.providers.common.compat.sdk import redact as known
-    except ImportError:  # an older package has no name for it
-        return text
-    return str(known(text))
+    """Return *text* with ``***`` for the secrets that Airflow has met in this process.
+
+    :raises ImportError: where Airflow has no such function any more: a text that may hold a secret must not leave then.
+    """
+    for name in _MASKERS:
+        try:
+            return str(importlib.import_module(name).redact(text))
+        except (ImportError, AttributeError):
+            continue
+    raise ImportError("this Airflow has no redact()")
 
 
 def task_state_store(context: Context) -> Any | None:

@@ -7,7 +7,7 @@ from typing import Any
 from . import __version__
 
 _PACKAGE = "airflow_provider_robosms"
-_SMS, _SHEETS = "RoboSMS", "Google Sheets"
+_SMS, _SHEETS, _SQL = "RoboSMS", "Google Sheets", "SQL databases"
 
 
 def get_provider_info() -> dict[str, Any]:
@@ -26,6 +26,11 @@ def get_provider_info() -> dict[str, Any]:
                 "external-doc-url": "https://developers.google.com/sheets/api",
                 "tags": ["google", "service"],
             },
+            {
+                "integration-name": _SQL,
+                "external-doc-url": "https://airflow.apache.org/docs/apache-airflow-providers-common-sql/stable/",
+                "tags": ["software"],
+            },
         ],
         "hooks": [
             {"integration-name": _SMS, "python-modules": [f"{_PACKAGE}.hooks.robosms"]},
@@ -39,7 +44,12 @@ def get_provider_info() -> dict[str, Any]:
                 "source-integration-name": _SHEETS,
                 "target-integration-name": _SMS,
                 "python-module": f"{_PACKAGE}.transfers.gsheets_to_robosms",
-            }
+            },
+            {
+                "source-integration-name": _SQL,
+                "target-integration-name": _SMS,
+                "python-module": f"{_PACKAGE}.transfers.sql_to_robosms",
+            },
         ],
         "notifications": [f"{_PACKAGE}.notifications.robosms.RoboSmsNotifier"],
         "extra-links": [f"{_PACKAGE}.links.robosms.SpreadsheetLink", f"{_PACKAGE}.links.robosms.RoboSmsPortalLink"],

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
 from typing import Any, NoReturn
@@ -33,6 +33,8 @@ _WORDS: Mapping[Any, bool] = {
     **dict.fromkeys((1, "true", "t", "yes", "y", "on", "1"), True),
     **dict.fromkeys((0, "false", "f", "no", "n", "off", "0"), False),
 }
+#: Names that mean another zone on each machine, or none.
+_NO_ZONES = frozenset({"localtime", "posixrules", "Factory"})
 _LONGEST_SHOWN = 40
 #: A text with so many digits may be a phone number, which no sentence shows.
 _DIGITS_OF_A_NUMBER = 7
@@ -103,6 +105,16 @@ def seconds(value: Any, name: str, *, least: float = 0, most: float = 10_000_000
     return float(found)
 
 
+def choice(value: Any, name: str, choices: Sequence[str]) -> str:
+    """Return a setting that is one of a few words.
+
+    :raises RoboSmsError: for anything else; permanent.
+    """
+    if not isinstance(value, str) or value not in choices:
+        _refuse(name, " or ".join(choices), value)
+    return value
+
+
 def text(value: Any, name: str) -> str:
     """Return a name, such as that of a tab, a column or a connection; a whole number is one, too (a tab called 2026).
 
@@ -135,18 +147,32 @@ def message(value: Any, name: str = "message") -> str:
     return str(value)
 
 
+def plain_line(value: Any, name: str, *, given: bool = False) -> str | None:
+    """Return one line of text without tags that a message can end with, or None when the setting is not set.
+
+    :param given: as in :func:`optional_whole`.
+    :raises RoboSmsError: as :func:`message`, and for several lines or a tag; permanent.
+    """
+    if _is_unset(value, name, given=given):
+        return None
+    line = message(value, name).strip()
+    if "{{" in line or "}}" in line or len(line.splitlines()) > 1:
+        raise RoboSmsError(f"{name} must be one line without tags, the same for everybody.", permanent=True)
+    return line
+
+
 def timezone(value: Any, name: str = "timezone") -> ZoneInfo:
     """Return a time zone by its name, such as ``Asia/Karachi``, or as a ZoneInfo, a pendulum or pytz zone, or UTC.
 
     :raises RoboSmsError: for anything else; permanent.
     """
-    if isinstance(value, ZoneInfo):
+    if isinstance(value, ZoneInfo) and value.key not in _NO_ZONES:
         return value
     key = value
     if isinstance(value, datetime.tzinfo):
         key = getattr(value, "key", None) or getattr(value, "zone", None) or str(value)
     try:
-        if not isinstance(key, str):
+        if not isinstance(key, str) or key.strip() in _NO_ZONES:
             raise TypeError
         return ZoneInfo(key.strip())
     except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):  # "Asia" is a folder, "../x" a ValueError

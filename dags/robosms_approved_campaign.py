@@ -5,7 +5,8 @@
    log of `check` shows what would be sent. The run fails here when nobody has a text, or the balance does not pay for it.
 2. `approve` shows the same to a person and waits, for three days at most: open the run, or **Required Actions** in the menu
    of Airflow, and press **Approve** or **Reject**. Whoever's mobile is in the form gets an SMS that you wait.
-3. `send` texts everybody and writes the result into each row. `report` adds it up.
+3. `send` texts everybody and writes the result into each row. `report` adds it up. A tick in the column Stop of the tab
+   `Campaigns` stops it in good order.
 
 **Reject** ends the run without a message. Without an answer the run fails, without a message. When nobody is to be texted,
 nobody is asked.
@@ -50,6 +51,7 @@ CAMPAIGN = {
     "message": "{{ params.message or '' }}",
     "mask": "{{ params.mask or '' }}",
     "send_window": "{{ params.send_window or '' }}",
+    "opt_out_line": "{{ params.opt_out_line or var.value.get('robosms_opt_out_line', '') }}",
 }
 
 log = logging.getLogger(__name__)
@@ -141,6 +143,14 @@ with DAG(
             description="The name the message comes from. Empty: the one of the RoboSMS connection.",
             section=TEXT,
         ),
+        "opt_out_line": Param(
+            "",
+            type=["string", "null"],
+            title="Opt-out line",
+            description="Every text ends with it, such as Reply STOP for no more texts. Empty: the Airflow Variable "
+            "robosms_opt_out_line, else no line.",
+            section=TEXT,
+        ),
         "recipients_sheet": Param(
             "Recipients",
             type=["string", "null"],
@@ -197,6 +207,7 @@ with DAG(
 
     send = GoogleSheetsToRoboSmsOperator(
         task_id="send",
+        campaigns_tab="Campaigns",
         limit="{{ ti.xcom_pull('check') }}",
         retries=4,
         retry_delay=timedelta(seconds=20),

@@ -4,8 +4,10 @@
 1. Press **Trigger**, paste the address of your spreadsheet, name one of your templates, and press **Trigger** again.
    Nothing is sent: the log of `check` shows how many people would be texted, what it costs, who is left out and why, and
    three texts.
+   With **What to do** set to *Test*, the first three texts also go to the mobile in **Mobile for the test**.
 2. When that is what you want, trigger once more with **What to do** set to *Send*.
-3. The log of `report` says what happened. Each row of the sheet has its own Status.
+3. The log of `report` says what happened. Each row of the sheet has its own Status, and the tab `Campaigns` a line for each
+   campaign: it shows how far it is, and **a tick in its column Stop** stops it in good order.
 
 | step | what it does |
 |---|---|
@@ -38,7 +40,7 @@ import pendulum
 from airflow.sdk import DAG, Param, get_current_context, task
 
 from airflow_provider_robosms.compat import AirflowSkipException
-from airflow_provider_robosms.operators.report import check_preview, report_campaign
+from airflow_provider_robosms.operators.report import asks_to_send, check_preview, report_campaign
 from airflow_provider_robosms.transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
 
 # The form opens with the Params that are in no section; sections are closed at first, so nothing in them is required.
@@ -58,6 +60,7 @@ CAMPAIGN = {
     "limit": "{{ params.limit or '' }}",
     "max_segments": "{{ params.max_segments or '' }}",
     "send_window": "{{ params.send_window or '' }}",
+    "opt_out_line": "{{ params.opt_out_line or var.value.get('robosms_opt_out_line', '') }}",
 }
 
 with DAG(
@@ -87,10 +90,17 @@ with DAG(
         "what_to_do": Param(
             "preview",
             type="string",
-            enum=["preview", "send"],
-            values_display={"preview": "Preview: send nothing", "send": "Send"},
+            enum=["preview", "test", "send"],
+            values_display={"preview": "Preview: send nothing", "test": "Test: text my own mobile", "send": "Send"},
             title="What to do",
-            description="Preview shows what would be sent and what it costs, and changes nothing. Send texts people.",
+            description="Preview shows what would be sent and what it costs, and changes nothing. Test is a preview that "
+            "also sends the first three texts to your own mobile. Send texts people.",
+        ),
+        "test_to": Param(
+            "",
+            type=["string", "null"],
+            title="Mobile for the test",
+            description="Yours, where What to do is Test. Nobody else is texted, and the sheet is not changed.",
         ),
         "limit": Param(
             None,
@@ -120,6 +130,14 @@ with DAG(
             maxLength=11,
             title="Sender mask",
             description="The name the message comes from. Empty: the one of the RoboSMS connection.",
+            section=TEXT,
+        ),
+        "opt_out_line": Param(
+            "",
+            type=["string", "null"],
+            title="Opt-out line",
+            description="Every text ends with it, such as Reply STOP for no more texts. Empty: the Airflow Variable "
+            "robosms_opt_out_line, else no line.",
             section=TEXT,
         ),
         "max_segments": Param(
@@ -167,7 +185,14 @@ with DAG(
     },
 ):
     preview = GoogleSheetsToRoboSmsOperator(
-        task_id="preview", dry_run=True, retries=2, retry_delay=timedelta(seconds=30), **CAMPAIGN
+        task_id="preview",
+        dry_run=True,
+        # Without a number this is a preview only, whatever the form says.
+        test_to="{{ params.test_to or '' if params.what_to_do == 'test' else '' }}",
+        test_messages=3,
+        retries=2,
+        retry_delay=timedelta(seconds=30),
+        **CAMPAIGN,
     )
 
     @task(show_return_value_in_logs=False)
@@ -175,13 +200,14 @@ with DAG(
         """Show the preview and return the numbers of the partitions: none, where only a preview was asked for."""
         context = get_current_context()
         check_preview(context, at_most=context["params"]["limit"])
-        return list(range(int(partitions))) if context["params"]["what_to_do"] == "send" else []
+        return list(range(int(partitions))) if asks_to_send(context["params"]) else []
 
     numbers = check(PARTITIONS)
 
     # A retry goes on where the last try stopped. The first soon, for a worker that died; the later ones for an outage.
     send = GoogleSheetsToRoboSmsOperator.partial(
         task_id="send",
+        campaigns_tab="Campaigns",
         partitions=PARTITIONS,
         max_per_second="{{ params.max_per_second or '' }}",
         retries=4,
@@ -196,7 +222,7 @@ with DAG(
         """Add up what the partitions did."""
         context = get_current_context()
         if context["params"]["what_to_do"] != "send":
-            raise AirflowSkipException("Only a preview was asked for, nothing was sent: see the log of check.")
+            raise AirflowSkipException("No campaign was asked for, nobody else was texted: see the log of check.")
         return report_campaign(context, partitions=int(partitions))
 
     preview >> numbers

@@ -160,7 +160,18 @@ def test_no_names(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["Hello", "12345", "{ 50 % off }", "[Sale] today", "{first} {last}", "None of these", "سلام"]
+    "value",
+    [
+        "Hello",
+        "12345",
+        "{ 50 % off }",
+        "[Sale] today",
+        "{first} {last}",
+        "None of these",
+        "سلام",
+        "(Sale!)",
+        "b'day gift",
+    ],
 )
 def test_messages(value: str) -> None:
     assert settings.message(value) == value
@@ -187,6 +198,16 @@ def test_messages(value: str) -> None:
         ("['Hello']", "written out"),
         ("[]", "written out"),
         ("<airflow.models.X object at 0x7f00>", "written out"),
+        ("none", "the word none"),
+        ("NULL", "the word NULL"),
+        ("N/A", "the word N/A"),
+        ("b'Hello'", "written out"),
+        ("('Hello', 'Ali')", "written out"),
+        ("OrderedDict([('text', 'Hello')])", "written out"),
+        ("Decimal('12.50')", "written out"),
+        ("datetime.date(2026, 1, 1)", "written out"),
+        ("<class 'str'>", "written out"),
+        ("[object Object]", "written out"),
         ("Salam \ud83d", "half a character"),
     ],
 )
@@ -228,6 +249,8 @@ def test_time_zones(value: Any, key: str) -> None:
         "Asia/Karachi\0",
         "\ud800",
         "PKT",
+        "localtime",
+        ZoneInfo("Factory"),
         datetime.timezone(datetime.timedelta(hours=5)),
         ["Asia/Karachi"],
     ],
@@ -246,3 +269,11 @@ def test_no_sentence_shows_a_number_that_can_be_texted(value: Any) -> None:
         sentence = refused(read, value, "x")
         assert "1234567" not in sentence
         assert len(sentence) < 150
+
+
+def test_one_of_a_few_words() -> None:
+    assert settings.choice("below", "condition", ("at_least", "below")) == "below"
+    for value in ("Below", "", None, True, ["below"]):
+        assert refused(settings.choice, value, "condition", ("at_least", "below")).startswith(
+            "condition must be at_least or below, not "
+        )

@@ -21,10 +21,13 @@ from ..gateway.codes import MEANINGS
 COUNTS = ("total", "sent", "rejected", "failed", "unknown", "skipped", "pending", "segments")
 MOST_REASONS = 20
 MOST_ROWS = 10
+#: Somebody has to look for each of these.
+MOST_UNKNOWN = 100
 _ACCEPTED = frozenset({"000", "100", "102", "200"})
 _NO_TEXT = "no text"
 #: What tells a recipient how to get no more texts, in the words of English, Roman Urdu and Urdu.
 _OPT_OUT = re.compile(r"\bstop\b|opt[ -]?out|unsub|band kar|بند کر|نہ بھیج", re.IGNORECASE)
+_BOLD = re.compile(r"^\*\*|\*\*$")
 
 Result = Mapping[str, Any]
 
@@ -37,10 +40,14 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
     """
     count = _planned(preview, at_most)
     lines = [f"**{_people(count)} will be texted.**", ""]
+    if test := preview.get("test"):
+        lines += [f"- Test: {test['sent']} of {test['texts']} texts went to {test['to']}, and to nobody else"]
     lines.append(f"- Cost: {_money(preview.get('estimated_cost'))} for {_parts(preview['segments'])}")
     lines.append(f"- Balance: {_money(preview.get('balance_before'))}")
     if at_most and preview["pending"] > at_most:
         lines.append(f"- Left for a later run: {preview['pending'] - at_most:,}, because of the limit")
+    if line := preview.get("opt_out_line"):
+        lines.append(f"- Every text ends with: {_inert(line)}")
     if preview.get("already_done"):
         lines.append(f"- Texted or settled before: {preview['already_done']:,}")
     lines += _left_out(preview)
@@ -50,7 +57,7 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
     elif without:
         lines += ["", f"**{_people(without)} without a text: name a template for them in the field Template.**"]
     samples = preview.get("samples", ())
-    if any(not _OPT_OUT.search(sample["text"]) for sample in samples):
+    if not preview.get("opt_out_line") and any(not _OPT_OUT.search(sample["text"]) for sample in samples):
         lines += ["", "No way to opt out stands in these texts, such as Reply STOP: marketing texts must have one."]
     for sample in samples:
         lines += ["", f"To {sample['to']}, {_parts(sample['parts'])}:", ""]
@@ -62,7 +69,8 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
 def as_text(page: str) -> str:
     """Return a page for a log, which shows Markdown as it is: without its marks, the texts of samples untouched."""
     lines = page.split("\n")
-    return "\n".join(line if line.startswith("    ") else line.replace("**", "").replace("`", "") for line in lines)
+    # Whole lines are bold, and stars within one hide a number.
+    return "\n".join(line if line.startswith("    ") else _BOLD.sub("", line).replace("`", "") for line in lines)
 
 
 def objection(preview: Result) -> str | None:
@@ -160,7 +168,7 @@ def _in_doubt(total: Result, price: Decimal | None, preview: Result | None) -> l
     """Return the lines on messages that may have been sent, with what the balance says about them."""
     if not total["unknown"]:
         return []
-    rows = _rows(total.get("unknown_rows", ()))
+    rows = _rows(total.get("unknown_rows", ()), total["unknown"], MOST_UNKNOWN)
     lines = [
         "",
         f"UNKNOWN, may have been texted: {_people(total['unknown'])}{rows}. They are never texted again by themselves:",
@@ -186,7 +194,7 @@ def _left_out(result: Result) -> list[str]:
     rows = result.get("skipped_rows", {})
     lines = ["", f"Left out, {_people(result['skipped'])}:", ""]
     for reason, count in reasons.most_common(MOST_REASONS):
-        lines.append(f"- {count:,} × {_inert(reason)}{_rows(rows.get(reason, ()))}")
+        lines.append(f"- {count:,} × {_inert(reason)}{_rows(rows.get(reason, ()), count)}")
     if len(reasons) > MOST_REASONS:
         lines.append(f"- and {len(reasons) - MOST_REASONS:,} further reasons, in the log")
     return lines
@@ -212,12 +220,13 @@ def _merged(maps: Iterable[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]
     return merged
 
 
-def _rows(numbers: Sequence[int]) -> str:
+def _rows(numbers: Sequence[int], count: int, most: int = MOST_ROWS) -> str:
+    """Return rows in words, at most so many, of *count* in all, of which not every one may be known."""
     if not numbers:
         return ""
-    shown = ", ".join(map(str, numbers[:MOST_ROWS]))
-    more = f" and {len(numbers) - MOST_ROWS:,} more" if len(numbers) > MOST_ROWS else ""
-    return f" (row{'s' if len(numbers) > 1 else ''} {shown}{more})"
+    named = numbers[:most]
+    more = f" and {count - len(named):,} more" if count > len(named) else ""
+    return f" (row{'s' if count > 1 else ''} {', '.join(map(str, named))}{more})"
 
 
 def _planned(preview: Result, at_most: int | None) -> int:

@@ -10,7 +10,7 @@ import datetime
 import email.utils
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from .amounts import read_decimal
@@ -21,9 +21,15 @@ from .protocol import RoboSmsError
 
 Value = TypeVar("Value")
 
-#: Words beside a code that agree with acceptance, or with refusal. Other words say nothing.
-_GOOD_WORDS = frozenset({"success", "successful", "ok", "sent", "queued", "accepted"})
-_BAD_WORDS = frozenset({"error", "fail", "failed", "failure", "rejected", "invalid"})
+#: Fields beside the code that may say in words, or as true and false, what became of the message.
+_WORDY = ("status", "success", "message", "response", "result")
+#: Words in them that agree with acceptance, or with refusal, when they stand alone. Other words say nothing.
+_GOOD_WORDS = frozenset({
+    "success", "successful", "ok", "true", "sent", "queued", "accepted", "submitted", "delivered", "message sent",
+    "message queued", "message accepted", "sent successfully", "queued successfully", "message sent successfully",
+    "message queued successfully",
+})  # fmt: skip
+_BAD_WORDS = frozenset({"error", "fail", "failed", "failure", "false", "rejected", "invalid"})
 
 
 class _Object(list[tuple[str, Any]]):
@@ -31,14 +37,26 @@ class _Object(list[tuple[str, Any]]):
 
 
 def _objects(body: bytes) -> list[_Object]:
-    """Return the answer's object and what it wraps in ``sms``; empty when it is no JSON object."""
+    """Return the answer's object and what it wraps in ``sms``; empty when it is no JSON."""
     try:
         answer = json.loads(body, object_pairs_hook=_Object)
     except (ValueError, RecursionError):
         return []
     if not isinstance(answer, _Object):
-        return []
+        answer = _Object([("", answer)])  # it says nothing where it should, and perhaps something where it should not
     return [answer, *(value for name, value in answer if name == "sms" and isinstance(value, _Object))]
+
+
+def _everywhere(objects: Sequence[_Object]) -> Iterator[tuple[str, Any]]:
+    """Yield each key with its value, however deep: an answer may speak where nobody expects it to."""
+    waiting: list[Any] = list(objects[:1])  # the rest is within it
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, _Object):
+            yield from value
+            waiting += (inner for _, inner in value)
+        elif isinstance(value, list):
+            waiting += value
 
 
 def _said(objects: Sequence[_Object], field: str, read: Callable[[Any], Value]) -> set[Value]:
@@ -61,22 +79,49 @@ def _identifier(value: Any) -> str | None:
 
 
 def _message_id(objects: Sequence[_Object]) -> str | None:
-    """Return the message identifier: ``message_id``, or ``response`` where it reads like an identifier, not like prose."""
-    return _only(_said(objects, "message_id", _identifier)) or _only(_said(objects, "response", _identifier))
+    """Return the message identifier: ``message_id``, or ``response`` where it reads like an identifier, not like a word."""
+    response = _only(_said(objects, "response", _identifier))
+    return _only(_said(objects, "message_id", _identifier)) or (
+        response if response and any(character.isdigit() for character in response) else None
+    )
 
 
 def _word(value: Any) -> str:
-    return value.strip().casefold() if isinstance(value, str) else ""
+    return str(value).strip(" .!").casefold() if isinstance(value, (str, bool)) else ""
 
 
-def _contradicts_itself(http_status: int, codes: set[str | None], words: set[str]) -> bool:
-    """Tell whether code, HTTP status and words cannot all be true."""
+def _words(objects: Sequence[_Object]) -> set[str]:
+    return {word for field in _WORDY for word in _said(objects, field, _word)}
+
+
+def _verdicts(objects: Sequence[_Object]) -> set[Status]:
+    """Return what all listed codes of an answer prove, wherever they stand and however the key is written."""
+    found = (normalise_code(value) for name, value in _everywhere(objects) if name.strip().casefold() == "code")
+    return {CODE_STATUS[code] for code in found if code in CODE_STATUS}
+
+
+def _contradicts_itself(http_status: int, objects: Sequence[_Object]) -> bool:
+    """Tell whether codes, HTTP status and words cannot all be true."""
+    codes, words, verdicts = _said(objects, "code", normalise_code), _words(objects), _verdicts(objects)
     verdict = CODE_STATUS.get(_only(codes) or "")
+    if len(codes) > 1 or (verdict is not None and verdicts != {verdict}):
+        return True
     if verdict is Status.SENT:
         return http_status >= 400 or bool(words & _BAD_WORDS)
-    if verdict is Status.UNKNOWN:  # 201: not confirmed
-        return http_status == 429
-    return len(codes) > 1 or (verdict is not None and bool(words & _GOOD_WORDS))
+    if http_status == 429:  # not processed: nobody can know of it as sent, or not confirmed, or by an identifier
+        open_ends = verdicts & {Status.SENT, Status.UNKNOWN}
+        return bool(open_ends or words & _GOOD_WORDS or _message_id(objects))
+    return verdict not in (None, Status.UNKNOWN) and bool(words & _GOOD_WORDS)
+
+
+def _tells_of_a_message(objects: Sequence[_Object]) -> bool:
+    """Tell whether an answer without a listed code holds a sign that a program which could send has run."""
+    return bool(
+        _said(objects, "message_id", repr)
+        or _message_id(objects)
+        or _verdicts(objects)
+        or _words(objects) & _GOOD_WORDS
+    )
 
 
 def _reason(http_status: int, objects: Sequence[_Object]) -> str:
@@ -85,21 +130,23 @@ def _reason(http_status: int, objects: Sequence[_Object]) -> str:
     A 429 (RFC 6585: the request was not processed) proves "not sent"; a 5xx and a redirect leave it open whatever the body
     says. So does 404, 405 or 410 where no API speaks in it: RFC 9110 has these for a resource that is not there or does not
     take POST, and a web server says so before any program runs that could send. It is believed only as long as the answer
-    holds neither a code nor an identifier; then somebody did run.
+    holds neither a code nor an identifier nor a word of success; then somebody did run.
     """
     if http_status >= 500:
         return "server_error"
     if 300 <= http_status < 400:
         return "redirect"
+    if http_status < 200:  # no answer at all, but for another protocol (101)
+        return "bad_answer"
     codes = _said(objects, "code", normalise_code)
     code = _only(codes)
-    if _contradicts_itself(http_status, codes, _said(objects, "status", _word)):
+    if _contradicts_itself(http_status, objects):
         return "contradiction"
     if http_status == 429:
         return "rate_limited"
     if code in CODE_STATUS:
         return "code"
-    if http_status in NOT_SERVED and codes <= {str(http_status)} and not _said(objects, "message_id", repr):
+    if http_status in NOT_SERVED and codes <= {str(http_status)} and not _tells_of_a_message(objects):
         return "not_served"
     if code:
         return "unlisted_code"
@@ -151,6 +198,12 @@ def _money(value: Any) -> Any:
     return read_decimal(value, grouped=True)
 
 
+def _rate(value: Any) -> Any:
+    """Return the price of a message part, or None for what is no price: nobody is paid for sending."""
+    rate = _money(value)
+    return None if rate is None or rate < 0 else rate
+
+
 def _name(value: Any) -> str:
     """Return the account's name as it may be shown: one short line."""
     return value if isinstance(value, str) and value.isprintable() and len(value) <= 100 else ""
@@ -188,5 +241,5 @@ def read_balance_answer(http_status: int, body: bytes, url: str = "") -> Balance
             "The answer to the balance check holds no balance: check that the connection's host is the RoboSMS portal."
         )
     return Balance(
-        amount, _only(_said(objects, "message_rates", _money)), _only(_said(objects, "username", _name)) or ""
+        amount, _only(_said(objects, "message_rates", _rate)), _only(_said(objects, "username", _name)) or ""
     )

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseHook
 
 from ..gateway.address import Address, loopback_url, parse_address
-from ..gateway.evidence import trouble_on_the_way
 from ..gateway.protocol import RoboSmsError
+from ..settings import text
 from ..spreadsheet.errors import SheetError
+from ..spreadsheet.trouble import trouble_of
 
 if TYPE_CHECKING:
     import gspread
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Enough to open a spreadsheet by its key or URL and write into it.
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
+#: Without Airflow's Google provider the form and the command line know the second only.
+_TYPES = ("google_cloud_platform", "generic")
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
 _GOOGLE = ("https://sheets.googleapis.com", "https://www.googleapis.com")
 
@@ -44,7 +47,14 @@ class GoogleSheetsHook(BaseHook):
 
     @cached_property
     def _extra(self) -> dict[str, Any]:
-        extra = self.get_connection(self.gcp_conn_id).extra_dejson or {}
+        conn = self.get_connection(text(self.gcp_conn_id, "gcp_conn_id"))
+        if conn.conn_type not in _TYPES:
+            raise SheetError(
+                f"Connection {self.gcp_conn_id!r} is of the type {conn.conn_type!r}: nothing of it was used; name a "
+                f"connection of the type {' or '.join(_TYPES)}.",
+                permanent=True,
+            )
+        extra = conn.extra_dejson or {}
         prefix = "extra__google_cloud_platform__"  # how older Airflow versions named the fields
         return {name.removeprefix(prefix): value for name, value in extra.items() if value not in (None, "")}
 
@@ -173,14 +183,8 @@ class GoogleSheetsHook(BaseHook):
                 credentials.refresh(Request(_local_session() if self._endpoint else None))
         except SheetError as error:
             return False, str(error)
-        except google.auth.exceptions.RefreshError as error:
-            if error.retryable:
-                return False, "Google gave no token for now: try again later."
-            return False, "Google refused the connection's key: check the key, and this machine's clock."
-        except (google.auth.exceptions.TransportError, requests.RequestException, OSError) as error:
-            return False, f"Google could not be reached for a token: {trouble_on_the_way(error, 'Google')}."
-        except google.auth.exceptions.GoogleAuthError as error:
-            return False, f"Google gave no token ({type(error).__name__}): check the connection's key."
+        except (google.auth.exceptions.GoogleAuthError, requests.RequestException, OSError) as error:
+            return False, trouble_of(error, self.account_email).sentence
         return True, f"Google accepts the connection. Share spreadsheets with {self.account_email or 'its account'}."
 
 

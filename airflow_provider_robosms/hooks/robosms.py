@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,11 +10,15 @@ from urllib.parse import quote, quote_plus
 
 from airflow.sdk import BaseHook
 
+from ..compat import CONNECTION_FORM
 from ..gateway.address import portal_url
-from ..gateway.amounts import seconds_of
+from ..gateway.amounts import read_decimal, seconds_of
 from ..gateway.outcome import Status
 from ..gateway.protocol import RESERVED_PARAMETERS, Account, RoboSmsError
 from ..gateway.threshold import words
+from ..settings import message as message_of
+from ..settings import optional_text, shown, text
+from ..sms.blank import is_blank
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -41,17 +44,18 @@ def account_of(conn: Connection) -> Account:
             "connection of the type RoboSMS.",
             permanent=True,
         )
-    if not (conn.login or "").strip():
+    email, key = (conn.login or "").strip(), (conn.password or "").strip()  # copied with a line break at the end
+    if is_blank(email):
         raise RoboSmsError(
             f"{where} has no e-mail: put the RoboSMS account's e-mail into the login field.", permanent=True
         )
-    if not (conn.password or "").strip():
+    if is_blank(key):
         raise RoboSmsError(f"{where} has no API key: put the key from the RoboSMS dashboard into it.", permanent=True)
     extra = _extra(where, conn)
     parameters, is_unicode = _send_parameters(where, extra.get("send_parameters"))
     return Account(
-        email=str(conn.login),
-        key=str(conn.password),
+        email=email,
+        key=key,
         host=portal_url(_host(conn)),
         mask=_mask(where, extra.get("mask")),
         timeout=_timeout(where, extra.get("timeout")),
@@ -110,7 +114,7 @@ def _send_parameters(where: str, raw: Any) -> tuple[Mapping[str, Any], Callable[
     if taken := sorted(name for name in raw if name.strip().casefold() in RESERVED_PARAMETERS):
         raise RoboSmsError(f"{where}: send_parameters must not set {', '.join(taken)}.", permanent=True)
     for name, value in raw.items():
-        if not isinstance(value, (str, int, float)) or (isinstance(value, float) and not math.isfinite(value)):
+        if isinstance(value, bool) or not (isinstance(value, str) or read_decimal(value) is not None):
             raise RoboSmsError(f"{where}: {name} in send_parameters must be text or a number.", permanent=True)
     spellings = [name for name in raw if name.strip().casefold() == "unicode"]
     unicode = raw.get("unicode", 0)
@@ -141,6 +145,11 @@ class RoboSmsHook(BaseHook):
     conn_type = "robosms"
     hook_name = "RoboSMS"
 
+    @staticmethod
+    def get_ui_field_behaviour() -> dict[str, Any]:
+        """Return what the connection's form shows on Airflow 3.1; see :data:`~..compat.CONNECTION_FORM`."""
+        return CONNECTION_FORM
+
     def __init__(self, robosms_conn_id: str = default_conn_name) -> None:
         super().__init__()
         self.robosms_conn_id = robosms_conn_id
@@ -148,7 +157,7 @@ class RoboSmsHook(BaseHook):
     @cached_property
     def client(self) -> GatewayClient:
         """The gateway client; may be used from many threads."""
-        return client_of(account_of(self.get_connection(self.robosms_conn_id)))
+        return client_of(account_of(self.get_connection(text(self.robosms_conn_id, "robosms_conn_id"))))
 
     def get_conn(self) -> GatewayClient:
         """Return the gateway client."""
@@ -161,11 +170,12 @@ class RoboSmsHook(BaseHook):
         :param mask: sender mask; the connection's by default.
         :return: the outcome: SENT, REJECTED, FAILED (certainly not sent) or UNKNOWN (may have been sent).
         :raises InvalidNumber: for a number that cannot be texted, before anything is sent.
-        :raises RoboSmsError: when the connection lacks something.
+        :raises RoboSmsError: when the connection lacks something, or *message* is no text that anybody means to send.
         """
         from ..sms.phone import normalise
 
-        return self.client.send([normalise(to)], message, mask, multiple=False)
+        number, body = normalise(to), message_of(message)
+        return self.client.send([number], body, optional_text(mask, "mask"), multiple=False)
 
     def send_bulk(self, to: list[str], message: str, *, mask: str | None = None) -> SendResult:
         """Send one text to many numbers in one request (``multiple=1``); the one answer holds for the whole group.
@@ -174,9 +184,12 @@ class RoboSmsHook(BaseHook):
         """
         from ..sms.phone import normalise
 
+        if not isinstance(to, (list, tuple, set, frozenset)):
+            raise RoboSmsError(f"send_bulk needs a list of numbers, not {shown(to)}.", permanent=True)
         if not to:
             raise RoboSmsError("send_bulk needs at least one number.", permanent=True)
-        return self.client.send(list(dict.fromkeys(normalise(number) for number in to)), message, mask, multiple=True)
+        numbers, body = list(dict.fromkeys(normalise(number) for number in to)), message_of(message)
+        return self.client.send(numbers, body, optional_text(mask, "mask"), multiple=True)
 
     def get_balance(self) -> Balance:
         """Return the account's balance.

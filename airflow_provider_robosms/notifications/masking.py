@@ -14,14 +14,21 @@ _NAMED = re.compile(
     r"""(?ix) (?P<name> (?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)
         ["']? \s* [=:] \s* (?:Bearer\s+)? ) (?: "[^"]*" | '[^']*' | [^\s,;&)}\]]+ )""",
 )
-#: Authorization: Basic …, or Bearer alone.
-_SCHEME = re.compile(r"(?i)\b(?P<name>(?:Bearer|Basic)\s+)[A-Za-z0-9+/_.=~-]{8,}")
+#: key=…, sig=… in the query of an address: the portal's own balance check is asked so.
+_QUERY = re.compile(r"(?i)(?P<name>[?&](?:key|sig|signature|auth)=)[^&\s\"']+")
+#: Authorization: Basic …, or Bearer or Token alone; and what bears its own name: JSON web tokens, private keys.
+_SCHEME = re.compile(r"(?i)\b(?P<name>(?:Bearer|Basic|Token(?=\s+\S*\d))\s+)[A-Za-z0-9+/_.=~-]{8,}")
+_JWT = re.compile(r"\beyJ[\w-]{8,500}\.[\w-]{1,4000}(?:\.[\w-]{0,1000})?")
+_PEM = re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----.*", re.DOTALL)
 
 
 def without_secrets(text: str) -> str:
     """Return *text* with ``***`` in the place of secrets: those that Airflow knows in this process, and what is written like
     one. A secret that was reversed, cut or encoded is not recognised.
     """
-    text = _USERINFO.sub(_MASK, redact(text))
-    text = _NAMED.sub(lambda found: f"{found['name']}{_MASK}", text)
-    return _SCHEME.sub(lambda found: f"{found['name']}{_MASK}", text)
+    text = redact(text)
+    for whole in (_USERINFO, _PEM, _JWT):
+        text = whole.sub(_MASK, text)
+    for named in (_NAMED, _QUERY, _SCHEME):
+        text = named.sub(lambda found: f"{found['name']}{_MASK}", text)
+    return text

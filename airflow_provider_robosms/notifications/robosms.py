@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import hmac
+import math
 import re
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from ..gateway.protocol import RoboSmsError
 from ..hooks.robosms import RoboSmsHook, account_of, client_of
 from ..settings import optional_text, seconds, whole
 from ..sms.blank import is_blank
-from ..sms.sendable import NOTHING, why_not_sendable
+from ..sms.sendable import NOTHING, has_address, why_not_sendable
 from .masking import without_secrets
 
 if TYPE_CHECKING:
@@ -202,7 +203,11 @@ class RoboSmsNotifier(BaseNotifier):
         if reason := why_not_sendable(text):
             self.log.warning("The alert's text %s.", reason)
             return _instead(context, "no text")
-        return without_secrets(text)
+        try:
+            return without_secrets(text)
+        except ImportError as error:
+            self.log.warning("The alert's text is not sent, for its secrets cannot be masked: %s.", error)
+            return _instead(context, "a text that may hold secrets")
 
     def _send(self, client: GatewayClient, numbers: Sequence[str], text: str) -> dict[str, SendResult]:
         """Send one text to everybody in one request: it takes no longer for many, and the task waits for it."""
@@ -246,6 +251,9 @@ class RoboSmsNotifier(BaseNotifier):
     def _id(self, client: GatewayClient, context: Any, number: str) -> str:
         """Return the id of this alert to this person; with the API key in it, nobody can find the number by trying."""
         key = _given(self.dedup_key)  # None would make one alert of all that lack a key
+        if has_address(str(key)):
+            self.log.warning("dedup_key is a program's value that is another one each time: it counts as not set.")
+            key = None
         same = f"dag\n{_dag_id(context)}\n{self._same}" if key is None else f"key\n{key}"
         return hmac.new(
             client.account.key.encode(), f"{number}\n{same}".encode("utf-8", "replace"), hashlib.sha256
@@ -254,6 +262,8 @@ class RoboSmsNotifier(BaseNotifier):
 
 def _given(value: Any) -> Any:
     """Return what a template came out as; None where that is nothing."""
+    if isinstance(value, float) and math.isnan(value):
+        return None
     nothing = isinstance(value, str) and (is_blank(value) or value.strip() in NOTHING)
     return None if nothing else value
 

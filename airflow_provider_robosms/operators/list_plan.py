@@ -11,7 +11,7 @@ from ..campaign.message import Message
 from ..gateway.protocol import RoboSmsError
 from ..settings import message, shown
 from ..sms.blank import is_blank
-from ..sms.sendable import NOTHING, has_half_character, why_not_sendable
+from ..sms.sendable import NOTHING, has_address, has_half_character, why_not_sendable
 
 
 def own_texts(messages: Any) -> list[dict[str, Any]]:
@@ -118,6 +118,12 @@ def _key_of(entry: Mapping[str, Any], index: int) -> str | None:
     key = str(entry.get("key"))
     if _is_nothing(key):
         return None
+    if isinstance(entry["key"], (set, frozenset)) or has_address(key):
+        raise RoboSmsError(
+            f"messages[{index}]: its key is {shown(entry['key'])}, which is another text in each process, so that a retry "
+            "would not know the message: give a text or a number.",
+            permanent=True,
+        )
     if has_half_character(key):
         raise RoboSmsError(f"messages[{index}]: its key holds half a character (a lone surrogate).", permanent=True)
     return key

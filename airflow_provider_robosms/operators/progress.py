@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..gateway.outcome import Status
@@ -43,12 +44,24 @@ class Progress:
         if counts[Status.FAILED]:
             words.append(f"failed {counts[Status.FAILED]:,}")
         words.append(f"unknown {counts[Status.UNKNOWN]:,}")
+        return " · ".join([*words, *self._ahead(known, rate)])
+
+    def state(self) -> str:
+        """Return in few words how far it is: ``1,240 of 10,000, 1 min 29 s left``."""
+        known = sum(self._engine.counts.values())
+        rate = (known - self._taken_over) / max(time.monotonic() - self._started, 0.001)
+        return ", ".join([f"{known:,} of {self._total:,}", *self._ahead(known, rate)])
+
+    @property
+    def counts(self) -> Mapping[Status, int]:
+        """How many messages have which status by now."""
+        return self._engine.counts
+
+    def _ahead(self, known: int, rate: float) -> list[str]:
         left = self._total - known
         if self._engine.stop:
-            words.append("stopping")
-        elif left > 0 and rate > 0:
-            words.append(f"{duration(left / rate)} left")
-        return " · ".join(words)
+            return ["stopping"]
+        return [f"{duration(left / rate)} left"] if left > 0 and rate > 0 else []
 
     def publish(self, *, force: bool = False) -> None:
         """Put the line into the task's state, every few seconds. It is only for people to see, so failing is no matter."""

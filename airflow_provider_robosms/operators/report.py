@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,24 @@ def check_preview(context: Context, *, task_id: str = "preview", at_most: int | 
         log.error("%s", wrong)
         raise AirflowFailException(wrong)
     return preview
+
+
+def asks_to_send(params: Mapping[str, Any]) -> bool:
+    """Tell whether a form asks for sending.
+
+    :param params: the form: ``what_to_do`` is ``preview``, ``test`` or ``send``, and ``test_to`` a number for the test.
+    :raises AirflowFailException: when the two contradict each other: nothing is sent that may be meant as a test.
+    """
+    from ..compat import AirflowFailException
+
+    what, number = params["what_to_do"], str(params.get("test_to") or "").strip()
+    if what == "test" and not number:
+        raise AirflowFailException("What to do is Test, but Mobile for the test is empty: nothing was sent.")
+    if what == "send" and number:
+        raise AirflowFailException(
+            "What to do is Send, but Mobile for the test is filled in, so nothing was sent: choose Test, or empty it."
+        )
+    return bool(what == "send")
 
 
 def report_campaign(context: Context, *, task_id: str = "send", partitions: int | None = None) -> dict[str, Any]:

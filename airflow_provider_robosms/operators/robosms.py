@@ -96,15 +96,6 @@ class RoboSmsSendOperator(SendingOperator):
             self._rendered = {"to": to, "messages": messages}
             self.to, self.messages = _masked_numbers(to), _described_messages(messages)
 
-    def execute(self, context: Context) -> dict[str, Any]:
-        """Send, and return the summary."""
-        self._note_portal()
-        try:
-            return self._execute(context)
-        except RoboSmsError as error:
-            self._fail_if_permanent(error)
-            raise
-
     def _execute(self, context: Context) -> dict[str, Any]:
         started = time.monotonic()
         settings, resend = self._settings(), boolean(self.resend_when_cleared, "resend_when_cleared")

@@ -78,7 +78,10 @@ class SendingOperator(BaseOperator):
         self.dry_run = dry_run  # type: ignore[method-assign,assignment]  # the parameter's name is BaseOperator's method's too
         self.portal_url = ""
         self._driver: Driver | None = None
+        self._progress: Progress | None = None
         self._stop_asked = False
+        # What the DAG's author set must come out as something: a template that gives nothing is no "no limit".
+        self._given = {"mask": mask is not None, "max_per_second": max_per_second is not None}
 
     @cached_property
     def hook(self) -> RoboSmsHook:
@@ -92,6 +95,18 @@ class SendingOperator(BaseOperator):
             self._driver.request_stop(_STOPPED)
 
     # For the operators.
+
+    def execute(self, context: Context, event: Any = None) -> dict[str, Any]:
+        """Run the campaign, or go on with it after waiting, and return the summary."""
+        self._note_portal()
+        try:
+            return self._execute(context)
+        except RoboSmsError as error:
+            self._fail_if_permanent(error)
+            raise
+
+    def _execute(self, context: Context) -> dict[str, Any]:
+        raise NotImplementedError
 
     def _note_portal(self) -> None:
         """Note where the link on the task leads: also of a task that then fails, or that sends nothing."""
@@ -111,7 +126,7 @@ class SendingOperator(BaseOperator):
     @property
     def sender_id(self) -> str | None:
         """The setting *mask*; None for the connection's."""
-        return optional_text(self.mask, "mask")
+        return optional_text(self.mask, "mask", given=self._given["mask"])
 
     def _settings(self, share: int = 1) -> Settings:
         """Return the engine's settings; the pace is shared between *share* tasks.
@@ -120,8 +135,10 @@ class SendingOperator(BaseOperator):
         """
         from ..campaign.engine import Settings
 
+        _ = text(self.robosms_conn_id, "robosms_conn_id")
         _ = self.is_dry_run, self.checks_balance, self.sender_id  # wrong ones stop before anything is done, too
-        rate = optional_number(self.max_per_second, "max_per_second", least=SLOWEST, most=FASTEST)
+        given = self._given["max_per_second"]
+        rate = optional_number(self.max_per_second, "max_per_second", least=SLOWEST, most=FASTEST, given=given)
         return Settings(
             concurrency=whole(self.concurrency, "concurrency", least=1, most=MOST_AT_ONCE),
             max_per_second=rate / share if rate is not None else None,
@@ -191,7 +208,7 @@ class SendingOperator(BaseOperator):
                 "An earlier try left its journal: %s reused, %s in doubt (UNKNOWN), %s still to send.",
                 *(f"{n:,}" for n in (resumed.reused, resumed.in_doubt, to_send)),
             )
-        progress = Progress(campaign.engine, to_send, resumed.reused + resumed.in_doubt, store)
+        progress = self._progress = Progress(campaign.engine, to_send, resumed.reused + resumed.in_doubt, store)
         client, sender_id = self.hook.client, self.sender_id
 
         def transport(request: Request) -> SendResult:
@@ -217,7 +234,15 @@ class SendingOperator(BaseOperator):
         return campaign, resumed
 
     def _check_affordable(self, balance: Balance, parts: int) -> None:
-        if balance.rate is None or not parts:
+        if not parts:
+            return
+        if balance.rate is None:
+            self.log.warning(
+                "The portal names no price of a message part that can be read: whether the balance of %s pays for %s parts "
+                "is not known.",
+                balance.amount,
+                f"{parts:,}",
+            )
             return
         cost = balance.rate * parts
         if cost > balance.amount:

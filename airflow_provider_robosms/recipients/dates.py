@@ -40,10 +40,7 @@ def moment_of(cell: Any, zone: tzinfo) -> datetime | None:
     if not 0 < days < 100_000 or not text or _SCIENTIFIC.search(text) or shown.startswith(str(int(days))):
         raise ValueError(_NOT_A_DATE)
     # Day 0 of spreadsheets, on the clock of the zone; the fraction of a day has no exact seconds.
-    moment = datetime(1899, 12, 30, tzinfo=zone) + timedelta(seconds=round(days * 86_400))
-    if not 2000 <= moment.year < 2100:  # a time of day alone, a price, a year
-        raise ValueError(_NOT_A_DATE)
-    return moment
+    return _of_this_century(datetime(1899, 12, 30, tzinfo=zone) + timedelta(seconds=round(days * 86_400)))
 
 
 def parse_moment(text: str, zone: tzinfo) -> datetime:
@@ -67,10 +64,21 @@ def parse_moment(text: str, zone: tzinfo) -> datetime:
     cleaned = cleaned.replace("-", " ") if re.match(r"\d{1,2}-[A-Za-z]", cleaned) else cleaned
     for shape in _FORMATS:
         try:
-            return datetime.strptime(cleaned, shape).replace(tzinfo=zone)
+            moment = datetime.strptime(cleaned, shape).replace(tzinfo=zone)
         except ValueError:
             continue
+        return _of_this_century(moment)
     raise ValueError(_NOT_A_DATE)
+
+
+def _of_this_century(moment: datetime) -> datetime:
+    """Return *moment*, unless its year is a slip: what was due in the year 26 would be texted at once.
+
+    :raises ValueError: for a time of day alone, a price or a year in a cell of numbers, and for mistyped years.
+    """
+    if not 2000 <= moment.year < 2100:
+        raise ValueError(_NOT_A_DATE)
+    return moment
 
 
 def _to_24_hours(match: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from ..spreadsheet.cells import agrees, at, is_loading, joined, text_of, value_o
 from ..spreadsheet.errors import SheetError, SheetUnavailable
 from .columns import DETAIL, OWNED, STATUS, Columns
 from .formulas import Judge, is_formula, spilled
-from .protecting import OPT_OUT, SEND_AT
+from .protecting import PROTECTING
 from .refs import ref_in
 from .rows import key_place
 
@@ -30,16 +30,16 @@ def identity_of(columns: Columns, key_column: str | None) -> list[int]:
 
 def exact_places(columns: Columns, identity: Sequence[int]) -> list[int]:
     """Return the columns whose exact values count: who, when, whether at all, and what the tool wrote before."""
-    protecting = [columns.one(OPT_OUT), columns.one(SEND_AT)]
+    protecting = map(columns.one, PROTECTING)
     own = [columns.owned[STATUS], columns.owned[DETAIL]]
     return list(dict.fromkeys([*identity, *(place for place in [*protecting, *own] if place is not None)]))
 
 
 def moved_header(grid: list[list[Any]], header: list[list[Any]]) -> bool:
-    """Tell whether the header of the second read is another than that of the first."""
+    """Tell whether the header of the second read, by value or as typed, is another than that of the first."""
     first, second = (grid[0] if grid else []), (header[0] if header else [])
     return len(first) != len(second) or any(
-        agrees(value, shown) is False for value, shown in zip(second, first, strict=True)
+        agrees(value, shown) is False and not is_formula(value) for value, shown in zip(second, first, strict=True)
     )
 
 

@@ -1,7 +1,8 @@
-"""Names that protect people: the columns Opt Out and Send At, the tab Opt-outs, and what looks like them without being them.
+"""Names that protect people: the columns Opt Out, Send At and Send, the tab Opt-outs, and what only looks like them.
 
 A protecting name that is misspelt protects nobody, silently: those who opted out are texted, and what was meant for next week
-goes out at once. So a near miss stops the run. The rule is narrow, so that "Option", "Sent By" or "Payment Status" do not.
+goes out at once, and a choice of ten is none. So a near miss stops the run. The rule is narrow, so that "Option", "Sent By"
+or "Payment Status" do not.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 from ..sms.merge import bare_header, normalise_header
 
-OPT_OUT, SEND_AT = "Opt Out", "Send At"
+OPT_OUT, SEND_AT, SEND = "Opt Out", "Send At", "Send"
 
 
 def _set_of(words: str) -> frozenset[str]:
@@ -19,7 +20,7 @@ def _set_of(words: str) -> frozenset[str]:
 
 
 #: The protecting columns of the recipients' tab.
-PROTECTING = (OPT_OUT, SEND_AT)
+PROTECTING = (OPT_OUT, SEND_AT, SEND)
 #: The protecting tab, and the forms (:func:`bare_header`) of titles that are it.
 OPT_OUTS = "Opt-outs"
 _OPT_OUTS_FORMS = frozenset({"optouts", "optout"})
@@ -31,7 +32,7 @@ _LEAVE_ALONE = (
     "donotdisturb", "dontcontact", "dontcall", "donttext", "dontsms", "dontsend", "dontmessage", "dontdisturb", "nocontact",
     "nosms", "notext", "notexts", "nomessages", "dnd", "dnc", "dncr", "stop", "stopped", "stopsms", "stoplist",
     "blacklist", "blacklisted", "blocklist", "blocklisted", "suppression", "suppressed", "suppressionlist", "excluded",
-    "exclude", "exclusions",
+    "exclude", "exclusions", "donotmail", "blocked", "consent", "consented", "marketingconsent", "subscribed",
 )  # fmt: skip
 #: Words around those that leave their meaning as it is.
 _AROUND = _set_of(
@@ -47,6 +48,16 @@ _TIMES = _set_of(
 )
 _FILLING = _set_of("to the it a an of for sms text message this not dont do pkt pst utc gmt local pakistan planned")
 
+#: What people call the choice of rows when they do not call it Send, in bare form.
+_CHOICES = frozenset({"include", "included", "select", "selected", "choose", "chosen", "ticked"})
+#: Slips of the fingers. A word of four letters has too many neighbours ("end", "spend") for :func:`_is_typo`.
+_SEND_SLIPS = frozenset({"sned", "sedn", "snd", "ssend", "seend", "sennd", "sendd", "sends"})
+#: Words that leave "send" what it is: ``Send SMS``, ``Send (yes/no)``, ``Tick to send``.
+_BESIDE_SEND = _set_of(
+    "sms text texts message messages msg this row them it now tick ticked checkbox check yes y no n or flag please do only "
+    "if true false"
+)
+
 _WORD = re.compile(r"[^\W\d_]+")
 _APOSTROPHES = str.maketrans("", "", "'\u2019")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -61,7 +72,7 @@ def column_resembling(header: Sequence[str], name: str) -> int | None:
     exact = bare_header(name)
     places = {text: place for place, text in reversed(list(enumerate(header)))}
     there = any(bare_header(text) == exact for text in places)
-    resembles = _resembles_opt_out if name == OPT_OUT else _resembles_send_at
+    resembles = {OPT_OUT: _resembles_opt_out, SEND_AT: _resembles_send_at, SEND: _resembles_send}[name]
     found = [place for text, place in places.items() if bare_header(text) != exact and resembles(text, there)]
     return min(found, default=None)
 
@@ -118,6 +129,20 @@ def _resembles_send_at(text: str, there: bool) -> bool:
     return ("sendat" in words or words[:2] == ["send", "at"]) or (
         bool(times) and all(word in _TIMES or word in _FILLING for word in rest)
     )
+
+
+def _resembles_send(text: str, there: bool) -> bool:
+    words, form = _words(text.translate(_APOSTROPHES)), bare_header(text)
+    if form in _SEND_SLIPS:
+        return True
+    if "send" in words or "sending" in words:
+        first = words.index("send") if "send" in words else words.index("sending")
+        before, after = words[:first], words[first + 1 :]  # "To send" is a choice, "Send to" a number
+        return all(word in _BESIDE_SEND or word == "to" for word in before) and all(
+            word in _BESIDE_SEND for word in after
+        )
+    rest = "".join(word for word in words if word not in _AROUND)
+    return not there and (form in _CHOICES or rest in _CHOICES)
 
 
 def _is_typo(form: str, name: str) -> bool:

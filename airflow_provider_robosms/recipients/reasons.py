@@ -10,6 +10,8 @@ SHOWN = 10
 #: Kinds that are counted one by one.
 COUNTED = 200
 OTHERS = "other reasons"
+#: Rows of one kind that are named.
+ROWS_NAMED = 10
 
 #: How a reason begins that differs from row to row -> its kind.
 _KINDS = {"duplicate of row": "duplicate", "not due until": "not due yet", "too long": "too long"}
@@ -24,10 +26,16 @@ def kind_of(reason: str) -> str:
     return " ".join(reason[:_LONGEST].split())
 
 
-def count(counts: Counter[str], reason: str) -> None:
-    """Count a row's reason by its kind; beyond 200 kinds, all further ones together."""
+def count(counts: Counter[str], reason: str, rows: dict[str, list[int]] | None = None, row: int = 0) -> None:
+    """Count a row's reason by its kind; beyond 200 kinds, all further ones together.
+
+    :param rows: kind -> numbers of its first rows, to which *row* is added.
+    """
     kind = kind_of(reason)
-    counts[kind if kind in counts or len(counts) < COUNTED else OTHERS] += 1
+    kind = kind if kind in counts or len(counts) < COUNTED else OTHERS
+    counts[kind] += 1
+    if rows is not None and len(named := rows.setdefault(kind, [])) < ROWS_NAMED:
+        named.append(row)
 
 
 def shown(counts: Mapping[str, int], most: int = SHOWN) -> list[tuple[str, int]]:

@@ -13,13 +13,17 @@ from ..sms.blank import is_blank
 from ..sms.merge import MergeError, clip, fill, normalise_header
 from ..sms.phone import InvalidNumber, normalise
 from ..sms.segments import measure, smart_encode
+from ..sms.sendable import NOTHING, why_not_sendable
 from ..spreadsheet.cells import at, exact_text, passing_value, text_of, value_of
 from ..spreadsheet.errors import SheetError
 from .columns import Columns
 from .dates import moment_of
+from .protecting import OPT_OUT, SEND
 
-#: What an Opt Out cell may hold for "no"; anything else that is not blank means that the person is not texted.
-_NOT_OPTED_OUT = frozenset({"", "no", "n", "false", "0", "nahi", "nahin", "نہیں"})
+#: What an Opt Out or Send cell may hold for "no"; anything else in Opt Out means that the person is not texted.
+_NO = frozenset({"", "no", "n", "false", "0", "nahi", "nahin", "نہیں"})
+#: What a Send cell may hold for "yes". An x is none: it may cross somebody out.
+_YES = frozenset({"yes", "y", "true", "1", "haan", "han", "ji", "ہاں", "جی", "✓", "✔", "✔️", "☑", "✅"})
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Wording:
     :param mask: sender mask for rows whose template has none.
     :param max_segments: texts of more parts are skipped; None for no limit.
     :param smart_encoding: replace typographic characters where that makes the text cheaper.
+    :param opt_out_line: what every text ends with, on a line of its own, unless it holds it already; None for nothing.
     """
 
     message: str | None = None
@@ -53,6 +58,12 @@ class Wording:
     mask: str | None = None
     max_segments: int | None = None
     smart_encoding: bool = False
+    opt_out_line: str | None = None
+
+    def ended(self, text: str) -> str:
+        """Return *text* with the opt-out line."""
+        line = self.opt_out_line
+        return text if line is None or is_blank(text) or line in text else f"{text.rstrip()}\n{line}"
 
     def check(self, columns: Columns) -> None:
         """See that the campaign's own text fits the columns, before anything is sent.
@@ -128,6 +139,7 @@ class RowReader:
         self._template = columns.one("Template")
         self._send_at = columns.one("Send At")
         self._opt_out = columns.one("Opt Out")
+        self._send = columns.one("Send")
         self._numbers: dict[Any, str | InvalidNumber] = {}
         self._known: tuple[Columns, list[int]] = (columns, self.identity(columns))
 
@@ -151,8 +163,10 @@ class RowReader:
         return self._key(row, self.phone, self.id)
 
     def _key(self, row: Sequence[Any], phone: int, key_at: int | None) -> str | None:
-        if key_at is not None and not is_blank(text := exact_text(at(row, key_at))) and not passing_value(text):
-            return f"id:{_encodable(text.strip())}"
+        own = exact_text(at(row, key_at)).strip()  # blank without such a column
+        # "None" and "nan" are what exports leave where there is no ID: they would make one of many people.
+        if own and own not in NOTHING and not is_blank(own) and not passing_value(own):
+            return f"id:{_encodable(own)}"
         raw = value_of(at(row, phone))
         number = self.number(raw)
         if isinstance(number, str):
@@ -172,10 +186,18 @@ class RowReader:
 
     def key_in(self, columns: Columns, row: Sequence[Any]) -> str | None:
         """Return :meth:`key` of a row of a tab with *columns*; None when these do not tell it."""
+        places = self._places(columns)
+        return self._key(row, places[0], places[1] if len(places) > 1 else None) if places else None
+
+    def number_key_in(self, columns: Columns, row: Sequence[Any]) -> str | None:
+        """Return what :meth:`key` was while the row had no ID; None where IDs are not asked for, or without a number."""
+        places = self._places(columns)
+        return self._key(row, places[0], None) if len(places) > 1 else None
+
+    def _places(self, columns: Columns) -> list[int]:
         if columns is not self._known[0]:
             self._known = (columns, self.identity(columns))
-        places = self._known[1]
-        return self._key(row, places[0], places[1] if len(places) > 1 else None) if places else None
+        return self._known[1]
 
     def phone_of(self, row: Sequence[Any]) -> Any:
         """Return the row's Phone as it stands in the cell."""
@@ -184,15 +206,25 @@ class RowReader:
     @staticmethod
     def protecting(columns: Columns) -> list[int]:
         """Return where the columns are that can forbid sending to a row."""
-        place = columns.only("Opt Out")
-        return [] if place is None else [place]
+        return [place for name in (OPT_OUT, SEND) for place in columns.tags.alike(name)]
+
+    @property
+    def opt_out_line(self) -> str | None:
+        """What every text ends with."""
+        return self._wording.opt_out_line
+
+    def chosen(self, row: Sequence[Any]) -> bool:
+        """Tell whether the row's Send is ticked, or there is no such column."""
+        return self._send is None or _says(_YES, at(row, self._send))
 
     def withheld(self, columns: Columns, row: Sequence[Any], message: Message) -> str:
         """Return why a planned message must not be sent to this row any more, by its exact values; blank when it may."""
         if self.number(value_of(at(row, self.identity(columns)[0]))) != message.to:
             return "the row's number was changed"
-        if any(not _says_no(at(row, place)) for place in self.protecting(columns)):
+        if any(not _says(_NO, at(row, place)) for place in columns.tags.alike(OPT_OUT)):
             return "the row was opted out"
+        if any(not _says(_YES, at(row, place)) for place in columns.tags.alike(SEND)):
+            return "its Send is not ticked any more"
         return ""
 
     def plan(self, row: Sequence[Any], key: str, now: datetime) -> Planned:
@@ -208,20 +240,28 @@ class RowReader:
         number = self.number(value_of(at(row, self.phone)))
         if isinstance(number, InvalidNumber):
             raise Skip(f"bad number: {number}")
-        if self._opt_out is not None and not _says_no(self._certain(row, self._opt_out)):
+        if self._opt_out is not None and not _says(_NO, self._certain(row, self._opt_out)):
             raise Skip("opted out: column Opt Out is set")
         if number in self._opted_out:
             raise Skip("opted out: the number is on the Opt-outs tab")
+        if self._send is not None and not _says(_YES, chosen := self._certain(row, self._send)):
+            if _says(_NO, chosen):
+                raise Skip("not chosen: column Send is not ticked")
+            raise Skip("column Send holds neither a tick nor yes or no: tick it to text this row")
         if self._send_at is not None:
             self._check_due(row, self._send_at, now)
         template = self._text(row)
-        text = self._merge(template.body, row)
+        merged = self._merge(template.body, row)
+        text = self._wording.ended(merged)
         if self._wording.smart_encoding:
             text = smart_encode(text)
         if is_blank(text):
             raise Skip("no text: nothing of it can be seen")
         if not text.isascii() and not text.isprintable() and _encodable(text) != text:
             raise Skip("the text holds half a character, such as a broken emoji: type it again")
+        # By itself, too: with the opt-out line below it, "None" would look like a text.
+        if reason := why_not_sendable(merged) or why_not_sendable(text):
+            raise Skip(f"no text: it {reason}")
         parts = measure(text).parts
         if self._wording.max_segments is not None and parts > self._wording.max_segments:
             raise Skip(f"too long: {parts} parts over the limit of {self._wording.max_segments}")
@@ -295,13 +335,14 @@ def key_place(columns: Columns, key_column: str | None) -> int | None:
     return None if normalise_header(key_column) == "phone" else columns.need(key_column)
 
 
-def _says_no(cell: Any) -> bool:
-    """Tell whether an Opt Out cell is blank or says no: both its value and what is shown of it, but for a tick's, whose
-    words depend on the language."""
+def _says(words: frozenset[str], cell: Any) -> bool:
+    """Tell whether a cell says yes or no, by the words for it: both its value and what is shown of it, but for a
+    tick's, whose words depend on the language."""
     value = value_of(cell)
     if isinstance(value, bool):
-        return not value
-    return all(is_blank(text) or text.strip().casefold() in _NOT_OPTED_OUT for text in (text_of(value), text_of(cell)))
+        return text_of(value).casefold() in words
+    told = ("" if is_blank(text) else text.strip().casefold() for text in (text_of(value), text_of(cell)))
+    return all(word in words for word in told)
 
 
 def _what(passing: str) -> str:

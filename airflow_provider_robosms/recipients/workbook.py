@@ -70,6 +70,7 @@ class Workbook:
     :param unsettled: whether there are working tabs of a campaign: one that is at work, or that died and left something.
     :param rows: from row 2 on; cells as :mod:`.cells` has them. Rows whose key only a formula without input makes have none.
     :param opted_out: normalised numbers of the Opt-outs tab.
+    :param campaigns: the tab of the campaigns' lines and its first row, where it was asked for and there is one.
     """
 
     tab: Tab
@@ -79,19 +80,23 @@ class Workbook:
     templates: dict[str, Template] = field(default_factory=dict)
     opted_out: frozenset[str] = frozenset()
     unsettled: bool = False
+    campaigns: tuple[Tab, list[Any]] | None = None
 
 
-def open_workbook(api: SpreadsheetApi, recipients: str, templates: str, *, key_column: str | None = None) -> Workbook:
+def open_workbook(
+    api: SpreadsheetApi, recipients: str, templates: str, *, key_column: str | None = None, campaigns: str | None = None
+) -> Workbook:
     """Read the spreadsheet: four calls, five where formats hide numbers and keys, more only while rows or columns move.
 
     :param recipients: title of the recipients' tab; case, spaces and punctuation forgiven.
     :param templates: title of the templates' tab; it may be missing.
     :param key_column: as :class:`~.rows.RowReader` has it.
+    :param campaigns: title of the tab with a line for each campaign; None for no such tab.
     :raises SheetError: when the recipients' tab or its columns are missing, a protecting name is nearly matched, or a formula
         lists the recipients; the sentence says what to do.
     :raises SheetUnavailable: when a formula is still being calculated where it matters, or the reads do not agree.
     """
-    look = _Look(api, recipients, templates, key_column)
+    look = _Look(api, recipients, templates, key_column, campaigns)
     told = ""
     for _ in range(_LOOKS):
         try:
@@ -110,7 +115,9 @@ def open_workbook(api: SpreadsheetApi, recipients: str, templates: str, *, key_c
 class _Look:
     """Reads the tabs of one spreadsheet so that all reads are of one state."""
 
-    def __init__(self, api: SpreadsheetApi, recipients: str, templates: str, key_column: str | None) -> None:
+    def __init__(
+        self, api: SpreadsheetApi, recipients: str, templates: str, key_column: str | None, campaigns: str | None = None
+    ) -> None:
         self._api = api
         self._key_column = key_column
         tabs = api.tabs()
@@ -121,6 +128,13 @@ class _Look:
         if self._templates == self.main:
             self._templates = None
         self._opt_outs = self._find_opt_outs()
+        self._campaigns = _find(self._all, campaigns, "campaigns_tab") if campaigns else None
+        if self._campaigns is not None and self._campaigns in (self.main, self._templates, self._opt_outs):
+            raise SheetError(
+                f"Tab {clip(self._campaigns.title)!r} is read as people, templates or opt-outs: set campaigns_tab to another "
+                "title.",
+                permanent=True,
+            )
 
     def _recipients(self, title: str) -> Tab:
         tab = _find(self._all, title, "recipients_sheet")
@@ -157,13 +171,18 @@ class _Look:
     def take(self) -> Workbook | None:
         """Return what one look gave; None when something moved between its reads."""
         tabs = [tab for tab in (self.main, self._templates, self._opt_outs) if tab is not None]
-        shown = dict(
-            zip(tabs, self._api.read([in_tab(tab.title) for tab in tabs], render="FORMATTED_VALUE"), strict=True)
-        )
+        ranges = [in_tab(tab.title) for tab in tabs]
+        if self._campaigns is not None:
+            ranges.append(in_tab(self._campaigns.title, "1:1"))
+        found = self._api.read(ranges, render="FORMATTED_VALUE")
+        lines = found.pop() if self._campaigns is not None else []
+        shown = dict(zip(tabs, found, strict=True))
         grid = shown[self.main]
         columns = Columns(self.main.title, grid[0] if grid else [])
         identity = identity_of(columns, self._key_column)
         book = Workbook(self.main, self._all, columns, grid, unsettled=self._unsettled)
+        if self._campaigns is not None:
+            book.campaigns = self._campaigns, next(iter(lines), [])
         if self._templates is not None:
             book.templates = _read_templates(self._templates.title, shown[self._templates])
         listed = shown[self._opt_outs] if self._opt_outs else []
@@ -174,6 +193,7 @@ class _Look:
         numbers = values.pop() if self._opt_outs else []
         if (
             moved_header(grid, header)
+            or moved_header(grid, top[:1])
             or not join(grid, exact, values, identity, self._exact_rows)
             or not all(typed_so(_values(grid, place), told) for place, told in zip(identity, typed, strict=True))
         ):

@@ -25,6 +25,7 @@ from ..gateway.protocol import RoboSmsError
 from ..gateway.threshold import CONDITIONS, LONGEST_WAIT, SHORTEST_POLL, Threshold, poll_balance, report, words
 from ..hooks.robosms import RoboSmsHook
 from ..links.robosms import RoboSmsPortalLink
+from ..settings import boolean, choice, whole
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperatorLink, Context
@@ -86,19 +87,16 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
         )
         self.min_balance = min_balance
         self.min_messages = min_messages
-        self.condition = condition
-        self.max_failed_polls = max_failed_polls
-        self.deferrable = deferrable
+        self.condition = choice(condition, "condition", CONDITIONS)
+        self.max_failed_polls = whole(max_failed_polls, "max_failed_polls")
+        self.deferrable = boolean(deferrable, "deferrable")
+        # Airflow's own, which any text would switch on: a balance that is not fine would be skipped.
+        for name in ("soft_fail", "never_fail", "silent_fail"):
+            setattr(self, name, boolean(getattr(self, name), name))
         self.robosms_conn_id = robosms_conn_id
         self.portal_url = ""
         self._failed_polls = 0
         self._hopeless = ""
-        if condition not in CONDITIONS:
-            raise RoboSmsError(f"condition must be {' or '.join(CONDITIONS)}, not {condition!r}.", permanent=True)
-        if isinstance(max_failed_polls, bool) or not isinstance(max_failed_polls, int) or max_failed_polls < 0:
-            raise RoboSmsError(
-                f"max_failed_polls must be a whole number from 0, not {max_failed_polls!r}.", permanent=True
-            )
         if not any(_comes_later(value) for value in (min_balance, min_messages)):
             Threshold.parse(min_balance, min_messages)
 

@@ -5,24 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..spreadsheet.moved_formulas import moved
+from ..spreadsheet.requests import a1, copy, put, region
 from .desired import Look, Op
-from .moved_formulas import moved
-from .working_tab import HEAD, IMAGES, SEEN, VALUES, Logged, a1, copy, head_text, key_hash, put, region
+from .working_tab import HEAD, SEEN, VALUES, Head, Logged, LoggedCell, columns_hash, images_at, key_hash
 
 
-def requests_of(look: Look, ops: Sequence[Op], base: int, recipients: int, working: int) -> list[dict[str, Any]]:
+def requests_of(
+    look: Look, ops: Sequence[Op], base: int, recipients: int, working: int, number: int
+) -> list[dict[str, Any]]:
     """Return the requests that write: first copies of what is there, then the writes.
 
     :param base: index of the working tab's row where the batch's block begins.
     :param recipients, working: ids of the two tabs.
+    :param number: of the batch, from 1.
     """
     if not ops:
         return []
-    width = len(look.columns.header)
+    width = look.width
     head = min(HEAD, look.top + 1 + len(look.rows))
     places = look.columns.owned_places if not look.columns.missing else []
-    lines = [[head_text(places)], *([""] for _ in range(HEAD - 1))]
-    lines += [[_logged(op).text(), *(op.values or ())] for op in ops]
+    images_column = images_at(width)
+    lines = [
+        [Head(places, images_column, columns_hash(look.columns.header), number).text()],
+        *([""] for _ in range(HEAD - 1)),
+    ]
+    lines += [[_logged(op).text(), *(op.values or (image.text for _, image in op.images))] for op in ops]
     seen, images, writes = [], [], []
     seen.append(
         copy(
@@ -40,7 +48,7 @@ def requests_of(look: Look, ops: Sequence[Op], base: int, recipients: int, worki
         )
         for at, length in _column_runs(op.columns):
             cells = region(recipients, *rows, op.columns[at], op.columns[at] + length)
-            before = region(working, line, end, IMAGES + at, IMAGES + at + length)
+            before = region(working, line, end, images_column + at, images_column + at + length)
             images.append(copy(cells, before, "PASTE_NORMAL"))
             if op.values is not None:
                 source = region(working, line, end, VALUES + at, VALUES + at + length)
@@ -59,7 +67,7 @@ def requests_of(look: Look, ops: Sequence[Op], base: int, recipients: int, worki
 def _formula(look: Look, op: Op, at: int, recipients: int) -> list[dict[str, Any]]:
     """Return what mends the references of a formula that is put back after columns were moved."""
     image = op.images[at][1]
-    formula, moves = image.formula or "", image.moved_to(look, op.columns[at])
+    formula, moves = image.formula or "", image.moved_to(op.columns[at], look.column)
     if moves is None or not formula.startswith("="):
         return []
     value = {"userEnteredValue": {"formulaValue": moved(formula, op.place - image.source.row, moves)}}
@@ -75,7 +83,7 @@ def shown_of(title: str, look: Look, ops: Sequence[Op], base: int, keys: Sequenc
     """
     if not ops:
         return []
-    width = len(look.columns.header)
+    width = look.width
     shown = [a1(title, base, base + HEAD, SEEN, SEEN + width)]
     rows = (base + HEAD, base + HEAD + len(ops))
     return shown + [a1(title, *rows, SEEN + place, SEEN + place + 1) for place in keys]
@@ -83,9 +91,12 @@ def shown_of(title: str, look: Look, ops: Sequence[Op], base: int, keys: Sequenc
 
 def _logged(op: Op) -> Logged:
     if op.values is not None:
-        return Logged(key_hash(op.row.key), "", op.place, [])
-    cells = [(column, header.name, header.nth) for column, (header, _) in zip(op.columns, op.images, strict=True)]
-    return Logged(key_hash(op.row.key) if op.row.key else "", op.row.trace, op.place, cells)
+        return Logged(key_hash(op.row.key), op.place, [])
+    cells = [
+        LoggedCell(column, header.name, header.nth, image.shown is None)
+        for column, (header, image) in zip(op.columns, op.images, strict=True)
+    ]
+    return Logged(key_hash(op.row.key) if op.row.key else "", op.place, cells)
 
 
 def _runs(ops: Sequence[Op]) -> Iterable[tuple[int, int]]:

@@ -7,16 +7,19 @@ one already. Nothing here talks to Google.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..gateway.outcome import Status
 from ..recipients.columns import DETAIL, OWNED, STATUS, Cells, Columns
-from ..recipients.refs import ref, ref_in
+from ..recipients.refs import ref_in
 from ..spreadsheet.cells import at as cell_at
 from ..spreadsheet.cells import text_of
+from .hits import Header, Hit, Image, Source, headers, recognise
 
+#: Columns beyond the last header that are copied along with a row.
+_SPARE = 8
 KeyOf = Callable[[Columns, Sequence[Any]], "str | None"]
 
 
@@ -30,72 +33,11 @@ class Row(NamedTuple):
     """A row by what it is, not by where it is.
 
     :param key: its recipient; blank for a row without one.
-    :param extra: which of several rows with that key, in the order in which they are told apart by :meth:`Look.find`.
-    :param trace: reference that a misplaced write left in it; blank when none did.
+    :param extra: which of several rows with that key, in the order in which they are told apart by :meth:`Look.ranked`.
     """
 
     key: str
     extra: int = 0
-    trace: str = ""
-
-
-class Header(NamedTuple):
-    """A column by its header, and which of those with that header from the left: people's headers may repeat or be blank."""
-
-    name: str
-    nth: int
-
-
-class Source(NamedTuple):
-    """A cell of a working tab that holds an image."""
-
-    sheet_id: int
-    row: int
-    column: int
-
-
-@dataclass
-class Image:
-    """What stood in a cell that was hit by mistake.
-
-    :param ours: the text that hit it: when something else stands there by now, a person wrote that, and it stays. None when
-        that is not known.
-    :param text: the image as text.
-    :param formula: the image as typed; None while that was not read.
-    :param column, named, seen: where it stood, and what the columns and the row were the instant before.
-    """
-
-    source: Source
-    ours: str | None
-    text: str | None
-    column: int = 0
-    named: Sequence[Header] = ()
-    seen: Sequence[Any] = ()
-    formula: str | None = None
-
-    def is_of(self, named: Sequence[Header], row: Sequence[Any]) -> bool:
-        """Tell whether most of people's cells of a row are those of the row that was hit."""
-        places = {header: place for place, header in enumerate(named)}
-        told = [
-            (text_of(cell), text_of(cell_at(row, places[header])) if header in places else "")
-            for header, cell in zip(self.named, self.seen, strict=False)
-            if header.name not in OWNED and text_of(cell)
-        ]
-        return sum(was == now for was, now in told) * 2 > len(told)
-
-    def moved_to(self, look: Look, column: int) -> Callable[[int, bool], int] | None:
-        """Return where each column that the image's formula may refer to is now; None where plain copying does as well.
-
-        :param column: where the image is put back.
-        """
-
-        def now(place: int, fixed: bool) -> int:
-            was = place if fixed else place - self.source.column + self.column
-            found = look.column(self.named[was]) if 0 <= was < len(self.named) else None
-            return was + column - self.column if found is None else found
-
-        alike = all(now(at, True) == at + column - self.column for at in range(len(self.named)))
-        return None if alike else now
 
 
 @dataclass
@@ -112,16 +54,28 @@ class Op:
     values: Cells | None = None
     images: list[tuple[Header, Image]] = field(default_factory=list)
 
+    @property
+    def writes(self) -> list[str | None]:
+        """What each cell shows then; None when that depends on the cell, or is not known."""
+        return list(self.values) if self.values is not None else [image.shown for _, image in self.images]
 
-def headers(header: Sequence[Any]) -> list[Header]:
-    """Return what each column is known by."""
-    seen: dict[str, int] = {}
-    found = []
-    for cell in header:
-        name = text_of(cell).strip()
-        found.append(Header(name, seen.get(name, 0)))
-        seen[name] = seen.get(name, 0) + 1
-    return found
+
+@dataclass
+class Written:
+    """What a batch's own copies show of one row that it wrote.
+
+    :param header, seen: the header and the row at that instant, before the write.
+    :param sources: where each cell's image is.
+    :param before: the values of these images.
+    :param moved: whether the columns were others by then than those for which formulas were made.
+    """
+
+    op: Op
+    header: Sequence[Any]
+    seen: Sequence[Any]
+    sources: Sequence[Source]
+    before: Sequence[Any]
+    moved: bool
 
 
 class Look:
@@ -129,7 +83,9 @@ class Look:
 
     :param top: index of the header row.
     :param rows: (index of the row, its cells); cells of columns that were not read are None.
-    :param known: the keys of all recipients.
+    :param hits: rows that were hit, whose cells cannot be relied on.
+    :param grid: columns that the tab has; 0 when that is not known.
+    :ivar width: cells of a row that a batch copies: some more than there are headers, for columns may be inserted meanwhile.
     """
 
     def __init__(
@@ -138,19 +94,20 @@ class Look:
         top: int,
         rows: Iterable[tuple[int, Sequence[Any]]],
         key_of: KeyOf,
-        known: Container[str] = (),
+        hits: Sequence[Hit] = (),
+        grid: int = 0,
     ) -> None:
         self.columns, self.top = columns, top
-        self._known = known
+        self.width = max(len(columns.header), min(len(columns.header) + _SPARE, grid))
         self.rows = dict(rows)
         self.where: dict[str, list[int]] = {}
-        self._keys: dict[int, str] = {}
-        for place, row in self.rows.items():
-            key = key_of(columns, row)
-            if key is not None:
-                self.where.setdefault(key, []).append(place)
-                self._keys[place] = key
         self._headers = headers(columns.header)
+        recognised = recognise(hits, self._headers, self.rows.items()) if hits else {}
+        self._hits = {hit: place for place, hit in recognised.items()}
+        for place, row in self.rows.items():
+            key = recognised[place].key if place in recognised else key_of(columns, row)
+            if key:
+                self.where.setdefault(key, []).append(place)
 
     def cells(self, place: int) -> Cells:
         """Return the own cells of a row."""
@@ -162,95 +119,91 @@ class Look:
         places = self.where.get(key, [])
         return places if len(places) < 2 else sorted(places, key=lambda place: (is_free(self.cells(place)), place))
 
-    def find(self, row: Row, image: Image | None = None) -> int | None:
-        """Return where a row is, or None.
+    def find(self, row: Row) -> int | None:
+        """Return where a row is, or None."""
+        places = self.ranked(row.key)
+        return places[row.extra] if row.extra < len(places) else None
 
-        :param image: what is put back there; by it a row is known whose key was hit.
-        """
-        places = self.ranked(row.key) if row.key else []
-        if not row.trace:
-            return places[row.extra] if row.extra < len(places) else None
-        if traced := [place for place in places if self.traced(self.rows[place], row.trace)]:
-            return traced[0]
-        if len(places) == 1:
-            return places[0]
-        # Its key was hit, or it has none: so it is no row of a recipient that is known.
-        lost = [place for place in self.rows if self._keys.get(place, "") not in self._known]
-        if row.key and image is not None:
-            alike = [place for place in lost if image.is_of(self._headers, self.rows[place])]
-            return alike[0] if len(alike) == 1 else None
-        for place in lost:
-            if self.traced(self.rows[place], row.trace):
-                return place
-        return self.top if self.traced(self.columns.header, row.trace) else None
-
-    def keyless_with(self, column: int, text: str) -> int | None:
-        """Return the first row without a key that shows *text* in a column."""
-        rows = ((place, row) for place, row in self.rows.items() if place not in self._keys)
-        return next((place for place, row in rows if column < len(row) and text_of(row[column]) == text), None)
-
-    @staticmethod
-    def traced(cells: Sequence[Any], trace: str) -> bool:
-        """Tell whether a row holds a result that names *trace*."""
-        return bool(trace) and any(isinstance(cell, str) and ref_in(cell) == trace for cell in cells)
+    def find_hit(self, hit: Hit) -> int | None:
+        """Return where a row that was hit is, or None."""
+        return self._hits.get(hit, self.find(Row(hit.key)))
 
     def column(self, header: Header) -> int | None:
         """Return where a column is, or None."""
         return self._headers.index(header) if header in self._headers else None
+
+    def column_of(self, place: int, header: Header, image: Image) -> int | None:
+        """Return where a cell that was hit is in its row, or None: a column without a header is known by what it shows."""
+        if not header.name and image.ours:
+            row = self.rows[place]
+            shown = [
+                at
+                for at, known in enumerate(self._headers)
+                if not known.name and text_of(cell_at(row, at)) == image.ours
+            ]
+            if len(shown) == 1:
+                return shown[0]
+        return self.column(header)
 
 
 class Desired:
     """The entries that do not hold yet.
 
     :param key_of: returns the key of a row, given the columns.
-    :param known: the keys of all recipients.
     """
 
-    def __init__(self, key_of: KeyOf, known: Container[str]) -> None:
+    def __init__(self, key_of: KeyOf) -> None:
         self.results: dict[Row, Cells] = {}
-        self.images: dict[tuple[Row, Header], Image] = {}
-        self._key_of, self._known = key_of, known
+        self.hits: list[Hit] = []
+        self._key_of = key_of
 
     def __bool__(self) -> bool:
-        return bool(self.results or self.images)
+        return bool(self.results or self.hits)
+
+    def images(self) -> Iterator[tuple[Header, Image]]:
+        """Yield all that is to be put back."""
+        for hit in self.hits:
+            yield from hit.images.items()
 
     def want(self, row: Row, values: Cells) -> None:
         """Let the own cells of a row hold *values*; what was to be put back there is not wanted any more."""
         self._forget_images(row)
         self.results[row] = values
 
+    def own_of(self, key: str) -> Cells | None:
+        """Return what the own cells of a recipient's row hold once all is put back; None where it was not hit."""
+        return next((hit.own() for hit in self.hits if hit.key == key), None)
+
     def landed(self, row: Row) -> None:
         """Take in that a row's own cells hold what they shall."""
         self._forget_images(row)
         self.results.pop(row, None)
 
-    def keep_images_in(self, tabs: Container[int]) -> None:
-        """Forget the images that stand in other tabs than these."""
-        self.images = {cell: image for cell, image in self.images.items() if image.source.sheet_id in tabs}
-
     def _forget_images(self, row: Row) -> None:
-        if self.images and not row.extra:
-            for known in [known for known in self.images if known[0].key == row.key and known[1].name in OWNED]:
-                del self.images[known]
+        if row.extra:
+            return
+        for hit in [hit for hit in self.hits if hit.key == row.key]:
+            hit.images = {header: image for header, image in hit.images.items() if header.name not in OWNED}
+        self.hits = [hit for hit in self.hits if hit.images]
 
     def place(self, look: Look, most: int) -> list[Op]:
         """Return what to write, by a look: at most so many rows."""
         ops = list(self._results_of(look, most))
         taken = {(op.place, column) for op in ops for column in op.columns}
-        by_row: dict[Row, Op] = {}
-        for (row, header), image in self.images.items():
-            place, column = look.find(row, image), look.column(header)
-            if place is None and column is not None and image.ours and not row.key:
-                place = look.keyless_with(column, image.ours)
-            if place is None or column is None or (place, column) in taken:
+        for hit in self.hits:
+            place = look.find_hit(hit)
+            if place is None:
                 continue
-            taken.add((place, column))
-            op = by_row.get(row)
-            if op is None or len(op.columns) == len(OWNED):
-                op = by_row[row] = Op(row, place, [])
-                ops.append(op)
-            op.columns.append(column)
-            op.images.append((header, image))
+            row = [
+                (column, header, image)
+                for header, image in hit.images.items()
+                if (column := look.column_of(place, header, image)) is not None and (place, column) not in taken
+            ]
+            taken.update((place, column) for column, _, _ in row)
+            for start in range(0, len(row), len(OWNED)):
+                part = row[start : start + len(OWNED)]
+                images = [(header, image) for _, header, image in part]
+                ops.append(Op(Row(hit.key), place, [column for column, _, _ in part], images=images))
         return sorted(ops, key=lambda op: (op.values is None, op.place))
 
     def _results_of(self, look: Look, most: int) -> Iterator[Op]:
@@ -264,74 +217,62 @@ class Desired:
                 taken.add(place)
                 yield Op(row, place, columns, values)
 
-    def judge(
-        self,
-        op: Op,
-        header: Sequence[Any],
-        seen: Sequence[Any],
-        images: Sequence[Source],
-        before: Sequence[Any],
-    ) -> bool:
-        """Take in what a batch did to one row; True when all of it was as meant.
+    def judge(self, batch: Sequence[Written]) -> list[Op]:
+        """Take in what a batch did; return the results all of whose cells were the meant ones."""
+        if not batch:
+            return []
+        named = headers(batch[0].header)
+        then = Columns("", batch[0].header)
+        seen = {written.op.place: written.seen for written in batch}
+        recognised = recognise(self.hits, named, seen.items()) if self.hits else {}
+        for place, row in seen.items():
+            if place not in recognised:
+                key = self._key_of(then, row) or ""
+                known = [hit for hit in self.hits if key and hit.key == key and hit not in recognised.values()]
+                recognised[place] = known[0] if len(known) == 1 else Hit(key)
+            recognised[place].saw(named, row)
+        return [
+            written.op
+            for written in batch
+            if self._judge_row(written, then, named, recognised[written.op.place]) and written.op.values is not None
+        ]
 
-        :param header: the header row at the instant of the write.
-        :param seen: the row at that instant, before the write.
-        :param images: where each cell's image is.
-        :param before: the values of these images.
-        """
-        then = Columns("", header)
-        key = self._key_of(then, seen) or ""
-        named = headers(header)
-        right = all(
-            self._meant(op, at, key, seen, then, named, named[column] if column < len(named) else Header("", -1))
-            for at, column in enumerate(op.columns)
-        )
-        if right and op.values is not None:
+    def _judge_row(self, written: Written, then: Columns, named: Sequence[Header], hit: Hit) -> bool:
+        op = written.op
+        whole = True
+        told = ref_in(then.cells(written.seen)[DETAIL])
+        if not hit.images:
+            hit.told = told
+        for at, (column, shows) in enumerate(zip(op.columns, op.writes, strict=True)):
+            header = named[column] if column < len(named) else Header("", column)
+            stood = text_of(cell_at(written.before, at))
+            header = hit.image_of(header, stood)
+            image = Image(written.sources[at], shows, stood, column, named)
+            if op.values is not None:
+                if hit.key == op.row.key and then.owned[at] == column:
+                    continue
+            elif (
+                hit.key == op.row.key and header == op.images[at][0] and _same(hit.images.get(header), op.images[at][1])
+            ):
+                if shows is None and written.moved:
+                    hit.images[header].ours = None  # its references are those of other columns: it is put back again
+                    continue
+                rewritten = hit.rewritten(header, stood, told)
+                del hit.images[header]
+                hit.holds(header, shows)
+                if rewritten:  # that was just overwritten, and comes back
+                    hit.images[header] = image
+                continue
+            whole = False
+            if header in hit.images and not hit.rewritten(header, stood, told):
+                hit.images[header].ours = shows  # it has an image already; this is what stands there now
+            elif header.name not in OWNED or not any(row.key == hit.key for row in self.results):
+                hit.images[header] = image  # else that row's own result is still to be written there
+        self.hits = [other for other in self.hits if other is not hit] + ([hit] if hit.images else [])
+        if whole and op.values is not None:
             self.landed(op.row)
-            return True
-        if key not in self._known:  # perhaps its key is what was hit before
-            key = next((row.key for (row, _), image in self.images.items() if row.key and image.is_of(named, seen)), "")
-        hit = Row(key, 0, ref(op.row.key) if op.values is not None else op.row.trace)
-        for at, column in enumerate(op.columns):
-            now = named[column] if column < len(named) else Header("", column)
-            meant = self._meant(op, at, key, seen, then, named, now)
-            written = op.values[at] if op.values is not None else op.images[at][1].text
-            stood = text_of(before[at])
-            if not meant:
-                self._keep(hit, now, Image(images[at], written, stood, column, named, seen))
-            elif op.values is None:
-                header_of, image = op.images[at]
-                self.images.pop((op.row, header_of), None)
-                if image.ours is not None and stood != image.ours:
-                    # A person wrote there since; that was just overwritten, and comes back.
-                    self.images[(op.row, header_of)] = Image(images[at], None, stood, column, named, seen)
-        return right
-
-    def _meant(
-        self, op: Op, at: int, key: str, seen: Sequence[Any], then: Columns, named: Sequence[Header], now: Header
-    ) -> bool:
-        """Tell whether one cell of a row was the meant one at the instant of the write."""
-        if op.values is not None:
-            return key == op.row.key and then.owned[at] == op.columns[at]
-        header, image = op.images[at]
-        if now != header:
-            return False
-        if op.row.key:
-            return key == op.row.key or (key not in self._known and image.is_of(named, seen))
-        column = op.columns[at]
-        return key not in self._known and (
-            Look.traced(seen, op.row.trace) or text_of(cell_at(seen, column)) == image.ours
-        )
-
-    def _keep(self, row: Row, header: Header, image: Image) -> None:
-        for (other, known), entry in self.images.items():
-            if known == header and _same(row, other):
-                entry.ours = image.ours  # it has an image already; this is what stands there now
-                return
-        if header.name in OWNED and any(_same(row, other) for other in self.results):
-            return  # that row's own result is still to be written there
-        self.images[(row, header)] = image
+        return whole
 
 
-def _same(one: Row, other: Row) -> bool:
-    return one.key == other.key and (bool(one.key) or one.trace == other.trace)
+def _same(one: Image | None, other: Image) -> bool:
+    return one is not None and (one is other or one.text == other.text)

@@ -10,33 +10,21 @@ Taking over keeps what the dead holder remembered: its working tab is duplicated
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..recipients.columns import Columns
+from ..sms.merge import normalise_header
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import WORKING_TAB, Grid, SpreadsheetApi, Tab
-from ..spreadsheet.errors import LockLost, SheetUnavailable, TabExists, TabGone, WriteInDoubt
-from .working_tab import (
-    HEAD,
-    LOG,
-    SEEN,
-    Logged,
-    Owner,
-    Record,
-    add_tab,
-    copy,
-    delete_tab,
-    pack,
-    parse_head,
-    put,
-    region,
-    resize_tab,
-    unpack,
-)
+from ..spreadsheet.errors import LockLost, SheetError, SheetUnavailable, TabExists, TabGone, WriteInDoubt
+from ..spreadsheet.requests import add_tab, copy, delete_tab, put, region, resize_tab
+from .campaigns_tab import CampaignLine
+from .working_tab import HEAD, LOG, OWN, SEEN, Head, Logged, Owner, Record, columns_for, pack, unpack
 
 #: A lock whose holder Airflow does not know (another Airflow, say) counts as dead after so long without a batch (seconds).
 LOCK_EXPIRES = 900.0
@@ -63,15 +51,15 @@ class LogRow:
 
     :param line: its index there.
     :param cells: all its cells.
-    :param head: the first rows of the recipients' tab at the instant of the batch.
-    :param places: where that batch wrote the own columns.
+    :param head: what the batch noted of itself.
+    :param top: the first rows of the recipients' tab at its instant.
     """
 
     line: int
     logged: Logged
     cells: list[Any]
-    head: list[list[Any]]
-    places: list[int]
+    head: Head
+    top: list[list[Any]]
 
 
 @dataclass
@@ -95,11 +83,13 @@ class Taken:
 
     :param header: row 1.
     :param columns: index -> the column's cells from row 2 on.
+    :param identity: the column by which recipients are known; blank for Phone.
     """
 
     header: list[Any]
     columns: dict[int, list[Any]]
     left: list[LeftTab]
+    identity: str = ""
 
 
 class Lock:
@@ -127,6 +117,8 @@ class Lock:
         rng: random.Random | None = None,
     ) -> None:
         self.tab = tab
+        #: This campaign's line in the tab Campaigns; it travels in the batches. None for no such tab.
+        self.line: CampaignLine | None = None
         self.left: list[LeftTab] = []
         self._api, self._is_over, self._now, self._sleep = api, is_over, now, sleep
         self._rng = rng or random.SystemRandom()
@@ -137,7 +129,8 @@ class Lock:
         self.title = self._work_title(owner.partition)
         self._lock_id = 0
         self.sheet_id = 0
-        self._rows, self._width = _ROWS, SEEN + tab.columns + 3
+        self._lost = ""
+        self._rows, self._width = _ROWS, columns_for(tab.columns + 3)
         self._names = ("Phone", "ID", *([key_column] if key_column else []))
         self._records: dict[str, Record] = {}
 
@@ -156,6 +149,7 @@ class Lock:
         :param columns: the columns as they were read.
         """
         packed, begun = pack(intents), self._now()
+        self._record.identity = self._identity(columns)
         for _ in range(_TRIES):
             try:
                 return self._finish(self._create(packed, columns), columns)
@@ -196,20 +190,35 @@ class Lock:
         shown = [in_tab(columns.tab, "1:1")]
         shown += [in_tab(columns.tab, f"{column_letters(at)}:{column_letters(at)}") for at in self._told_by(columns)]
         shown += [in_tab(self._lock_title, "A1:C1"), *(in_tab(title) for title in left)]
-        grids = self._api.batch(requests, shown)
+        grids = self._with_formulas(requests, shown, sheet_id)
         self._lock_id, self.sheet_id, self._rows = lock_id, sheet_id, _ROWS
         return grids
+
+    def _with_formulas(self, requests: Sequence[dict[str, Any]], show: Sequence[str], working: int) -> list[Grid]:
+        """Apply the batch that makes a working tab, with the formulas on the campaign's line, if need be without."""
+        line = self.line
+        if line is None or not line.can_tell:
+            return self._api.batch(requests, show)
+        try:
+            grids = self._api.batch([*requests, *line.formulas(working)], [*show, *line.shown(self.title)])
+        except (SheetUnavailable, LockLost, TabExists, TabGone):
+            raise
+        except SheetError as error:
+            found = self._api.batch(requests, show)
+            line.refused(error, self._api)
+            return found
+        line.placed(working)
+        return line.read(self.title, grids)
 
     def _prove_right(self, columns: Columns) -> list[dict[str, Any]]:
         """Return copies of the own columns onto themselves: no change, but refused where they are protected."""
         spans = [region(self.tab.sheet_id, 1, max(2, self.tab.rows), at, at + 1) for at in columns.owned_places]
         return [copy(span, span, "PASTE_NORMAL") for span in spans] if self.tab.rows > 1 else []
 
-    def _finish(self, grids: list[Grid], columns: Columns, left: Sequence[tuple[int, str]] = ()) -> Taken:
-        self.left += [tab for sheet_id, title in left if (tab := self._read_left(sheet_id, title, grids)) is not None]
+    def _finish(self, grids: list[Grid], columns: Columns) -> Taken:
         header, *told = [grid for grid in grids if grid.title == columns.tab]
         cells = {grid.column: [row[0] if row else None for row in grid.rows[1:]] for grid in told}
-        return Taken(header.line(0), cells, list(self.left))
+        return Taken(header.line(0), cells, list(self.left), self._record.identity)
 
     def _read_left(self, sheet_id: int, title: str, grids: Sequence[Grid]) -> LeftTab | None:
         grid = next((grid for grid in grids if grid.title == title), None)
@@ -219,15 +228,14 @@ class Lock:
         tab = LeftTab(sheet_id, title, record)
         if record.holder != self._record.holder:
             tab.doubtful = unpack(grid.line(1))
-        head: list[list[Any]] = []
-        places: list[int] = []
+        head, top = Head([], SEEN, "", 0), list[list[Any]]()
         for row in range(LOG, min(record.end, len(grid.rows))):
-            if (found := parse_head(grid.at(row, 0))) is not None:
-                head, places = [grid.line(row + at)[SEEN:] for at in range(HEAD)], found
+            if (found := Head.parse(grid.at(row, 0))) is not None:
+                head, top = found, [grid.line(row + at)[SEEN : found.images] for at in range(HEAD)]
             logged = Logged.parse(grid.at(row, 0))
             if logged is not None:
                 line = grid.line(row)
-                tab.log.append(LogRow(row, logged, [*line, *[None] * (SEEN - len(line))], head, places))
+                tab.log.append(LogRow(row, logged, [*line, *[None] * (head.images + OWN - len(line))], head, top))
         return tab
 
     def _join(self, packed: list[str], columns: Columns, begun: float) -> Taken | Busy | None:
@@ -250,6 +258,8 @@ class Lock:
             mine, theirs = self._record.owner, record.owner
             if theirs.campaign == mine.campaign:
                 twin = self._records.get(self.title)
+                if twin is not None and self.sheet_id and twin.holder != self._record.holder:
+                    return Busy(twin.owner, record.since, seen)  # a later try of this very task, which knows more
                 if twin is None or twin.owner.map_index == mine.map_index or self._now() - seen >= LOCK_EXPIRES:
                     return self._share(lock, works, lefts, packed, columns)
                 return Busy(twin.owner, record.since, seen)
@@ -280,7 +290,9 @@ class Lock:
         other_cut = [
             tab for tab in works if (r := self._records.get(tab.title)) and r.owner.partitions != mine.partitions
         ]
-        return self._take_over(lock, [*own, *other_cut], lefts, packed, columns, keep_lock=True)
+        taken = [*own, *other_cut]
+        at_work = {r.owner.partition for tab in works if tab not in taken and (r := self._records.get(tab.title))}
+        return self._take_over(lock, taken, lefts, packed, columns, keep_lock=True, at_work=at_work)
 
     def _take_over(
         self,
@@ -291,6 +303,7 @@ class Lock:
         columns: Columns,
         *,
         keep_lock: bool = False,
+        at_work: Collection[int] = (),
     ) -> Taken:
         requests: list[dict[str, Any]] = []
         kept = [(tab.sheet_id, tab.title) for tab in lefts]
@@ -299,7 +312,7 @@ class Lock:
             fresh = self._draw()
             # In the order in which they were left: what is put back must be the latest that is known.
             moved.append((fresh, f"{self._left_prefix}{int(self._now() * 1000):011x} {fresh:x}"))
-            requests += _fence_off(tab.sheet_id, *moved[-1])
+            requests += fence_off(tab.sheet_id, *moved[-1])
         left = [*kept, *moved]
         self._record.left = [title for _, title in left]
         lock_id = lock.sheet_id if lock is not None and keep_lock else self._draw()
@@ -308,8 +321,19 @@ class Lock:
             requests.append(add_tab(self._lock_title, lock_id, 1, 3))
             requests.append(put(lock_id, 0, 0, [[self._record.text()]]))
         grids = self._own(requests, lock_id, self._draw(), packed, columns, self._record.left)
-        self.left = []
-        return self._finish(grids, columns, left)
+        found = [one for sheet_id, title in left if (one := self._read_left(sheet_id, title, grids)) is not None]
+        # What a partition that is at work left before is its own to settle: it knows more.
+        self.left = [one for one in found if not (self._sibling(one) and one.record.owner.partition in at_work)]
+        return self._finish(grids, columns)
+
+    def _sibling(self, tab: LeftTab) -> bool:
+        mine, theirs = self._record.owner, tab.record.owner
+        same = (theirs.campaign, theirs.partitions) == (mine.campaign, mine.partitions)
+        return same and theirs.partition != mine.partition
+
+    def _identity(self, columns: Columns) -> str:
+        names = [normalise_header(name) for name in self._names[:0:-1] if columns.only(name) is not None]
+        return names[0] if names and names[0] != "phone" else ""
 
     def _told_by(self, columns: Columns) -> list[int]:
         """Return the columns that tell who a row is and what became of it."""
@@ -320,6 +344,8 @@ class Lock:
 
     def _beat(self, lock_id: int) -> dict[str, Any]:
         """Touch the lock by its id; the cell tells others when its holder last wrote."""
+        if self._lost:
+            raise LockLost(self._lost)
         return put(lock_id, 0, 1, [[str(int(self._now()))]])
 
     def write(
@@ -334,16 +360,49 @@ class Lock:
         :raises WriteInDoubt: see :meth:`refresh`.
         """
         record = replace(self._record, end=end)
-        rows, columns = max(self._rows, end), max(self._width, SEEN + width)
+        rows, columns = max(self._rows, end), max(self._width, columns_for(width))
         grown = (rows, columns) != (self._rows, self._width)
         state = [
             self._beat(self._lock_id),
             *([resize_tab(self.sheet_id, rows, columns)] if grown else []),
             put(self.sheet_id, 0, 0, [[record.text()], pack(intents)]),
         ]
-        found = self._api.batch([*state, *requests], show)
+        found = self._with_line([*state, *requests], show, self.sheet_id)
         self._record, self._rows, self._width = record, rows, columns
         return found
+
+    def _with_line(self, requests: Sequence[dict[str, Any]], show: Sequence[str], working: int) -> list[Grid]:
+        """Apply a batch that carries the campaign's line; where Google refuses it for that, without.
+
+        :param working: id of the working tab; 0 when the batch deletes it.
+        """
+        line = self.line
+        if line is None or line.trouble is not None:
+            return self._api.batch(requests, show)
+        if line.stale:
+            line.look_again(self._api)
+            if line.trouble is not None:
+                return self._api.batch(requests, show)
+        shown = line.shown(self.title) if working else []
+        try:
+            # First, while the working tab is there.
+            grids = self._api.batch([*line.requests(working), *requests], [*show, *shown])
+        except (SheetUnavailable, LockLost):
+            raise
+        except SheetError as error:
+            if not line.is_why(error):
+                raise
+            found = self._api.batch(requests, show)  # what is wrong with the batch itself is told by this one
+            line.refused(error, self._api)
+            return found
+        line.applied(working)
+        return line.read(self.title, grids)
+
+    def tell_line(self) -> None:
+        """Write the campaign's line by itself: at the end of a campaign that keeps its lock for a retry."""
+        if self.line is not None and self.line.trouble is None and self.sheet_id:
+            with contextlib.suppress(SheetError):  # the line is to be looked at, and no more
+                self._with_line([self._beat(self._lock_id), self._touch()], [], self.sheet_id)
 
     def insert_columns(self, header: Sequence[Any], width: int = 0) -> None:
         """Insert the own columns that are missing, right of what there is; only inserted columns are written.
@@ -355,8 +414,17 @@ class Lock:
         missing, at, sheet_id = columns.missing, max(len(columns.header), width), self.tab.sheet_id
         span = {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": at, "endIndex": at + len(missing)}
         insert = {"insertDimension": {"range": span, "inheritFromBefore": at >= self.tab.columns}}
-        if missing:
-            self._api.batch([self._beat(self._lock_id), self._touch(), insert, put(sheet_id, 0, at, [missing])])
+        if not missing:
+            return
+        renewed, lock_id = list[dict[str, Any]](), self._lock_id
+        if self._record.owner.partitions > 1:
+            # Another partition that saw the same header must not insert them, too: it knows the lock by its old id only.
+            lock_id = self._draw()
+            renewed = [delete_tab(self._lock_id), add_tab(self._lock_title, lock_id, 1, 3)]
+            renewed.append(put(lock_id, 0, 0, [[self._record.text()]]))
+        writes = [*renewed, self._beat(lock_id), self._touch(), insert, put(sheet_id, 0, at, [missing])]
+        self._api.batch(writes)
+        self._lock_id = lock_id
 
     def _touch(self) -> dict[str, Any]:
         return put(self.sheet_id, 0, 0, [[self._record.text()]])
@@ -372,6 +440,7 @@ class Lock:
         :raises LockLost: when another campaign has the lock by now.
         """
         packed, begun = pack(intents), self._now()
+        known = {tab.title for tab in self.left}
         for _ in range(_TRIES):
             try:
                 found = self._join(packed, columns, begun)
@@ -384,8 +453,24 @@ class Lock:
                 raise LockLost(
                     f"Another campaign has taken the sheet's lock over: {found.owner}. Nothing more is sent by this one."
                 )
+            met = [tab for tab in found.left if tab.doubtful and tab.title not in known and not self._sibling(tab)]
+            if met:
+                self._lost = (
+                    f"Another campaign had taken the sheet's lock over, and ended in the middle: {met[0].record.owner}. "
+                    "Nothing more is sent by this one: run the task again."
+                )
+                self.sheet_id = 0  # not to be released: whoever comes next must know what that one may have sent
+                raise LockLost(self._lost)
             return found
         raise SheetUnavailable("The working tab in the spreadsheet could not be written: run the task again.")
+
+    def let_go(self) -> None:
+        """Give back what was taken before anything was sent: nothing is in doubt then. What dead holders left stays."""
+        with contextlib.suppress(SheetError):
+            if self.sheet_id and self.left:
+                self.write([], [], [], LOG, 0)
+            else:
+                self.release()
 
     def release(self) -> None:
         """Give the lock back; only once nothing is left to be put right."""
@@ -395,21 +480,22 @@ class Lock:
         left = {tab.sheet_id for tab in self.left}
         if count > 1:
             left |= {tab.sheet_id for tab in self._api.tabs() if tab.title.startswith(self._left_prefix)}
-        last: list[dict[str, Any]] = []
+        alone: list[dict[str, Any]] = []
         for partition in range(count):
             if partition != own:  # adding another partition's tab fails while that partition is at work
                 fresh = self._draw()
-                last += [add_tab(self._work_title(partition), fresh, 1, 1), delete_tab(fresh)]
-        last += [delete_tab(self.sheet_id), *map(delete_tab, sorted(left)), delete_tab(self._lock_id)]
-        if not self._released(last):
+                alone += [add_tab(self._work_title(partition), fresh, 1, 1), delete_tab(fresh)]
+        rest = [*map(delete_tab, sorted(left)), delete_tab(self._lock_id)]
+        if not self._released([*alone, delete_tab(self.sheet_id), *rest]):
             self._released([self._beat(self._lock_id), delete_tab(self.sheet_id)])
+            self._released([*alone, *rest])  # the other may have tried at the same time, and found this one at work
         self.sheet_id, self.left = 0, []
 
     def _released(self, requests: Sequence[dict[str, Any]]) -> bool:
         """Apply the last batch; False when another partition is at work."""
         for _ in range(3):
             try:
-                self._api.batch(requests)
+                self._with_line(requests, [], 0)
             except TabExists:
                 return False
             except TabGone:
@@ -420,7 +506,7 @@ class Lock:
         return True
 
 
-def _fence_off(old: int, fresh: int, title: str) -> list[dict[str, Any]]:
+def fence_off(old: int, fresh: int, title: str) -> list[dict[str, Any]]:
     """Return the requests that keep a tab under a new id and title, and delete the old id."""
     hidden = {"updateSheetProperties": {"properties": {"sheetId": fresh, "hidden": True}, "fields": "hidden"}}
     return [

@@ -52,8 +52,10 @@ class SheetPlan:
     :param messages: what to send, by key, in the sheet's order.
     :param notes: what to write beside results: skips, and what is UNKNOWN.
     :param skipped: reason -> rows.
+    :param skipped_rows: reason -> the numbers of the first rows, as they stood when the sheet was read.
     :param done: rows that have a status already, by status.
     :param unknown: rows that may have been sent by a run that is over.
+    :param unknown_rows: key -> number of a row that says UNKNOWN since an earlier try of this task.
     :param foreign: rows whose result names another recipient: a number or ID was changed since.
     :param listed: whether there are so many of these that the recipients must be moving under their results.
     :param parts: message parts of the messages.
@@ -67,8 +69,10 @@ class SheetPlan:
     messages: dict[str, Message] = field(default_factory=dict)
     notes: dict[Row, Cells] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
+    skipped_rows: dict[str, list[int]] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
     unknown: int = 0
+    unknown_rows: dict[str, int] = field(default_factory=dict)
     foreign: int = 0
     listed: bool = False
     parts: int = 0
@@ -88,7 +92,11 @@ class SheetPlan:
 
     def key_of(self, columns: Columns, row: Sequence[Any]) -> str | None:
         """Return the key of a row of a tab with these columns; None without one, or without a column to tell it."""
-        return self.reader.key_in(columns, row)
+        key = self.reader.key_in(columns, row)
+        if key is not None and key not in self._cells and self._cells:
+            number = self.reader.number_key_in(columns, row)
+            return number if number in self._cells else key  # its ID was filled in while the campaign ran
+        return key
 
     def keys(self, columns: Columns) -> list[int]:
         """Return the columns that identify rows."""
@@ -115,10 +123,18 @@ class SheetPlan:
         """Tell whether no row of *key* had a result when the lock was taken."""
         return all(is_free(cells) for cells in self._cells.get(key, []))
 
-    def may_hold(self, key: str, status: Any) -> bool:
-        """Tell whether the row of *key* had no result when the lock was taken, or one of that status, perhaps torn."""
-        rows = self._cells.get(key, [])
-        return bool(rows) and all(is_free(cells) or cells[STATUS] == status for cells in rows)
+    def may_hold(self, key: str, status: Any, rows: Sequence[Cells] | None = None) -> bool:
+        """Tell whether the row of *key* had no result when the lock was taken, or UNKNOWN, or one of that status.
+
+        :param rows: what its own cells really hold, where a misplaced batch hit them, or hit what it is known by.
+        """
+        rows = self._cells.get(key, []) if rows is None else rows
+        return bool(rows) and all(
+            is_free(cells)
+            or cells[STATUS] == status
+            or (cells[STATUS] == Status.UNKNOWN.value and ref_in(cells[DETAIL]) is not None)
+            for cells in rows
+        )
 
     def drop(self, key: str) -> None:
         """Take a message out of the plan."""
@@ -153,22 +169,32 @@ class SheetPlan:
         shown = [*self.keys(then), *then.owned_places]
         if self.keys(then) != self.keys(self.columns) or any(place not in taken.columns for place in shown):
             return False
-        self._cells = {}
+        self._cells, numbers = {}, dict[str, str]()
         width = max(taken.columns) + 1
         for at in range(max(map(len, taken.columns.values()), default=0)):
             row: list[Any] = [None] * width
             for place, column in taken.columns.items():
                 row[place] = column[at] if at < len(column) else None
-            key = self.key_of(then, row)
+            key = self.reader.key_in(then, row)
             if key is not None:
                 self._cells.setdefault(key, []).append(then.cells(row))
-        self.by_hash = {key_hash(key): key for key in self._cells}
+                if taken.left and (number := self.reader.number_key_in(then, row)) is not None:
+                    numbers.setdefault(key_hash(number), key)
+        # An ID may have been filled in since a dead holder knew the row by its number.
+        self.by_hash = numbers | {key_hash(key): key for key in self._cells}
         self.left = taken.left
         for key in [key for key in self.messages if key not in self._cells or not self.lacks_result(key)]:
             self.drop(key)
         for row_ in [row_ for row_ in self.notes if not row_.extra and not self.lacks_result(row_.key)]:
             del self.notes[row_]
         for tab in taken.left:
+            if (tab.doubtful or tab.log) and tab.record.identity != taken.identity:
+                raise SheetError(
+                    f"A run that ended knew the recipients of tab {self.columns.tab!r} by column "
+                    f"{tab.record.identity or 'Phone'!r}, this one by {taken.identity or 'Phone'!r}, so it cannot be told "
+                    "whom it may have texted, and nothing is sent: give that column its header back, then run it again.",
+                    permanent=True,
+                )
             self._doubt(tab, journal)
         return True
 
@@ -178,11 +204,12 @@ class SheetPlan:
             key = self.by_hash.get(row.logged.key)
             if key is not None and not row.logged.cells:
                 self.drop(key)
-        if journal and tab.record.journal == journal:
-            return
+        known = bool(journal) and tab.record.journal == journal
         for hashed in tab.doubtful:
             key = self.by_hash.get(hashed)
-            if key is not None and self.lacks_result(key):
+            if key is None or (known and key_hash(key) == hashed):
+                continue
+            if self.lacks_result(key):
                 self.drop(key)
                 # Of all partitions: this one may be the last at work now, and what is left is deleted with the lock.
                 self.notes[Row(key)] = unknown_cells(_STALE, key)
@@ -219,22 +246,25 @@ def make_plan(
         cells = cells_of(rows[first])
         for extra, number in enumerate(others, 1):
             if is_free(cells_of(rows[number])):
-                _skip(plan, Row(key, extra), _duplicate(key, first, cells), cells_of(rows[number]))
+                _skip(plan, Row(key, extra), _duplicate(key, first, cells), cells_of(rows[number]), number)
         if settled(key):
             plan.settled.append(key)
+            if cells[STATUS] == Status.UNKNOWN.value:
+                plan.unknown_rows[key] = first + 2
         elif not is_free(cells):
             plan.done[cells[STATUS].strip()] += 1
         elif ref(key) in elsewhere:
             plan.unknown += 1
             plan.notes[Row(key)] = unknown_cells(_ELSEWHERE, key)
         else:
-            _plan_row(plan, key, rows[first], now, holders, limit, cells)
+            _plan_row(plan, key, first, rows[first], now, holders, limit, cells)
     return plan
 
 
 def _plan_row(
     plan: SheetPlan,
     key: str,
+    number: int,
     row: Sequence[Any],
     now: datetime,
     holders: dict[str, tuple[str, int, Cells]],
@@ -247,7 +277,7 @@ def _plan_row(
         _, holder, held = holders[message.to]
         message, skip = None, _same_number(holder, held)
     if message is None:
-        _skip(plan, Row(key), str(skip), cells)
+        _skip(plan, Row(key), str(skip), cells, number)
     elif limit is not None and len(plan.messages) >= limit:
         plan.beyond_limit += 1
     else:
@@ -258,8 +288,8 @@ def _plan_row(
             plan.samples.append(message)
 
 
-def _skip(plan: SheetPlan, row: Row, reason: str, cells: Cells) -> None:
-    count(plan.skipped, reason)
+def _skip(plan: SheetPlan, row: Row, reason: str, cells: Cells, number: int) -> None:
+    count(plan.skipped, reason, plan.skipped_rows, number + 2)
     wanted = skipped_cells(reason, row.key)
     if cells != wanted:
         plan.notes[row] = wanted
@@ -279,12 +309,15 @@ def _foreign(plan: SheetPlan, where: dict[str, list[int]], rows: Sequence[Sequen
     """Return the references that stand beside another recipient."""
     found, named = set(), 0
     for key, numbers in where.items():
-        own = ref(key)
+        own = {ref(key)}
         for number in numbers:
             cells = plan.columns.cells(rows[number])
             written = ref_in(cells[DETAIL]) if cells[DETAIL] else None
             named += written is not None
-            if written is not None and written != own and not is_free(cells):
+            if written is None or written in own or is_free(cells):
+                continue
+            before = plan.reader.number_key_in(plan.columns, rows[number])
+            if before is None or written != ref(before):  # not of this row, from before it had an ID
                 found.add(written)
                 plan.foreign += 1
     plan.listed = plan.foreign >= _MANY and plan.foreign * 10 > named
@@ -308,8 +341,9 @@ def _number_holders(
 ) -> dict[str, tuple[str, int, Cells]]:
     """Return for each number that several keys have: the key that may text it, its row, and that row's own cells.
 
-    It is one with a result, else the first. Partitions must agree without talking to each other, whatever was sorted in
-    between: with several, the choice among rows without a result depends on the keys alone.
+    It is one with a result, else the first whose Send is ticked, else the first. Partitions must agree without talking to
+    each other, whatever was sorted or ticked in between: with several, the choice among rows without a result depends on the
+    keys alone.
     """
     best: dict[str, tuple[tuple[bool, Any], str, int]] = {}
     shared: set[str] = set()
@@ -319,7 +353,9 @@ def _number_holders(
         if not isinstance(to, str):
             continue
         free = is_free(reader.columns.cells(row))
-        rank = (free, number if partitions == 1 else hashlib.blake2b(key.encode()).digest())
+        rank: tuple[bool, Any] = (free, hashlib.blake2b(key.encode()).digest())
+        if partitions == 1:
+            rank = (free, (not reader.chosen(row), number))
         if to in best:
             shared.add(to)
         if to not in best or rank < best[to][0]:

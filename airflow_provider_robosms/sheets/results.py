@@ -14,29 +14,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
+from ..campaign.engine import Stop
 from ..campaign.ledger import Flushed, LedgerError
 from ..campaign.message import Message, Outcome
 from ..gateway.outcome import Status
-from ..recipients.columns import OWNED, STATUS, Cells, Columns
-from ..recipients.refs import with_ref
+from ..recipients.columns import DETAIL, OWNED, STATUS, Cells, Columns
+from ..recipients.refs import ref_in, with_ref
 from ..spreadsheet.a1 import in_tab
 from ..spreadsheet.api import Grid, Region, SpreadsheetApi
 from ..spreadsheet.cells import inert
 from ..spreadsheet.errors import SheetError, TabGone, WriteInDoubt
+from ..spreadsheet.requests import a1
 from .batch import requests_of, shown_of
-from .desired import Desired, Header, Image, Look, Op, Row, Source, is_free
-from .lock import LAG, LeftTab, Lock
+from .desired import Desired, Look, Op, Row, Written, is_free
+from .hits import Header, Image, Source
+from .lock import LAG, LeftTab, Lock, LogRow
 from .plan import SheetPlan
-from .working_tab import (
-    HEAD,
-    IMAGES,
-    LOG,
-    OWN,
-    SEEN,
-    VALUES,
-    a1,
-    key_hash,
-)
+from .working_tab import HEAD, LOG, OWN, SEEN, VALUES, columns_hash, images_at, key_hash
 
 #: Rounds of one flush; more are only needed while people keep moving rows under it.
 ROUNDS = 4
@@ -75,6 +69,8 @@ class SheetResults:
         self.chunk = chunk
         #: Keys whose result found no row: the recipient was deleted from the sheet.
         self.orphans: list[str] = []
+        #: Key -> number of the row that says UNKNOWN, as it stood when that was written.
+        self.unknown_rows: dict[str, int] = {}
         #: Rows that were planned and not sent after all, by reason.
         self.dropped: Counter[str] = Counter()
         self._least, self._most_chunk = chunk, most_chunk
@@ -82,7 +78,8 @@ class SheetResults:
         self._zone, self._sleep, self._clock = zone, sleep, clock
         self._columns = plan.columns
         self._top = 0
-        self._desired = Desired(plan.key_of, plan.known)
+        self._grid = lock.tab.columns
+        self._desired = Desired(plan.key_of)
         self._desired.results.update(plan.notes)
         self._tell: set[str] = set()
         self._delivered: list[str] = []
@@ -94,9 +91,14 @@ class SheetResults:
         self._certain_until = clock() + LAG if plan.columns.missing else float("-inf")
         self._first, self._began = list(first), False
         self._backlog: Iterator[str] = iter(())
+        # Whether a batch hit other cells than it meant, and what that asks for does not stand yet: so its log is kept.
+        self._astray = False
+        # Batches are numbered; with this one all that this holder and dead ones asked for stood.
+        self._batch = self._stood = 0
         self._next_row = LOG
         self._flushed_at = clock()
         self._exhausted = False
+        self._dead = {tab.title for tab in plan.left}
         for tab in plan.left:
             self._judge_left(tab)
 
@@ -117,17 +119,25 @@ class SheetResults:
             self._placeless = None
         flushed = Flushed()
         try:
-            if claim:
+            if claim and not self._stopped():
                 self._wanted += self._next_chunk()
             self._rounds(flushed, final=final)
         except SheetError as error:
             raise LedgerError(str(error), permanent=error.permanent) from None
         flushed.delivered, self._delivered = self._delivered, []
+        if self._stopped() is not None:
+            flushed.stop = self._stopped()
+            self._wanted.clear()
         flushed.exhausted = self._exhausted and not self._wanted
         if claim and self._wanted and not flushed.messages:
             self._sleep(1.0)  # rows that are not what was planned are looked at again
         self._pace(len(results))
         return flushed
+
+    def _stopped(self) -> Stop | None:
+        """Return how the campaign ends when somebody has ticked Stop in its line."""
+        line = self._lock.line
+        return Stop(line.stop_sentence, permanent=True) if line and line.stop_asked else None
 
     def _next_chunk(self) -> list[str]:
         if self._wanted:
@@ -186,8 +196,8 @@ class SheetResults:
                 self._insert_columns(look)
                 continue
             # While rows hold what was meant for others, nothing can be said of those that are still to be texted.
-            allowed = [] if self._desired.images else self._allowed(look)
-            asked = asked or not self._desired.images
+            allowed = [] if self._desired.hits else self._allowed(look)
+            asked = asked or not self._desired.hits
             ops = self._desired.place(look, MOST_ROWS)
             if ops or allowed:
                 self._placeless = None
@@ -197,11 +207,11 @@ class SheetResults:
             # What is left has no row or column just now; reads lag, so it may be there all the same.
             self._placeless = self._placeless or self._clock()
             if self._clock() - self._placeless > LAG:
-                self._desired.images.clear()  # they went with the row or the column that they belonged to
+                self._desired.hits.clear()  # they went with the row or the column that they belonged to
                 if final:
                     self._give_up()
                 return
-            if not final and not self._desired.images:
+            if not final and not self._desired.hits:
                 return
             self._sleep(1.0)
         if final and self._desired:
@@ -212,6 +222,13 @@ class SheetResults:
         if self._clock() >= self._certain_until:
             self._certain_until = self._clock() + LAG
             return
+        if look.columns.owned[STATUS] is None and any(ref_in(look.cells(place)[DETAIL]) for place in look.rows):
+            # With a new, blank Status beside them, all these would be texted again by the next run.
+            raise SheetError(
+                f"Column {OWNED[STATUS]!r} of tab {look.columns.tab!r} was renamed or deleted beside results: give it its "
+                "name back, then run the task again.",
+                permanent=True,
+            )
         try:
             self._lock.insert_columns(look.columns.header)
         except (WriteInDoubt, TabGone) as error:
@@ -219,6 +236,8 @@ class SheetResults:
         self._certain_until = self._clock() + LAG
 
     def _grant(self, keys: Iterable[str], flushed: Flushed) -> None:
+        if self._stopped() is not None:  # the very batch that announced them showed the tick
+            return
         granted = set(keys)
         self._outstanding |= granted
         flushed.messages += [self._plan.messages[key] for key in self._wanted if key in granted]
@@ -226,6 +245,7 @@ class SheetResults:
 
     def _give_up(self) -> None:
         """Report results without a row."""
+        self._check_identity(self._columns)
         gone = [row.key for row in self._desired.results if row.key in self._tell and not row.extra]
         self.orphans += gone
         self._delivered += gone
@@ -262,7 +282,7 @@ class SheetResults:
 
     def _look(self) -> Look:
         """Read who stands where: everything while something must be put back, else the columns that decide."""
-        if self._desired.images:
+        if self._desired.hits:
             self._certain_until = self._clock() + LAG
         if self._clock() < self._certain_until:
             return self._look_at_all()
@@ -280,7 +300,7 @@ class SheetResults:
             same = now == columns and at == top
             self._columns, self._top = now, at
             if same:
-                return Look(now, at, _rows(places, found, at + 1), self._plan.key_of, self._plan.known)
+                return Look(now, at, _rows(places, found, at + 1), self._plan.key_of, grid=self._grid)
         return self._look_at_all()  # columns move all the time, or reads lag behind them
 
     def _look_at_all(self) -> Look:
@@ -299,7 +319,9 @@ class SheetResults:
         rows = grids[0].rows
         at = self._header_in(rows)
         self._columns, self._top = Columns(self._columns.tab, rows[at]), at
-        return Look(self._columns, at, enumerate(rows[at + 1 :], at + 1), self._plan.key_of, self._plan.known)
+        return Look(
+            self._columns, at, enumerate(rows[at + 1 :], at + 1), self._plan.key_of, self._desired.hits, self._grid
+        )
 
     def _header_in(self, rows: Sequence[Sequence[Any]]) -> int:
         at = find_header(rows)
@@ -309,17 +331,28 @@ class SheetResults:
                 "task again.",
                 permanent=True,
             )
+        if not self._desired.hits:
+            self._check_identity(Columns("", rows[at]))
         return at
+
+    def _check_identity(self, columns: Columns) -> None:
+        if not self._plan.keys(columns):
+            raise SheetError(
+                f"The column by which rows of tab {self._columns.tab!r} are known was renamed or deleted, or there are two "
+                "of that name: give it its header back, then run the task again.",
+                permanent=True,
+            )
 
     # Writing.
 
     def _write(self, look: Look, ops: list[Op], allowed: Sequence[str]) -> bool:
         """Make one batch; True when it was applied. What it hit is taken in either way."""
-        base = self._next_row if self._desired.images else LOG
+        base = self._next_row if self._astray else LOG
         end = self._next_row = base + (HEAD + len(ops) if ops else 0)
         intents = [key_hash(key) for key in (*self._outstanding, *allowed)]
-        requests = requests_of(look, ops, base, self._lock.tab.sheet_id, self._lock.sheet_id)
-        width = len(look.columns.header)
+        self._batch += 1
+        requests = requests_of(look, ops, base, self._lock.tab.sheet_id, self._lock.sheet_id, self._batch)
+        width = look.width
         try:
             grids = self._lock.write(
                 requests,
@@ -333,15 +366,19 @@ class SheetResults:
             return False
         except SheetError as error:
             if "grid" in str(error):  # rows or columns were deleted since the look
+                self._grid = 0
                 return False
             raise
         if ops and not self._as_meant(grids, look, ops, base):
             try:
-                grids = self._lock.show([a1(self._lock.title, base, base + HEAD + len(ops), 0, SEEN + width)])
+                grids = self._lock.show([a1(self._lock.title, base, base + HEAD + len(ops), 0, images_at(width) + OWN)])
             except (WriteInDoubt, TabGone) as error:
                 self._recover(error)
                 return False
-            self._judge(grids, ops, base)
+            self._judge(grids, look, ops, base)
+            self._astray = True
+        if not self._desired:
+            self._astray, self._stood = False, self._batch
         return True
 
     def _recover(self, error: WriteInDoubt | TabGone) -> None:
@@ -352,14 +389,14 @@ class SheetResults:
         if isinstance(error, TabGone) and error.sheet_id == self._lock.tab.sheet_id:
             raise _tab_gone(self._columns.tab) from None
         self._next_row = LOG
-        known = {tab.title for tab in self._lock.left}
         taken = self._lock.refresh([key_hash(key) for key in self._outstanding], self._columns)
+        # Others may have held the lock meanwhile: what they wrote must be seen before anybody is texted, and reads lag.
+        self._certain_until = self._clock() + LAG
+        # The tab that was just left holds what was known, too: so all is told anew, as another process would have to.
+        self._desired.hits.clear()
         for tab in taken.left:
-            if tab.title not in known:
-                self._judge_left(tab)
-        # Images in a tab that is gone: whoever took over meanwhile has put them back.
-        there = {self._lock.sheet_id, *(tab.sheet_id for tab in self._lock.left)}
-        self._desired.keep_images_in(there)
+            if tab.title not in self._dead or not self._stood:
+                self._judge_left(tab, self._stood)
 
     def _as_meant(self, grids: Sequence[Grid], look: Look, ops: list[Op], base: int) -> bool:
         """Tell whether the columns and all rows were the meant ones; then the entries leave at once."""
@@ -382,64 +419,90 @@ class SheetResults:
             self._landed(op)
         return True
 
-    def _judge(self, grids: Sequence[Grid], ops: list[Op], base: int) -> None:
+    def _judge(self, grids: Sequence[Grid], look: Look, ops: list[Op], base: int) -> None:
+        images = images_at(look.width)
         grid = next(grid for grid in grids if grid.title == self._lock.title)
-        rows = [grid.line(base + at)[SEEN:] for at in range(HEAD)]
+        rows = [grid.line(base + at)[SEEN:images] for at in range(HEAD)]
         header = rows[at] if (at := find_header(rows)) is not None else []
+        moved = columns_hash(header) != columns_hash(look.columns.header)
+        batch = []
         for number, op in enumerate(ops):
             line = grid.line(base + HEAD + number)
-            sources = [Source(self._lock.sheet_id, base + HEAD + number, IMAGES + at) for at in range(OWN)]
-            before = [line[IMAGES + at] if IMAGES + at < len(line) else None for at in range(OWN)]
-            if self._desired.judge(op, header, line[SEEN:], sources, before):
-                self._landed(op)
+            sources = [Source(self._lock.sheet_id, base + HEAD + number, images + at) for at in range(OWN)]
+            batch.append(Written(op, header, line[SEEN:images], sources, line[images : images + OWN], moved))
+        for op in self._desired.judge(batch):
+            self._landed(op)
 
     def _read_formulas(self) -> None:
         """Read the formulas of people's cells that were hit: their columns may be moved before they are put back."""
         unread = [
-            image
-            for (_, header), image in self._desired.images.items()
-            if image.formula is None and header.name not in OWNED
+            image for header, image in self._desired.images() if image.formula is None and header.name not in OWNED
         ]
         titles = {self._lock.sheet_id: self._lock.title, **{tab.sheet_id: tab.title for tab in self._lock.left}}
-        rows = {(titles[i.source.sheet_id], i.source.row) for i in unread if i.source.sheet_id in titles}
-        if not rows:
+        cells = {
+            (titles[source.sheet_id], source.row, source.column)
+            for source in (image.source for image in unread)
+            if source.sheet_id in titles
+        }
+        if not cells:
             return
-        shown = [a1(title, row, row + 1, IMAGES, SEEN) for title, row in sorted(rows)]
-        typed = {(grid.title, grid.row): grid for grid in self._lock.show(shown, typed=True)}
+        shown = [a1(title, row, row + 1, column, column + 1) for title, row, column in sorted(cells)]
+        typed = {(grid.title, grid.row, grid.column): grid for grid in self._lock.show(shown, typed=True)}
         for image in unread:
-            grid = typed.get((titles.get(image.source.sheet_id, ""), image.source.row))
-            image.formula = str(grid.at(image.source.row, image.source.column) or "") if grid else ""
+            source = image.source
+            grid = typed.get((titles.get(source.sheet_id, ""), source.row, source.column))
+            image.formula = str(grid.at(source.row, source.column) or "") if grid else ""
 
     def _landed(self, op: Op) -> None:
+        if op.values is not None and op.values[STATUS] == Status.UNKNOWN.value:
+            self.unknown_rows[op.row.key] = op.place + 1
         if op.values is not None and op.row.key in self._tell and not op.row.extra:
             self._delivered.append(op.row.key)
 
-    def _judge_left(self, tab: LeftTab) -> None:
-        """Take in what a dead holder's batches did, or one of ours of which the answer was lost."""
-        for row in tab.log:
-            line, logged, cells = row.line, row.logged, row.cells
-            header = row.head[at] if (at := find_header(row.head)) is not None else []
-            then = Columns("", header)
-            values, before, seen = cells[VALUES:IMAGES], cells[IMAGES:SEEN], cells[SEEN:]
-            key = self._plan.key_of(then, seen) or ""
-            if key_hash(key) != logged.key:
-                key = self._plan.by_hash.get(logged.key, f"\0{logged.key}")
-            sources = [Source(tab.sheet_id, line, IMAGES + at) for at in range(OWN)]
-            if logged.cells:
-                back = [
-                    (Header(name, nth), Image(sources[at], None, None))
-                    for at, (_, name, nth) in enumerate(logged.cells)
-                ]
-                op = Op(Row(key if logged.key else "", 0, logged.ref), logged.row, [c for c, _, _ in logged.cells])
-                op.images = back
-                self._desired.judge(op, header, seen, sources, before)
-                continue
-            op = Op(Row(key), logged.row, row.places, tuple(str(value or "") for value in values))
-            known = self._desired.results.get(Row(key))
-            if self._desired.judge(op, header, seen, sources, before):
-                self._landed(op)
-            elif (not known or known[STATUS] == Status.UNKNOWN.value) and self._plan.may_hold(key, values[0]):
-                self._desired.want(Row(key), op.values or ())
+    def _judge_left(self, tab: LeftTab, stood: int = 0) -> None:
+        """Take in what a dead holder's batches did, or one of ours of which the answer was lost.
+
+        :param stood: number of a batch with which all stood, so that it and those before say nothing any more.
+        """
+        log = [row for row in tab.log if row.head.batch > stood]
+        for _, rows in itertools.groupby(log, lambda row: id(row.top)):
+            batch = [self._written_by(tab, row) for row in rows]
+            known = {row.key for row, cells in self._desired.results.items() if cells[STATUS] != Status.UNKNOWN.value}
+            landed = self._desired.judge(batch)
+            for op in (written.op for written in batch if written.op.values is not None):
+                if op in landed:
+                    self._landed(op)
+                elif op.values and op.row.key not in known and self._may_hold(op):
+                    self._desired.want(op.row, op.values)
+
+    def _may_hold(self, op: Op) -> bool:
+        """Tell whether a result that found no row may be written: not over what a person or a later run put there."""
+        own = self._desired.own_of(op.row.key)
+        return self._plan.may_hold(op.row.key, (op.values or [""])[STATUS], [own] if own else None)
+
+    def _written_by(self, tab: LeftTab, row: LogRow) -> Written:
+        header = row.top[at] if (at := find_header(row.top)) is not None else []
+        values, seen, before = row.cells[VALUES:SEEN], row.cells[SEEN : row.head.images], row.cells[row.head.images :]
+        texts = [str(value or "") for value in values]
+        sources = [Source(tab.sheet_id, row.line, row.head.images + at) for at in range(OWN)]
+        op = Op(
+            Row(self._key_by_hash(row.logged.key, Columns("", header), seen)),
+            row.logged.row,
+            row.head.places,
+            tuple(texts),
+        )
+        if row.logged.cells:
+            op.columns, op.values = [cell.column for cell in row.logged.cells], None
+            for cell, source, text in zip(row.logged.cells, sources, texts, strict=False):
+                image = Image(source, None, text, cell.column, [], "=" if cell.formula else None)
+                op.images.append((Header(cell.name, cell.nth), image))
+        return Written(op, header, seen, sources, before, columns_hash(header) != row.head.columns)
+
+    def _key_by_hash(self, hashed: str, then: Columns, seen: Sequence[Any]) -> str:
+        if not hashed:
+            return ""
+        keys = [self._plan.key_of(then, seen) or "", *(hit.key for hit in self._desired.hits)]
+        return next((key for key in keys if key_hash(key) == hashed), self._plan.by_hash.get(hashed, f"\0{hashed}"))
 
 
 def find_header(rows: Sequence[Sequence[Any]]) -> int | None:

@@ -4,10 +4,12 @@ Row 1, column A: the record (JSON). Row 2: the intents, packed into as few cells
 on a block for each batch that is not settled: five rows with the first rows of the recipients' tab at that instant, the
 header among them, and in column A where the own columns were; then one row for each row of the recipients' tab written::
 
-    A          B … G            H … M                     N …
-    [key, row] what is written  what stood there before   the whole row the instant before, values only
+    A          B … G            H …                                         six columns right of these
+    [key, row] what is written  the whole row the instant before, as values  what stood there before
 
-The cells before are copied with their formulas and formats (``copyPaste``), so each can be put back as it was.
+What stood there is copied with formulas and formats (``copyPaste``), so that it can be put back as it was. References in a
+formula move along with it, and one that would point left of column A is lost; so images stand at least as far to the right
+as any cell of the row that they were taken from, and the tab is wide enough for what lies right of these.
 """
 
 from __future__ import annotations
@@ -17,14 +19,14 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..recipients.columns import OWNED
-from ..spreadsheet.a1 import column_letters, in_tab
+from ..spreadsheet.cells import text_of
 
 OWN = len(OWNED)
 #: Columns of the working tab, from 0.
-VALUES, IMAGES, SEEN = 1, 1 + OWN, 1 + 2 * OWN
+VALUES, SEEN = 1, 1 + OWN
 #: Rows of the working tab, from 0.
 LOG, HEAD = 2, 5
 _HASH_CHARS = 12
@@ -66,6 +68,7 @@ class Record:
     :param holder: drawn by each process that holds the tab: what it sent itself it need not doubt.
     :param since: when the lock was taken, in seconds since the epoch.
     :param left: titles of dead holders' tabs that this campaign has not settled yet.
+    :param identity: the column by which recipients are known, blank for Phone: the hashes name no one by another.
     :param end: index of the row where the log ends; what stands below is of settled batches, and says nothing any more.
     """
 
@@ -75,6 +78,7 @@ class Record:
     holder: str = ""
     since: int = 0
     left: list[str] = field(default_factory=list)
+    identity: str = ""
     end: int = LOG
 
     def text(self) -> str:
@@ -91,46 +95,86 @@ class Record:
             return None
 
 
+class LoggedCell(NamedTuple):
+    """A cell that was put back: its column's index, header, which of those so named from the left, and if it is a formula."""
+
+    column: int
+    name: str
+    nth: int
+    formula: bool
+
+
 @dataclass(frozen=True)
 class Logged:
     """One row of the log: a write to one row of the recipients' tab.
 
     :param key: hash of the recipient that was meant; blank when the row has none.
-    :param ref: reference that the written Detail names; blank for a cell that was put back.
     :param row: index of the row that was written.
-    :param cells: (column's index, its header, which of the columns so named from the left), one for each image.
+    :param cells: what was put back; none for a result.
     """
 
     key: str
-    ref: str
     row: int
-    cells: list[tuple[int, str, int]]
+    cells: list[LoggedCell]
 
     def text(self) -> str:
         """Return the cell in column A."""
-        return json.dumps([self.key, self.ref, self.row, self.cells], separators=(",", ":"), ensure_ascii=False)
+        return json.dumps([self.key, self.row, self.cells], separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
     def parse(cls, text: Any) -> Logged | None:
         """Read the cell; None when it holds no such row."""
         try:
-            key, ref, row, cells = json.loads(str(text))
-            return cls(key, ref, row, [(col, name, nth) for col, name, nth in cells])
+            key, row, cells = json.loads(str(text))
+            return cls(key, row, [LoggedCell(*cell) for cell in cells])
         except (ValueError, TypeError):
             return None
 
 
-def head_text(places: Sequence[int]) -> str:
-    """Return column A of a block's first row: where a batch wrote the own columns."""
-    return json.dumps({"places": list(places)})
+def images_at(width: int) -> int:
+    """Return the first column of the images in a block.
+
+    :param width: cells of the recipients' rows that the block copies.
+    """
+    return SEEN + width
 
 
-def parse_head(text: Any) -> list[int] | None:
-    """Read such a cell; None when it is none."""
-    try:
-        return [int(place) for place in json.loads(str(text))["places"]]
-    except (ValueError, TypeError, KeyError):
-        return None
+def columns_for(width: int) -> int:
+    """Return how many columns a working tab needs for such a block."""
+    return images_at(width) + OWN + width
+
+
+class Head(NamedTuple):
+    """Column A of a block's first row.
+
+    :param places: where the batch wrote the own columns.
+    :param images: where its images begin.
+    :param columns: names the columns for which it was made, see :func:`columns_hash`.
+    :param batch: its number.
+    """
+
+    places: list[int]
+    images: int
+    columns: str
+    batch: int
+
+    def text(self) -> str:
+        """Return the cell."""
+        return json.dumps(self._asdict())
+
+    @classmethod
+    def parse(cls, text: Any) -> Head | None:
+        """Read such a cell; None when it is none."""
+        try:
+            found = cls(**json.loads(str(text)))
+            return found._replace(places=[int(place) for place in found.places], images=int(found.images))
+        except (ValueError, TypeError, KeyError):
+            return None
+
+
+def columns_hash(header: Sequence[Any]) -> str:
+    """Return what names columns in this order."""
+    return key_hash(json.dumps([text_of(cell).strip() for cell in header]).rstrip('", []'))
 
 
 def pack(hashes: Iterable[str]) -> list[str]:
@@ -145,56 +189,3 @@ def unpack(cells: Sequence[Any]) -> set[str]:
     """Return the hashes that :func:`pack` put into cells."""
     text = "".join(cell for cell in cells if isinstance(cell, str))
     return {text[start : start + _HASH_CHARS] for start in range(0, len(text), _HASH_CHARS)}
-
-
-# Requests of spreadsheets.batchUpdate.
-
-
-def region(sheet_id: int, top: int, bottom: int, left: int, right: int) -> dict[str, int]:
-    """Return a GridRange: rows *top* to *bottom* and columns *left* to *right*, from 0, ends excluded."""
-    return {
-        "sheetId": sheet_id,
-        "startRowIndex": top,
-        "endRowIndex": bottom,
-        "startColumnIndex": left,
-        "endColumnIndex": right,
-    }
-
-
-def put(sheet_id: int, row: int, column: int, rows: Sequence[Sequence[str]]) -> dict[str, Any]:
-    """Return the request that writes texts, and nothing but texts (``fields=userEnteredValue``)."""
-    data = [{"values": [{"userEnteredValue": {"stringValue": cell}} if cell else {} for cell in line]} for line in rows]
-    start = {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column}
-    return {"updateCells": {"start": start, "rows": data, "fields": "userEnteredValue"}}
-
-
-def copy(source: dict[str, int], destination: dict[str, int], kind: str) -> dict[str, Any]:
-    """Return the request that copies cells on the server; *kind* is ``PASTE_VALUES`` or ``PASTE_NORMAL``."""
-    return {"copyPaste": {"source": source, "destination": destination, "pasteType": kind}}
-
-
-def add_tab(title: str, sheet_id: int, rows: int, columns: int) -> dict[str, Any]:
-    """Return the request that adds a hidden tab; it fails when the title or the id exists."""
-    grid = {"rowCount": rows, "columnCount": columns}
-    return {"addSheet": {"properties": {"sheetId": sheet_id, "title": title, "hidden": True, "gridProperties": grid}}}
-
-
-def delete_tab(sheet_id: int) -> dict[str, Any]:
-    """Return the request that deletes a tab; it fails when the tab is gone."""
-    return {"deleteSheet": {"sheetId": sheet_id}}
-
-
-def resize_tab(sheet_id: int, rows: int, columns: int) -> dict[str, Any]:
-    """Return the request that sets the size of a tab's grid."""
-    grid = {"rowCount": rows, "columnCount": columns}
-    return {
-        "updateSheetProperties": {
-            "properties": {"sheetId": sheet_id, "gridProperties": grid},
-            "fields": "gridProperties.rowCount,gridProperties.columnCount",
-        }
-    }
-
-
-def a1(title: str, top: int, bottom: int, left: int, right: int) -> str:
-    """Return the same region as a range by title, for ``responseRanges``."""
-    return in_tab(title, f"{column_letters(left)}{top + 1}:{column_letters(right - 1)}{bottom}")

@@ -7,10 +7,20 @@ import re
 
 from .blank import is_blank
 
-#: How templates, databases and JSON write that there is nothing. Nobody texts one of these words alone.
-NOTHING = frozenset({"None", "null", "NULL", "nan", "NaN", "NaT", "<NA>", "undefined", "Undefined"})
+#: How templates, databases, JSON and people write that there is nothing. Nobody texts one of these words alone.
+NOTHING = frozenset({
+    "None", "none", "NONE", "null", "Null", "NULL", "nan", "NaN", "NAN", "NaT", "<NA>", "undefined", "Undefined",
+    "N/A", "n/a", "#N/A",
+})  # fmt: skip
 
-_OBJECT = re.compile(r"<.{1,200} at 0x[0-9a-f]+>", re.DOTALL | re.IGNORECASE)
+#: What Python and JavaScript write for things that have no text of their own.
+_OBJECT = re.compile(
+    r"<.{1,200} at 0x[0-9a-f]+>|<class '[\w.]+'>|\[object \w+\]"
+    r"|(?:OrderedDict|defaultdict|Counter|Decimal|UUID|Timestamp|datetime\.\w+|dict_\w+|Row\w*|\w*XComArg)\(.*\)",
+    re.DOTALL | re.IGNORECASE,
+)
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+>", re.IGNORECASE)
+_BRACKETS = frozenset({("{", "}"), ("[", "]"), ("(", ")")})
 _LONGEST_LITERAL = 10_000
 
 
@@ -35,17 +45,36 @@ def why_not_sendable(value: object) -> str | None:
     return None
 
 
+def tag_text(value: object) -> str:
+    """Return a value of a database for a tag: blank, so that nobody is texted with it, where it is nothing or no text.
+
+    :param value: None, NaN, bytes, a list and the like give a blank text; numbers, dates and text are written as they are.
+    """
+    if value is None or isinstance(value, (bytes, bytearray, memoryview, dict, list, tuple, set)):
+        return ""
+    text = str(value)
+    not_a_number = not isinstance(value, str) and text.casefold() in ("nan", "nat")
+    return "" if not_a_number or has_address(text) else text
+
+
+def has_address(text: str) -> bool:
+    """Tell whether *text* names an object by its place in memory, which is another one in each process."""
+    return _ADDRESS.search(text) is not None
+
+
 def has_half_character(text: str) -> bool:
     """Tell whether *text* holds a lone surrogate: half of a character, which no encoding can carry."""
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _is_literal(text: str) -> bool:
-    """Whether *text* is a dict or a list of Python or JSON, such as ``{'text': 'Hello'}``: a template wrote out an object."""
-    if (text[0], text[-1]) not in (("{", "}"), ("[", "]")) or len(text) > _LONGEST_LITERAL:
+    """Whether *text* is a dict, a list, a tuple or bytes, such as ``{'text': 'Hello'}``: a template wrote out an object."""
+    if len(text) > _LONGEST_LITERAL:
+        return False
+    if (text[0], text[-1]) not in _BRACKETS and text[:2] not in ("b'", 'b"'):
         return False
     plain = re.sub(r"\b(?:true|false|null)\b", "None", text)  # JSON
     try:
-        return isinstance(ast.literal_eval(plain), (dict, list, set))
+        return isinstance(ast.literal_eval(plain), (dict, list, set, tuple, bytes))
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return False

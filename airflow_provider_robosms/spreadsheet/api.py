@@ -199,16 +199,24 @@ class GoogleSpreadsheet:
         :raises TabExists: when a tab that it adds exists; nothing was applied.
         :raises TabGone: when a tab that it names by id is gone; nothing was applied.
         """
+        what = "userEnteredValue" if typed else "effectiveValue"
+        cells = f"data(startRow,startColumn,rowData(values({what})))"
+        text = self.apply(requests, show, f"sheets(properties(title),{cells})")
+        return _grids(text) if show else []
+
+    def apply(self, requests: Sequence[Mapping[str, Any]], show: Sequence[str], fields: str) -> str:
+        """Do what :meth:`batch` does, and return Google's own JSON.
+
+        :param fields: which fields of the spreadsheet it shows, see the Sheets API's field masks.
+        """
         body: dict[str, Any] = {"requests": list(requests)}
-        fields = "spreadsheetId"
         if show:
             body |= {"includeSpreadsheetInResponse": True, "responseRanges": list(show)}
-            what = "userEnteredValue" if typed else "effectiveValue"
-            cells = f"data(startRow,startColumn,rowData(values({what})))"
-            fields = f"updatedSpreadsheet(sheets(properties(title),{cells}))"
+        mask = f"updatedSpreadsheet({fields})" if show else "spreadsheetId"
         url = f"{_API}/{self._id}:batchUpdate"
-        text = self._call("write", lambda: self._http.request("post", url, params={"fields": fields}, json=body).text)
-        return _grids(text) if show else []
+        return str(
+            self._call("write", lambda: self._http.request("post", url, params={"fields": mask}, json=body).text)
+        )
 
     def _call(self, kind: str, call: Callable[[], Any]) -> Any:
         """Make one API call, again after passing errors, until the patience is used up."""

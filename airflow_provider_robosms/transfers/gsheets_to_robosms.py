@@ -8,34 +8,39 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from ..campaign.journal import MemoryStore
+from ..campaign.ledger import ListLedger
 from ..gateway.protocol import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
-from ..operators.sending import SendingOperator
 from ..recipients.columns import check_own_columns
 from ..recipients.rows import RowReader, Template, Wording
 from ..recipients.workbook import Workbook, open_workbook, spreadsheet_key
-from ..settings import boolean, message, optional_text, optional_whole, text, whole
+from ..settings import boolean, message, optional_text, optional_whole, plain_line, text, whole
 from ..settings import timezone as timezone_of
-from ..sheets.lock import Busy, Lock, Taken
+from ..sheets.begin import begin
+from ..sheets.lock import Busy, Lock
 from ..sheets.plan import SheetPlan, make_plan
 from ..sheets.results import CHUNK_SECONDS, MOST_ROWS, SheetResults
-from ..sheets.working_tab import Owner, key_hash
+from ..sheets.working_tab import Owner
 from ..sms.blank import is_blank
 from ..spreadsheet.errors import SheetUnavailable
+from .campaign_line import last_words, open_line
+from .hours import WindowedOperator
 from .other_runs import is_over
+from .own_number import addressed_to, masked, read_count, read_number, tell_test
 from .summary import tell_nothing, tell_plan, tell_preview, tell_summary
-from .window import SendWindow
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperatorLink, Context
 
-    from ..campaign.engine import Settings
+    from ..campaign.engine import Settings, Stop
     from ..campaign.journal import Journal, Recovered, Store
+    from ..gateway.outcome import Balance
+    from ..sheets.campaigns_tab import CampaignLine
     from ..spreadsheet.api import GoogleSpreadsheet
 
 #: With a pace, a chunk is never smaller than this.
@@ -46,7 +51,7 @@ _PLANS = 3
 _LOCK_WAIT = timedelta(seconds=20)
 
 
-class GoogleSheetsToRoboSmsOperator(SendingOperator):
+class GoogleSheetsToRoboSmsOperator(WindowedOperator):
     """Sends a personalised SMS to each recipient of a sheet whose Status is blank, and writes the result into the row.
 
     One campaign at a time sends from a tab; another one waits without a worker slot. The gateway's code, message id,
@@ -68,6 +73,11 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     :param max_segments: skip texts of more message parts.
     :param smart_encoding: replace typographic characters where that makes a text cheaper.
     :param allow_same_number: let rows with different IDs text the same number, such as two children of one parent.
+    :param opt_out_line: how to get no more texts, such as ``Reply STOP``: every text ends with it, and it counts in parts.
+    :param test_to: with ``dry_run=True``, send the first texts to this number, and to nobody else. The sheet is not written.
+    :param test_messages: so many of them, 1 to 3.
+    :param campaigns_tab: title of a tab in which the campaign keeps a line of its own, with its progress and a tick box that
+        stops it; made where it is missing. None for no such tab.
     :param gcp_conn_id: connection of type ``google_cloud_platform``.
 
     Further parameters are those of :class:`~..operators.sending.SendingOperator`.
@@ -88,6 +98,9 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         "concurrency",
         "bulk_size",
         "partitions",
+        "opt_out_line",
+        "test_to",
+        "campaigns_tab",
         "dry_run",
         "robosms_conn_id",
         "gcp_conn_id",
@@ -111,6 +124,10 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         max_segments: int | None = None,
         smart_encoding: bool = False,
         allow_same_number: bool = False,
+        opt_out_line: str | None = None,
+        test_to: str | None = None,
+        test_messages: int = 1,
+        campaigns_tab: str | None = None,
         gcp_conn_id: str = GoogleSheetsHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
@@ -129,12 +146,26 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         self.max_segments = max_segments
         self.smart_encoding = smart_encoding
         self.allow_same_number = allow_same_number
+        self.opt_out_line = opt_out_line
+        self.test_to = test_to
+        self.test_messages = test_messages
+        self.campaigns_tab = campaigns_tab
         self.gcp_conn_id = gcp_conn_id
-        # What the DAG's author set must come out as something: a template that gives nothing is no "no limit".
-        self._given = {
+        self._given |= {
             name: getattr(self, name) is not None
-            for name in ("limit", "max_segments", "send_window", "template", "message")
+            for name in (
+                "limit",
+                "max_segments",
+                "send_window",
+                "template",
+                "message",
+                "key_column",
+                "opt_out_line",
+                "test_to",
+            )
         }
+        self._unmasked: Any = None
+        self._run_id = uuid.uuid4().hex  # for a plain execute() outside Airflow
 
     @cached_property
     def google(self) -> GoogleSheetsHook:
@@ -144,21 +175,16 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     @property
     def spreadsheet_url(self) -> str:
         """The spreadsheet's address, for the link on the task."""
-        from ..recipients.workbook import spreadsheet_key
-
         try:
             return f"{self.google.endpoint or 'https://docs.google.com'}/spreadsheets/d/{spreadsheet_key(self.spreadsheet_id)}/edit"
         except RoboSmsError:
             return ""
 
-    def execute(self, context: Context, event: Any = None) -> dict[str, Any]:
-        """Run the campaign, or go on with it after waiting for the send window, and return the summary."""
-        self._note_portal()
-        try:
-            return self._execute(context)
-        except RoboSmsError as error:
-            self._fail_if_permanent(error)
-            raise
+    def _do_render_template_fields(self, parent: Any, *args: Any, **kwargs: Any) -> None:
+        """Render, and leave of *test_to* what everybody may see: Airflow stores the rendered fields."""
+        super()._do_render_template_fields(parent, *args, **kwargs)
+        if parent is self:
+            self._unmasked, self.test_to = self.test_to, masked(self.test_to)
 
     def _execute(self, context: Context) -> dict[str, Any]:
         started = time.monotonic()
@@ -172,7 +198,6 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
         store = self._store(context) if not self.is_dry_run else None
         journal, recovered = self._journal(context, store, identity) if store else (None, None)
         known = JournalId.of(store)
-        lock: Lock | None = None
         for _ in range(_PLANS):
             book = self._open_book(api, store, recovered)
             plan = self._plan(book, zone, journal, recovered)
@@ -182,17 +207,19 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             before = self._balance_before() if plan.messages or self.is_dry_run else None
             if store is None or journal is None or recovered is None:
                 plan.check_listed()
-                return tell_preview(self.log, plan, before, started)
+                preview = tell_preview(self.log, plan, before, started)
+                return {**preview, "test": self._test(context, plan, before, settings)}
             if before is not None and self.checks_balance:
                 self._check_affordable(before, plan.parts * self._partitions())
             if not (plan.messages or plan.notes or recovered or book.unsettled):
                 return tell_nothing(self.log, plan, before, started)
-            lock = lock or self._lock(api, book, context, known)
+            lock = self._lock(api, book, context, known)
+            lock.line = self._line(book, plan, context, zone)
             first = list(plan.messages)[: self._first_chunk(settings, store)]
-            taken = lock.take([key_hash(key) for key in first], plan.columns)
-            if isinstance(taken, Busy):
-                self._wait_for_lock(taken)
-            elif self._confirmed(plan, taken, lock, known, max(map(len, book.rows), default=0)):
+            begun = begin(lock, plan, first, known, max(map(len, book.rows), default=0))
+            if isinstance(begun, Busy):
+                self._wait_for_lock(begun)
+            if begun:
                 break
         else:
             raise SheetUnavailable(
@@ -211,8 +238,6 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             to_send=len(plan.messages),
             deadline=self._closes_at(window),
         )
-        if results.settled:
-            lock.release()
         vanished = len(recovered.outcomes) + len(recovered.in_doubt) - resumed.reused - resumed.in_doubt
         result = tell_summary(
             self.log,
@@ -225,6 +250,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             started=started,
         )
         stop = campaign.stop
+        self._close(lock, results, result, stop, before)
         if stop and stop.failure:
             self._leave_summary(context, result)
             raise RoboSmsError(stop.sentence, permanent=stop.permanent)
@@ -233,7 +259,39 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             self._wait_for_window(window)
         return result
 
+    def _test(
+        self, context: Context, plan: SheetPlan, before: Balance | None, settings: Settings
+    ) -> dict[str, Any] | None:
+        """Send the first texts to the number of *test_to*, if there is one; the sheet and its lock are left alone."""
+        to = self._test_number()
+        if to is None:
+            return None
+        messages = addressed_to(plan, to, read_count(self.test_messages))
+        if before is not None and self.checks_balance:
+            self._check_affordable(before, sum(message.parts for message in messages))
+        store = self._store(context)
+        journal, recovered = self._journal(context, store, self._identity(context))
+        recovered.forget_failed()
+        known = [message.key for message in messages if recovered.settles(journal.opaque(message.key))]
+        to_send = [message for message in messages if message.key not in known]
+        campaign, _ = self._run_campaign(
+            store=store,
+            journal=journal,
+            recovered=recovered,
+            ledger=ListLedger(to_send),
+            settings=settings,
+            known=known,
+            to_send=len(to_send),
+        )
+        if campaign.stop:
+            raise RoboSmsError(campaign.stop.sentence, permanent=campaign.stop.permanent)
+        return tell_test(self.log, to, len(messages), campaign.engine.counts)
+
     # What is asked for.
+
+    def _test_number(self) -> str | None:
+        value = self.test_to if self._unmasked is None else self._unmasked
+        return read_number(value, dry_run=self.is_dry_run, given=self._given["test_to"])
 
     def _partitions(self) -> int:
         """Return into how many shares the rows are split; Google's quota is shared between them."""
@@ -242,24 +300,23 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
     def _partition(self) -> int:
         return whole(self.partition, "partition", most=self._partitions() - 1)
 
-    def _limit(self) -> int | None:
-        return optional_whole(self.limit, "limit", least=1, given=self._given["limit"])
-
-    def _window(self, zone: ZoneInfo) -> SendWindow | None:
-        """Return the hours; what was to give them and gave nothing must not mean "at any hour"."""
-        hours = self.send_window
-        if not isinstance(hours, (list, tuple)):
-            hours = optional_text(hours, "send_window", given=self._given["send_window"])
-        return SendWindow.parse(hours, zone)
+    def _key_column(self) -> str | None:
+        return optional_text(self.key_column, "key_column", given=self._given["key_column"])
 
     def _check_settings(self) -> None:
         """See that every setting is understood, before anything is read, written or sent.
 
         :raises RoboSmsError: for the first that is not.
         """
-        _ = self._partition(), self._limit(), text(self.gcp_conn_id, "gcp_conn_id")
+        _ = (
+            spreadsheet_key(self.spreadsheet_id),
+            self._partition(),
+            self._limit(),
+            text(self.gcp_conn_id, "gcp_conn_id"),
+        )
         _ = text(self.recipients_sheet, "recipients_sheet"), text(self.templates_sheet, "templates_sheet")
-        _ = optional_text(self.key_column, "key_column"), boolean(self.allow_same_number, "allow_same_number")
+        _ = self._key_column(), boolean(self.allow_same_number, "allow_same_number")
+        _ = self._test_number(), read_count(self.test_messages), optional_text(self.campaigns_tab, "campaigns_tab")
         self._wording({})
 
     def _wording(self, templates: Mapping[str, Template]) -> Wording:
@@ -273,29 +330,12 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             mask=self.sender_id,
             max_segments=optional_whole(self.max_segments, "max_segments", least=1, given=self._given["max_segments"]),
             smart_encoding=boolean(self.smart_encoding, "smart_encoding"),
+            opt_out_line=plain_line(self.opt_out_line, "opt_out_line", given=self._given["opt_out_line"]),
         )
-
-    def _wait_for_window(self, window: SendWindow | None) -> None:
-        """Defer the task until the send window opens, unless it is open."""
-        now = datetime.now(timezone.utc)
-        if window is None or window.is_open(now) or self.is_dry_run:
-            return
-        from airflow.providers.standard.triggers.temporal import DateTimeTrigger
-
-        opening = window.next_opening(now)
-        self.log.info(
-            "Outside the send window: waiting until %s without a worker slot.", f"{opening:%Y-%m-%d %H:%M %Z}"
-        )
-        self.defer(trigger=DateTimeTrigger(opening.astimezone(timezone.utc)), method_name="execute")
-
-    def _closes_at(self, window: SendWindow | None) -> float | None:
-        now = datetime.now(timezone.utc)
-        return time.monotonic() + (window.next_closing(now) - now).total_seconds() if window else None
 
     # The sheet.
 
     def _open_api(self) -> GoogleSpreadsheet:
-        from ..recipients.workbook import spreadsheet_key
         from ..spreadsheet.api import GoogleSpreadsheet
 
         http = self.google.get_conn().http_client
@@ -304,7 +344,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
 
     def _open_book(self, api: GoogleSpreadsheet, store: Store | None, recovered: Recovered | None) -> Workbook:
         """Read the spreadsheet; a retry keeps to the key column that the first try used, whatever was renamed since."""
-        chosen = optional_text(self.key_column, "key_column")
+        chosen = self._key_column()
         if store is not None and recovered and (first := store.get("key_column")):
             chosen = str(first)
         book = open_workbook(
@@ -312,6 +352,7 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             text(self.recipients_sheet, "recipients_sheet"),
             text(self.templates_sheet, "templates_sheet"),
             key_column=chosen,
+            campaigns=optional_text(self.campaigns_tab, "campaigns_tab"),
         )
         check_own_columns(book.columns, book.rows)
         self._key = chosen or ("ID" if book.columns.only("ID") is not None else "Phone")
@@ -340,43 +381,62 @@ class GoogleSheetsToRoboSmsOperator(SendingOperator):
             settled=settled,
         )
 
-    # The lock.
+    # The lock, and the campaign's line.
 
-    def _lock(self, api: GoogleSpreadsheet, book: Workbook, context: Context, journal: str) -> Lock:
+    def _owner(self, context: Context) -> Owner:
         ti = context.get("ti")
-        run_id = str(getattr(ti, "run_id", None) or context.get("run_id") or uuid.uuid4().hex)
-        owner = Owner(
+        self._run_id = str(getattr(ti, "run_id", None) or context.get("run_id") or self._run_id)
+        return Owner(
             str(getattr(ti, "dag_id", None) or ""),
-            run_id,
+            self._run_id,
             self.task_id,
             int(getattr(ti, "map_index", -1) or 0),
             self._partition(),
             self._partitions(),
         )
+
+    def _lock(self, api: GoogleSpreadsheet, book: Workbook, context: Context, journal: str) -> Lock:
         return Lock(
             api,
             spreadsheet_key(self.spreadsheet_id),
             book.tab,
-            owner,
+            self._owner(context),
             key_column=self._key,
             journal=journal,
-            is_over=partial(is_over, ti),
+            is_over=partial(is_over, context.get("ti")),
         )
 
-    @staticmethod
-    def _confirmed(plan: SheetPlan, taken: Taken, lock: Lock, journal: str, width: int) -> bool:
-        """Tell whether the plan holds now that the lock is taken; nothing was sent yet, so what fails here holds no lock."""
-        try:
-            confirmed = plan.confirm(taken, journal)
-            if confirmed:
-                lock.insert_columns(taken.header, width)
-        except RoboSmsError:
-            if not taken.left:
-                lock.release()
-            raise
-        return confirmed
+    def _line(self, book: Workbook, plan: SheetPlan, context: Context, zone: ZoneInfo) -> CampaignLine | None:
+        title = optional_text(self.campaigns_tab, "campaigns_tab")
+        if title is None:
+            return None
+        return open_line(
+            title,
+            book,
+            plan,
+            self._owner(context),
+            context=context,
+            template=optional_text(self.template, "template"),
+            now=datetime.now(zone),
+            progress=lambda: self._progress,
+        )
 
-    def _wait_for_lock(self, busy: Busy) -> None:
+    def _close(
+        self, lock: Lock, results: SheetResults, result: dict[str, Any], stop: Stop | None, before: Balance | None
+    ) -> None:
+        """Write the line's last words, and give the lock back unless something is left for a retry."""
+        line = lock.line
+        if line is not None:
+            words = last_words(result, stop, before.rate if before else None)
+            line.finish(words, over=stop is None or stop.permanent)
+        if results.settled:
+            lock.release()
+        else:
+            lock.tell_line()
+        if line is not None and line.trouble:
+            self.log.warning("%s", line.trouble)
+
+    def _wait_for_lock(self, busy: Busy) -> NoReturn:
         """Defer the task for a while: another campaign sends from this tab. Nothing is held meanwhile."""
         from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
 

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..gateway.outcome import Status
 from ..operators.sending import summary
 from ..recipients.reasons import shown
+from ..sheets.plan import SAMPLES
+
+#: Rows that say UNKNOWN and are named in a result.
+UNKNOWN_NAMED = 100
 
 if TYPE_CHECKING:
     from airflow.sdk.types import Logger
 
     from ..campaign.campaign import Campaign
+    from ..campaign.message import Message
     from ..gateway.outcome import Balance
     from ..sheets.plan import SheetPlan
     from ..sheets.results import SheetResults
+    from .sql_plan import SqlPlan
 
 
 def tell_plan(log: Logger, plan: SheetPlan) -> None:
@@ -25,8 +32,7 @@ def tell_plan(log: Logger, plan: SheetPlan) -> None:
         "Plan: %s to send (%s message parts), %s skipped, %s have a status already.",
         *(f"{n:,}" for n in (len(plan.messages), plan.parts, plan.skipped.total(), plan.done.total())),
     )
-    for reason, count in shown(plan.skipped, 20):
-        log.info("Skipped %s: %s", f"{count:,}", reason)
+    _tell_skipped(log, plan.skipped)
     if plan.foreign:
         log.warning(
             "Left alone %s rows whose result names another number or ID: it was changed since. Clear Status and Detail of "
@@ -39,13 +45,76 @@ def tell_plan(log: Logger, plan: SheetPlan) -> None:
         log.info("Left %s rows for a later run (limit).", f"{plan.beyond_limit:,}")
 
 
-def tell_preview(log: Logger, plan: SheetPlan, before: Balance | None, started: float) -> dict[str, Any]:
-    """Log what would be sent, with samples, and return it; nothing was written."""
+def _tell_skipped(log: Logger, skipped: Counter[str]) -> None:
+    for reason, count in shown(skipped, 20):
+        log.info("Skipped %s: %s", f"{count:,}", reason)
+
+
+def _tell_samples(log: Logger, messages: Iterable[Message]) -> list[dict[str, Any]]:
+    """Log texts as a preview shows them, and return them; of the numbers only what everybody may see."""
     from ..sms.phone import mask
 
-    samples = [{"to": mask(message.to), "text": message.text, "parts": message.parts} for message in plan.samples]
+    samples = [{"to": mask(one.to), "text": one.text, "parts": one.parts} for one in messages]
     for sample in samples:
         log.info("Sample to %s (%s parts): %s", sample["to"], sample["parts"], sample["text"])
+    return samples
+
+
+def _left_out(plan: SheetPlan) -> dict[str, Any]:
+    """Return what a result tells of the rows that are not texted: reasons, and the numbers of the first rows of each."""
+    return {
+        "skipped_by_reason": dict(plan.skipped),
+        "skipped_rows": plan.skipped_rows,
+        "already_done": plan.done.total(),
+    }
+
+
+def tell_rows(log: Logger, plan: SqlPlan) -> None:
+    """Log who of a database is to be texted, and who is not and why."""
+    log.info(
+        "Plan: %s to send (%s message parts), %s skipped.",
+        *(f"{n:,}" for n in (len(plan.messages), plan.parts, len(plan.skips))),
+    )
+    _tell_skipped(log, plan.skipped)
+    if plan.waiting:
+        log.info("Left %s rows for a later run: another run is texting the same number.", f"{plan.waiting:,}")
+    if plan.beyond_limit:
+        log.info("Left %s rows for a later run (limit).", f"{plan.beyond_limit:,}")
+
+
+def tell_rows_preview(
+    log: Logger, plan: SqlPlan, counts: Mapping[str | None, int], before: Balance | None, started: float
+) -> dict[str, Any]:
+    """Log what would be sent to the rows of a table, with samples, and return it; nothing was written.
+
+    :param counts: rows of the table by status.
+    """
+    samples = _tell_samples(log, plan.messages[:SAMPLES])
+    pending = len(plan.messages) + plan.beyond_limit + plan.waiting
+    result = summary(
+        {},
+        total=pending + len(plan.skips),
+        skipped=len(plan.skips),
+        pending=pending,
+        codes={},
+        segments=plan.parts,
+        planned_parts=plan.parts,
+        before=before,
+        after=None,
+        seconds=time.monotonic() - started,
+    )
+    done = sum(count for status, count in counts.items() if status is not None)
+    return result | {
+        "samples": samples,
+        "skipped_by_reason": dict(plan.skipped),
+        "skipped_rows": plan.skipped_rows,
+        "already_done": done,
+    }
+
+
+def tell_preview(log: Logger, plan: SheetPlan, before: Balance | None, started: float) -> dict[str, Any]:
+    """Log what would be sent, with samples, and return it; nothing was written."""
+    samples = _tell_samples(log, plan.samples)
     result = summary(
         Counter(),
         total=len(plan.messages) + plan.skipped.total() + plan.beyond_limit,
@@ -58,7 +127,7 @@ def tell_preview(log: Logger, plan: SheetPlan, before: Balance | None, started: 
         after=None,
         seconds=time.monotonic() - started,
     )
-    result |= {"samples": samples, "skipped_by_reason": dict(plan.skipped), "already_done": plan.done.total()}
+    result |= _left_out(plan) | {"samples": samples, "opt_out_line": plan.reader.opt_out_line}
     log.info("Preview, nothing was sent or written: %s", {**result, "samples": len(samples)})
     return result
 
@@ -77,7 +146,7 @@ def tell_nothing(log: Logger, plan: SheetPlan, before: Balance | None, started: 
         after=before,
         seconds=time.monotonic() - started,
     )
-    result |= {"already_done": plan.done.total(), "without_row": 0}
+    result |= _left_out(plan) | {"without_row": 0, "unknown_rows": []}
     log.info("Summary: %s", result)
     return result
 
@@ -115,9 +184,9 @@ def tell_summary(
         after=after,
         seconds=time.monotonic() - started,
     )
-    result |= {
-        "already_done": plan.done.total(),
+    result |= _left_out(plan) | {
         "without_row": len(results.orphans) + vanished,
+        "unknown_rows": sorted({**plan.unknown_rows, **results.unknown_rows}.values())[:UNKNOWN_NAMED],
     }
     for reason, count in results.dropped.items():
         log.info("Not sent, %s rows: %s.", f"{count:,}", reason)
@@ -125,8 +194,10 @@ def tell_summary(
         log.warning("%s results found no row: those recipients were deleted from the sheet.", result["without_row"])
     if counts[Status.UNKNOWN]:
         log.warning(
-            "Messages that are UNKNOWN: %s. Look for them in the RoboSMS portal, then clear the Status of those to resend.",
+            "Messages that are UNKNOWN: %s (rows %s). Look for them in the RoboSMS portal, then clear the Status of those to "
+            "resend.",
             f"{counts[Status.UNKNOWN]:,}",
+            ", ".join(map(str, result["unknown_rows"])) or "not known",
         )
     log.info("Summary: %s", result)
     return result

@@ -29,6 +29,11 @@ class WatchMemory:
     def __init__(self, key: str, store: AssetStateStoreAccessors | None) -> None:
         self._key = key
         self._accessors = _accessors(store)
+        if store is None:
+            log.warning(
+                "Airflow keeps no state of this asset (it does from version 3.3 on): a triggerer that starts again announces "
+                "a balance that is still low once more."
+            )
         self._status: Status | None = None
         #: When the fall that is or was announced last was noticed (ISO 8601, UTC); None before the first.
         self.since: str | None = None

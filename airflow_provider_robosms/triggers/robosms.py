@@ -14,8 +14,9 @@ from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
 from ..compat import asset_state_store
 from ..gateway.amounts import decimal_of, seconds_of
 from ..gateway.protocol import RoboSmsError
-from ..gateway.threshold import LONGEST_WAIT, SHORTEST_POLL, Threshold, report, words
+from ..gateway.threshold import CONDITIONS, LONGEST_WAIT, SHORTEST_POLL, Threshold, report, words
 from ..hooks.robosms import RoboSmsHook
+from ..settings import choice, number, optional_whole, text, whole
 from .memory import WatchMemory
 from .polling import BalancePolls, Stored, read_balance
 
@@ -37,6 +38,7 @@ class RoboSmsBalanceTrigger(BaseTrigger):
     :param deadline: when to give up, as Unix time: a restarted trigger keeps it.
     :param max_failed_polls: consecutive passing failures that are tolerated; None for any number.
     :param failed_polls: how many of them there were already.
+    :raises RoboSmsError: for a parameter that cannot be used, naming it.
     """
 
     def __init__(
@@ -52,14 +54,15 @@ class RoboSmsBalanceTrigger(BaseTrigger):
         failed_polls: int = 0,
     ) -> None:
         super().__init__()
-        self.robosms_conn_id = robosms_conn_id
+        self.robosms_conn_id = text(robosms_conn_id, "robosms_conn_id")
+        Threshold.parse(min_balance, min_messages)
         self.min_balance = min_balance
         self.min_messages = min_messages
-        self.condition = condition
+        self.condition = choice(condition, "condition", CONDITIONS)
         self.poll_interval = seconds_of(poll_interval, "poll_interval", least=0, most=LONGEST_WAIT)
-        self.deadline = deadline
-        self.max_failed_polls = max_failed_polls
-        self.failed_polls = failed_polls
+        self.deadline = number(deadline, "deadline", least=0, most=1e11)
+        self.max_failed_polls = optional_whole(max_failed_polls, "max_failed_polls")
+        self.failed_polls = whole(failed_polls, "failed_polls")
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Return the class path and the parameters, plain values all of them."""
@@ -150,7 +153,7 @@ class RoboSmsLowBalanceEventTrigger(BaseEventTrigger):
         self.threshold = Threshold.parse(min_balance, min_messages)
         self.margin_percent = decimal_of(margin_percent, "margin_percent", allow_zero=True)
         self.poll_interval = seconds_of(poll_interval, "poll_interval", least=SHORTEST_POLL, most=LONGEST_WAIT)
-        self.robosms_conn_id = robosms_conn_id
+        self.robosms_conn_id = text(robosms_conn_id, "robosms_conn_id")
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Return the class path and the parameters, plain values all of them."""

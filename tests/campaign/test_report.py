@@ -54,6 +54,7 @@ def test_a_log_shows_no_marks_of_markdown_and_leaves_texts_alone():
     assert text.startswith("3 people will be texted.\n")
     assert "- 1 × opted out (row 7)" in text
     assert "    **Sale** `today`" in text
+    assert "\nTo 92300****567, 1 part:\n" in text, "the stars of a number stay"
 
 
 @pytest.mark.parametrize("text", ["Sale! Reply STOP to end.", "پیغامات بند کرنے کے لیے لکھیں", "To opt-out call us"])

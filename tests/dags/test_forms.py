@@ -52,3 +52,29 @@ def test_a_form_sent_as_it_stands_texts_nobody(path: Path) -> None:
 def test_what_is_sent_stands_first(path: Path) -> None:
     params = list(dag_of(path).params)
     assert params[:2] == ["spreadsheet", "template"] or params[0] == "message"
+
+
+@pytest.mark.parametrize(
+    ("what", "number", "sends"),
+    [
+        ("preview", "", False),
+        ("preview", "0300-1234567", False),
+        ("test", "0300-1234567", False),
+        ("send", " ", True),
+        ("send", None, True),
+    ],
+)
+def test_sending_is_asked_for_by_one_word(what: str, number: Any, sends: bool) -> None:
+    from airflow_provider_robosms.operators.report import asks_to_send
+
+    assert asks_to_send({"what_to_do": what, "test_to": number}) is sends
+
+
+@pytest.mark.parametrize(("what", "number"), [("test", ""), ("test", " "), ("send", "0300-1234567")])
+def test_a_test_and_a_campaign_are_not_mixed_up(what: str, number: str) -> None:
+    from airflow_provider_robosms.operators.report import asks_to_send
+
+    with pytest.raises(Exception, match=f"What to do is {what.title()}, but Mobile for the test") as caught:
+        asks_to_send({"what_to_do": what, "test_to": number})
+    assert type(caught.value).__name__ == "AirflowFailException"
+    assert "1234567" not in str(caught.value)

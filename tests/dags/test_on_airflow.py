@@ -14,7 +14,7 @@ import pytest
 
 from tests.dags.conftest import KEY, Stage
 from tests.harness.demo import CUSTOMERS
-from tests.sheets.campaigns import disagreements, statuses
+from tests.sheets.campaigns import disagreements, statuses, table
 
 pytestmark = pytest.mark.airflow
 
@@ -47,6 +47,10 @@ def test_three_partitions_share_one_sheet(stage: Stage) -> None:
     log = stage.airflow.logs(SHEET, run_id, "report")
     assert "info 30 sent" in log
     assert "- Cost: Rs 15.00 for 30 parts" in log
+    lines = table(stage.sandbox, sheet, "Campaigns")
+    assert (len(lines), sum(int(line["Sent"]) for line in lines)) == (3, 30)
+    assert {line["By"] for line in lines} == {"Anonymous"}, lines
+    assert all(line["Run"].startswith("http") and f"/dags/{SHEET}/runs/manual__" in line["Run"] for line in lines)
     # A second run finds nothing to send, and sends nothing.
     run_id, state = stage.run(SHEET, spreadsheet=sheet, message=MESSAGE, partitions=3)
     assert (state, len(stage.sandbox.accepted())) == ("success", 30)
@@ -65,6 +69,27 @@ def test_only_a_preview(stage: Stage) -> None:
     }
     assert (stage.sandbox.received()["posts"], stage.rows(sheet)) == (0, before)
     assert stage.airflow.xcom(SHEET, run_id, "preview")["estimated_cost"] == "2.00"
+
+
+def test_a_test_goes_to_ones_own_number_only(stage: Stage) -> None:
+    sheet = stage.sheet(4)
+    before, mine = stage.rows(sheet), "0321-7654321"
+    run_id, state = stage.run(
+        SHEET, spreadsheet=sheet, message=MESSAGE, what_to_do="test", test_to=mine, opt_out_line="Reply STOP"
+    )
+    assert state == "success"
+    assert stage.states(SHEET, run_id)["send"] == {"skipped"}
+    texts = stage.sandbox.accepted()
+    assert [one["to"] for one in texts] == ["92" + mine.replace("-", "")[1:]] * 3
+    assert all(one["text"].endswith("\nReply STOP") for one in texts)
+    assert stage.rows(sheet) == before
+    log = stage.airflow.logs(SHEET, run_id, "check")
+    assert "- Test: 3 of 3 texts went to 92321****321" in log
+    # What somebody types into the form stands in the run and in Airflow's audit table "log"; nothing else keeps it.
+    assert {place for place, text in _kept(stage) if re.search("321-?7654321", text)} == {"dag_run:", "log:"}
+    # Filled in beside Send, it stops the run before anything is sent.
+    run_id, state = stage.run(SHEET, spreadsheet=sheet, message=MESSAGE, test_to=mine)
+    assert (state, stage.states(SHEET, run_id)["check"], len(stage.sandbox.accepted())) == ("failed", {"failed"}, 3)
 
 
 def test_a_form_sent_untouched_texts_nobody_and_says_what_is_missing(stage: Stage) -> None:
@@ -213,7 +238,7 @@ def test_a_number_in_a_table_is_texted_once_and_never_when_it_has_opted_out(stag
     assert [(row["sms_status"], row["sms_detail"]) for row in _customers(stage, "id <> 1")] == [
         ("SKIPPED", "same number as row 1"),
         (None, None),
-        ("SKIPPED", "opted out in row 3"),
+        ("SKIPPED", "opted out"),
     ]
     # Nor in a later run, from a row that is new.
     with sqlite3.connect(stage.database) as database:
@@ -234,15 +259,16 @@ def test_a_database_table_is_texted_once(stage: Stage) -> None:
         database.execute("UPDATE customers SET opted_out_at = '2026-11-01' WHERE id = 3")
     run_id, state = stage.run(SQL)
     assert state == "success"
-    assert stage.airflow.xcom(SQL, run_id, "report") == {"SENT": 29, "SKIPPED": 2, "opted out": 1}
-    summary = stage.airflow.xcom(SQL, run_id, "send")
-    assert (summary["sent"], summary["skipped"]) == (29, 0)
+    for task_id in ("send", "report"):
+        summary = stage.airflow.xcom(SQL, run_id, task_id)
+        assert (summary["sent"], summary["skipped"]) == (29, 2)
     by_id = {message["message_id"]: message for message in stage.sandbox.accepted()}
     for row in _customers(stage, "sms_status = 'SENT'"):
         message = by_id.pop(row["sms_message_id"])
         assert message["to"] == "92" + row["phone"].replace("-", "")[1:]
         assert message["text"] == f"Dear {row['name']}, your bill of Rs {row['due']} is ready. Thank you."
-        assert (row["sms_code"], row["sms_parts"], row["sms_run"]) == (message["code"], message["parts"], run_id)
+        assert (row["sms_code"], row["sms_parts"]) == (message["code"], message["parts"])
+        assert row["sms_run"].startswith(f"{SQL}/send/-1/{run_id}#")
     assert by_id == {}
     reasons = [row["sms_detail"] for row in _customers(stage, "sms_status = 'SKIPPED'")]
     assert reasons[0].startswith("bad number: the wrong number of digits")

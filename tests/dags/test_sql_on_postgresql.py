@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
+import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
+from airflow_provider_robosms.campaign.message import Outcome
+from airflow_provider_robosms.gateway.outcome import Status
+from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.sandbox.server import running_sandbox
+from airflow_provider_robosms.transfers.sql_table import CampaignTable, Names
 from tests.harness.demo import CUSTOMERS
 from tests.harness.services import postgresql
 from tests.harness.settings import connection
@@ -48,13 +52,6 @@ def rows(database: Engine, where: str = "true") -> list:
         return list(db.execute(text(f"SELECT * FROM customers WHERE {where} ORDER BY id")).mappings())
 
 
-def example() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(DAG, DAGS / f"{DAG}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.airflow
 def test_a_table_in_postgresql_is_texted_once(database: Engine, tmp_path: Path) -> None:
     url = make_url(database.url)
@@ -80,10 +77,9 @@ def test_a_table_in_postgresql_is_texted_once(database: Engine, tmp_path: Path) 
                 if not more:
                     with database.begin() as db:
                         db.execute(text("UPDATE customers SET sms_status = NULL WHERE id = 1"))
-            counts = airflow.xcom(DAG, run_id, "report")
             assert airflow.import_errors() == {}
         messages = {message["message_id"]: message for message in sandbox.accepted()}
-    assert counts == {"SENT": PEOPLE - 1, "SKIPPED": 1, "opted out": 1}
+    assert len(rows(database, "sms_status = 'SENT'")) == PEOPLE - 1
     for row in rows(database, "sms_status = 'SENT'"):
         message = messages[row["sms_message_id"]]
         assert message["to"] == "92" + row["phone"].replace("-", "")[1:]
@@ -94,20 +90,68 @@ def test_a_table_in_postgresql_is_texted_once(database: Engine, tmp_path: Path) 
     assert rows(database, "id = 3")[0]["sms_status"] is None
 
 
+class Hook:
+    """What the table asks of a hook of common-sql, without an Airflow connection."""
+
+    placeholder = "%s"
+    supports_autocommit = True
+
+    def __init__(self, database: Engine) -> None:
+        self._url = database.url.set(drivername="postgresql").render_as_string()
+
+    def get_conn(self) -> Any:
+        import psycopg2  # only CI has it
+
+        return psycopg2.connect(self._url)
+
+    @staticmethod
+    def set_autocommit(connection: Any, autocommit: bool) -> None:
+        connection.autocommit = autocommit
+
+
+def table(database: Engine, run: str) -> CampaignTable:
+    return CampaignTable(Hook(database), Names("customers", "id", "phone", "sms_"), run)
+
+
 def test_two_runs_that_claim_at_once_share_no_row(database: Engine) -> None:
-    """As when a copy of the DAG runs beside it: the second one waits for the first one's rows, and must leave them alone."""
-    claim = text(example().CLAIM)
-    with database.connect() as first, database.connect() as second:
-        first.execute(claim, {"run": "first", "at_most": 10})
-        other = threading.Thread(target=second.execute, args=(claim, {"run": "second", "at_most": 15}))
+    """The second one waits for the first one's rows, and must leave them alone."""
+    claimed = {}
+    # As the first run's claim stands before its commit.
+    with database.connect() as first:
+        first.execute(text("UPDATE customers SET sms_status = 'SENDING', sms_run = 'first' WHERE id <= 10"))
+        other = threading.Thread(target=lambda: claimed.update(table(database, "second").claim(range(1, 16))))
         other.start()
         other.join(1)
         assert other.is_alive(), "it waits for the first one's rows"
         first.commit()
         other.join(10)
-        second.commit()
-    claimed = {run: {row["id"] for row in rows(database, f"sms_run = '{run}'")} for run in ("first", "second")}
-    assert len(claimed["first"]) == 10
-    # 26 people, one opted out: of the first fifteen that were free when it looked, the second run gets those that still are.
-    assert len(claimed["second"]) == 5
-    assert not claimed["first"] & claimed["second"]
+    assert set(claimed) == {11, 12, 13, 14, 15}
+    assert {row["id"] for row in rows(database, "sms_run = 'first'")} == set(range(1, 11))
+
+
+def test_everything_that_the_table_is_asked_to_do(database: Engine) -> None:
+    mine, other = table(database, "mine"), table(database, "other")
+    mine.check()
+    assert dict(mine.claim([1, 2, 3, 4])) == {row["id"]: row["phone"] for row in rows(database, "id <= 4")}
+    assert mine.claim([1]) == mine.claim([1]), "made again, it stays made"
+    assert other.claim([1, 2]) == []
+    sent = Outcome(Status.SENT, "000", "RSMS-1", at=1, parts=2)
+    assert mine.write({(1, "mine"): sent, (99, "mine"): sent}, lambda _: "2026-11-26 10:00:00+05:00") == [(99, "mine")]
+    mine.skip([(2, "opted out"), (5, "bad number")])
+    mine.release([(3, "mine"), (4, "other")])
+    other.doubt([(4, "mine"), (1, "mine")], "may have been sent")
+    assert [(row["sms_status"], row["sms_detail"]) for row in rows(database, "id <= 5")] == [
+        ("SENT", sent.detail),
+        ("SKIPPED", "opted out"),
+        (None, None),
+        ("UNKNOWN", "may have been sent"),
+        ("SKIPPED", "bad number"),
+    ]
+    assert mine.write({(4, "mine"): sent}, lambda _: None) == [], "an answer that comes after all"
+    assert {(one.key, one.status) for one in other.spoken_for(own=False)} == {(1, "SENT"), (4, "SENT")}
+    assert mine.spoken_for(own=False) == []
+    assert sorted(mine.claimed_as("m")) == [(1, "SENT"), (2, "SKIPPED"), (4, "SENT"), (5, "SKIPPED")]
+    assert mine.claimed_as("m_") == []
+    assert mine.counts() == {None: PEOPLE + 1 - 4, "SENT": 2, "SKIPPED": 2}
+    with pytest.raises(RoboSmsError, match='column "nothing" does not exist'):
+        mine.select("SELECT nothing FROM customers", None, "sql")

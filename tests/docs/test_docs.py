@@ -25,6 +25,7 @@ from airflow_provider_robosms.operators.sending import SendingOperator, summary
 from airflow_provider_robosms.recipients.columns import OWNED
 from airflow_provider_robosms.sensors.robosms import RoboSmsBalanceSensor
 from airflow_provider_robosms.transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
+from airflow_provider_robosms.transfers.sql_to_robosms import SqlToRoboSmsOperator
 from airflow_provider_robosms.triggers.robosms import RoboSmsBalanceTrigger, RoboSmsLowBalanceEventTrigger
 
 from .pages import PAGES, ROOT, anchors, blocks, links, prose, section, table
@@ -35,8 +36,9 @@ PACKAGE = ROOT / "airflow_provider_robosms"
 
 #: Heading in the reference -> the class whose parameters its first table lists.
 CLASSES = {
-    "Parameters of both operators": SendingOperator,
+    "Parameters of all operators": SendingOperator,
     "`GoogleSheetsToRoboSmsOperator`": GoogleSheetsToRoboSmsOperator,
+    "`SqlToRoboSmsOperator`": SqlToRoboSmsOperator,
     "`RoboSmsSendOperator`": RoboSmsSendOperator,
     "`RoboSmsBalanceSensor`": RoboSmsBalanceSensor,
     "`RoboSmsLowBalanceEventTrigger`": RoboSmsLowBalanceEventTrigger,
@@ -109,6 +111,7 @@ def test_the_reference_lists_the_parameters(heading: str) -> None:
     ("heading", "cls"),
     [
         ("`GoogleSheetsToRoboSmsOperator`", GoogleSheetsToRoboSmsOperator),
+        ("`SqlToRoboSmsOperator`", SqlToRoboSmsOperator),
         ("`RoboSmsSendOperator`", RoboSmsSendOperator),
         ("`RoboSmsBalanceSensor`", RoboSmsBalanceSensor),
         ("`RoboSmsNotifier`", RoboSmsNotifier),
@@ -121,7 +124,7 @@ def test_the_reference_lists_the_template_fields(heading: str, cls: type) -> Non
 
 
 def test_the_reference_lists_the_links() -> None:
-    for cls in (GoogleSheetsToRoboSmsOperator, RoboSmsSendOperator, RoboSmsBalanceSensor):
+    for cls in (GoogleSheetsToRoboSmsOperator, SqlToRoboSmsOperator, RoboSmsSendOperator, RoboSmsBalanceSensor):
         text = " ".join(section(REFERENCE, f"`{cls.__name__}`").split())
         named = re.search(r"Links?(?: on the task)?: ((?:\*\*[^*]+\*\*(?:, )?)+)\.", text)
         assert named, cls

@@ -36,6 +36,56 @@ SECTIONS: dict[str, list[Case]] = {
             },
         ),
         Case(
+            "a second code where nobody looks for one: in a list, deeper, under a key written otherwise",
+            UNKNOWN,
+            "contradiction",
+            1,
+            {
+                name: answering(200, body)
+                for name, body in {
+                    "list": b'{"code": "101", "sms": [{"code": "000"}]}',
+                    "deeper": b'{"code": "101", "sms": {"sms": {"code": 0}}}',
+                    "data": b'{"code": "101", "data": {"code": "200"}}',
+                    "capital": b'{"code": "101", "Code": "000"}',
+                    "blank": b'{"code": "101", "code ": "000"}',
+                    "not-confirmed": b'{"code": "101", "data": {"code": "201"}}',
+                }.items()
+            },
+            code="101",
+        ),
+        Case(
+            "code 000 with a refusal deeper in it",
+            UNKNOWN,
+            "contradiction",
+            1,
+            {"list": answering(200, {"code": "000", "sms": [{"code": "101"}]})},
+            code="000",
+        ),
+        Case(
+            "429 in which something tells of a message",
+            UNKNOWN,
+            "contradiction",
+            1,
+            {
+                "identifier": answering(429, {"message_id": "RSMS-1"}),
+                "response": answering(429, {"sms": {"response": "18273645"}}),
+                "words": answering(429, {"status": "queued"}),
+                "list": answering(429, [{"code": "000"}]),
+            },
+        ),
+        Case(
+            "404 in which something tells of a message",
+            UNKNOWN,
+            "http_error",
+            1,
+            {
+                "response": answering(404, {"response": "18273645"}),
+                "words": answering(404, {"status": "success"}),
+                "yes": answering(404, {"success": True}),
+                "list": answering(404, [{"code": "000"}]),
+            },
+        ),
+        Case(
             "two different codes with HTTP 404 or 429",
             UNKNOWN,
             "contradiction",
@@ -47,7 +97,11 @@ SECTIONS: dict[str, list[Case]] = {
             UNKNOWN,
             "contradiction",
             1,
-            {word: answering(200, {"status": word, "code": "000"}) for word in ("error", "Failed", " failure ")},
+            {
+                **{word: answering(200, {"status": word, "code": "000"}) for word in ("error", "Failed", " failure ")},
+                "status-false": answering(200, {"status": False, "code": "000"}),
+                "success-false": answering(200, {"success": False, "code": "000"}),
+            },
             code="000",
         ),
         Case(
@@ -55,7 +109,14 @@ SECTIONS: dict[str, list[Case]] = {
             UNKNOWN,
             "contradiction",
             1,
-            {word: answering(200, {"status": word, "code": "101"}) for word in ("success", "QUEUED")},
+            {
+                **{
+                    word: answering(200, {"status": word, "code": "101"})
+                    for word in ("success", "QUEUED", "Message sent.")
+                },
+                "success-true": answering(200, {"success": True, "code": "101"}),
+                "response": answering(200, {"sms": {"code": "101", "response": "Message queued successfully"}}),
+            },
             code="101",
         ),
         Case(

@@ -38,7 +38,8 @@ CAMPAIGNS = (DAG, "robosms_approved_campaign", "robosms_sql_campaign")
 CUSTOMERS = """
     CREATE TABLE customers (
         id INTEGER PRIMARY KEY, name TEXT, phone TEXT, due TEXT, opted_out_at TEXT,
-        sms_status TEXT, sms_run TEXT, sms_code TEXT, sms_message_id TEXT, sms_parts INTEGER, sms_detail TEXT)
+        sms_status TEXT, sms_run TEXT, sms_code TEXT, sms_message_id TEXT, sms_parts INTEGER,
+        sms_sent_at TEXT, sms_detail TEXT)
 """
 SETTINGS = {"template": "English", "max_segments": MAX_PARTS, "partitions": 2, "max_per_second": 10}
 SETTINGS |= {"send_window": "", "what_to_do": "send"}

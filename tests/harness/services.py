@@ -73,10 +73,9 @@ def postgresql() -> Iterator[str]:
         )
         try:
             _wait_for_port(server, port)
-            subprocess.run(
-                [str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "airflow", "airflow"],
-                check=True,
-            )
+            at = ["-h", "127.0.0.1", "-p", str(port), "-U", "airflow"]
+            _wait_until_ready([str(programs / "pg_isready"), "--quiet", *at])
+            subprocess.run([str(programs / "createdb"), *at, "airflow"], check=True)
             yield f"postgresql+psycopg2://airflow@127.0.0.1:{port}/airflow"
         finally:
             if server.exit_code is None:
@@ -100,6 +99,15 @@ def redis() -> Iterator[str]:
         server = tree.start("redis-server", [program, "--port", str(port), *options], os.environ)
         _wait_for_port(server, port)
         yield f"redis://127.0.0.1:{port}/0"
+
+
+def _wait_until_ready(command: list[str]) -> None:
+    """Wait until PostgreSQL takes connections: it listens already while it refuses them, because it is starting up."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while subprocess.run(command, check=False).returncode != 0:
+        if time.monotonic() > deadline:
+            raise TimeoutError("PostgreSQL listens and is not ready")
+        time.sleep(0.05)
 
 
 def _wait_for_port(server: Component, port: int) -> None:

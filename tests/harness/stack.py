@@ -85,7 +85,9 @@ class LocalAirflow(AirflowApi):
         """
         self._tree = ProcessTree("airflow")
         try:
-            settings = environment(self.home, self._dags_folder, self._port, self._settings)
+            # SQLite's own five seconds of patience are short where several Airflows share two cores.
+            patient = {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home}/airflow.db?timeout=60"}
+            settings = environment(self.home, self._dags_folder, self._port, patient | self._settings)
             self.environment = {**settings, MARK: str(self.home)}
             # With this file there, no process writes its own with keys that the others don't know.
             (self.home / "airflow.cfg").write_text("# All settings come by environment variables.\n")

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 
@@ -33,7 +34,7 @@ def airflow(dags) -> Iterator[LocalAirflow]:
         home, processes = stack.home, stack.processes()
         assert len(processes) > 8
     assert marked(str(home)) == []
-    assert not any(map(lives, processes))
+    assert psutil.wait_procs(filter(lives, processes), timeout=10)[1] == []
     assert not home.exists()
 
 

@@ -70,7 +70,10 @@ def test_what_is_wrong_has_a_sentence(run, change, sentence):
 
 @pytest.mark.parametrize(
     ("shared", "sentence"),
-    [({"somebody@example.pk": "writer"}, "is not shared with"), ("reader", "may only read; share the spreadsheet")],
+    [
+        ({"somebody@example.pk": "writer"}, "No access to the spreadsheet: share it with"),
+        ("reader", "can be read but not changed by"),
+    ],
 )
 def test_a_spreadsheet_that_is_not_shared_as_needed(run, sandbox, shared, sentence):
     email = json.loads(sandbox.key_file.read_text())["client_email"]
@@ -86,7 +89,7 @@ def test_no_such_connection_and_no_such_spreadsheet(run):
     code, lines = run("--robosms-conn-id", "nowhere", "--spreadsheet", "1" * 44)
     assert code == 1
     assert any(one.startswith("✗ Connection nowhere cannot be read") for one in lines), lines
-    assert any(one.startswith("✗ There is no spreadsheet at that address") for one in lines), lines
+    assert any(one.startswith("✗ There is no such spreadsheet: check spreadsheet_id") for one in lines), lines
 
 
 def test_an_unknown_command_shows_what_there_is(capsys):

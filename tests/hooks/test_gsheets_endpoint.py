@@ -193,7 +193,7 @@ def test_a_network_with_an_authority_of_its_own(google, key, authority):
     with Portal(replying(ACCEPTED), tls=authority.server()) as server:
         good, sentence = google(keyfile_dict=elsewhere(key, server.url)).test_connection()
     assert not good
-    assert "the TLS certificate of Google could not be verified" in sentence
+    assert "does not trust the certificate that was shown for Google" in sentence
     assert "REQUESTS_CA_BUNDLE" in sentence
 
 
@@ -205,10 +205,10 @@ def test_a_file_of_authorities_that_cannot_be_used(google, key, authority, monke
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
     with Portal(replying(ACCEPTED), tls=authority.server()) as server:
         good, sentence = google(keyfile_dict=elsewhere(key, server.url)).test_connection()
-        with pytest.raises(SheetError, match=r"REQUESTS_CA_BUNDLE \(?or CURL_CA_BUNDLE"):
+        with pytest.raises(SheetError, match=r"REQUESTS_CA_BUNDLE \(?or CURL_CA_BUNDLE") as caught:
             looked_at(google(keyfile_dict=elsewhere(key, server.url)))
     assert not good
-    assert "the file of certificates that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be used" in sentence
+    assert sentence == str(caught.value), "one cause, one sentence, wherever it is asked for"
 
 
 def looked_at(hook: GoogleSheetsHook) -> None:
@@ -229,13 +229,13 @@ def caught_by(hook: GoogleSheetsHook) -> Exception:
 
 
 @pytest.mark.parametrize(
-    ("status", "words", "told"),
+    ("status", "told"),
     [
-        (407, "asks for a user name and password (HTTP 407)", "asks for a user name and a password (407)"),
-        (403, "NO_PROXY", "does not let this machine reach Google (403)"),
+        (407, "asks for a user name and a password (407)"),
+        (403, "does not let this machine reach Google (403)"),
     ],
 )
-def test_a_proxy_that_does_not_let_it_through(google, key, monkeypatch, status, words, told):
+def test_a_proxy_that_does_not_let_it_through(google, key, monkeypatch, status, told):
     with Portal(replying(answer(status), close=True)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         hook = google(keyfile_dict=elsewhere(key, "https://oauth.example.pk"))
@@ -243,6 +243,6 @@ def test_a_proxy_that_does_not_let_it_through(google, key, monkeypatch, status, 
         with pytest.raises(SheetError) as caught:
             looked_at(hook)
     assert not good
-    assert words in sentence
     assert told in str(caught.value)
+    assert sentence == str(caught.value)
     assert not caught.value.permanent, "Airflow's retries cost nothing"

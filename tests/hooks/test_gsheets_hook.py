@@ -10,7 +10,7 @@ from google.auth.impersonated_credentials import Credentials as ImpersonatedCred
 from google.oauth2.credentials import Credentials as UserCredentials
 from google.oauth2.service_account import Credentials as ServiceAccountCredentials
 
-from airflow_provider_robosms.hooks.gsheets import SCOPE
+from airflow_provider_robosms.hooks.gsheets import SCOPE, GoogleSheetsHook
 from airflow_provider_robosms.spreadsheet.errors import SheetError
 
 # google-auth asks for other functions here, which take one type of credentials each; the connection may hold any.
@@ -204,7 +204,9 @@ def test_a_key_that_google_does_not_know(google, sandbox, key):
         api_endpoint=sandbox.url, keyfile_dict={**key, "private_key": other.decode()}
     ).test_connection()
     assert not good
-    assert sentence == "Google refused the connection's key: check the key, and this machine's clock."
+    assert sentence == (
+        "Google refused the service account's key: check the Google connection's key file and this machine's clock."
+    )
 
 
 def test_google_is_not_there(google, key):
@@ -215,3 +217,19 @@ def test_google_is_not_there(google, key):
         "Google could not be reached for a token: no connection to Google could be made: check the address and this "
         "machine's network."
     )
+
+
+@pytest.mark.parametrize("kind", ["google_cloud_platform", "generic"])
+def test_both_types_that_airflow_offers_are_taken(connect, key, kind):
+    hook = GoogleSheetsHook(connect(conn_type=kind, extra={"keyfile_dict": key}))
+    assert hook.account_email == key["client_email"]
+
+
+@pytest.mark.parametrize("kind", ["http", "postgres", "robosms", ""])
+def test_a_connection_of_another_type_is_not_used(connect, key, no_network, kind):
+    """Else its key would sign for whatever address it names, or this machine's own credentials would stand in for it."""
+    hook = GoogleSheetsHook(connect(conn_type=kind, extra={"keyfile_dict": key}))
+    with pytest.raises(SheetError, match="nothing of it was used") as caught:
+        hook.get_credentials()
+    assert caught.value.permanent
+    assert hook.test_connection() == (False, str(caught.value))

@@ -112,6 +112,9 @@ def test_the_extra(connect, extra, field, value):
         ({"extra": "mask=SMS-ALERT"}, "its extra must be a JSON object, or empty."),
         ({"login": " "}, "has no e-mail"),
         ({"password": " \t"}, "has no API key"),
+        ({"password": "\u200b\ufeff"}, "has no API key"),
+        ({"extra": {"send_parameters": {"type": True}}}, "type in send_parameters must be text or a number."),
+        ({"extra": {"send_parameters": '{"type": 1e999}'}}, "type in send_parameters must be text or a number."),
         ({"extra": {"timeout": 0}}, "timeout must be"),
         ({"extra": {"timeout": -1}}, "timeout must be"),
         ({"extra": {"timeout": 601}}, "timeout must be"),
@@ -197,6 +200,44 @@ def test_bulk_to_nobody(hook, sandbox):
     with pytest.raises(RoboSmsError, match="at least one number"):
         hook.send_bulk([], "Sale today")
     assert sandbox.received()["posts"] == 0
+
+
+@pytest.mark.parametrize(
+    "message",
+    [None, "", " \u200b", "None", "nan", 12345, b"Salam", float("nan"), {"text": "Salam"}, "['Salam']", ["Salam"]],
+)
+def test_what_is_no_text_is_not_sent(hook, sandbox, message):
+    for act in (lambda: hook.send(NUMBER, message), lambda: hook.send_bulk([NUMBER], message)):
+        with pytest.raises(RoboSmsError, match=r"^message ") as caught:
+            act()
+        assert caught.value.permanent
+    assert sandbox.received()["posts"] == 0
+
+
+@pytest.mark.parametrize("to", [None, NUMBER, NUMBER.encode(), 923001234567, {NUMBER: "Ali"}, float("nan")])
+def test_bulk_to_what_is_no_list(hook, sandbox, to):
+    with pytest.raises(RoboSmsError, match="send_bulk needs a") as caught:
+        hook.send_bulk(to, "Sale today")
+    assert NUMBER not in str(caught.value)
+    assert sandbox.received()["posts"] == 0
+
+
+@pytest.mark.parametrize("mask", ["None", {"mask": "X"}, float("nan")])
+def test_a_mask_that_is_none(hook, sandbox, mask):
+    with pytest.raises(RoboSmsError, match=r"^mask "):
+        hook.send(NUMBER, "Salam", mask=mask)
+    assert sandbox.received()["posts"] == 0
+
+
+@pytest.mark.parametrize("conn_id", [None, "", "None", True])
+def test_a_connection_without_a_name(conn_id):
+    with pytest.raises(RoboSmsError, match=r"^robosms_conn_id must be text"):
+        RoboSmsHook(conn_id).get_balance()
+
+
+def test_a_login_and_a_key_that_were_copied_with_a_line_break(connect):
+    account = account_of(RoboSmsHook.get_connection(connect(**{**FIELDS, "login": " a@b.pk\n", "password": "key\r\n"})))
+    assert (account.email, account.key) == ("a@b.pk", "key")
 
 
 def test_the_balance(hook, sandbox):

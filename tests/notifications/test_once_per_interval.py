@@ -164,11 +164,11 @@ def test_two_machines_that_both_found_no_claim(variables, monkeypatch):
 
 @pytest.mark.parametrize(
     ("machines", "with_variables", "expected"),
-    [(1, False, 1), (100, True, 1), (3, True, 1), (3, False, 3)],
+    [(1, False, 1), (30, True, 1), (3, True, 1), (3, False, 3)],
     ids=["one machine", "a pod each", "three machines", "three machines without Variables"],
 )
-def test_a_hundred_processes_fail_at_once(portal, variables, monkeypatch, tmp_path, machines, with_variables, expected):
-    """A hundred processes at once; *machines* folders that they share."""
+def test_thirty_processes_fail_at_once(portal, variables, monkeypatch, tmp_path, machines, with_variables, expected):
+    """Thirty processes at once; *machines* folders that they share."""
     monkeypatch.setattr(claims, "SETTLE_SECONDS", 2.0)
     variables.slowest = 0.3
     variables.down = not with_variables
@@ -178,7 +178,7 @@ def test_a_hundred_processes_fail_at_once(portal, variables, monkeypatch, tmp_pa
     fork = multiprocessing.get_context("fork")
     start = fork.Event()
     processes = [
-        fork.Process(target=_fail, args=(str(homes[number % machines]), number, start)) for number in range(100)
+        fork.Process(target=_fail, args=(str(homes[number % machines]), number, start)) for number in range(30)
     ]
     for process in processes:
         process.start()

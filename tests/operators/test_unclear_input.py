@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from datetime import datetime, timezone
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
+from airflow_provider_robosms.gateway.outcome import Balance
 from airflow_provider_robosms.operators.list_plan import ListPlan
 from airflow_provider_robosms.operators.robosms import RoboSmsSendOperator
 from airflow_provider_robosms.sms.phone import InvalidNumber
@@ -68,6 +70,7 @@ def test_every_no_of_check_balance(sandbox):
         ({"max_attempts": "1e999999"}, "max_attempts must be a whole number from 1 to 100"),
         ({"bulk_size": [5]}, "bulk_size must be a whole number from 1 to 1,000, not a value of type list."),
         ({"mask": "None"}, "mask came out as None: "),
+        ({"message": "b'Salam'"}, "message is a program's value written out, not text: take one field of it; "),
         ({"mask": {"mask": "SMS"}}, "mask must be text, not a value of type dict."),
         ({"robosms_conn_id": None}, "robosms_conn_id must be text, not None."),
         ({"robosms_conn_id": "None"}, "robosms_conn_id must be text, not 'None'."),
@@ -121,6 +124,24 @@ def test_a_message_from_another_task_that_left_none(sandbox, native, left):
     assert sandbox.received()["posts"] == 0
 
 
+@pytest.mark.parametrize("name", ["mask", "max_per_second"])
+def test_a_setting_that_a_task_was_to_give_and_did_not_is_no_default(sandbox, name):
+    task = operator(to=ONE, message=TEXT, **{name: "{{ ti.xcom_pull('before') }}"})
+    setattr(task, name, None)  # as rendering leaves it with native objects
+    with pytest.raises(AirflowFailException, match=f"^{name} came out as None: "):
+        task.execute(context(StateStore()))
+    assert sandbox.received()["posts"] == 0
+
+
+def test_a_price_that_is_not_known_is_said(capfd):
+    """The balance cannot be compared with the cost then; that this is so must not look like "it pays for all"."""
+    task = operator(to=ONE, message=TEXT)
+    task._check_affordable(Balance(Decimal(1), None, ""), 3)
+    assert "whether the balance of 1 pays for 3 parts is not known" in "".join(capfd.readouterr())
+    task._check_affordable(Balance(Decimal(9), Decimal(3), ""), 3)
+    assert "not known" not in "".join(capfd.readouterr())
+
+
 def test_mapped_tasks_that_get_a_setting_as_text(sandbox):
     with DAG("campaign", start_date=datetime(2026, 11, 23, tzinfo=timezone.utc), schedule=None) as dag:
         mapped = RoboSmsSendOperator.partial(task_id="send", message=TEXT, to=[ONE]).expand(dry_run=["y"])
@@ -142,6 +163,14 @@ def test_no_key_is_not_a_key_that_two_share(sandbox, key):
     assert (result["sent"], result["skipped"]) == (3, 0)
     assert texted(sandbox) == dict.fromkeys(numbers(3), 1)
     assert len({row["key"] for row in told}) == 3
+
+
+@pytest.mark.parametrize("key", [object(), {1, 2}, frozenset("ab"), [object()], "<Row object at 0x7f3a>"])
+def test_a_key_that_is_another_text_in_each_process(sandbox, key):
+    """A retry would not know that the message was sent."""
+    sentence = refused(sandbox, to=None, message=None, messages=[{"to": ONE, "message": TEXT, "key": key}])
+    assert sentence.startswith("messages[0]: its key is ")
+    assert "0x" not in sentence or isinstance(key, str)
 
 
 def test_who_has_no_key_and_no_number_is_told_nobody(sandbox):

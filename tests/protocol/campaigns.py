@@ -17,11 +17,12 @@ from airflow_provider_robosms.campaign.message import Message
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
 from airflow_provider_robosms.recipients.rows import RowReader, Wording
 from airflow_provider_robosms.recipients.workbook import open_workbook
+from airflow_provider_robosms.sheets.begin import begin
+from airflow_provider_robosms.sheets.campaigns_tab import CampaignLine, CampaignsTab, campaign_id
 from airflow_provider_robosms.sheets.lock import Busy, Lock
 from airflow_provider_robosms.sheets.plan import make_plan
 from airflow_provider_robosms.sheets.results import SheetResults
-from airflow_provider_robosms.sheets.working_tab import Owner, key_hash
-from airflow_provider_robosms.spreadsheet.errors import SheetError
+from airflow_provider_robosms.sheets.working_tab import Owner
 from tests.protocol.google import KEY, Clock, Http, spreadsheet
 
 ZONE = ZoneInfo("Asia/Karachi")
@@ -65,8 +66,12 @@ def run(
     map_index: int = -1,
     seed: int = 0,
     is_over: Callable[[Owner], bool | None] = lambda owner: None,
+    lines: bool = False,
 ) -> Ended:
-    """Make one try of a task. A :class:`Killed` that is raised in between goes through."""
+    """Make one try of a task. A :class:`Killed` that is raised in between goes through.
+
+    :param lines: whether the campaign has a line in the tab Campaigns.
+    """
     clock: Clock = http.clock
     rng = random.Random(f"{run_id}/{partition}/{seed}/{clock.now}")
     keeps = store is not None
@@ -78,9 +83,8 @@ def run(
         known = f"{rng.getrandbits(64):x}"
         store.set("journal_id", known)
     api = spreadsheet(http)
-    lock: Lock | None = None
     for _ in range(5):
-        book = open_workbook(api, "Recipients", "Templates")
+        book = open_workbook(api, "Recipients", "Templates", campaigns="Campaigns" if lines else None)
         reader = RowReader(book.columns, Wording(message="{{ Name }}"), zone=ZONE)
         plan = make_plan(
             reader,
@@ -91,31 +95,32 @@ def run(
             settled=lambda key: recovered.settles(journal.opaque(key)),
         )
         owner = Owner("dag", run_id, "send", map_index, partition, partitions)
-        lock = lock or Lock(
-            api, KEY, book.tab, owner, journal=known, is_over=is_over, now=clock, sleep=clock.sleep, rng=rng
-        )
+        lock = Lock(api, KEY, book.tab, owner, journal=known, is_over=is_over, now=clock, sleep=clock.sleep, rng=rng)
+        if lines:
+            where = CampaignsTab("Campaigns", *(book.campaigns or ()))
+            facts = {"Started": f"{clock.now:.0f}", "Planned": len(plan.messages)}
+            lock.line = CampaignLine(where, campaign_id(owner), facts, lambda: {"Sent": str(len(gateway.sent))}, rng)
         first = list(plan.messages)[:chunk]
-        taken = lock.take([key_hash(key) for key in first], plan.columns)
-        if isinstance(taken, Busy):
-            return Ended(busy=taken, calls=http.calls)
-        if plan.confirm(taken, known):
+        begun = begin(lock, plan, first, known)
+        if isinstance(begun, Busy):
+            return Ended(busy=begun, calls=http.calls)
+        if begun:
             break
     else:
         return Ended(gave_up="columns moved", calls=http.calls)
-    try:
-        lock.insert_columns(taken.header)
-    except SheetError:  # nothing was sent yet, so the lock is given back, as the operator does
-        lock.release()
-        raise
     results = SheetResults(
         api, lock, plan, first, chunk=chunk, most_chunk=chunk, zone=ZONE, sleep=clock.sleep, clock=clock,
     )  # fmt: skip
     campaign = Campaign(Settings(concurrency=concurrency), journal, results, recovered, rng)
     campaign.resume(plan.settled, clock.now, clock.now)
     _drive(campaign, journal, gateway, clock)
+    stop = campaign.stop
+    if lock.line is not None:
+        lock.line.finish({"Sent": str(len(gateway.sent)), "State": "done"}, over=stop is None or stop.permanent)
     if results.settled:
         lock.release()
-    stop = campaign.stop
+    else:
+        lock.tell_line()
     return Ended(orphans=results.orphans, gave_up=stop.sentence if stop else "", calls=http.calls)
 
 

@@ -20,13 +20,17 @@ from tests.protocol.campaigns import Ended, Gateway, run
 from tests.protocol.google import Clock, Http, Killed, book_of, lost_answer
 from tests.protocol.judge import judge
 from tests.protocol.people import HEADER, People, dress, rows_of
+from tests.protocol.readers import Readers
 
 COUNT = 14
 CHUNK, CONCURRENCY = 5, 2
 
 
-def play(seed: int) -> list[str]:
-    """Play one history; return what is wrong afterwards."""
+def play(seed: int, *, lines: bool = False) -> list[str]:
+    """Play one history; return what is wrong afterwards.
+
+    :param lines: with a tab Campaigns, and people at work in it.
+    """
     rng = random.Random(seed)
     clock = Clock()
     lag = rng.choice([0.0, 0.0, 5.0])
@@ -35,6 +39,7 @@ def play(seed: int) -> list[str]:
     dress(book)
     clock.sleep(10)
     people = People(book, rng)
+    readers = Readers(book, random.Random(f"readers {seed}")) if lines else None
     edits, kills, losses = (rng.choice(each) for each in ((0.0, 0.05, 0.1), (0.0, 0.02, 0.05), (0.0, 0.05)))
     memory = rng.random() < 0.7  # whether Airflow keeps the task's state
     killed = 0
@@ -49,12 +54,14 @@ def play(seed: int) -> list[str]:
     def before(number: int, kind: str) -> None:
         if rng.random() < edits:
             people.act()
+        if readers is not None:
+            readers.act()
         chance_to_die()
         if stall and rng.random() < 0.03:
             # The holder stalls for so long that another run takes its lock over and does the rest.
             wakes.append(number)
             clock.sleep(LOCK_EXPIRES + 1)
-            other = run(Http(book, clock), gateway, run_id=f"other{len(wakes)}", store=MemoryStore())
+            other = run(Http(book, clock), gateway, run_id=f"other{len(wakes)}", store=MemoryStore(), lines=lines)
             assert not other.gave_up, other
 
     def after(number: int, kind: str) -> None:
@@ -72,7 +79,7 @@ def play(seed: int) -> list[str]:
             try:
                 ended = run(
                     http, gateway, run_id=run_id, store=store, chunk=CHUNK, concurrency=CONCURRENCY,
-                    is_over=lambda owner, mine=run_id: True if owner.run != mine else None,
+                    is_over=lambda owner, mine=run_id: True if owner.run != mine else None, lines=lines,
                 )  # fmt: skip
             except Killed:
                 clock.sleep(rng.choice([1, 30, 300]))
@@ -89,7 +96,8 @@ def play(seed: int) -> list[str]:
     bound = killed * (2 * CONCURRENCY if memory else 2 * CHUNK) + len(wakes) * 2 * CHUNK
     if ended.gave_up or ended.busy:
         return [f"the second run did not end well: {ended}"]
-    return judge(people, gateway.sent, unknown=bound, all_sent=False, orphans=ended.orphans)
+    wrong = judge(people, gateway.sent, unknown=bound, all_sent=False, orphans=ended.orphans)
+    return wrong + (readers.judge() if readers is not None else [])
 
 
 def main() -> int:
@@ -97,10 +105,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Campaigns with accidents.")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--lines", action="store_true", help="with a tab Campaigns")
     given = parser.parse_args()
     broken = 0
     for seed in range(given.first, given.first + given.count):
-        wrong = play(seed)
+        wrong = play(seed, lines=given.lines)
         broken += bool(wrong)
         if wrong:
             print(f"seed {seed}: {'; '.join(wrong[:4])}", file=sys.stderr, flush=True)

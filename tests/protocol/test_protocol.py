@@ -24,6 +24,11 @@ def test_a_sheet_that_hardly_rests(first: int, chance: float, lag: float) -> Non
         assert play(seed, chance, lag) == [], seed
 
 
+@pytest.mark.parametrize("seed", [120, 229, 995, 2236, 2247, 6336, 10303, 12657, 13095, 14203])
+def test_histories_that_were_broken_once(seed: int) -> None:
+    assert play_history(seed) == []
+
+
 @pytest.mark.parametrize("first", range(0, 200, 25))
 def test_histories(first: int) -> None:
     for seed in range(first, first + 25):

@@ -66,6 +66,10 @@ def test_a_date_with_two_readings_is_refused(text: str) -> None:
         "TRUE",
         "#N/A",
         "2026-11-23 25:00",
+        "0026-11-23",
+        "23 Nov 1926",
+        "23/11/0206",
+        "2206-11-23",
     ],
 )
 def test_what_is_no_moment_is_refused(text: str) -> None:

@@ -28,10 +28,17 @@ def test_send_at_however_it_is_written(header: str) -> None:
     assert skip({**GOOD, header: "2026-12-24 10:00"}) == "not due until 2026-12-24 10:00"
 
 
+@pytest.mark.parametrize("header", ["Send", "send?", "SEND !", " S end ", "✉ Send"])
+def test_send_however_it_is_written(header: str) -> None:
+    assert skip({**GOOD, header: False}) == "not chosen: column Send is not ticked"
+    assert text({**GOOD, header: True}) == "Hello Ali"
+
+
 RESEMBLES_OPT_OUT = [
     "Opted Out", "Opted-out?", "Opt out date", "Has opted out", "Unsubscribed", "Unsubscribed?", "Un-subscribe",
     "DND", "D.N.D.", "Do Not Text", "Do not disturb", "Don't text", "Don\u2019t contact", "STOP", "Opt Ot", "Otp Out",
     "OptOut SMS", "SMS opt-out", "Opt-out (yes/no)", "Opt In", "No SMS", "Blacklisted", "Unsubscibed",
+    "Do not mail", "Blocked", "SMS Consent", "Marketing consent?", "Subscribed",
     "Opt Out Reason", "Opt 0ut", "Opt outs", "OPT-OUT STATUS",
 ]  # fmt: skip
 RESEMBLES_SEND_AT = [
@@ -39,7 +46,14 @@ RESEMBLES_SEND_AT = [
     "Date to send", "When to send", "Sending time", "Send after", "Don't send before", "Snd At", "Send Att",
     "Sendat2", "Scheduled send",
 ]  # fmt: skip
+RESEMBLES_SEND = [
+    "Send SMS", "Send SMS?", "To send", "Send message", "Send (yes/no)", "Send this row", "Tick to send", "Send now", "Sned",
+    "Sending", "Include", "Include?", "Selected", "Select", "Chosen", "Include (yes/no)", "Ticked", "sendSMS", "Sends",
+]  # fmt: skip
 INNOCENT = [
+    "End", "Spend", "Sand", "Seed", "Lend", "Bend", "Send To Number", "Send From", "Send Via", "Sent", "Sending fee",
+    "Selected Plan", "Includes", "Package includes", "Selection", "Choice", "Tick size", "Vendor", "Sender ID", "Resend",
+    "Send count",
     "Option", "Options", "Optician", "Output", "Opt", "Sent By", "Send By", "Sender", "Send To", "Send", "Sent Date",
     "Stop Name", "Bus Stop", "Out of stock", "Outlet", "Contact", "Contact Number", "Date", "Delivery Date",
     "Scheduled Date", "Attachment", "Send Attachment", "Send Attempts", "Sent On", "Layout", "Payout", "Agenda",
@@ -48,9 +62,9 @@ INNOCENT = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("header", [*RESEMBLES_OPT_OUT, *RESEMBLES_SEND_AT])
+@pytest.mark.parametrize("header", [*RESEMBLES_OPT_OUT, *RESEMBLES_SEND_AT, *RESEMBLES_SEND])
 def test_a_column_that_resembles_one_stops_the_run(header: str) -> None:
-    with pytest.raises(SheetError, match=r"may be meant for '(Opt Out|Send At)' but would be ignored") as caught:
+    with pytest.raises(SheetError, match=r"may be meant for '(Opt Out|Send At|Send)' but would be ignored") as caught:
         reader(["Name", "Phone", header])
     assert caught.value.permanent
     assert header in str(caught.value)
@@ -61,20 +75,23 @@ def test_a_column_that_resembles_one_stops_the_run(header: str) -> None:
 @pytest.mark.parametrize("header", INNOCENT)
 def test_innocent_columns_do_not(header: str) -> None:
     reader(["Name", "Phone", header])
-    reader(["Name", "Phone", "Opt Out", "Send At", header])
+    reader(["Name", "Phone", "Opt Out", "Send At", *([] if header == "Send" else ["Send"]), header])
 
 
 @pytest.mark.parametrize(
-    "header", ["Opt Out Date", "Opt-out reason", "Opt out at", "Opt Out Comment", "Send At Note", "Send At (reason)"]
+    "header",
+    ["Opt Out Date", "Opt-out reason", "Opt out at", "Opt Out Comment", "Send At Note", "Send At (reason)", "Selected"],
 )
 def test_notes_beside_the_true_column_are_fine(header: str) -> None:
-    reader(["Phone", "Opt Out", "Send At", header])
+    reader(["Phone", "Opt Out", "Send At", "Send", header])
 
 
-@pytest.mark.parametrize("header", ["Unsubscribed", "DND", "Opted Out", "Send On", "Send At (PKT)", "Opt Out 2"])
+@pytest.mark.parametrize(
+    "header", ["Unsubscribed", "DND", "Opted Out", "Send On", "Send At (PKT)", "Opt Out 2", "Send SMS"]
+)
 def test_a_rival_of_the_true_column_stops(header: str) -> None:
     with pytest.raises(SheetError, match="would be ignored"):
-        reader(["Phone", "Opt Out", "Send At", header])
+        reader(["Phone", "Opt Out", "Send At", "Send", header])
 
 
 def test_two_columns_that_both_are_it_are_not_guessed_between() -> None:

@@ -52,6 +52,10 @@ class TestParameters:
                 f"timeout {SECONDS}, not '1e99'.",
             ),
             ({"min_messages": "1e999999"}, "min_messages must be a number above 0, not '1e999999'."),
+            ({"min_balance": 1, "deferrable": "maybe"}, "deferrable must be True or False, not 'maybe'."),
+            ({"min_balance": 1, "deferrable": None}, "deferrable must be True or False, not None."),
+            ({"min_balance": 1, "soft_fail": "tru"}, "soft_fail must be True or False, not 'tru'."),
+            ({"min_balance": 1, "never_fail": "{{ x }}"}, "never_fail must be True or False, not '{{ x }}'."),
             ({"min_balance": 1, "max_failed_polls": 1.5}, "max_failed_polls must be a whole number from 0, not 1.5."),
         ],
     )
@@ -59,6 +63,12 @@ class TestParameters:
         with pytest.raises(RoboSmsError) as error:
             sensor(**parameters)
         assert str(error.value) == sentence
+
+    def test_the_word_false_is_no_yes(self, monkeypatch):
+        monkeypatch.undo()
+        task = sensor(min_balance=1, deferrable="False", soft_fail="no", never_fail="off", silent_fail="0")
+        assert (task.deferrable, task.soft_fail, task.never_fail, task.silent_fail) == (False,) * 4
+        assert sensor(min_balance=1, soft_fail="True").soft_fail is True
 
     @pytest.mark.parametrize("interval", [0, 0.2, datetime.timedelta(0)])
     @pytest.mark.parametrize("mode", ["poke", "reschedule"])

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 
-# Airflow makes its folder when it is imported; a developer's own must not be touched.
-os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="robosms-airflow-"))
-
+import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
 from airflow_provider_robosms.sandbox.server import RunningSandbox
-from airflow_provider_robosms.transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
+
+if TYPE_CHECKING:
+    from airflow_provider_robosms.transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
 
 OWNED = ("Status", "Code", "Message ID", "Parts", "Sent At", "Detail")
 MESSAGE = "Dear {{ First Name }}, your reference is {{ Ref }}"
@@ -80,6 +79,9 @@ def variables(changes: Mapping[str, str]) -> Iterator[None]:
 
 def operator(spreadsheet_id: str, **settings: Any) -> GoogleSheetsToRoboSmsOperator:
     """Return the operator; the text is :data:`MESSAGE` unless *settings* say otherwise."""
+    # Here, so that who starts an Airflow of its own need not load it.
+    from airflow_provider_robosms.transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
+
     if not {"message", "template"} & settings.keys():
         settings["message"] = MESSAGE
     return GoogleSheetsToRoboSmsOperator(task_id="send", spreadsheet_id=spreadsheet_id, **settings)

@@ -8,6 +8,8 @@ from tests.sheets.judge import MUST_BE_ZERO, Verdict
 from tests.sheets.people import SCENARIOS
 from tests.sheets.scenarios import SHORT, play
 
+pytestmark = pytest.mark.edits
+
 
 @pytest.fixture(scope="module")
 def verdicts() -> dict[str, Verdict]:

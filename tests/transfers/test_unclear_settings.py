@@ -14,7 +14,7 @@ KEY = "a-spreadsheet-of-nobody"
 
 
 def operator(**settings: Any) -> GoogleSheetsToRoboSmsOperator:
-    return GoogleSheetsToRoboSmsOperator(task_id="send", spreadsheet_id=KEY, **settings)
+    return GoogleSheetsToRoboSmsOperator(task_id="send", **{"spreadsheet_id": KEY, **settings})
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +46,8 @@ def _nobody_asks_google(monkeypatch: pytest.MonkeyPatch) -> None:
         *(("recipients_sheet", value) for value in ("", "None", None, True)),
         *(("templates_sheet", value) for value in ("", "None")),
         *(("key_column", value) for value in ("None", True)),
+        *(("spreadsheet_id", value) for value in ("", None, 2026, "None", {"id": KEY})),
+        *(("robosms_conn_id", value) for value in ("", None, "None")),
         *(("gcp_conn_id", value) for value in ("", None)),
         *(("mask", value) for value in ("None", {"mask": "X"})),
     ],
@@ -59,7 +61,9 @@ def test_what_is_not_understood_stops_for_good(setting: str, value: Any) -> None
     assert "Hello" not in str(caught.value)
 
 
-@pytest.mark.parametrize("setting", ["limit", "max_segments", "send_window", "template", "message"])
+@pytest.mark.parametrize(
+    "setting", ["limit", "max_segments", "send_window", "template", "message", "key_column", "mask"]
+)
 def test_what_a_task_was_to_give_and_did_not_is_no_default(setting: str) -> None:
     task = operator(**{"message": "Hello", setting: "{{ ti.xcom_pull('before') }}"})
     setattr(task, setting, None)  # as rendering leaves it with native objects

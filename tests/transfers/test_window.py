@@ -117,7 +117,7 @@ def shifted(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
         def now(cls, tz: Any = None) -> datetime:
             return datetime.now(tz) + offset
 
-    monkeypatch.setattr("airflow_provider_robosms.transfers.gsheets_to_robosms.datetime", Shifted)
+    monkeypatch.setattr("airflow_provider_robosms.transfers.hours.datetime", Shifted)
 
 
 def test_outside_the_window_the_task_is_deferred(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:

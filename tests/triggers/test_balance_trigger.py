@@ -198,3 +198,9 @@ def test_the_key_is_in_nothing_that_is_stored_or_logged(portal, caplog, capfd):
     for text in texts:
         assert KEY not in text
         assert "top-secret-api-key" not in text
+
+
+@pytest.mark.parametrize("condition", ["at least", "Below", "", None])
+def test_an_unknown_condition_is_not_taken_for_the_other(condition):
+    with pytest.raises(RoboSmsError, match=r"^condition must be at_least or below"):
+        trigger(min_messages=10, condition=condition)

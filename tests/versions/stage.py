@@ -30,12 +30,17 @@ class Stage:
 
     :ivar dags: its DAGs folder.
     :ivar lists: the file that the DAG ``mapped`` reads its lists from.
+    :ivar said: the file that dags/sheet_campaigns.py reads its settings from.
+    :ivar drops_on_success: ``[state_store] clear_on_success`` is on.
     """
 
     airflow: LocalAirflow
     sandbox: RunningSandbox
     dags: Path
     lists: Path
+    said: Path
+    database: Path
+    drops_on_success: bool
 
     @property
     def has_task_state(self) -> bool:
@@ -45,6 +50,11 @@ class Stage:
     def clear_forgets(self) -> bool:
         """Clearing a task deletes its state, unless told to keep it."""
         return airflow_version() >= (3, 4)
+
+    @property
+    def task_clear_forgets(self) -> bool:
+        """A task that has succeeded and is cleared knows nothing of its earlier tries, though Airflow has task state."""
+        return self.has_task_state and (self.clear_forgets or self.drops_on_success)
 
     def run(self, dag_id: str, conf: dict[str, Any] | None = None) -> tuple[str, str]:
         """Run a DAG to its end and return the run's id and state."""
@@ -74,6 +84,32 @@ class Stage:
         self.airflow.api("POST", path, json={"dry_run": False, "only_failed": False})
         return self.end(dag_id, run_id)
 
+    def run_again(self, dag_id: str, run_id: str, conf: dict[str, Any]) -> str:
+        """Delete a run, start one with its id, wait for its end and return its state."""
+        self.airflow.api("DELETE", f"/dags/{quote(dag_id)}/dagRuns/{quote(run_id)}")
+        body = {"logical_date": None, "dag_run_id": run_id, "conf": conf}
+        self.airflow.api("POST", f"/dags/{quote(dag_id)}/dagRuns", json=body)
+        return self.end(dag_id, run_id)
+
+    def backfill(self, *dag_ids: str) -> list[str]:
+        """Backfill the first day of DAGs of the past, its run included if there is one, and return their runs' states."""
+        day = "2026-01-01T00:00:00Z"
+        body = {"from_date": day, "to_date": day, "reprocess_behavior": "completed"}
+        for dag_id in dag_ids:
+            self.airflow.wait_for_dag(dag_id)
+        # On SQLite Airflow refuses to begin one while the scheduler writes, and its API server is of no use afterwards.
+        scheduler = self.airflow.component("scheduler")
+        scheduler.kill(tree=True)
+        numbers = [self.airflow.api("POST", "/backfills", json={**body, "dag_id": dag_id})["id"] for dag_id in dag_ids]
+        scheduler.restart()
+        # Airflow looks every half a minute which backfills are over, and begins no other of the same DAG before.
+        self.airflow.wait_until("the backfills are over", lambda: all(map(self._is_over, numbers)), timeout=120)
+        runs = [list(self.airflow.pages(f"/dags/{quote(dag_id)}/dagRuns", "dag_runs")) for dag_id in dag_ids]
+        return [str(run["state"]) for (run,) in runs]
+
+    def _is_over(self, backfill: int) -> bool:
+        return self.airflow.api("GET", f"/backfills/{backfill}")["completed_at"] is not None
+
     def last_log(self, dag_id: str, run_id: str, task_id: str = "send", map_index: int = -1) -> str:
         """Return the log of a task's last try."""
         number = self.airflow.task_instance(dag_id, run_id, task_id, map_index)["try_number"]
@@ -85,6 +121,17 @@ class Stage:
         self.sandbox.reset()
         return texted
 
+    def wait_for_accepted(self, count: int, timeout: float = 60) -> None:
+        """Wait until the gateway has accepted so many messages; looks often enough to be there while messages leave."""
+        until = time.monotonic() + timeout
+        while int(self.sandbox.state()["counts"]["accepted"]) < count:
+            assert time.monotonic() < until, f"not {count} messages within {timeout:g} s"
+            time.sleep(0.02)
+
+    def say(self, **settings: Any) -> None:
+        """Give the DAGs of dags/sheet_campaigns.py other settings from now on."""
+        self.said.write_text(json.dumps(settings))
+
     def cut(self, lists: list[list[int]]) -> None:
         """Give the DAG ``mapped`` other lists from now on."""
         self.lists.write_text(json.dumps(lists))
@@ -92,6 +139,11 @@ class Stage:
     def announced(self) -> int:
         """Return how many events Airflow has stored of all assets."""
         return int(self.airflow.api("GET", "/assets/events")["total_entries"])
+
+    def watch(self) -> None:
+        """Begin to watch the balance: a watcher begins when its DAG's file is parsed after the DAG was unpaused."""
+        self.airflow.wait_for_dag("robosms_low_balance_event")
+        (self.dags / "robosms_low_balance_event.py").touch()
 
     def polled(self, times: int) -> None:
         """Wait until the balance was read so often from now on."""

@@ -188,6 +188,22 @@ def _counta(_: Calculation, *values: Any) -> int:
     return sum(value is not None for value in _flat(values))
 
 
+def _countifs(_: Calculation, *pairs: Any) -> int:
+    """How many places hold what each range must hold: a number, TRUE or FALSE, or a text with ``*`` and ``?``."""
+    columns = [list(_flat((cells,))) for cells in pairs[::2]]
+    wanted = [_scalar(goal) for goal in pairs[1::2]]
+    if not columns or len(columns) != len(wanted) or len({len(column) for column in columns}) > 1:
+        raise FormulaError("#VALUE!")
+    return sum(all(map(_fits, values, wanted)) for values in zip(*columns, strict=True))
+
+
+def _fits(value: Value, goal: Value) -> bool:
+    if not isinstance(goal, str):
+        return isinstance(value, bool) == isinstance(goal, bool) and value == goal
+    pattern = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in goal)
+    return isinstance(value, str) and re.fullmatch(pattern, value, re.IGNORECASE | re.DOTALL) is not None
+
+
 def _array_formula(_: Calculation, value: Any) -> Any:
     return Array(_rows(value)) if isinstance(value, Array) else value
 
@@ -295,6 +311,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ISBLANK": _isblank,
     "SUM": _sum,
     "COUNTA": _counta,
+    "COUNTIF": _countifs,
+    "COUNTIFS": _countifs,
     "ARRAYFORMULA": _array_formula,
     "FILTER": _filter,
     "SORT": _sort,

@@ -18,7 +18,7 @@ _FORMAT = (
     "padding borders hyperlinkDisplayType textRotation textFormat"
 )
 _TEXT = "foregroundColor foregroundColorStyle fontFamily fontSize bold italic strikethrough underline"
-_CHANGEABLE = "userEnteredValue userEnteredFormat note"
+CHANGEABLE = "userEnteredValue userEnteredFormat note"
 _CELL = "userEnteredValue userEnteredFormat note"
 
 
@@ -48,7 +48,7 @@ def _update_cells(book: Spreadsheet, body: Json, user: str | None) -> Json:
     def changed(row: int, col: int, cell: AnyCell) -> AnyCell:
         values = (rows[row - area.top].get("values") or []) if row - area.top < len(rows) else []
         # A cell of the range for which there is no data is reset, as Google documents.
-        return _changed(cell, values[col - area.left] if col - area.left < len(values) else {}, paths)
+        return entered(cell, values[col - area.left] if col - area.left < len(values) else {}, paths)
 
     sheet.map_cells(area, changed)
     return {}
@@ -72,7 +72,7 @@ def _repeat_cell(book: Spreadsheet, body: Json, user: str | None) -> Json:
     paths, wanted = _paths(body.get("fields")), body.get("cell") or {}
 
     def changed(row: int, col: int, cell: AnyCell) -> AnyCell:
-        fresh = full(_changed(cell, wanted, paths))
+        fresh = full(entered(cell, wanted, paths))
         if fresh.formula:
             fresh = replace(fresh, formula=copied(fresh.formula, row - area.top, col - area.left))
         return slim(fresh)
@@ -82,10 +82,10 @@ def _repeat_cell(book: Spreadsheet, body: Json, user: str | None) -> Json:
 
 
 def _paths(fields: Any) -> list[tuple[str, ...]]:
-    return leaves(fields, _CHANGEABLE)
+    return leaves(fields, CHANGEABLE)
 
 
-def _changed(cell: AnyCell, wanted: Json, paths: list[tuple[str, ...]]) -> AnyCell:
+def entered(cell: AnyCell, wanted: Json, paths: list[tuple[str, ...]]) -> AnyCell:
     """The cell with the parts that the mask names taken from Google's CellData."""
     only(wanted, _CELL, "cell")
     found = cell

@@ -9,19 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import attachments, looks, pasting, structure
+from . import attachments, finding, looks, pasting, structure
 from .errors import GoogleError, Json, invalid, unknown_field
 from .spreadsheet import Spreadsheet
 
 Handler = Callable[[Spreadsheet, Json, str | None], Json]
 
-_HANDLERS: dict[str, Handler] = {**structure.HANDLERS, **looks.HANDLERS, **attachments.HANDLERS, **pasting.HANDLERS}
+_HANDLERS: dict[str, Handler] = {
+    **structure.HANDLERS,
+    **looks.HANDLERS,
+    **attachments.HANDLERS,
+    **pasting.HANDLERS,
+    **finding.HANDLERS,
+}
 # What Google knows and the sandbox does not: a clear refusal, not "unknown field".
 _NAMES = """addBanding addChart addConditionalFormatRule addDataSource addDimensionGroup addFilterView addNamedRange
-    addSlicer addTable appendCells autoFill autoResizeDimensions cancelDataSourceRefresh createDeveloperMetadata
+    addSlicer addTable autoFill autoResizeDimensions cancelDataSourceRefresh createDeveloperMetadata
     cutPaste deleteBanding deleteConditionalFormatRule deleteDataSource deleteDeveloperMetadata
     deleteDimensionGroup deleteDuplicates deleteEmbeddedObject deleteFilterView deleteNamedRange deleteRange
-    deleteTable duplicateFilterView findReplace insertRange mergeCells pasteData randomizeRange refreshDataSource
+    deleteTable duplicateFilterView insertRange mergeCells pasteData randomizeRange refreshDataSource
     textToColumns trimWhitespace unmergeCells updateBanding updateBorders updateChartSpec updateConditionalFormatRule
     updateDataSource updateDeveloperMetadata updateDimensionGroup updateEmbeddedObjectBorder
     updateEmbeddedObjectPosition updateFilterView updateNamedRange updateProtectedRange updateSlicerSpec

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ..spreadsheet.a1 import column_letters
+from .a1 import column_letters
 
 #: A reference without a tab's name in front; not a function, not part of a word.
 _REFERENCE = re.compile(r"(?<![\w!'.$])(\$?)([A-Za-z]{1,3})(\$?)(\d{1,7})(?![\w(!.])")

@@ -1,0 +1,1 @@
+"""Whether the real Google does what the sheet protocol assumes of it (``python -m airflow_provider_robosms probe``)."""

@@ -1,0 +1,109 @@
+"""batchUpdate requests that find their cells by contents, not by place: appendCells and findReplace.
+
+Documented (https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/request): appendCells writes
+after the last row with data and adds rows where the grid ends; a regular expression is replaced within a cell wherever it
+matches, with ``$1`` for groups. Assumed: the grid is widened, too; what is replaced is taken as if somebody had typed it;
+texts are looked for as they are shown; and a tick box counts as data.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from .a1 import GridRange
+from .attachments import set_validation
+from .cells import Cell, full, is_empty, number_format, with_value
+from .errors import Json, invalid, only
+from .formats import display
+from .looks import CHANGEABLE, entered
+from .sheet import Sheet, plain_value
+from .spreadsheet import Spreadsheet
+from .structure import region
+from .typed import parse_typed
+
+
+def _append_cells(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    only(body, "sheetId rows fields", "requests.appendCells")
+    sheet = book.sheet_by_id(body.get("sheetId", 0))
+    rows = [row.get("values") or [] for row in body.get("rows") or []]
+    fields = str(body.get("fields") or "").split(",")
+    paths: list[tuple[str, ...]] = [(name,) for name in fields if name != "dataValidation"]
+    if unknown := [path[0] for path in paths if path[0] not in CHANGEABLE.split()]:
+        raise invalid(f"Invalid field: {unknown[0]!r} in 'fields'.")
+    top = max((row + 1 for row, cells in enumerate(sheet.rows) if not all(map(is_empty, cells))), default=0)
+    width = max(map(len, rows), default=0)
+    sheet.resize(max(sheet.row_count, top + len(rows)), max(sheet.column_count, width))
+    book.check_protected(sheet, GridRange(top, top + len(rows), 0, width), user)
+    for row, values in enumerate(rows, top):
+        bare = [{name: part for name, part in value.items() if name != "dataValidation"} for value in values]
+        sheet.put(row, [(col, entered(sheet.cell(row, col), value, paths)) for col, value in enumerate(bare)])
+        for col, value in enumerate(values):
+            if "dataValidation" in fields and value.get("dataValidation"):
+                set_validation(sheet, GridRange(row, row + 1, col, col + 1), value["dataValidation"])
+    return {}
+
+
+def _find_replace(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    known = "find replacement matchCase matchEntireCell searchByRegex includeFormulas range sheetId allSheets"
+    only(body, known, "requests.findReplace")
+    if not body.get("find"):
+        raise invalid("The find text must not be empty.")
+    pattern = body["find"] if body.get("searchByRegex") else re.escape(body["find"])
+    try:
+        wanted = re.compile(pattern, 0 if body.get("matchCase") else re.IGNORECASE)
+    except re.error as error:
+        raise invalid(f"Invalid regular expression: {error}") from None
+    counts = {"valuesChanged": 0, "rowsChanged": 0, "sheetsChanged": 0, "occurrencesChanged": 0}
+    for sheet, area in _places(book, body):
+        if found := _replace(book, sheet, area, wanted, body, user):
+            counts["sheetsChanged"] += 1
+            counts["rowsChanged"] += len({row for row, _ in found})
+            counts["valuesChanged"] += len(found)
+            counts["occurrencesChanged"] += sum(found.values())
+    return {"findReplace": {name: count for name, count in counts.items() if count}}
+
+
+def _places(book: Spreadsheet, body: Json) -> list[tuple[Sheet, GridRange]]:
+    if body.get("allSheets"):
+        return [(sheet, sheet.whole()) for sheet in book.sheets]
+    if "range" in body:
+        return [region(book, body["range"])]
+    sheet = book.sheet_by_id(body.get("sheetId", 0))
+    return [(sheet, sheet.whole())]
+
+
+_PIECE = re.compile(r"\\(.)|\$(\d)|(.)", re.DOTALL)
+
+
+def _java(template: str, match: re.Match[str]) -> str:
+    """What a Java replacement makes of a match: ``$1`` is a group, and a backslash takes the meaning of what follows."""
+    pieces = _PIECE.findall(template)
+    return "".join(match[int(group)] if group else escaped or plain for escaped, group, plain in pieces)
+
+
+def _replace(
+    book: Spreadsheet, sheet: Sheet, area: GridRange, wanted: re.Pattern[str], body: Json, user: str | None
+) -> dict[tuple[int, int], int]:
+    """Replace in the cells of *area*; returns the cells that were changed, with the number of places in each."""
+    template = str(body.get("replacement") or "")
+    instead = partial(_java, template) if body.get("searchByRegex") else lambda _: template
+    found: dict[tuple[int, int], int] = {}
+    for row in range(area.top, min(area.end_row or 0, len(sheet.rows))):
+        for col in range(area.left, min(area.end_col or 0, len(sheet.rows[row]))):
+            cell = sheet.cell(row, col)
+            if is_empty(cell) or (isinstance(cell, Cell) and cell.formula):
+                continue
+            text = display(value, number_format(cell)) if (value := plain_value(cell)) is not None else ""
+            if body.get("matchEntireCell") and not wanted.fullmatch(text):
+                continue
+            fresh, count = wanted.subn(instead, text)
+            if count:
+                book.check_protected(sheet, GridRange(row, row + 1, col, col + 1), user)
+                entry = parse_typed(fresh, book.locale, (full(cell).format or {}).get("numberFormat"))
+                sheet.put(row, [(col, with_value(cell, entry.value, entry.formula, entry.number_format))])
+                found[row, col] = count
+    return found
+
+
+HANDLERS = {"appendCells": _append_cells, "findReplace": _find_replace}

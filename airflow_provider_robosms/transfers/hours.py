@@ -1,0 +1,47 @@
+"""What the campaign operators share: the hours in which people may be texted, and how many of them at most."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
+
+from ..operators.sending import SendingOperator
+from ..settings import optional_text, optional_whole
+from .window import SendWindow
+
+
+class WindowedOperator(SendingOperator):
+    """Base of the campaign operators, which have the parameters *send_window* and *limit*; use one of them."""
+
+    send_window: str | Sequence[str] | None
+    limit: int | None
+
+    def _limit(self) -> int | None:
+        return optional_whole(self.limit, "limit", least=1, given=self._given["limit"])
+
+    def _window(self, zone: ZoneInfo) -> SendWindow | None:
+        """Return the hours; what was to give them and gave nothing must not mean "at any hour"."""
+        hours = self.send_window
+        if not isinstance(hours, (list, tuple)):
+            hours = optional_text(hours, "send_window", given=self._given["send_window"])
+        return SendWindow.parse(hours, zone)
+
+    def _wait_for_window(self, window: SendWindow | None) -> None:
+        """Defer the task until the send window opens, unless it is open."""
+        now = datetime.now(timezone.utc)
+        if window is None or window.is_open(now) or self.is_dry_run:
+            return
+        from airflow.providers.standard.triggers.temporal import DateTimeTrigger
+
+        opening = window.next_opening(now)
+        self.log.info(
+            "Outside the send window: waiting until %s without a worker slot.", f"{opening:%Y-%m-%d %H:%M %Z}"
+        )
+        self.defer(trigger=DateTimeTrigger(opening.astimezone(timezone.utc)), method_name="execute")
+
+    def _closes_at(self, window: SendWindow | None) -> float | None:
+        """Return when the window closes (``time.monotonic()``); None when it never does."""
+        now = datetime.now(timezone.utc)
+        return time.monotonic() + (window.next_closing(now) - now).total_seconds() if window else None

@@ -1,0 +1,267 @@
+"""Attacks on the sheet protocol: partitions that take turns, holders that wake too late, columns that lose their names."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from airflow_provider_robosms.campaign.journal import MemoryStore
+from airflow_provider_robosms.sheets.lock import LOCK_EXPIRES
+from airflow_provider_robosms.spreadsheet.errors import SheetError
+from tests.protocol.campaigns import Ended, run
+from tests.protocol.google import Killed, book_of, lost_answer
+from tests.protocol.judge import judge
+from tests.protocol.people import HEADER, People, rows_of
+from tests.protocol.test_protocol import Stage
+
+
+class Actor:
+    """Somebody who does a part of a play each time :meth:`go_on` is called: until the next :meth:`pause`, or the end."""
+
+    def __init__(self, play: Callable[[Actor], None]) -> None:
+        self.done = False
+        self._mine, self._theirs = threading.Semaphore(0), threading.Semaphore(0)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(play,), daemon=True)
+        self._thread.start()
+
+    def _run(self, play: Callable[[Actor], None]) -> None:
+        self._mine.acquire()
+        try:
+            play(self)
+        except BaseException as error:  # it is raised where the test sees it
+            self._error = error
+        self.done = True
+        self._theirs.release()
+
+    def pause(self) -> None:
+        """Let the others go on; called by the actor."""
+        self._theirs.release()
+        self._mine.acquire()
+
+    def go_on(self) -> None:
+        """Let this actor go on; called by the test."""
+        if not self.done:
+            self._mine.release()
+            self._theirs.acquire()
+            if self._error is not None:
+                raise self._error
+
+
+def texted_twice(stage: Stage) -> set[str]:
+    numbers = [message.to for message in stage.gateway.sent]
+    return {number for number in numbers if numbers.count(number) > 1}
+
+
+def tries(stage: Stage, run_id: str, **settings: object) -> Ended | SheetError:
+    """Run a task as Airflow does: again after what passes, not after what is permanent."""
+    ended: Ended | SheetError = Ended(gave_up="not begun")
+    for _ in range(3):
+        try:
+            ended = run(stage.http(), stage.gateway, run_id=run_id, **settings)  # type: ignore[arg-type]
+        except SheetError as error:
+            ended = error
+            if error.permanent:
+                break
+        else:
+            if not ended.gave_up or "give it its" in ended.gave_up:
+                break
+        stage.clock.sleep(60)
+    return ended
+
+
+def interleaved(seed: int) -> list[str]:
+    """Let partitions take turns, call by call, while people move rows and columns and reads lag; then a second run."""
+    rng = random.Random(seed)
+    stage = Stage(20, lag=rng.choice([0.0, 5.0]))
+    people, chance, parts = People(stage.book, rng), rng.choice([0.1, 0.3]), rng.randint(2, 3)
+    stores = [MemoryStore() for _ in range(parts)]
+    ended: dict[int, Ended] = {}
+
+    def actor(partition: int) -> Actor:
+        def play(me: Actor) -> None:
+            def before(number: int, kind: str) -> None:
+                if rng.random() < chance:
+                    people.act()
+                me.pause()
+
+            for _ in range(3):
+                try:
+                    ended[partition] = run(
+                        stage.http(before=before), stage.gateway, store=stores[partition], partition=partition,
+                        partitions=parts, chunk=5,
+                    )  # fmt: skip
+                    if not ended[partition].gave_up:
+                        return
+                except SheetError:
+                    stage.clock.sleep(60)
+
+        return Actor(play)
+
+    actors = [actor(partition) for partition in range(parts)]
+    while at_work := [one for one in actors if not one.done]:
+        rng.choice(at_work).go_on()
+    assert len(ended) == parts
+    assert not any(one.gave_up for one in ended.values())
+    wrong = judge(people, stage.gateway.sent, all_sent=False)
+    if not wrong:
+        run(stage.http(), stage.gateway, run_id="second")
+        wrong = judge(people, stage.gateway.sent, all_sent=False)
+    return wrong
+
+
+# Seed 48: a row's own result held the very texts that had hit it, so it was taken for those and put back to blank.
+# Seed 111: what had been put back itself was taken for that. 172: two partitions inserted the own columns, each its own set.
+# 21 and 37: both partitions ended at once, and neither gave the lock back.
+@pytest.mark.parametrize("seed", [21, 37, 48, 111, 172])
+def test_partitions_that_take_turns(seed: int) -> None:
+    assert interleaved(seed) == []
+
+
+# Broken once, too: a left tab, a lock that stayed, results beside others, UNKNOWN although nothing had crashed.
+@pytest.mark.parametrize("seed", [9, 27, 105, 110, 234])
+def test_partitions_that_take_turns_where_much_moves(seed: int) -> None:
+    assert interleaved(seed) == []
+
+
+@pytest.mark.parametrize("calls", [6, 7])
+def test_a_partition_that_joins_does_not_doubt_what_another_is_sending(calls: int) -> None:
+    stage = Stage(20)
+
+    def partition(number: int) -> Actor:
+        def play(me: Actor) -> None:
+            def after(call: int, kind: str) -> None:
+                if number == 0 and call == calls and kind == "write":
+                    raise lost_answer()
+
+            http = stage.http(before=lambda *_: me.pause(), after=after)
+            run(http, stage.gateway, store=MemoryStore(), partition=number, partitions=2, chunk=5)
+
+        return Actor(play)
+
+    first, second = partition(0), partition(1)
+    for _ in range(calls):
+        first.go_on()
+    while not (first.done and second.done):
+        second.go_on()
+        first.go_on()
+    assert judge(stage.people, stage.gateway.sent) == []
+
+
+@pytest.mark.parametrize("calls", [6, 7, 8, 9])
+@pytest.mark.parametrize("others", [8, 10, 12])
+def test_a_try_that_wakes_up_does_not_take_over_from_the_try_after_it(calls: int, others: int) -> None:
+    """Without Airflow's task state, which would refuse the old try's journal."""
+    stage = Stage(20)
+
+    def a_try(stalls: int) -> Actor:
+        def play(me: Actor) -> None:
+            def before(number: int, kind: str) -> None:
+                if number == stalls:
+                    me.pause()
+
+            run(stage.http(before=before), stage.gateway, chunk=5)
+
+        return Actor(play)
+
+    old, new = a_try(calls), a_try(others)
+    old.go_on()
+    stage.clock.sleep(60)
+    new.go_on()
+    old.go_on()
+    new.go_on()
+    assert old.done
+    assert new.done
+    tries(stage, "second")
+    assert texted_twice(stage) == set()
+
+
+@pytest.mark.parametrize("calls", [6, 7, 8])
+@pytest.mark.parametrize("messages", [1, 3, 5])
+def test_a_holder_that_wakes_up_knows_what_whoever_took_over_may_have_sent(calls: int, messages: int) -> None:
+    stage = Stage(20)
+    stalled: list[int] = []
+
+    def dies(sent: int) -> None:
+        if len(stage.gateway.sent) == sent + messages:
+            raise Killed
+
+    def before(number: int, kind: str) -> None:
+        if number == calls and not stalled:
+            stalled.append(number)
+            stage.clock.sleep(LOCK_EXPIRES + 1)
+            sent = len(stage.gateway.sent)
+            stage.gateway.after = lambda: dies(sent)
+            with pytest.raises(Killed):
+                run(stage.http(), stage.gateway, run_id="other", chunk=5)
+            stage.gateway.after = lambda: None
+
+    store = MemoryStore()
+    ended = run(
+        stage.http(before=before), stage.gateway, store=store, chunk=5,
+        is_over=lambda owner: True if owner.run == "other" else None,
+    )  # fmt: skip
+    assert "ended in the middle" in ended.gave_up
+    tries(stage, "first", store=store, chunk=5)
+    assert judge(stage.people, stage.gateway.sent, unknown=10, all_sent=False) == []
+
+
+def renamed_or_deleted(stage: Stage, column: str, how: str) -> None:
+    header = stage.people.header()
+    if column in header and how == "renamed":
+        stage.people.do("rename_column", column=column, to="Another")
+    elif column in header:
+        stage.people.do("delete_columns", at=header.index(column))
+
+
+@pytest.mark.parametrize("how", ["renamed", "deleted"])
+@pytest.mark.parametrize("calls", range(6, 14))
+def test_a_status_column_that_goes_while_its_campaign_runs(how: str, calls: int) -> None:
+    stage = Stage(15)
+
+    def before(number: int, kind: str) -> None:
+        if number == calls:
+            renamed_or_deleted(stage, "Status", how)
+
+    run(stage.http(before=before), stage.gateway, chunk=5)
+    tries(stage, "second", chunk=5, is_over=lambda owner: True)
+    assert texted_twice(stage) == set()
+
+
+def with_ids(stage: Stage, *, filled: bool = True) -> None:
+    rows = [[f"C{at}" if filled else "", *row] for at, row in enumerate(rows_of(15))]
+    stage.book = book_of(stage.clock, Recipients=[["ID", *HEADER], *rows])
+    stage.people = People(stage.book, random.Random(1))
+
+
+@pytest.mark.parametrize("how", ["renamed", "deleted"])
+@pytest.mark.parametrize("calls", range(5, 14))
+def test_an_id_column_that_goes_while_its_campaign_runs(how: str, calls: int) -> None:
+    stage = Stage(15)
+    with_ids(stage)
+
+    def before(number: int, kind: str) -> None:
+        if number == calls:
+            renamed_or_deleted(stage, "ID", how)
+
+    run(stage.http(before=before), stage.gateway, chunk=5)
+    tries(stage, "second", chunk=5, is_over=lambda owner: True)
+    assert texted_twice(stage) == set()
+
+
+# A row is known by ID where it has one, else by number, so an ID that is filled in would make another recipient of it.
+@pytest.mark.parametrize("calls", [5, 8])
+def test_ids_that_are_filled_in_while_a_campaign_runs(calls: int) -> None:
+    stage = Stage(15)
+    with_ids(stage, filled=False)
+
+    def before(number: int, kind: str) -> None:
+        if number == calls:
+            stage.people.do("set", cell="A2", values=[[f"C{at}"] for at in range(15)], raw=True)
+
+    run(stage.http(before=before), stage.gateway, chunk=5)
+    tries(stage, "second", chunk=5)
+    assert texted_twice(stage) == set()

@@ -1,0 +1,136 @@
+"""Rows that were hit by a misplaced batch: what they are known by, and what is put back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from airflow_provider_robosms.recipients.columns import OWNED, Columns
+from airflow_provider_robosms.sheets.desired import Desired, Look, Op, Row, Written
+from airflow_provider_robosms.sheets.hits import Header, Hit, Image, Source, headers, recognise
+
+HEADER = ["Phone", "Name", "City", *OWNED]
+NAMED = headers(HEADER)
+RESULT = ("SENT", "000", "RSMS-1", "1", "2026-11-18 16:06:51", "queued (ref abc234)")
+
+
+def row(phone: str, name: str, city: str, own: Sequence[str] = ("",) * len(OWNED)) -> list[str]:
+    return [phone, name, city, *own]
+
+
+def hit(key: str, was: Sequence[str], **overwritten: str | None) -> Hit:
+    """Return a row that was *was*, in which columns were overwritten: header -> what it shows now."""
+    found = Hit(key)
+    found.saw(NAMED, was)
+    for name, shown in overwritten.items():
+        column = HEADER.index(name)
+        found.images[Header(name, 0)] = Image(Source(9, 7, 20), shown, was[column], column, NAMED)
+    return found
+
+
+def key_of(columns: Columns, cells: Sequence[Any]) -> str | None:
+    place = columns.only("Phone")
+    return str(cells[place]) or None if place is not None and place < len(cells) else None
+
+
+def own_of(values: Sequence[str]) -> dict[str, str | None]:
+    return dict(zip(OWNED, values, strict=True))
+
+
+def test_a_row_whose_number_was_overwritten_is_known_by_its_other_cells() -> None:
+    ali = hit("1", row("1", "Ali", "Lahore"), Phone="SENT")
+    found = recognise([ali], NAMED, enumerate([row("2", "Bano", "Karachi"), row("SENT", "Ali", "Lahore")]))
+    assert found == {1: ali}
+
+
+def test_of_two_rows_with_each_others_numbers_each_is_known() -> None:
+    ali = hit("1", row("1", "Ali", "Lahore"), Phone="2")
+    bano = hit("2", row("2", "Bano", "Karachi"), Phone="1")
+    look = Look(
+        Columns("", HEADER),
+        0,
+        enumerate([row("2", "Ali", "Lahore"), row("1", "Bano", "Karachi")], 1),
+        key_of,
+        [ali, bano],
+    )
+    assert (look.find(Row("1")), look.find(Row("2"))) == (1, 2)
+    assert (look.find_hit(ali), look.find_hit(bano)) == (1, 2)
+
+
+def test_a_blank_row_that_holds_a_result_is_not_the_row_whose_result_it_is() -> None:
+    """Else that row's result would be blanked, and its recipient texted again."""
+    blank = hit("", row("", "", ""), **own_of(RESULT))
+    theirs = row("1", "Ali", "", RESULT)
+    assert recognise([blank], NAMED, enumerate([theirs])) == {}
+    assert recognise([blank], NAMED, enumerate([theirs, row("", "", "", RESULT)])) == {1: blank}
+
+
+def test_a_recipient_typed_into_a_blank_row_that_was_hit_is_somebody_else() -> None:
+    blank = hit("", row("", "", ""), Status="SENT", Code="000")
+    assert recognise([blank], NAMED, enumerate([row("3", "", "", ("SENT", "000", "", "", "", ""))])) == {}
+
+
+def test_two_blank_rows_that_were_hit_alike_are_two_rows() -> None:
+    hits = [hit("", row("", "", ""), Code="SENT") for _ in range(2)]
+    rows = [row("", "", "", ("", "SENT", "", "", "", "")) for _ in range(2)]
+    assert set(recognise(hits, NAMED, enumerate(rows)).values()) == set(hits)
+
+
+def test_a_formula_that_was_put_into_a_wrong_row_may_show_anything() -> None:
+    blank = hit("", row("", "", ""), City=None)
+    assert recognise([blank], NAMED, enumerate([row("", "", ""), row("", "", "0")])) == {1: blank}
+
+
+def test_a_column_without_a_header_says_nothing() -> None:
+    named = headers(["Phone", "", "City"])
+    found = Hit("1")
+    found.saw(named, ["1", "note", "Lahore"])
+    assert found.cells == {Header("Phone", 0): "1", Header("City", 0): "Lahore"}
+
+
+def written(op: Op, seen: Sequence[str], *, header: Sequence[str] = HEADER, moved: bool = False) -> Written:
+    before = [seen[column] if column < len(seen) else "" for column in op.columns]
+    return Written(op, header, seen, [Source(9, 7, 20 + at) for at in range(len(op.columns))], before, moved)
+
+
+def test_a_result_in_the_wrong_row_is_put_right_in_both() -> None:
+    desired = Desired(key_of)
+    desired.want(Row("1"), RESULT)
+    op = Op(Row("1"), 1, list(range(3, 9)), RESULT)
+    assert desired.judge([written(op, row("2", "Bano", "Karachi"))]) == []
+    rows = [row("2", "Bano", "Karachi", RESULT), row("1", "Ali", "Lahore")]
+    ops = desired.place(Look(Columns("", HEADER), 0, enumerate(rows, 1), key_of, desired.hits), 100)
+    assert [(one.row.key, one.place, one.values) for one in ops] == [("1", 2, RESULT), ("2", 1, None)]
+    assert [image.text for _, image in ops[1].images] == [""] * len(OWNED)
+    batch = [written(one, rows[one.place - 1]) for one in ops]
+    assert desired.judge(batch) == [ops[0]]
+    assert not desired
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_formula_is_put_back_again_when_its_columns_moved_meanwhile(moved: bool) -> None:
+    desired = Desired(key_of)
+    ali = hit("1", row("1", "Ali", "Lahore"), City="SENT")
+    ali.images[Header("City", 0)].formula = "=A2"
+    desired.hits.append(ali)
+    (op,) = desired.place(Look(Columns("", HEADER), 0, [(1, row("1", "Ali", "SENT"))], key_of, desired.hits), 100)
+    desired.judge([written(op, row("1", "Ali", "SENT"), moved=moved)])
+    assert bool(desired) is moved
+
+
+def test_what_a_person_wrote_over_it_stays() -> None:
+    desired = Desired(key_of)
+    desired.hits.append(hit("1", row("1", "Ali", "Lahore"), City="SENT"))
+    (op,) = desired.place(Look(Columns("", HEADER), 0, [(1, row("1", "Ali", "SENT"))], key_of, desired.hits), 100)
+    desired.judge([written(op, row("1", "Ali", "Multan"))])
+    ((_, image),) = desired.images()
+    assert image.text == "Multan"
+
+
+def test_what_the_own_cells_really_hold() -> None:
+    desired = Desired(key_of)
+    desired.hits.append(hit("1", row("1", "Ali", "Lahore", RESULT), Status="UNKNOWN", Phone="000"))
+    assert desired.own_of("1") == RESULT
+    assert desired.own_of("2") is None
