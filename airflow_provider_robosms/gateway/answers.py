@@ -1,16 +1,16 @@
 """The one place where answers become outcomes: whatever a portal said goes through here, and nothing else judges it.
 
-The words and the verdict of each code and reason are tables in :mod:`.evidence`, which also judges the exceptions that
-come instead of an answer. Reading is strict: an answer that says two things, or says one of them unreadably, is UNKNOWN.
+:mod:`.signs` collects what an answer says, wherever it stands; the words and the verdict of each code and reason are tables
+in :mod:`.evidence`, which also judges the exceptions that come instead of an answer. Reading is strict: a code counts where
+the vendor writes it, and an answer that says two things anywhere, or says one of them unreadably, is UNKNOWN.
 """
 
 from __future__ import annotations
 
 import datetime
 import email.utils
-import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .amounts import read_decimal
@@ -18,50 +18,21 @@ from .codes import MEANINGS, normalise_code
 from .evidence import CODE_STATUS, NOT_SERVED, REASONS, sentence
 from .outcome import ACCOUNT_ADVICE, PERMANENT_ACCOUNT_CODES, Balance, SendResult, Status
 from .protocol import RoboSmsError
+from .signs import Object, Signs, decode, everywhere, squeeze
 
 Value = TypeVar("Value")
 
-#: Fields beside the code that may say in words, or as true and false, what became of the message.
-_WORDY = ("status", "success", "message", "response", "result")
-#: Words in them that agree with acceptance, or with refusal, when they stand alone. Other words say nothing.
-_GOOD_WORDS = frozenset({
-    "success", "successful", "ok", "true", "sent", "queued", "accepted", "submitted", "delivered", "message sent",
-    "message queued", "message accepted", "sent successfully", "queued successfully", "message sent successfully",
-    "message queued successfully",
-})  # fmt: skip
-_BAD_WORDS = frozenset({"error", "fail", "failed", "failure", "false", "rejected", "invalid"})
+
+def _said(answer: Any, field: str, read: Callable[[Any], Value]) -> set[Value]:
+    """Return everything that the answer says in a field, wrapped in ``sms`` or not, as the vendor writes it."""
+    answer = answer if isinstance(answer, Object) else Object()
+    wrapped = (value for name, value in answer if name == "sms" and isinstance(value, Object))
+    return {read(value) for pairs in (answer, *wrapped) for name, value in pairs if name == field}
 
 
-class _Object(list[tuple[str, Any]]):
-    """A JSON object with every key that it has: a dict would keep the last of two equal ones."""
-
-
-def _objects(body: bytes) -> list[_Object]:
-    """Return the answer's object and what it wraps in ``sms``; empty when it is no JSON."""
-    try:
-        answer = json.loads(body, object_pairs_hook=_Object)
-    except (ValueError, RecursionError):
-        return []
-    if not isinstance(answer, _Object):
-        answer = _Object([("", answer)])  # it says nothing where it should, and perhaps something where it should not
-    return [answer, *(value for name, value in answer if name == "sms" and isinstance(value, _Object))]
-
-
-def _everywhere(objects: Sequence[_Object]) -> Iterator[tuple[str, Any]]:
-    """Yield each key with its value, however deep: an answer may speak where nobody expects it to."""
-    waiting: list[Any] = list(objects[:1])  # the rest is within it
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, _Object):
-            yield from value
-            waiting += (inner for _, inner in value)
-        elif isinstance(value, list):
-            waiting += value
-
-
-def _said(objects: Sequence[_Object], field: str, read: Callable[[Any], Value]) -> set[Value]:
-    """Return everything that the answer says in a field, wrapped or not."""
-    return {read(value) for pairs in objects for name, value in pairs if name == field}
+def _anywhere(answer: Any, field: str, read: Callable[[Any], Value]) -> set[Value]:
+    """Return everything that the answer says in a field, however deep and however its name is written."""
+    return {read(value) for name, value in everywhere(answer) if name == squeeze(field)}
 
 
 def _only(values: set[Any]) -> Any:
@@ -69,88 +40,39 @@ def _only(values: set[Any]) -> Any:
     return next(iter(values)) if len(values) == 1 else None
 
 
-def _identifier(value: Any) -> str | None:
-    """Return a message identifier, or None for prose and other things."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**64:
-        value = str(value)
-    if isinstance(value, str) and re.fullmatch(r"[\x21-\x7e]{1,64}", value.strip()):
-        return value.strip()
-    return None
-
-
-def _message_id(objects: Sequence[_Object]) -> str | None:
-    """Return the message identifier: ``message_id``, or ``response`` where it reads like an identifier, not like a word."""
-    response = _only(_said(objects, "response", _identifier))
-    return _only(_said(objects, "message_id", _identifier)) or (
-        response if response and any(character.isdigit() for character in response) else None
-    )
-
-
-def _word(value: Any) -> str:
-    return str(value).strip(" .!").casefold() if isinstance(value, (str, bool)) else ""
-
-
-def _words(objects: Sequence[_Object]) -> set[str]:
-    return {word for field in _WORDY for word in _said(objects, field, _word)}
-
-
-def _verdicts(objects: Sequence[_Object]) -> set[Status]:
-    """Return what all listed codes of an answer prove, wherever they stand and however the key is written."""
-    found = (normalise_code(value) for name, value in _everywhere(objects) if name.strip().casefold() == "code")
-    return {CODE_STATUS[code] for code in found if code in CODE_STATUS}
-
-
-def _contradicts_itself(http_status: int, objects: Sequence[_Object]) -> bool:
-    """Tell whether codes, HTTP status and words cannot all be true."""
-    codes, words, verdicts = _said(objects, "code", normalise_code), _words(objects), _verdicts(objects)
-    verdict = CODE_STATUS.get(_only(codes) or "")
-    if len(codes) > 1 or (verdict is not None and verdicts != {verdict}):
-        return True
-    if verdict is Status.SENT:
-        return http_status >= 400 or bool(words & _BAD_WORDS)
-    if http_status == 429:  # not processed: nobody can know of it as sent, or not confirmed, or by an identifier
-        open_ends = verdicts & {Status.SENT, Status.UNKNOWN}
-        return bool(open_ends or words & _GOOD_WORDS or _message_id(objects))
-    return verdict not in (None, Status.UNKNOWN) and bool(words & _GOOD_WORDS)
-
-
-def _tells_of_a_message(objects: Sequence[_Object]) -> bool:
-    """Tell whether an answer without a listed code holds a sign that a program which could send has run."""
-    return bool(
-        _said(objects, "message_id", repr)
-        or _message_id(objects)
-        or _verdicts(objects)
-        or _words(objects) & _GOOD_WORDS
-    )
-
-
-def _reason(http_status: int, objects: Sequence[_Object]) -> str:
+def _reason(http_status: int, codes: set[str | None], signs: Signs) -> str:
     """Return the reason (a key of :data:`.evidence.REASONS`) that an answer to a send request gives; ``code`` for its code.
+
+    A clear yes has nothing in the answer against it, a clear no nothing for it; the first line of the table that holds wins.
 
     A 429 (RFC 6585: the request was not processed) proves "not sent"; a 5xx and a redirect leave it open whatever the body
     says. So does 404, 405 or 410 where no API speaks in it: RFC 9110 has these for a resource that is not there or does not
     take POST, and a web server says so before any program runs that could send. It is believed only as long as the answer
     holds neither a code nor an identifier nor a word of success; then somebody did run.
+
+    :param codes: what stands where the vendor has the code.
     """
-    if http_status >= 500:
-        return "server_error"
-    if 300 <= http_status < 400:
-        return "redirect"
-    if http_status < 200:  # no answer at all, but for another protocol (101)
-        return "bad_answer"
-    codes = _said(objects, "code", normalise_code)
-    code = _only(codes)
-    if _contradicts_itself(http_status, objects):
-        return "contradiction"
-    if http_status == 429:
-        return "rate_limited"
-    if code in CODE_STATUS:
-        return "code"
-    if http_status in NOT_SERVED and codes <= {str(http_status)} and not _tells_of_a_message(objects):
-        return "not_served"
-    if code:
-        return "unlisted_code"
-    return "bad_answer" if http_status < 400 else "http_error"
+    code, echo = _only(codes), str(http_status)
+    verdict = CODE_STATUS.get(code or "")
+    refused = verdict in (Status.FAILED, Status.REJECTED) or http_status == 429
+    others = signs.codes - {code, echo}
+    table = (
+        ("server_error", http_status >= 500),
+        ("redirect", 300 <= http_status < 400),
+        ("bad_answer", http_status < 200),  # no answer at all, but for another protocol (101)
+        ("contradiction", len(codes) > 1),
+        ("contradiction", verdict and any(CODE_STATUS.get(other) is not verdict for other in others)),
+        ("contradiction", verdict is Status.SENT and (http_status >= 400 or signs.no)),
+        ("contradiction", refused and signs.yes),
+        ("unlisted_code", signs.codes - CODE_STATUS.keys() - {echo}),
+        ("rate_limited", http_status == 429),
+        ("code", verdict),
+        ("not_served", http_status in NOT_SERVED and None not in codes and not (signs.program or signs.yes)),
+        ("unlisted_code", code),
+        ("bad_answer", http_status < 400),
+        ("http_error", True),
+    )
+    return next(reason for reason, holds in table if holds)
 
 
 def read_send_answer(http_status: int, body: bytes, retry_after: float | None = None, url: str = "") -> SendResult:
@@ -159,10 +81,10 @@ def read_send_answer(http_status: int, body: bytes, retry_after: float | None = 
     :param retry_after: seconds that the answer asks to wait.
     :param url: what was asked, for the sentence; it holds no secret.
     """
-    objects = _objects(body)
-    code = _only(_said(objects, "code", normalise_code))
-    message_id = _message_id(objects)
-    reason = _reason(http_status, objects)
+    answer = decode(body)
+    signs, codes = Signs(answer), _said(answer, "code", normalise_code)
+    code, message_id = _only(codes) or _only(signs.codes), signs.message_id
+    reason = _reason(http_status, codes, signs)
     if reason == "code":
         return SendResult(CODE_STATUS[str(code)], code, message_id, sentence("code", code), "code")
     status, detail = REASONS[reason]
@@ -215,10 +137,11 @@ def read_balance_answer(http_status: int, body: bytes, url: str = "") -> Balance
     :param url: what was asked, without the key.
     :raises RoboSmsError: when the gateway refused, or the answer is not one.
     """
-    objects = _objects(body)
-    codes = _said(objects, "code", normalise_code)
+    answer = decode(body)
+    signs, codes = Signs(answer), _said(answer, "code", normalise_code)
     code = _only(codes)
-    if code in ACCOUNT_ADVICE:
+    two_things = len(codes | signs.codes) > 1 or len(_anywhere(answer, "balance", _money)) > 1
+    if code in ACCOUNT_ADVICE and not (two_things or signs.yes):
         raise RoboSmsError(ACCOUNT_ADVICE[code], permanent=code in PERMANENT_ACCOUNT_CODES, code=code)
     if not 200 <= http_status < 300:
         redirect = " (a redirect is never followed: set the portal URL it leads to)" if 300 <= http_status < 400 else ""
@@ -227,19 +150,18 @@ def read_balance_answer(http_status: int, body: bytes, url: str = "") -> Balance
             f"({url or 'its address'}), or try later.",
             permanent=300 <= http_status < 500 and http_status not in (408, 425, 429),
         )
-    amounts = _said(objects, "balance", _money)
-    if len(codes) > 1 or len(amounts) > 1:
+    amount, good = _only(_said(answer, "balance", _money)), not codes or CODE_STATUS.get(code or "") is Status.SENT
+    if two_things or code in ACCOUNT_ADVICE or (good and signs.no and amount is not None):
         raise RoboSmsError("The RoboSMS portal's answer to the balance check says two different things: try later.")
-    if codes and CODE_STATUS.get(code or "") is not Status.SENT:
+    if not good:
         raise RoboSmsError(
             f"RoboSMS answered the balance check with code {code or '?'} ({MEANINGS.get(code or '', 'not listed')}).",
             code=code,
         )
-    amount = _only(amounts)
     if amount is None:
         raise RoboSmsError(
             "The answer to the balance check holds no balance: check that the connection's host is the RoboSMS portal."
         )
     return Balance(
-        amount, _only(_said(objects, "message_rates", _rate)), _only(_said(objects, "username", _name)) or ""
+        amount, _only(_anywhere(answer, "message_rates", _rate)), _only(_said(answer, "username", _name)) or ""
     )

@@ -39,7 +39,8 @@ def moved_header(grid: list[list[Any]], header: list[list[Any]]) -> bool:
     """Tell whether the header of the second read, by value or as typed, is another than that of the first."""
     first, second = (grid[0] if grid else []), (header[0] if header else [])
     return len(first) != len(second) or any(
-        agrees(value, shown) is False and not is_formula(value) for value, shown in zip(second, first, strict=True)
+        agrees(value, shown) is False and not is_formula(value) and value != _forced(shown)
+        for value, shown in zip(second, first, strict=True)
     )
 
 
@@ -107,11 +108,16 @@ def typed_so(values: Sequence[Any], typed: Sequence[Sequence[Any]]) -> bool:
     """Tell whether cells without a formula were typed as they were read; so both reads are of the same rows."""
     told = [row[0] if row else "" for row in typed]
     return not any(
-        one not in (value, "")
+        one not in (value, _forced(value), "")
         and not is_formula(one, value)
         and (value in (None, "") or isinstance(one, str) == isinstance(value, str))
         for one, value in zip(told, values, strict=False)
     )
+
+
+def _forced(value: Any) -> str:
+    """Return a text as it is typed to stay one, ``'0300``; Google does not say whether a read of formulas shows the mark."""
+    return f"'{value}"
 
 
 def check_status(columns: Columns, grid: Sequence[Sequence[Any]]) -> None:

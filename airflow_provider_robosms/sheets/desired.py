@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from ..gateway.outcome import Status
-from ..recipients.columns import DETAIL, OWNED, STATUS, Cells, Columns
+from ..recipients.columns import DETAIL, OWNED, Cells, Columns
+from ..recipients.own_cells import Row, is_free
 from ..recipients.refs import ref_in
 from ..spreadsheet.cells import at as cell_at
 from ..spreadsheet.cells import text_of
@@ -21,23 +21,6 @@ from .hits import Header, Hit, Image, Source, headers, recognise
 #: Columns beyond the last header that are copied along with a row.
 _SPARE = 8
 KeyOf = Callable[[Columns, Sequence[Any]], "str | None"]
-
-
-def is_free(cells: Cells) -> bool:
-    """Tell whether a row asks for sending: it has no Status, or a SKIPPED that the tool wrote for whatever it was."""
-    status = cells[STATUS].strip()
-    return not status or (status == Status.SKIPPED.value and ref_in(cells[DETAIL]) is not None)
-
-
-class Row(NamedTuple):
-    """A row by what it is, not by where it is.
-
-    :param key: its recipient; blank for a row without one.
-    :param extra: which of several rows with that key, in the order in which they are told apart by :meth:`Look.ranked`.
-    """
-
-    key: str
-    extra: int = 0
 
 
 @dataclass

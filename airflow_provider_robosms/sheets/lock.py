@@ -14,17 +14,20 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ..campaign.owner import Owner
+from ..campaigns_tab.carried import batch_with, begin_with
+from ..campaigns_tab.line import CampaignLine
 from ..recipients.columns import Columns
 from ..sms.merge import normalise_header
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import WORKING_TAB, Grid, SpreadsheetApi, Tab
 from ..spreadsheet.errors import LockLost, SheetError, SheetUnavailable, TabExists, TabGone, WriteInDoubt
 from ..spreadsheet.requests import add_tab, copy, delete_tab, put, region, resize_tab
-from .campaigns_tab import CampaignLine
-from .working_tab import HEAD, LOG, OWN, SEEN, Head, Logged, Owner, Record, columns_for, pack, unpack
+from .left import LeftTab, fence_off, read_left
+from .working_tab import LOG, Record, columns_for, pack
 
 #: A lock whose holder Airflow does not know (another Airflow, say) counts as dead after so long without a batch (seconds).
 LOCK_EXPIRES = 900.0
@@ -43,38 +46,6 @@ class Busy:
     owner: Owner
     since: float
     seen: float
-
-
-@dataclass(frozen=True)
-class LogRow:
-    """One row of a working tab's log.
-
-    :param line: its index there.
-    :param cells: all its cells.
-    :param head: what the batch noted of itself.
-    :param top: the first rows of the recipients' tab at its instant.
-    """
-
-    line: int
-    logged: Logged
-    cells: list[Any]
-    head: Head
-    top: list[list[Any]]
-
-
-@dataclass
-class LeftTab:
-    """What a dead holder left behind.
-
-    :param doubtful: hashes of what may have been sent; none when this very process made the tab.
-    :param log: the batches' rows, see :class:`LogRow`.
-    """
-
-    sheet_id: int
-    title: str
-    record: Record
-    doubtful: set[str] = field(default_factory=set)
-    log: list[LogRow] = field(default_factory=list)
 
 
 @dataclass
@@ -190,25 +161,9 @@ class Lock:
         shown = [in_tab(columns.tab, "1:1")]
         shown += [in_tab(columns.tab, f"{column_letters(at)}:{column_letters(at)}") for at in self._told_by(columns)]
         shown += [in_tab(self._lock_title, "A1:C1"), *(in_tab(title) for title in left)]
-        grids = self._with_formulas(requests, shown, sheet_id)
+        grids = begin_with(self.line, self._api, requests, shown, sheet_id, self.title)
         self._lock_id, self.sheet_id, self._rows = lock_id, sheet_id, _ROWS
         return grids
-
-    def _with_formulas(self, requests: Sequence[dict[str, Any]], show: Sequence[str], working: int) -> list[Grid]:
-        """Apply the batch that makes a working tab, with the formulas on the campaign's line, if need be without."""
-        line = self.line
-        if line is None or not line.can_tell:
-            return self._api.batch(requests, show)
-        try:
-            grids = self._api.batch([*requests, *line.formulas(working)], [*show, *line.shown(self.title)])
-        except (SheetUnavailable, LockLost, TabExists, TabGone):
-            raise
-        except SheetError as error:
-            found = self._api.batch(requests, show)
-            line.refused(error, self._api)
-            return found
-        line.placed(working)
-        return line.read(self.title, grids)
 
     def _prove_right(self, columns: Columns) -> list[dict[str, Any]]:
         """Return copies of the own columns onto themselves: no change, but refused where they are protected."""
@@ -219,24 +174,6 @@ class Lock:
         header, *told = [grid for grid in grids if grid.title == columns.tab]
         cells = {grid.column: [row[0] if row else None for row in grid.rows[1:]] for grid in told}
         return Taken(header.line(0), cells, list(self.left), self._record.identity)
-
-    def _read_left(self, sheet_id: int, title: str, grids: Sequence[Grid]) -> LeftTab | None:
-        grid = next((grid for grid in grids if grid.title == title), None)
-        record = Record.parse(grid.at(0, 0)) if grid else None
-        if grid is None or record is None or record.spreadsheet != self._record.spreadsheet:
-            return None if grid is None else LeftTab(sheet_id, title, Record("", self._record.owner))
-        tab = LeftTab(sheet_id, title, record)
-        if record.holder != self._record.holder:
-            tab.doubtful = unpack(grid.line(1))
-        head, top = Head([], SEEN, "", 0), list[list[Any]]()
-        for row in range(LOG, min(record.end, len(grid.rows))):
-            if (found := Head.parse(grid.at(row, 0))) is not None:
-                head, top = found, [grid.line(row + at)[SEEN : found.images] for at in range(HEAD)]
-            logged = Logged.parse(grid.at(row, 0))
-            if logged is not None:
-                line = grid.line(row)
-                tab.log.append(LogRow(row, logged, [*line, *[None] * (head.images + OWN - len(line))], head, top))
-        return tab
 
     def _join(self, packed: list[str], columns: Columns, begun: float) -> Taken | Busy | None:
         """Decide about a lock that exists; None when it, or what belongs to it, could not be seen yet.
@@ -321,7 +258,7 @@ class Lock:
             requests.append(add_tab(self._lock_title, lock_id, 1, 3))
             requests.append(put(lock_id, 0, 0, [[self._record.text()]]))
         grids = self._own(requests, lock_id, self._draw(), packed, columns, self._record.left)
-        found = [one for sheet_id, title in left if (one := self._read_left(sheet_id, title, grids)) is not None]
+        found = [one for at in left if (one := read_left(*at, grids, self._record)) is not None]
         # What a partition that is at work left before is its own to settle: it knows more.
         self.left = [one for one in found if not (self._sibling(one) and one.record.owner.partition in at_work)]
         return self._finish(grids, columns)
@@ -367,42 +304,18 @@ class Lock:
             *([resize_tab(self.sheet_id, rows, columns)] if grown else []),
             put(self.sheet_id, 0, 0, [[record.text()], pack(intents)]),
         ]
-        found = self._with_line([*state, *requests], show, self.sheet_id)
+        found = self._batch([*state, *requests], show, self.sheet_id)
         self._record, self._rows, self._width = record, rows, columns
         return found
 
-    def _with_line(self, requests: Sequence[dict[str, Any]], show: Sequence[str], working: int) -> list[Grid]:
-        """Apply a batch that carries the campaign's line; where Google refuses it for that, without.
-
-        :param working: id of the working tab; 0 when the batch deletes it.
-        """
-        line = self.line
-        if line is None or line.trouble is not None:
-            return self._api.batch(requests, show)
-        if line.stale:
-            line.look_again(self._api)
-            if line.trouble is not None:
-                return self._api.batch(requests, show)
-        shown = line.shown(self.title) if working else []
-        try:
-            # First, while the working tab is there.
-            grids = self._api.batch([*line.requests(working), *requests], [*show, *shown])
-        except (SheetUnavailable, LockLost):
-            raise
-        except SheetError as error:
-            if not line.is_why(error):
-                raise
-            found = self._api.batch(requests, show)  # what is wrong with the batch itself is told by this one
-            line.refused(error, self._api)
-            return found
-        line.applied(working)
-        return line.read(self.title, grids)
+    def _batch(self, requests: Sequence[dict[str, Any]], show: Sequence[str], working: int) -> list[Grid]:
+        return batch_with(self.line, self._api, requests, show, working, self.title)
 
     def tell_line(self) -> None:
         """Write the campaign's line by itself: at the end of a campaign that keeps its lock for a retry."""
         if self.line is not None and self.line.trouble is None and self.sheet_id:
             with contextlib.suppress(SheetError):  # the line is to be looked at, and no more
-                self._with_line([self._beat(self._lock_id), self._touch()], [], self.sheet_id)
+                self._batch([self._beat(self._lock_id), self._touch()], [], self.sheet_id)
 
     def insert_columns(self, header: Sequence[Any], width: int = 0) -> None:
         """Insert the own columns that are missing, right of what there is; only inserted columns are written.
@@ -495,7 +408,7 @@ class Lock:
         """Apply the last batch; False when another partition is at work."""
         for _ in range(3):
             try:
-                self._with_line(requests, [], 0)
+                self._batch(requests, [], 0)
             except TabExists:
                 return False
             except TabGone:
@@ -504,13 +417,3 @@ class Lock:
                 continue
             return True
         return True
-
-
-def fence_off(old: int, fresh: int, title: str) -> list[dict[str, Any]]:
-    """Return the requests that keep a tab under a new id and title, and delete the old id."""
-    hidden = {"updateSheetProperties": {"properties": {"sheetId": fresh, "hidden": True}, "fields": "hidden"}}
-    return [
-        {"duplicateSheet": {"sourceSheetId": old, "newSheetId": fresh, "newSheetName": title}},
-        hidden,
-        delete_tab(old),
-    ]

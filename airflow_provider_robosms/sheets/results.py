@@ -19,18 +19,20 @@ from ..campaign.ledger import Flushed, LedgerError
 from ..campaign.message import Message, Outcome
 from ..gateway.outcome import Status
 from ..recipients.columns import DETAIL, OWNED, STATUS, Cells, Columns
+from ..recipients.own_cells import Row, is_free
 from ..recipients.refs import ref_in, with_ref
-from ..spreadsheet.a1 import in_tab
-from ..spreadsheet.api import Grid, Region, SpreadsheetApi
+from ..spreadsheet.api import Grid, SpreadsheetApi
 from ..spreadsheet.cells import inert
 from ..spreadsheet.errors import SheetError, TabGone, WriteInDoubt
 from ..spreadsheet.requests import a1
 from .batch import requests_of, shown_of
-from .desired import Desired, Look, Op, Row, Written, is_free
-from .hits import Header, Image, Source
-from .lock import LAG, LeftTab, Lock, LogRow
+from .desired import Desired, Look, Op, Written
+from .hits import Source
+from .left import LeftTab, written_by
+from .lock import LAG, Lock
+from .looking import Looking
 from .plan import SheetPlan
-from .working_tab import HEAD, LOG, OWN, SEEN, VALUES, columns_hash, images_at, key_hash
+from .working_tab import HEAD, LOG, OWN, SEEN, columns_hash, find_header, images_at, key_hash
 
 #: Rounds of one flush; more are only needed while people keep moving rows under it.
 ROUNDS = 4
@@ -76,9 +78,7 @@ class SheetResults:
         self._least, self._most_chunk = chunk, most_chunk
         self._api, self._lock, self._plan = api, lock, plan
         self._zone, self._sleep, self._clock = zone, sleep, clock
-        self._columns = plan.columns
-        self._top = 0
-        self._grid = lock.tab.columns
+        self._looking = Looking(api, lock, plan, clock)
         self._desired = Desired(plan.key_of)
         self._desired.results.update(plan.notes)
         self._tell: set[str] = set()
@@ -87,8 +87,6 @@ class SheetResults:
         self._wanted: list[str] = []
         self._doubted: dict[str, float] = {}
         self._placeless: float | None = None
-        # Until then a read may still show what was before the last change of ours to where things are.
-        self._certain_until = clock() + LAG if plan.columns.missing else float("-inf")
         self._first, self._began = list(first), False
         self._backlog: Iterator[str] = iter(())
         # Whether a batch hit other cells than it meant, and what that asks for does not stand yet: so its log is kept.
@@ -186,41 +184,52 @@ class SheetResults:
         for _ in range(LAST_ROUNDS if final else ROUNDS):
             if not self._desired and (asked or not self._wanted):
                 return
-            try:
-                self._read_formulas()
-                look = self._look()
-            except (WriteInDoubt, TabGone) as error:
-                self._recover(error)
-                continue
-            if look.columns.missing and self._desired.results:
-                self._insert_columns(look)
-                continue
-            # While rows hold what was meant for others, nothing can be said of those that are still to be texted.
-            allowed = [] if self._desired.hits else self._allowed(look)
-            asked = asked or not self._desired.hits
-            ops = self._desired.place(look, MOST_ROWS)
-            if ops or allowed:
-                self._placeless = None
-                if self._write(look, ops, allowed):
-                    self._grant(allowed, flushed)
-                continue
-            # What is left has no row or column just now; reads lag, so it may be there all the same.
-            self._placeless = self._placeless or self._clock()
-            if self._clock() - self._placeless > LAG:
-                self._desired.hits.clear()  # they went with the row or the column that they belonged to
-                if final:
-                    self._give_up()
+            over, told = self._round(flushed, final=final)
+            if over:
                 return
-            if not final and not self._desired.hits:
-                return
-            self._sleep(1.0)
+            asked = asked or told
         if final and self._desired:
             raise SheetError("The sheet changed too fast to write the results into it: run the task again.")
 
+    def _round(self, flushed: Flushed, *, final: bool) -> tuple[bool, bool]:
+        """Look, and write what has its place: return whether no other round helps, and whether it was seen who may be texted.
+
+        The look ends with the round: at 100,000 rows two of them are too many.
+        """
+        try:
+            self._read_formulas()
+            look = self._looking.look(self._desired.hits)
+        except (WriteInDoubt, TabGone) as error:
+            self._recover(error)
+            return False, False
+        if look.columns.missing and self._desired.results:
+            self._insert_columns(look)
+            return False, False
+        # While rows hold what was meant for others, nothing can be said of those that are still to be texted.
+        told = not self._desired.hits
+        allowed = self._allowed(look) if told else []
+        ops = self._desired.place(look, MOST_ROWS)
+        if ops or allowed:
+            self._placeless = None
+            if self._write(look, ops, allowed):
+                self._grant(allowed, flushed)
+            return False, told
+        # What is left has no row or column just now; reads lag, so it may be there all the same.
+        self._placeless = self._placeless or self._clock()
+        if self._clock() - self._placeless > LAG:
+            self._desired.hits.clear()  # they went with the row or the column that they belonged to
+            if final:
+                self._give_up()
+            return True, told
+        if not final and not self._desired.hits:
+            return True, told
+        self._sleep(1.0)
+        return False, told
+
     def _insert_columns(self, look: Look) -> None:
         """Insert own columns that somebody deleted; only after a look that cannot lag."""
-        if self._clock() >= self._certain_until:
-            self._certain_until = self._clock() + LAG
+        if self._looking.trusts_reads:
+            self._looking.distrust_reads()
             return
         if look.columns.owned[STATUS] is None and any(ref_in(look.cells(place)[DETAIL]) for place in look.rows):
             # With a new, blank Status beside them, all these would be texted again by the next run.
@@ -233,7 +242,7 @@ class SheetResults:
             self._lock.insert_columns(look.columns.header)
         except (WriteInDoubt, TabGone) as error:
             self._recover(error)
-        self._certain_until = self._clock() + LAG
+        self._looking.distrust_reads()
 
     def _grant(self, keys: Iterable[str], flushed: Flushed) -> None:
         if self._stopped() is not None:  # the very batch that announced them showed the tick
@@ -245,7 +254,7 @@ class SheetResults:
 
     def _give_up(self) -> None:
         """Report results without a row."""
-        self._check_identity(self._columns)
+        self._looking.check_identity(self._looking.columns)
         gone = [row.key for row in self._desired.results if row.key in self._tell and not row.extra]
         self.orphans += gone
         self._delivered += gone
@@ -278,71 +287,6 @@ class SheetResults:
             return "the row has a status by now"
         return self._plan.withheld(look.columns, look.rows[places[0]], message)
 
-    # Looking.
-
-    def _look(self) -> Look:
-        """Read who stands where: everything while something must be put back, else the columns that decide."""
-        if self._desired.hits:
-            self._certain_until = self._clock() + LAG
-        if self._clock() < self._certain_until:
-            return self._look_at_all()
-        for _ in range(4):
-            columns, top = self._columns, self._top
-            places = self._plan.deciding(columns)
-            regions: list[Region] = [(0, max(HEAD, top + 1), 0, None)]
-            regions += [(top + 1, None, place, place + 1) for place in places]
-            try:
-                head, *found = self._api.look(self._lock.tab.sheet_id, regions)
-            except TabGone:
-                raise _tab_gone(self._columns.tab) from None
-            at = self._header_in(head)
-            now = Columns(columns.tab, head[at])
-            same = now == columns and at == top
-            self._columns, self._top = now, at
-            if same:
-                return Look(now, at, _rows(places, found, at + 1), self._plan.key_of, grid=self._grid)
-        return self._look_at_all()  # columns move all the time, or reads lag behind them
-
-    def _look_at_all(self) -> Look:
-        """Read the whole tab as it is now: what was hit by mistake must not be put back by a read that lags."""
-        try:
-            grids = self._lock.show([in_tab(self._columns.tab)])
-        except TabGone as error:
-            if error.sheet_id is not None:
-                raise
-            # The tab has another title by now.
-            title = next((tab.title for tab in self._api.tabs() if tab.sheet_id == self._lock.tab.sheet_id), None)
-            if title is None:
-                raise _tab_gone(self._columns.tab) from None
-            self._columns = Columns(title, self._columns.header)
-            grids = self._lock.show([in_tab(title)])
-        rows = grids[0].rows
-        at = self._header_in(rows)
-        self._columns, self._top = Columns(self._columns.tab, rows[at]), at
-        return Look(
-            self._columns, at, enumerate(rows[at + 1 :], at + 1), self._plan.key_of, self._desired.hits, self._grid
-        )
-
-    def _header_in(self, rows: Sequence[Sequence[Any]]) -> int:
-        at = find_header(rows)
-        if at is None:
-            raise SheetError(
-                f"Tab {self._columns.tab!r} has no column 'Phone' any more: give it its header back in row 1, then run the "
-                "task again.",
-                permanent=True,
-            )
-        if not self._desired.hits:
-            self._check_identity(Columns("", rows[at]))
-        return at
-
-    def _check_identity(self, columns: Columns) -> None:
-        if not self._plan.keys(columns):
-            raise SheetError(
-                f"The column by which rows of tab {self._columns.tab!r} are known was renamed or deleted, or there are two "
-                "of that name: give it its header back, then run the task again.",
-                permanent=True,
-            )
-
     # Writing.
 
     def _write(self, look: Look, ops: list[Op], allowed: Sequence[str]) -> bool:
@@ -366,7 +310,7 @@ class SheetResults:
             return False
         except SheetError as error:
             if "grid" in str(error):  # rows or columns were deleted since the look
-                self._grid = 0
+                self._looking.grid = 0
                 return False
             raise
         if ops and not self._as_meant(grids, look, ops, base):
@@ -387,11 +331,11 @@ class SheetResults:
         The working tab is taken over from ourselves, so that nothing that is still under way can be applied later.
         """
         if isinstance(error, TabGone) and error.sheet_id == self._lock.tab.sheet_id:
-            raise _tab_gone(self._columns.tab) from None
+            raise self._looking.tab_gone() from None
         self._next_row = LOG
-        taken = self._lock.refresh([key_hash(key) for key in self._outstanding], self._columns)
+        taken = self._lock.refresh([key_hash(key) for key in self._outstanding], self._looking.columns)
         # Others may have held the lock meanwhile: what they wrote must be seen before anybody is texted, and reads lag.
-        self._certain_until = self._clock() + LAG
+        self._looking.distrust_reads()
         # The tab that was just left holds what was known, too: so all is told anew, as another process would have to.
         self._desired.hits.clear()
         for tab in taken.left:
@@ -466,7 +410,7 @@ class SheetResults:
         """
         log = [row for row in tab.log if row.head.batch > stood]
         for _, rows in itertools.groupby(log, lambda row: id(row.top)):
-            batch = [self._written_by(tab, row) for row in rows]
+            batch = [written_by(tab, row, self._key_by_hash) for row in rows]
             known = {row.key for row, cells in self._desired.results.items() if cells[STATUS] != Status.UNKNOWN.value}
             landed = self._desired.judge(batch)
             for op in (written.op for written in batch if written.op.values is not None):
@@ -480,46 +424,8 @@ class SheetResults:
         own = self._desired.own_of(op.row.key)
         return self._plan.may_hold(op.row.key, (op.values or [""])[STATUS], [own] if own else None)
 
-    def _written_by(self, tab: LeftTab, row: LogRow) -> Written:
-        header = row.top[at] if (at := find_header(row.top)) is not None else []
-        values, seen, before = row.cells[VALUES:SEEN], row.cells[SEEN : row.head.images], row.cells[row.head.images :]
-        texts = [str(value or "") for value in values]
-        sources = [Source(tab.sheet_id, row.line, row.head.images + at) for at in range(OWN)]
-        op = Op(
-            Row(self._key_by_hash(row.logged.key, Columns("", header), seen)),
-            row.logged.row,
-            row.head.places,
-            tuple(texts),
-        )
-        if row.logged.cells:
-            op.columns, op.values = [cell.column for cell in row.logged.cells], None
-            for cell, source, text in zip(row.logged.cells, sources, texts, strict=False):
-                image = Image(source, None, text, cell.column, [], "=" if cell.formula else None)
-                op.images.append((Header(cell.name, cell.nth), image))
-        return Written(op, header, seen, sources, before, columns_hash(header) != row.head.columns)
-
     def _key_by_hash(self, hashed: str, then: Columns, seen: Sequence[Any]) -> str:
         if not hashed:
             return ""
         keys = [self._plan.key_of(then, seen) or "", *(hit.key for hit in self._desired.hits)]
         return next((key for key in keys if key_hash(key) == hashed), self._plan.by_hash.get(hashed, f"\0{hashed}"))
-
-
-def find_header(rows: Sequence[Sequence[Any]]) -> int | None:
-    """Return which of the first rows is the header: the first that names a Phone column."""
-    return next((at for at, row in enumerate(rows[:HEAD]) if Columns("", row).only("Phone") is not None), None)
-
-
-def _tab_gone(title: str) -> SheetError:
-    return SheetError(f"Tab {title!r} was deleted while its campaign ran: nothing more is sent.", permanent=True)
-
-
-def _rows(places: Sequence[int], found: Sequence[list[list[Any]]], first: int) -> Iterable[tuple[int, list[Any]]]:
-    """Put columns that were read one by one together to rows."""
-    width = max(places, default=0) + 1
-    for at in range(max(map(len, found), default=0)):
-        row: list[Any] = [None] * width
-        for place, column in zip(places, found, strict=True):
-            if at < len(column) and column[at]:
-                row[place] = column[at][0]
-        yield first + at, row

@@ -21,7 +21,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
-from ..recipients.columns import OWNED
+from ..campaign.owner import Owner
+from ..recipients.columns import OWNED, Columns
 from ..spreadsheet.cells import text_of
 
 OWN = len(OWNED)
@@ -37,26 +38,6 @@ def key_hash(key: str) -> str:
     """Return what names a recipient in the working tab: twelve characters, the same for every run."""
     digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=9, person=b"robosms-row")
     return urlsafe_b64encode(digest.digest()).decode()
-
-
-@dataclass(frozen=True)
-class Owner:
-    """Who sends: one task instance of one Airflow, and its share of the rows."""
-
-    dag: str
-    run: str
-    task: str
-    map_index: int = -1
-    partition: int = 0
-    partitions: int = 1
-
-    @property
-    def campaign(self) -> tuple[str, str, str]:
-        """What partitions of one campaign have in common."""
-        return (self.dag, self.run, self.task)
-
-    def __str__(self) -> str:
-        return f"run {self.run!r} of DAG {self.dag!r} (task {self.task!r})"
 
 
 @dataclass
@@ -189,3 +170,8 @@ def unpack(cells: Sequence[Any]) -> set[str]:
     """Return the hashes that :func:`pack` put into cells."""
     text = "".join(cell for cell in cells if isinstance(cell, str))
     return {text[start : start + _HASH_CHARS] for start in range(0, len(text), _HASH_CHARS)}
+
+
+def find_header(rows: Sequence[Sequence[Any]]) -> int | None:
+    """Return which of the first rows is the header: the first that names a Phone column."""
+    return next((at for at, row in enumerate(rows[:HEAD]) if Columns("", row).only("Phone") is not None), None)

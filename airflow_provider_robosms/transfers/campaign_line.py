@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from ..campaigns_tab.line import CampaignLine, CampaignsTab, campaign_id
 from ..compat import conf
 from ..gateway.outcome import Status
-from ..sheets.campaigns_tab import CampaignLine, CampaignsTab, campaign_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from ..campaign.engine import Stop
+    from ..campaign.owner import Owner
     from ..operators.progress import Progress
     from ..recipients.workbook import Workbook
     from ..sheets.plan import SheetPlan
-    from ..sheets.working_tab import Owner
 
 
 def open_line(

@@ -13,19 +13,20 @@ from zoneinfo import ZoneInfo
 
 from ..campaign.journal import MemoryStore
 from ..campaign.ledger import ListLedger
+from ..campaign.owner import Owner
 from ..gateway.protocol import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
 from ..recipients.columns import check_own_columns
+from ..recipients.planning import plan_rows
 from ..recipients.rows import RowReader, Template, Wording
 from ..recipients.workbook import Workbook, open_workbook, spreadsheet_key
 from ..settings import boolean, message, optional_text, optional_whole, plain_line, text, whole
 from ..settings import timezone as timezone_of
 from ..sheets.begin import begin
 from ..sheets.lock import Busy, Lock
-from ..sheets.plan import SheetPlan, make_plan
+from ..sheets.plan import SheetPlan
 from ..sheets.results import CHUNK_SECONDS, MOST_ROWS, SheetResults
-from ..sheets.working_tab import Owner
 from ..sms.blank import is_blank
 from ..spreadsheet.errors import SheetUnavailable
 from .campaign_line import last_words, open_line
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
     from ..campaign.engine import Settings, Stop
     from ..campaign.journal import Journal, Recovered, Store
+    from ..campaigns_tab.line import CampaignLine
     from ..gateway.outcome import Balance
-    from ..sheets.campaigns_tab import CampaignLine
     from ..spreadsheet.api import GoogleSpreadsheet
 
 #: With a pace, a chunk is never smaller than this.
@@ -225,6 +226,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             raise SheetUnavailable(
                 "The sheet's columns were moved each time it was read: run the task again in a minute."
             )
+        del book  # what counts of its rows is in the plan; a large sheet must not be held twice
         results = SheetResults(
             api, lock, plan, first, chunk=len(first) or 1, most_chunk=self._most_chunk(settings, store), zone=zone
         )
@@ -370,12 +372,10 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         limit = self._limit()
         if limit is not None and recovered:  # what earlier tries of this run did counts, too
             limit = max(0, limit - len(recovered.outcomes) - len(recovered.in_doubt))
-        return make_plan(
-            reader,
+        return plan_rows(
+            SheetPlan(reader, self._partition(), self._partitions()),
             book.rows,
             now=datetime.now(timezone.utc),
-            partition=self._partition(),
-            partitions=self._partitions(),
             limit=limit,
             same_number=boolean(self.allow_same_number, "allow_same_number"),
             settled=settled,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..sheets.working_tab import Owner
+    from ..campaign.owner import Owner
 
 #: States in which a task can no longer be sending; one that waits for its window or its retry holds no lock of its own.
 _OVER = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})

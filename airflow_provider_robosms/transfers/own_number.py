@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ..campaign.message import Message
 from ..gateway.outcome import Status
 from ..gateway.protocol import RoboSmsError
+from ..recipients.planning import SAMPLES
 from ..settings import optional_text, whole
-from ..sheets.plan import SAMPLES
 from ..sms.blank import is_blank
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..campaign.message import doubt
+from ..campaign.owner import Owner
 from ..gateway.outcome import Status
-from ..sheets.working_tab import Owner
 from .other_runs import is_over
 from .sql_plan import message_key
 from .sql_table import CampaignTable

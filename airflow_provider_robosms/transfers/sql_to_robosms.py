@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..campaign.owner import Owner
 from ..gateway.outcome import Status
 from ..gateway.protocol import RoboSmsError
 from ..links.robosms import RoboSmsPortalLink
 from ..operators.sending import summary
 from ..settings import message, optional_text, shown, text
 from ..settings import timezone as timezone_of
-from ..sheets.working_tab import Owner
 from ..sms.blank import is_blank
 from .hours import WindowedOperator
 from .sql_claims import Earlier, claim_of, settle_earlier

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..gateway.outcome import Status
 from ..operators.sending import summary
+from ..recipients.planning import SAMPLES
 from ..recipients.reasons import shown
-from ..sheets.plan import SAMPLES
 
 #: Rows that say UNKNOWN and are named in a result.
 UNKNOWN_NAMED = 100

@@ -55,8 +55,7 @@ def megabytes() -> float:
 def task(work: dict[str, Any]) -> dict[str, Any]:
     """Run one partition in this process and return its figures."""
     from airflow_provider_robosms.gateway.outcome import SendResult, Status
-    from airflow_provider_robosms.recipients import workbook
-    from airflow_provider_robosms.sheets import plan
+    from airflow_provider_robosms.transfers import gsheets_to_robosms as module
     from tests.sheets.campaigns import Store, operator
 
     figures: dict[str, Any] = {"imports_mb": megabytes()}
@@ -92,8 +91,8 @@ def task(work: dict[str, Any]) -> dict[str, Any]:
     started, cpu = time.monotonic(), time.process_time()
     with (
         mock.patch(f"{PACKAGE}.gateway.client.GatewayClient.send", answer),
-        mock.patch.object(workbook, "open_workbook", timed("reading", workbook.open_workbook)),
-        mock.patch.object(plan, "make_plan", timed("planning", plan.make_plan, work["profile"])),
+        mock.patch.object(module, "open_workbook", timed("reading", module.open_workbook)),
+        mock.patch.object(module, "plan_rows", timed("planning", module.plan_rows, work["profile"])),
         mock.patch.object(GoogleSheetsToRoboSmsOperator, "_open_api", opened),
     ):
         result = operator(

@@ -18,7 +18,8 @@ from airflow_provider_robosms.gateway.outcome import SendResult, Status
 
 
 def answer(code: str) -> SendResult:
-    return read_send_answer(200, f'{{"code": "{code}", "message_id": "M1"}}'.encode())
+    identifier = ', "message_id": "M1"' if code in ("000", "100", "102", "200") else ""  # a refused message has none
+    return read_send_answer(200, f'{{"code": "{code}"{identifier}}}'.encode())
 
 
 def trouble(reason: str, **fields: Any) -> SendResult:

@@ -58,26 +58,39 @@ SECTIONS: dict[str, list[Case]] = {
                 "204": answering(204),
                 "html": answering(200, b"<html>Salam</html>"),
                 "half": answering(200, ACCEPTED_BODY[:20]),
-                "two": answering(200, ACCEPTED_BODY * 2),
                 "not-utf8": answering(200, b'{"code": "\xff\xfe000"}'),
-                "list": answering(200, [_GOOD]),
                 "number": answering(200, 0),
                 "string": answering(200, "000"),
                 "null": answering(200, None),
                 "deep": answering(200, b"[" * 60_000 + b"]" * 5_000),
                 "long-number": answering(200, b'{"code": ' + b"9" * 20_000 + b"}"),
                 "no-code": answering(200, {"status": "success", "message": "Message queued successfully"}),
-                "wrapped-list": answering(200, {"sms": [_GOOD]}),
             },
         ),
         Case(
-            "a code that is no code: null, true, 0.0, a list, four digits, words",
+            "HTTP 2xx with a code that is not where it should be: it is kept, and proves nothing",
+            UNKNOWN,
+            "bad_answer",
+            1,
+            {
+                "two": answering(200, ACCEPTED_BODY * 2),
+                "list": answering(200, [_GOOD]),
+                "wrapped-list": answering(200, {"sms": [_GOOD]}),
+                "in-list": answering(200, {"code": [0]}),
+                "in-object": answering(200, {"code": {"code": "000"}}),
+                "deeper": answering(200, {"data": {"code": "000"}}),
+                "behind-a-notice": answering(200, b"<b>Notice</b>: Undefined index<br />" + ACCEPTED_BODY),
+            },
+            code="000",
+        ),
+        Case(
+            "a code that is no code: null, true, 0.0, four digits, words",
             UNKNOWN,
             "bad_answer",
             1,
             {
                 repr(code): answering(200, {"code": code})
-                for code in (None, True, False, 0.0, [0], {"code": "000"}, "", "0000", 1000, -1, "-1", "ok", "٠٠٠")
+                for code in (None, True, False, 0.0, "", "0000", 1000, -1, "-1", "ok", "٠٠٠")
             },
         ),
         Case(

@@ -14,15 +14,16 @@ from airflow_provider_robosms.campaign.engine import Settings
 from airflow_provider_robosms.campaign.journal import Journal, MemoryStore
 from airflow_provider_robosms.campaign.ledger import LedgerError
 from airflow_provider_robosms.campaign.message import Message
+from airflow_provider_robosms.campaign.owner import Owner
+from airflow_provider_robosms.campaigns_tab.line import CampaignLine, CampaignsTab, campaign_id
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
+from airflow_provider_robosms.recipients.planning import plan_rows
 from airflow_provider_robosms.recipients.rows import RowReader, Wording
 from airflow_provider_robosms.recipients.workbook import open_workbook
 from airflow_provider_robosms.sheets.begin import begin
-from airflow_provider_robosms.sheets.campaigns_tab import CampaignLine, CampaignsTab, campaign_id
 from airflow_provider_robosms.sheets.lock import Busy, Lock
-from airflow_provider_robosms.sheets.plan import make_plan
+from airflow_provider_robosms.sheets.plan import SheetPlan
 from airflow_provider_robosms.sheets.results import SheetResults
-from airflow_provider_robosms.sheets.working_tab import Owner
 from tests.protocol.google import KEY, Clock, Http, spreadsheet
 
 ZONE = ZoneInfo("Asia/Karachi")
@@ -86,12 +87,10 @@ def run(
     for _ in range(5):
         book = open_workbook(api, "Recipients", "Templates", campaigns="Campaigns" if lines else None)
         reader = RowReader(book.columns, Wording(message="{{ Name }}"), zone=ZONE)
-        plan = make_plan(
-            reader,
+        plan = plan_rows(
+            SheetPlan(reader, partition, partitions),
             book.rows,
             now=datetime.fromtimestamp(clock.now, timezone.utc),
-            partition=partition,
-            partitions=partitions,
             settled=lambda key: recovered.settles(journal.opaque(key)),
         )
         owner = Owner("dag", run_id, "send", map_index, partition, partitions)

@@ -7,12 +7,12 @@ import re
 from collections import Counter
 from typing import Any
 
+from airflow_provider_robosms.campaigns_tab.line import COLUMNS
 from airflow_provider_robosms.sandbox.sheets.a1 import GridRange
 from airflow_provider_robosms.sandbox.sheets.errors import GoogleError
 from airflow_provider_robosms.sandbox.sheets.person import edit
 from airflow_provider_robosms.sandbox.sheets.render import read
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
-from airflow_provider_robosms.sheets.campaigns_tab import COLUMNS
 
 OWN = re.compile(r"[a-z2-7]{6}(-\d+)?")
 

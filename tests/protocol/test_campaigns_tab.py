@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from airflow_provider_robosms.campaign.journal import MemoryStore
+from airflow_provider_robosms.campaigns_tab.line import COLUMNS
 from airflow_provider_robosms.sandbox.sheets.person import add_tab, edit
-from airflow_provider_robosms.sheets.campaigns_tab import COLUMNS
 from airflow_provider_robosms.spreadsheet.errors import SheetError
 from tests.protocol.campaigns import run
 from tests.protocol.google import lost_answer

@@ -277,6 +277,23 @@ def test_rows_whose_format_hides_them_are_compared_cell_by_cell(at: int) -> None
     assert len(api.calls) <= 1 + 2 * 4
 
 
+class ShowsTheMark(GridApi):
+    """Shows in a read of formulas the ``'`` by which a person keeps a number a text; Google does not say whether it does."""
+
+    def read(self, ranges: Sequence[str], *, render: Render = "UNFORMATTED_VALUE") -> list[list[list[Any]]]:
+        found = super().read(ranges, render=render)
+        if render != "FORMULA":
+            return found
+        return [
+            [[f"'{cell}" if isinstance(cell, str) and cell else cell for cell in row] for row in grid] for grid in found
+        ]
+
+
+def test_texts_typed_with_a_mark_are_the_texts() -> None:
+    api = ShowsTheMark(Recipients=[["ID", "Phone"], ["0017", "03001234567"]])
+    assert open_workbook(api, "Recipients", "Templates").rows == [["0017", "03001234567"]]
+
+
 def test_rows_filled_far_below_the_data_are_nobodys() -> None:
     rows = [["Phone", "Paid", "Tick", "Total"], ["0300-1234567", "No", False, 5]]
     rows += [["", "No", False, formula("=C3*2", 0)] for _ in range(50)]

@@ -8,8 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow_provider_robosms.recipients.columns import OWNED, Columns
+from airflow_provider_robosms.recipients.planning import plan_rows
 from airflow_provider_robosms.recipients.rows import Planned, RowReader, Template, Wording
-from airflow_provider_robosms.sheets.plan import SheetPlan, make_plan
+from airflow_provider_robosms.sheets.plan import SheetPlan
 
 ZONE = ZoneInfo("Asia/Karachi")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)  # 14:00 in Karachi
@@ -47,7 +48,8 @@ def plan(header: Sequence[str], *rows: Sequence[Any], **settings: Any) -> SheetP
     wording = settings.pop("wording", HELLO)
     names = ("key_column", "opted_out")
     one = reader(header, wording, **{name: settings.pop(name) for name in names if name in settings})
-    return make_plan(one, [list(row) for row in rows], now=NOW, **settings)
+    share = settings.pop("partition", 0), settings.pop("partitions", 1)
+    return plan_rows(SheetPlan(one, *share), [list(row) for row in rows], now=NOW, **settings)
 
 
 def result(status: str, detail: str = "", sent_at: str = "") -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_robosms.recipients.own_cells import is_free
 from airflow_provider_robosms.recipients.refs import with_ref
-from airflow_provider_robosms.sheets.desired import is_free
 
 
 def cells(status: str, detail: str) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from airflow_provider_robosms.recipients.columns import OWNED, Columns
-from airflow_provider_robosms.sheets.desired import Desired, Look, Op, Row, Written
+from airflow_provider_robosms.recipients.own_cells import Row
+from airflow_provider_robosms.sheets.desired import Desired, Look, Op, Written
 from airflow_provider_robosms.sheets.hits import Header, Hit, Image, Source, headers, recognise
 
 HEADER = ["Phone", "Name", "City", *OWNED]

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..campaign.owner import Owner
 from ..recipients.refs import ref
 from ..sms.merge import Headers, normalise_header
 from ..spreadsheet.a1 import column_letters, in_tab
@@ -25,7 +26,6 @@ from ..spreadsheet.api import Grid, SpreadsheetApi, Tab
 from ..spreadsheet.cells import inert, text_of
 from ..spreadsheet.errors import SheetError, TabExists, TabGone
 from ..spreadsheet.requests import a1, put
-from .working_tab import Owner
 
 #: The columns, in the order in which they are made.
 COLUMNS = (

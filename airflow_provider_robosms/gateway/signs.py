@@ -1,0 +1,206 @@
+"""What speaks in an answer for "sent" and what against it, wherever it stands and however it is written.
+
+One walk over the whole answer, every one of two equal keys included; an answer that is no JSON is read as one text. It only
+collects: the verdict on what it found is a table in :mod:`.answers`.
+
+Words are weighed so that doubt is what remains: what denies a word of success must stand close before it ("could not be
+sent"), and anything in the same sentence that goes on ("not sent but queued") counts for itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .codes import normalise_code
+from .evidence import CODE_STATUS
+from .outcome import Status
+
+#: Names, as :func:`squeeze` leaves them.
+_GOOD_NAME = re.compile(r"success|sent|queued|accepted|submitted|delivered|dispatched|transmitted|^(?:is)?ok$|^done$")
+_BAD_NAME = re.compile(
+    r"(?:un|not|non)(?:success|sent|queued|accepted|submitted|delivered|ok$)|error|fail|reject|invalid|undeliver|refus"
+)
+_WORDY_NAME = re.compile(r"(?:status|state|result|response|outcome)(?:e?s)?$|^(?:message|msg|sms|data|answer)?$")
+_MESSAGE_ID = re.compile(r"(?:message|msg|sms)s?(?:id|uuid|guid|reference|ref)s?")
+_OTHER_ID = re.compile(
+    r"(?:batch|bulk|job|campaign|transaction|txn|tracking|reference|queue)?(?:id|uuid|guid)s?|reference"
+)
+#: What is repeated from the request or the account, or is a code of another kind: a mask may well be "Success".
+_REPEATED = frozenset({"username", "user", "name", "email", "mask", "sender", "from", "to", "unicode", "countrycode"})
+
+_TRUE = frozenset({"1", "1.0", "true", "yes", "y", "on"})
+_FALSE = frozenset({"0", "0.0", "false", "no", "n", "off"})
+
+_YES = (
+    r"(?:sent|success\w*|succeeded|queued|enqueued|accepted|submitted|delivered|dispatched|transmitted|handed"
+    r"|delivrd|acceptd|enroute)"  # as SMPP has them
+)
+_NOT = r"(?:not|never|neither|nor|non|cannot|unable|without|nothing|none|too|\w+n't|fail\w*\s+to|no(?!\W*\d))"
+_SAYS_YES = re.compile(rf"\b{_YES}\b")
+_SAYS_NO = re.compile(
+    r"\b(?:errors?|fail\w*|reject\w*|invalid\w*|refus\w*|denied|un(?:sent|deliv\w*|success\w*|authori[sz]ed|able)|not|never"
+    r"|cannot|\w+n't|insufficient|suspended|blocked|blacklisted|expired|exceed\w*|missing|wrong|false|aborted|cancell?ed)\b"
+)
+_DENIED = re.compile(rf"\b{_NOT}(?:\s+[\w']+){{0,3}}?\s+{_YES}(?:\s+(?:n?or\s+)?{_YES})*\b")
+#: These say yes only where they stand alone: a mask's approval may be pending, and maintenance scheduled.
+_YES_ALONE = re.compile(
+    r"(?:\d+\s+)?ok(?:ay)?(?:\s.*)?|true|yes|done|completed?|process(?:ing|ed)|pending"
+    r"|scheduled|created|received|in (?:progress|queue)"
+)
+_PAGE = re.compile(r"\s*<(?:!doctype|html)\b", re.IGNORECASE)  # where a button may say OK
+_SENTENCES = re.compile(r"[^\w\s']+|[\r\n]+|\b(?:but|and|then|yet|however)\b")
+#: The second is how web servers explain 429.
+_SAYS_NOTHING = re.compile(r"\b(?:no|without)\s+errors?\b|\bsent\s+too\s+many\b")
+_BREAKS = re.compile(r"(?<=[a-z])(?=[A-Z])|_+|(?<=[^\W_])-(?=[^\W_])")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\ufffd]")
+_NOTHING = re.compile(r"\s*(?:none|null|nil|n/a|(?:no|without) errors?)?\s*", re.IGNORECASE)
+_SCRIPTS = re.compile(r"</?(?:script|style)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+#: A field within a text: JSON behind a notice, JSON within JSON, XML, a form.
+_CODE = r"(?<![a-z])[a-z]{0,20}[ _-]?code"
+_FIELD = re.compile(
+    rf"""(?:<({_CODE}|\w{{0,9}}id|success|status)>|({_CODE}|(?:message|msg|sms)[ _-]?id|success|status|(?:(?<=["'])|\A)id)"""
+    r"""[\\"']*\s*(?::|=>?))[\\"'\s]*([\w.-]+)""",
+    re.IGNORECASE,
+)
+
+
+class Object(list[tuple[str, Any]]):
+    """A JSON object with every key that it has: a dict would keep the last of two equal ones."""
+
+
+def decode(body: bytes) -> Any:
+    """Return the answer as JSON, its objects as :class:`Object`; the text where it is none."""
+    try:
+        return json.loads(body, object_pairs_hook=Object)
+    except (ValueError, RecursionError):
+        return body.decode("utf-8", "replace").replace("\0", "")  # as UTF-16 has them
+
+
+def squeeze(name: str) -> str:
+    """Return a field's name without what people write differently: case, blanks, ``_`` and ``-``."""
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def everywhere(answer: Any) -> Iterator[tuple[str, Any]]:
+    """Yield each value with its squeezed name, however deep; what a list holds has the name of the list."""
+    found = [("", answer)]
+    for name, value in found:  # it grows meanwhile
+        yield name, value
+        if isinstance(value, Object):
+            found += ((squeeze(inner), item) for inner, item in value)
+        elif isinstance(value, list):
+            found += ((name, item) for item in value)
+
+
+def identifier(value: Any) -> str | None:
+    """Return a message identifier, or None for prose and other things."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**64:
+        value = str(value)
+    if isinstance(value, str) and re.fullmatch(r"[\x21-\x7e]{1,64}", value.strip()):
+        return value.strip()
+    return None
+
+
+def weigh(text: str) -> tuple[bool, bool]:
+    """Return whether the words of a text speak for "sent", and whether against it."""
+    shown = _TAG.sub("\n", "\n".join(_SCRIPTS.split(text)[::2]))
+    plain = _BREAKS.sub(" ", _UNSEEN.sub("", shown)).replace("\u2019", "'").casefold()
+    sentences = _SENTENCES.split(plain)
+    alone = [plain] if _PAGE.match(text) else sentences
+    yes, no = any(_YES_ALONE.fullmatch(words.strip(" .!\r\n\t")) for words in alone), False
+    for sentence in sentences:
+        rest, denials = _DENIED.subn(" ", _SAYS_NOTHING.sub(" ", sentence))
+        yes = yes or _SAYS_YES.search(rest) is not None
+        no = no or denials > 0 or _SAYS_NO.search(rest) is not None
+    return yes, no
+
+
+def _flag(value: Any) -> bool | None:
+    word = str(value).strip().casefold() if isinstance(value, (bool, int, float, str)) else ""
+    return True if word in _TRUE else False if word in _FALSE else None
+
+
+class Signs:
+    """What an answer says of its message, all of it.
+
+    :ivar yes: something speaks for "sent"; a code that confirms nothing (201) does, and speaks against it, too.
+    :ivar no: something speaks against it.
+    :ivar codes: every code in a field ``code``, and every listed one in other fields of codes.
+    :ivar program: a program that could send has answered: there is a listed code, or a field for an identifier.
+    """
+
+    def __init__(self, answer: Any) -> None:
+        self.yes = self.no = self.program = False
+        self.codes: set[str] = set()
+        self._ids: dict[str, None] = {}
+        self._responses: dict[str, None] = {}
+        for name, value in everywhere(answer):
+            self._read(name, value)
+
+    @property
+    def message_id(self) -> str | None:
+        """What was returned as the message's identifier: as many as have room, where there are several."""
+        shown = ""
+        for item in self._ids or self._responses:
+            longer = f"{shown},{item}" if shown else item
+            shown = longer if len(longer) <= 64 else shown
+        return shown or None
+
+    def _add(self, yes: bool, no: bool) -> None:
+        self.yes |= yes
+        self.no |= no
+
+    def _code(self, code: str) -> None:
+        self.program = True
+        verdict = CODE_STATUS[code]
+        self._add(verdict in (Status.SENT, Status.UNKNOWN), verdict is not Status.SENT)
+
+    def _read(self, name: str, value: Any) -> None:
+        if name in _REPEATED:
+            return
+        code = normalise_code(value)
+        listed = code if code in CODE_STATUS else None
+        if code and name.endswith(("code", "codes")):
+            if listed or name in ("code", "codes"):
+                self.codes.add(code)
+            if listed:
+                self._code(listed)
+            return
+        self._read_name(name, value)
+        if listed and _WORDY_NAME.search(name):
+            self._code(listed)
+        if isinstance(value, str):
+            self._read_text(name, value, listed)
+
+    def _read_name(self, name: str, value: Any) -> None:
+        """Read what a value says by the name that it has."""
+        flag, empty = _flag(value), value in (None, []) or (isinstance(value, str) and bool(_NOTHING.fullmatch(value)))
+        if _BAD_NAME.search(name):
+            self._add(flag is False, flag is not False and not empty)
+        elif _GOOD_NAME.search(name):
+            self._add(flag is not False and not empty, flag is False or value == [])
+        elif _MESSAGE_ID.fullmatch(name) or _OTHER_ID.fullmatch(name):
+            self.program = True
+            if flag is not False and not empty:  # 0 is how a program writes "none"
+                self.yes = True
+                if _MESSAGE_ID.fullmatch(name) and (found := identifier(value)):
+                    self._ids[found] = None
+        elif flag is not None and _WORDY_NAME.search(name):
+            self._add(flag, not flag)
+
+    def _read_text(self, name: str, text: str, listed: str | None) -> None:
+        yes, no = weigh(text)
+        self._add(yes, no)
+        found = identifier(text)
+        if name == "response" and found and not (listed or no) and any(character.isdigit() for character in found):
+            self._responses[found] = None
+            self._add(True, False)
+        for in_xml, plain, said in _FIELD.findall(text):
+            field = squeeze(in_xml or plain)
+            told = normalise_code(said) in CODE_STATUS or field.endswith("id")
+            if told or (_flag(said) is not None and not field.endswith("code")):
+                self._read(field, said)

@@ -1,0 +1,174 @@
+"""What speaks in an answer: no confident outcome beside a sign of the opposite, and no doubt where there is none."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_robosms.gateway.answers import read_balance_answer, read_send_answer
+from airflow_provider_robosms.gateway.codes import MEANINGS
+from airflow_provider_robosms.gateway.evidence import CODE_STATUS
+from airflow_provider_robosms.gateway.outcome import SendResult, Status
+from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.gateway.signs import weigh
+from tests.gateway.signs import AGAINST, FOR, REFUSALS, REPEATED
+
+NOT_SENT = (Status.FAILED, Status.REJECTED)
+REFUSING = sorted(code for code, status in CODE_STATUS.items() if status in NOT_SENT)
+ACCEPTING = sorted(code for code, status in CODE_STATUS.items() if status is Status.SENT)
+
+names = st.sampled_from(["sms", "data", "errors", "to", "Sent", "x", "", "message", "details"]) | st.text(max_size=6)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=8,
+)
+neutral = st.recursive(
+    st.none()
+    | st.integers(1000, 10**6)
+    | st.sampled_from(["", "in words", "SMS-ALERT", "923001234567", "PKR", "1.20"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["sms", "data", "to", "price", "parts", "text"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@st.composite
+def holding(draw: st.DrawFn, signs: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """An object with anything in it, and with a sign at any depth."""
+    fields: Any = draw(st.sampled_from(list(signs.values())))
+    for _ in range(draw(st.integers(0, 6))):
+        if draw(st.booleans()):
+            fields = [*draw(st.lists(anything, max_size=2)), fields, *draw(st.lists(anything, max_size=2))]
+        else:
+            fields = {**draw(st.dictionaries(names, anything, max_size=2)), draw(names): fields}
+    return {
+        **draw(st.dictionaries(names, anything, max_size=2)),
+        **(fields if isinstance(fields, dict) else {"x": fields}),
+    }
+
+
+def said(status: int, value: Any) -> SendResult:
+    return read_send_answer(status, json.dumps(value).encode())
+
+
+@given(st.sampled_from(REFUSING), holding(FOR), st.sampled_from([200, 400, 422]))
+def test_no_refusal_beside_a_sign_that_the_message_was_taken(code: str, fields: dict[str, Any], status: int):
+    assert said(status, {**fields, "code": code}).status is Status.UNKNOWN
+
+
+@given(st.sampled_from(ACCEPTING), holding(AGAINST))
+def test_no_acceptance_beside_a_sign_against_it(code: str, fields: dict[str, Any]):
+    assert said(200, {**fields, "code": code}).status is Status.UNKNOWN
+
+
+@given(st.sampled_from([404, 405, 410, 429]), holding(FOR), st.booleans())
+def test_an_http_status_proves_nothing_beside_a_sign_that_the_message_was_taken(
+    status: int, fields: dict[str, Any], in_list: bool
+):
+    assert said(status, [fields] if in_list else fields).status is Status.UNKNOWN
+
+
+@given(st.sampled_from([200, 404, 429]), st.sampled_from(sorted(MEANINGS)), anything)
+def test_what_is_not_sent_has_no_identifier(status: int, code: str, value: Any):
+    for answer in (value, {"code": code, "data": value}, {"code": code, "message_id": value}):
+        result = said(status, answer)
+        assert result.message_id is None or result.status in (Status.SENT, Status.UNKNOWN)
+
+
+@given(st.sampled_from([code for code in MEANINGS if code != "201"]), neutral)
+def test_what_says_nothing_makes_no_doubt(code: str, value: Any):
+    for answer in ({"code": code, "data": value}, {"sms": {"code": code, "message": MEANINGS[code], "x": [value]}}):
+        assert said(200, answer).status is CODE_STATUS[code]
+    assert said(429, {"data": value}).status is Status.FAILED
+    assert said(404, value if isinstance(value, dict) else [value]).status is Status.FAILED
+
+
+@pytest.mark.parametrize("code", REFUSING)
+def test_what_a_refusal_repeats_of_the_request_is_no_sign(code: str):
+    assert said(200, {"code": code, **REPEATED, "data": REPEATED}).status is CODE_STATUS[code]
+
+
+@pytest.mark.parametrize("text", REFUSALS)
+def test_no_text_of_a_refusal_speaks_for_a_message(text: str):
+    for form in (text, text.upper(), f" {text}!", f"<p>{text}</p>", text.replace(" ", "  ")):
+        assert not weigh(form)[0]
+
+
+@pytest.mark.parametrize("code", sorted(MEANINGS))
+def test_the_vendors_own_words_agree_with_its_codes(code: str):
+    yes, no = weigh(MEANINGS[code])
+    assert not (no if CODE_STATUS[code] is Status.SENT else yes)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *"a<{[_\n",
+        *("no  ", "fail ", "a-", "<code><", "not a b c ", '"id" '),
+        "<script>",
+        "<a ",
+        "not ",
+        "no ",
+        "code ",
+        "code=0",
+        '{"a":',
+        "sent or ",
+        "isn't ",
+        "aB",
+        "fail to ",
+    ],
+)
+def test_64_kib_of_anything_are_read_fast(piece: str):
+    text = (piece * 65_536)[:65_536]
+    for body in (text, json.dumps(text), json.dumps([piece] * 6_000)):
+        began = time.process_time()
+        read_send_answer(429, body.encode())
+        assert time.process_time() - began < 2
+
+
+# The balance.
+
+
+def balance(**fields: Any) -> Any:
+    return read_balance_answer(200, json.dumps({"sms": {"code": "000", "balance": "12.50"}, **fields}).encode())
+
+
+@pytest.mark.parametrize("fields", [*AGAINST.values(), {"Balance": "0.00"}, {"data": [{"balance": "12.49"}]}])
+def test_a_balance_is_none_beside_anything_that_speaks_against_it(fields: dict[str, Any]):
+    with pytest.raises(RoboSmsError, match="says two different things") as caught:
+        balance(data=fields)
+    assert (caught.value.permanent, caught.value.code) == (False, None)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"data": {"balance": 12.5}}, {"message": "success"}, {"username": "Failed"}, {"message": "low balance"}]
+)
+def test_a_balance_with_what_agrees(fields: dict[str, Any]):
+    assert str(balance(**fields).amount) == "12.50"
+
+
+@pytest.mark.parametrize("code", ["203", "205"])
+def test_a_refused_balance_check_that_says_that_all_is_well(code: str):
+    """Code 205 would be a balance of 0, and 203 would end a watch for good."""
+    with pytest.raises(RoboSmsError, match="says two different things") as caught:
+        read_balance_answer(200, json.dumps({"code": code, "success": True}).encode())
+    assert (caught.value.permanent, caught.value.code) == (False, None)
+
+
+@pytest.mark.parametrize("amount", ["Rs 12.50", "PKR 1,250.00", "$5", "\u20a8 5", "5/-", "(5.00)", "\u22125", "5 000"])
+def test_a_balance_with_more_than_a_number_is_none(amount: str):
+    with pytest.raises(RoboSmsError, match="holds no balance"):
+        read_balance_answer(200, json.dumps({"sms": {"code": "000", "balance": amount}}).encode())
+
+
+def test_two_prices_are_none():
+    answer = {"sms": {"code": "000", "balance": "12.50", "message_rates": "0.50"}, "Message-Rates": "0.75"}
+    assert read_balance_answer(200, json.dumps(answer).encode()).rate is None
