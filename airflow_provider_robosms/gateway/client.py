@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .answers import read_balance_answer, read_send_answer, retry_after_seconds
-from .evidence import NEEDS_A_PERSON, REASONS, reason_of_exception, trouble_on_the_way
+from .evidence import REASONS
+from .exceptions import NEEDS_A_PERSON, reason_of_exception, trouble_on_the_way
 from .outcome import Balance, SendResult
 from .protocol import BALANCE_PATH, SEND_PATH, Account, RoboSmsError
 from .wire import Wire
