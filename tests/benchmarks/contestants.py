@@ -7,6 +7,7 @@ Run as a program, it takes the name, the gateway's address, the number of messag
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import sys
 import time
@@ -140,9 +141,20 @@ OVER_HTTP: dict[str, Callable[[str, int, int], Any]] = {
 }  # fmt: skip
 
 
+#: What a DAG file, or a script's head, has loaded before the first line of work.
+_LOADED = {
+    "aiohttp": ["aiohttp"],
+    "list-plain": ["airflow_provider_robosms.operators.robosms"],
+    "sheet-plain": ["airflow_provider_robosms.transfers.gsheets_to_robosms"],
+    "script": ["airflow_provider_robosms.hooks.gsheets", "gspread"],
+}
+
+
 def main() -> None:
     """The command line."""
     name, url, sheet, count, concurrency = json.loads(sys.argv[1])
+    for module in _LOADED.get(name, ()):
+        importlib.import_module(module)
     if name in OVER_HTTP:
         found = measured(lambda: OVER_HTTP[name](url, count, concurrency))
     elif name == "sheet-plain":
