@@ -39,7 +39,15 @@ CONTESTANTS = {
     "G": "the sheet operator as a plain call",
     "p": "bytes made beforehand over plain sockets: what the stand-in itself allows",
 }
-_PROGRAMS = {"b": "loop", "c": "threads", "d": "aiohttp", "F": "list-plain", "G": "sheet-plain", "h": "script", "p": "probe"}
+_PROGRAMS = {
+    "b": "loop",
+    "c": "threads",
+    "d": "aiohttp",
+    "F": "list-plain",
+    "G": "sheet-plain",
+    "h": "script",
+    "p": "probe",
+}
 _DAGS = {"e": "bench_mapped", "f": "bench_list", "g": "bench_sheet"}
 ON_AIRFLOW, ON_A_SHEET = frozenset(_DAGS), frozenset("ghG")
 
@@ -145,7 +153,9 @@ class Arena:
             capture_output=True, text=True, cwd=ROOT, check=False,
         )  # fmt: skip
         if done.returncode:
-            raise RuntimeError(f"{contestant} ended with {done.returncode}:\n{done.stdout[-1000:]}{done.stderr[-3000:]}")
+            raise RuntimeError(
+                f"{contestant} ended with {done.returncode}:\n{done.stdout[-1000:]}{done.stderr[-3000:]}"
+            )
         found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return found
 
@@ -183,9 +193,7 @@ def connections(gateway: Gateway, sandbox: RunningSandbox | None, latencies: dic
 
 
 @contextmanager
-def arena(
-    contestants: str, latencies: list[int], say: Callable[[str], None] = lambda words: None
-) -> Iterator[Arena]:
+def arena(contestants: str, latencies: list[int], say: Callable[[str], None] = lambda words: None) -> Iterator[Arena]:
     """Start what these contestants need, and end it afterwards."""
     with ExitStack() as stack:
         gateway = stack.enter_context(running_gateway())

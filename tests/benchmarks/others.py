@@ -110,7 +110,12 @@ def _list_campaign(count: int) -> dict[str, Any]:
     def answer(self: Any, to: list[str], *rest: Any, **more: Any) -> SendResult:
         return SendResult(Status.SENT, "000", f"RSMS-{to[0]}", "queued", "code")
 
-    account = {"conn_type": "robosms", "login": "demo@example.pk", "password": "benchmark-key", "extra": {"mask": "ALERT"}}
+    account = {
+        "conn_type": "robosms",
+        "login": "demo@example.pk",
+        "password": "benchmark-key",
+        "extra": {"mask": "ALERT"},
+    }
     patched = mock.patch("airflow_provider_robosms.gateway.client.GatewayClient.send", answer)
     with patched, variables({"AIRFLOW_CONN_ROBOSMS_DEFAULT": json.dumps(account)}):
 
@@ -130,7 +135,9 @@ def large(rounds: int) -> str:
     """One campaign over a large sheet under Google's quotas, in real time, its gateway made inside the task."""
     command = [sys.executable, "-m", "tests.benchmarks.large_sheet", "--rows", "20000", "--partitions", "1"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
-    return "\n".join(line for line in done.stdout.splitlines() if line.startswith(("| ", "|---", "Google's side", "One write")))
+    return "\n".join(
+        line for line in done.stdout.splitlines() if line.startswith(("| ", "|---", "Google's side", "One write"))
+    )
 
 
 OWNED = ("Status", "Code", "Message ID", "Parts", "Sent At", "Detail")

@@ -26,7 +26,11 @@ def main() -> None:
     print("load of this machine before:", *(f"{load:.2f}" for load in os.getloadavg()))
     with running_gateway() as gateway:
         account = connection(
-            "robosms", host=gateway.at(50), login="demo@example.pk", password="benchmark-key", extra={"mask": "SMS-ALERT"}
+            "robosms",
+            host=gateway.at(50),
+            login="demo@example.pk",
+            password="benchmark-key",
+            extra={"mask": "SMS-ALERT"},
         )
         with LocalAirflow(DAGS, env={"AIRFLOW_CONN_ROBOSMS_DEFAULT": account}) as airflow:
             airflow.wait_for_dag("resume")

@@ -43,7 +43,9 @@ class Plan:
     def __init__(self, options: argparse.Namespace) -> None:
         self.rounds = options.repeats
         self.letters, self.others = _chosen(options.only, short=options.short)
-        numbers = [[int(each) for each in text.split(",") if each] for text in (options.latencies, options.concurrencies)]
+        numbers = [
+            [int(each) for each in text.split(",") if each] for text in (options.latencies, options.concurrencies)
+        ]
         self.grid = [self._cell(latency, many, options.seconds) for latency in numbers[0] for many in numbers[1]]
         self.sizes = [Cell(LATENCY, CONCURRENCY, int(size)) for size in options.sizes.split(",") if size]
         self.mapped = Cell(LATENCY, CONCURRENCY, options.mapped)
@@ -74,7 +76,9 @@ def _chosen(only: str, *, short: bool) -> tuple[str, list[str]]:
         return "bcdefgh", [name for name in OTHERS if not (short and name == "large")]
     letters = "".join(word for word in only.split(",") if word not in OTHERS)
     if unheard_of := set(letters) - CONTESTANTS.keys():
-        raise SystemExit(f"--only: {', '.join(sorted(unheard_of))}: letters of {'; '.join(CONTESTANTS)}, or {', '.join(OTHERS)}")
+        raise SystemExit(
+            f"--only: {', '.join(sorted(unheard_of))}: letters of {'; '.join(CONTESTANTS)}, or {', '.join(OTHERS)}"
+        )
     return letters, [word for word in only.split(",") if word in OTHERS]
 
 
@@ -167,7 +171,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--script", type=int, default=10, help="messages of the script under Google's quota")
     parser.add_argument("--write", action="store_true", help=f"put the page into {PATH.name}")
     if "--short" in arguments:
-        parser.set_defaults(repeats=1, latencies="50", concurrencies="1,20,50", sizes="10,200,2000", mapped=10, script=5)
+        parser.set_defaults(
+            repeats=1, latencies="50", concurrencies="1,20,50", sizes="10,200,2000", mapped=10, script=5
+        )
     options = parser.parse_args(arguments)
     plan, load, began = Plan(options), os.getloadavg(), time.monotonic()
     samples: list[Sample] = []

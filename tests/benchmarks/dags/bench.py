@@ -41,9 +41,7 @@ with DAG("bench_list", schedule=None, params=SIZE):
     ListCampaign(task_id="send", messages=lambda context: people(context["params"]["count"]))
 
 with DAG("bench_sheet", schedule=None, params={**SIZE, "sheet": Param("", type="string")}):
-    SheetCampaign(
-        task_id="send", spreadsheet_id="{{ params.sheet }}", message="{% raw %}" + TEXT + "{% endraw %}"
-    )
+    SheetCampaign(task_id="send", spreadsheet_id="{{ params.sheet }}", message="{% raw %}" + TEXT + "{% endraw %}")
 
 with DAG("bench_mapped", schedule=None, params={**SIZE, "url": Param("", type="string")}):
 
