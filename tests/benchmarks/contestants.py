@@ -1,7 +1,7 @@
 """What a user could send with instead, and what this provider does in a plain process: one campaign each, measured.
 
-Run as a program, it takes the name, the gateway's address, the number of messages and the concurrency as JSON, and prints what
-:func:`.measure.measured` says.
+Run as a program, it takes the name, the gateway's address, the number of messages and the concurrency as JSON, and prints
+what :func:`.measure.measured` says.
 """
 
 from __future__ import annotations

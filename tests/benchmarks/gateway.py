@@ -126,8 +126,9 @@ class Gateway:
     def count(self) -> dict[str, Any]:
         """Return what came since :meth:`reset`.
 
-        ``posts``, ``most_under_way`` (at once), ``first`` and ``last`` (when a POST came, ``time.monotonic()``), ``cpu`` (its own
-        processor time, s), ``people`` (different numbers), ``twice`` (of them texted more than once), ``masks`` (mask -> posts).
+        ``posts``, ``most_under_way`` (at once), ``first`` and ``last`` (when a POST came, ``time.monotonic()``), ``cpu`` (its
+        own processor time, s), ``people`` (different numbers), ``twice`` (of them texted more than once), ``masks`` (mask ->
+        posts).
         """
         return self._get("count")
 

@@ -34,8 +34,8 @@ def resident_mb(name: str = "VmRSS") -> float:
 def measured(work: Callable[[], Any]) -> dict[str, Any]:
     """Do *work* and return what it cost.
 
-    ``started`` (``time.monotonic()``), ``seconds``, ``cpu`` (processor time of this process, s), ``before_mb`` (resident before
-    it), ``peak_mb`` (most resident meanwhile), ``result`` (what it returned).
+    ``started`` (``time.monotonic()``), ``seconds``, ``cpu`` (processor time of this process, s), ``before_mb`` (resident
+    before it), ``peak_mb`` (most resident meanwhile), ``result`` (what it returned).
     """
     Path("/proc/self/clear_refs").write_text("5")  # begin the peak anew, see proc(5)
     before, cpu, started = resident_mb(), time.process_time(), time.monotonic()

@@ -1,4 +1,4 @@
-"""What else a user pays for: planning, imports, parsing of the DAG files, memory, a large sheet. Each measure returns a table.
+"""What else a user pays for: planning, imports, parsing of DAG files, memory, a large sheet. Each measure returns a table.
 
 python -m tests.benchmarks.others memory 1000     # one part in a process of its own, as JSON
 """
@@ -6,10 +6,8 @@ python -m tests.benchmarks.others memory 1000     # one part in a process of its
 from __future__ import annotations
 
 import json
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,13 +16,13 @@ from unittest import mock
 from zoneinfo import ZoneInfo
 
 from tests.benchmarks.large_sheet import sheet_rows
-from tests.benchmarks.measure import measured, people, resident_mb
+from tests.benchmarks.measure import measured, people
 from tests.benchmarks.report import shown, table
 
 ROOT = Path(__file__).parents[2]
 PLANNED = 20_000
 #: What a DAG file has imported anyway before it imports an operator.
-AIRFLOW = "import airflow.sdk; from airflow.sdk import DAG, BaseHook, BaseNotifier, BaseOperator, BaseSensorOperator, Param, task"
+AIRFLOW = "from airflow.sdk import DAG, BaseHook, BaseNotifier, BaseOperator, BaseSensorOperator, Param, task"
 MODULES = (
     "operators.robosms", "transfers.gsheets_to_robosms", "transfers.sql_to_robosms", "sensors.robosms",
     "notifications.robosms", "hooks.robosms", "hooks.gsheets",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
 
 from tests.benchmarks.arena import CONTESTANTS, Cell, Sample
 
@@ -32,6 +34,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a Markdown table."""
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     return "\n".join([*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows)])
+
+
+def fill(path: Path, name: str, command: str, text: str) -> None:
+    """Put *text* between the marks of *name* in a page, with the command that printed it."""
+    begin, end = f"<!-- filled by `tests.benchmarks.{name} --write` -->", f"<!-- end of {name} -->"
+    document = path.read_text(encoding="utf-8")
+    head, rest = document.split(begin, 1)
+    tail = rest.split(end, 1)[1]
+    told = f"{datetime.now(timezone.utc):%Y-%m-%d}: `{command}`"
+    path.write_text(f"{head}{begin}\n\n{told}\n\n{text}\n\n{end}{tail}", encoding="utf-8")
 
 
 class Report:
@@ -76,11 +88,11 @@ class Report:
             rows.append(row)
         return table(head, rows)
 
-    def costs(self, cells: Sequence[Cell]) -> str:
+    def costs(self, cells: Sequence[Cell], letters: str = "bcdfgFGp") -> str:
         """Return processor time a message, memory, and the time to the first message."""
         rows = []
         for cell in cells:
-            for name in self._columns([cell], "bcdfgFGp"):
+            for name in self._columns([cell], letters):
                 cpu = self.values(name, cell, lambda sample: sample.cpu)
                 rows.append(
                     [

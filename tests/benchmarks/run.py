@@ -24,9 +24,10 @@ from pathlib import Path
 
 from tests.benchmarks.arena import CONTESTANTS, Arena, Cell, Sample, arena
 from tests.benchmarks.others import OTHERS
-from tests.benchmarks.report import Report
+from tests.benchmarks.report import Report, fill
 
 PATH = Path(__file__).parents[2] / "docs" / "proofs" / "benchmarks.md"
+SCALING = Path(__file__).parents[2] / "docs" / "scaling.md"
 #: More than the fastest contestant sends in a second on two cores: cells whose limit is higher take no more messages.
 FASTEST = 800
 #: Where small campaigns are compared, and those that need minutes for few messages.
@@ -123,12 +124,14 @@ def _slow(plan: Plan, report: Report, big: Cell | None) -> list[str]:
     if big is None:
         return parts
     if {"e", "f"} <= set(plan.letters):
-        note = f"Few messages, because it is slow: {plan.mapped.count} against {big.count:,}; the ratio is of messages a second."
+        note = (
+            f"Few messages, because it is slow: {plan.mapped.count} against {big.count:,}; the ratio is of the rates."
+        )
         parts += ["## One mapped task a recipient", note, report.slow("f", big, "e", plan.mapped)]
     if {"g", "h"} <= set(plan.letters):
         note = (
-            "Google lets a user write 60 times a minute, so a script that writes each row sends one message a second, however "
-            f"many there are: {plan.script.count} messages here."
+            "Google lets a user write 60 times a minute, so a script that writes each row sends one message a second, "
+            f"however many there are: {plan.script.count} messages here."
         )
         parts += ["## A script that writes a row per message", note, report.slow("g", big, "h", plan.script)]
     return parts
@@ -143,13 +146,26 @@ def header(command: str, rounds: int, load: Sequence[float], seconds: float) -> 
 One run of `{command}` on {datetime.now(timezone.utc):%Y-%m-%d}: {os.cpu_count()} cores ({model}), Python \
 {platform.python_version()}, load before {", ".join(f"{each:.2f}" for each in load)}; {seconds / 60:.0f} minutes.
 
-Each figure is the median of {rounds} rounds, the smallest and largest in brackets; a ratio is taken within a round. Absolute figures
-say something about this machine only, the ratios about the product. All contestants send to one stand-in for the gateway that
-accepts everything after a fixed time (`tests/benchmarks/gateway.py`); its own cost stands in the second table. After each campaign the
-stand-in's count must show everybody texted, and nobody twice.
+Each figure is the median of {rounds} rounds, the smallest and largest in brackets; a ratio is taken within a round. Absolute
+figures say something about this machine only, the ratios about the product. All contestants send to one stand-in for the
+gateway that accepts everything after a fixed time (`tests/benchmarks/gateway.py`); its own cost stands in the second table.
+After each campaign the stand-in's count must show everybody texted, and nobody twice.
 
 {contestants}
 """
+
+
+def constants(samples: Sequence[Sample], measures: dict[str, str]) -> str:
+    """Return what docs/scaling.md reckons with: of each operator's longest campaign, and the measures as they are."""
+    parts = []
+    report = Report(samples)
+    for letter in "fg":
+        cells = [one.cell for one in samples if one.contestant == letter]
+        if cells:
+            parts += [f"{CONTESTANTS[letter]}:", report.costs([max(cells, key=lambda cell: cell.count)], letter)]
+    for name in ("planning", "memory"):
+        parts += [f"{OTHERS[name][0]}:", measures[name]] if name in measures else []
+    return "\n\n".join(parts)
 
 
 def _cpuinfo() -> list[str]:
@@ -189,6 +205,7 @@ def main(arguments: Sequence[str]) -> None:
     print(text)
     if options.write:
         PATH.write_text(text, encoding="utf-8")
+        fill(SCALING, "run", command, constants(samples, measures))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """A campaign from a database table of a million rows, killed half-way and resumed: time, memory, and nobody twice.
 
-    python -m tests.benchmarks.sql_million [--rows 1000000] [--kill-at 0.6] [--concurrency 50]
+    python -m tests.benchmarks.sql_million [--rows 1000000] [--kill-at 0.6] [--concurrency 50] [--write]
 
-SQLite in a file. The gateway's answers are made at once inside the task's process and each is noted in a file, so that what is
-measured is the product: reading, planning, claiming rows, journal, results. The task's state is a folder with a file for each
-value, written before a call returns, as Airflow's is.
+SQLite in a file. The gateway's answers are made at once inside the task's process and each is noted in a file, so that what
+is measured is the product: reading, planning, claiming rows, journal, results. The task's state is a folder with a file for
+each value, written before a call returns, as Airflow's is.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from typing import Any
 from unittest import mock
 
 from tests.benchmarks.measure import resident_mb
+from tests.benchmarks.report import fill
 
 ROOT = Path(__file__).parents[2]
 #: A noted number with its line end (bytes).
@@ -169,6 +171,7 @@ def main() -> None:
         "--kill-at", type=float, default=0.6, help="share of the rows after which the first try is killed"
     )
     parser.add_argument("--concurrency", type=int, default=50)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/scaling.md")
     parser.add_argument("--task", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.task:
@@ -176,8 +179,12 @@ def main() -> None:
         sys.stdout.flush()
         print("\n" + json.dumps(figures))
         return
-    print("load of this machine before:", *(f"{load:.2f}" for load in os.getloadavg()))
-    print(*run(options.rows, options.kill_at, options.concurrency), sep="\n")
+    load = ", ".join(f"{each:.2f}" for each in os.getloadavg())
+    text = "\n".join(run(options.rows, options.kill_at, options.concurrency))
+    print(f"load of this machine before: {load}\n{text}")
+    if options.write:
+        command = shlex.join(["python", "-m", "tests.benchmarks.sql_million", *sys.argv[1:]])
+        fill(ROOT / "docs" / "scaling.md", "sql_million", command, f"Load of the machine before: {load}.\n\n{text}")
 
 
 if __name__ == "__main__":

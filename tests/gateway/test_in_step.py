@@ -19,7 +19,6 @@ from airflow_provider_robosms.gateway.wire import PROBATION
 from tests.gateway.portals import ACCEPTED, Portal, Visit, answer, replying
 from tests.gateway.test_client import NUMBER, account
 
-
 SENDERS = 6
 
 
