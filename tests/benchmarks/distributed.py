@@ -150,7 +150,7 @@ def page(command: str, rows: int, lines: Sequence[Sequence[Any]], load: Sequence
     return f"""# One sheet over Celery workers
 
 `{command}` on {datetime.now(timezone.utc):%Y-%m-%d}: {os.cpu_count()} cores, Python {platform.python_version()}, load \
-before {", ".join(f"{each:.2f}" for each in load)}. {rows:,} rows a campaign, {WORKERS} Celery workers with two task slots each,
+before {", ".join(f"{each:.2f}" for each in load)}. {rows:,} rows a campaign, {WORKERS} workers with two task slots each,
 PostgreSQL, Redis, an API server, the stand-in for the gateway, and the sandbox for Sheets with Google's quotas, all here.
 
 A task whose heartbeat is missing for {TIMEOUT:.0f} s here (`[scheduler] task_instance_heartbeat_timeout`, 300 s by default)
