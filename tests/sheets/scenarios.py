@@ -75,7 +75,7 @@ SHORT = Size(120, 30, 0.1, 1.8, (10, 40), (0.03, 0.06))
 def _sized(size: Size) -> Iterator[None]:
     """Announce in small chunks, and let the client's own quota be no limit."""
     with (
-        mock.patch(f"{PACKAGE}.transfers.gsheets_to_robosms.MOST_ROWS", size.chunk),
+        mock.patch(f"{PACKAGE}.sheets.results.MOST_ROWS", size.chunk),
         mock.patch(f"{PACKAGE}.spreadsheet.api.CALLS_PER_MINUTE", 100_000),
     ):
         yield
