@@ -7,7 +7,7 @@ CONSTRAINTS := .ci/constraints.txt
 INSTALL = $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode -c $(CONSTRAINTS) --editable .
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-all test-edits test-airflow test-kills test-kills-versions test-versions test-versions-actions lint constraints clean
+.PHONY: help demo up bench test test-all test-edits test-airflow test-kills test-kills-versions test-versions test-versions-actions lint constraints clean
 
 help:
 	@echo 'make demo         run the main DAG on a real Airflow against the local sandbox, show the sheet before and after'
@@ -20,6 +20,7 @@ help:
 	@echo 'make test-kills-versions the same on the oldest and the newest Airflow, not in test-all'
 	@echo 'make test-versions what must hold on each supported version of Airflow, all of it on the oldest and the newest (VERSIONS="3.1" for some)'
 	@echo 'make test-versions-actions what Clear, backfill and the like do to campaigns on each of them, not in test-all'
+	@echo 'make bench        speed, measured against what one would pick instead, some half an hour (ARGS=--short for minutes)'
 	@echo 'make lint         style, types and import contracts'
 	@echo 'make constraints  pin the newest versions that fit together in .ci/constraints.txt'
 	@echo 'make clean        remove .venv and all caches'
@@ -59,6 +60,9 @@ test-versions: .venv/stamp-test
 # The latter on each version; all that it knows, or some: VERSIONS="3.1 3.4".
 test-versions-actions: .venv/stamp-test
 	$(PY) -m tests.versions.run $(VERSIONS)
+
+bench: .venv/stamp-ci
+	$(PY) -m tests.benchmarks.run $(ARGS)
 
 lint: .venv/stamp-ci
 	$(PY) -m ruff check

@@ -39,15 +39,21 @@ else:
             AirflowSkipException,
         )
 
-    try:
-        from airflow.triggers.shared_stream import AdvanceItem, SharedStreamProducer
-    except ImportError:  # 3.1, 3.2: each watcher polls by itself
-        AdvanceItem, SharedStreamProducer = Any, object
-
 try:
     from airflow.sdk.execution_time.context import NEVER_EXPIRE
 except ImportError:  # 3.1, 3.2: no task state
     NEVER_EXPIRE = None  # type: ignore[assignment]
+
+
+def __getattr__(name: str) -> Any:
+    """Give what only triggers need; it loads a good part of Airflow, which is too much for each parse of a DAG file."""
+    if name not in ("AdvanceItem", "SharedStreamProducer"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(importlib.import_module("airflow.triggers.shared_stream"), name)
+    except ImportError:  # 3.1, 3.2: each watcher polls by itself
+        return {"AdvanceItem": Any, "SharedStreamProducer": object}[name]
+
 
 Result = TypeVar("Result")
 

@@ -1,7 +1,7 @@
 """The one place where answers become outcomes: whatever a portal said goes through here, and nothing else judges it.
 
 :mod:`.signs` collects what an answer says, wherever it stands; the words and the verdict of each code and reason are tables
-in :mod:`.evidence`, which also judges the exceptions that come instead of an answer. Reading is strict: a code counts where
+in :mod:`.evidence`; :mod:`.transport_errors` judges what comes instead of an answer. Reading is strict: a code counts where
 the vendor writes it, and an answer that says two things anywhere, or says one of them unreadably, is UNKNOWN.
 """
 

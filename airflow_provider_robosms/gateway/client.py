@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .answers import read_balance_answer, read_send_answer, retry_after_seconds
-from .evidence import NEEDS_A_PERSON, REASONS, reason_of_exception, trouble_on_the_way
+from .evidence import REASONS
 from .outcome import Balance, SendResult
 from .protocol import BALANCE_PATH, SEND_PATH, Account, RoboSmsError
+from .transport_errors import NEEDS_A_PERSON, reason_of_exception, trouble_on_the_way
 from .wire import Wire
 
 log = logging.getLogger(__name__)
@@ -29,12 +30,17 @@ class GatewayClient:
         self._local = threading.local()
         #: Whether the portal says one answer to each request; None before that was seen.
         self._in_step: bool | None = None
+        self._listening = threading.Lock()
 
-    def _wire(self) -> Wire:
+    def _wire(self, *, keep: bool) -> Wire:
+        """Return this thread's wire.
+
+        :param keep: whether its kept connection may be used.
+        """
         wire: Wire | None = getattr(self._local, "wire", None)
         if wire is None:
             wire = self._local.wire = Wire()
-        elif self._in_step is False or time.monotonic() - self._local.used > MAX_IDLE:
+        elif not keep or time.monotonic() - self._local.used > MAX_IDLE:
             wire.close()
         return wire
 
@@ -43,16 +49,17 @@ class GatewayClient:
 
         :raises requests.RequestException, urllib3.exceptions.HTTPError, OSError: whatever the wire throws.
         """
-        wire = self._wire()
+        in_step = self._in_step  # read once: another thread may find out meanwhile
+        # One thread listens to its kept connection before the portal is trusted; until then the others make new ones.
+        listens = in_step is None and self._listening.acquire(blocking=False)
+        wire = self._wire(keep=bool(in_step or listens))
         try:
             return wire.request(
-                method,
-                self.account.host + path,
-                timeout=self.account.timeout,
-                trusted=self._in_step is not None,
-                **kwargs,
+                method, self.account.host + path, timeout=self.account.timeout, trusted=not listens, **kwargs
             )
         finally:
+            if listens:
+                self._listening.release()
             self._local.used = time.monotonic()
             if wire.in_step is False and self._in_step is not False:
                 self._in_step = False

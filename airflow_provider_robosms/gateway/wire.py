@@ -23,7 +23,7 @@ import threading
 import time
 import zlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
@@ -238,12 +238,34 @@ class StrictSession(requests.Session):
         return settings
 
 
+class _Route(NamedTuple):
+    """What the requests of a campaign have in common: each differs from the next in its body and cookies only.
+
+    requests would take the address apart, merge headers, and decode every variable of the environment twice for each.
+
+    :param bare: a request without a body.
+    :param settings: what the environment says of proxies and certificates.
+    """
+
+    bare: requests.PreparedRequest
+    settings: dict[str, Any]
+
+    def request(self, cookies: Any, json: Any) -> requests.PreparedRequest:
+        request = requests.PreparedRequest()
+        request.method, request.url, request.hooks = self.bare.method, self.bare.url, self.bare.hooks
+        request.headers = self.bare.headers.copy()
+        request.prepare_body(None, None, json)
+        request.prepare_cookies(cookies)
+        return request
+
+
 class Wire:
     """One thread's connection to a portal."""
 
     def __init__(self) -> None:
         self._session = StrictSession()
         self._session.headers["Accept-Encoding"] = "identity"
+        self._routes: dict[tuple[str, str], _Route] = {}
         adapter = _Adapter()
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
@@ -252,11 +274,37 @@ class Wire:
         """Drop the kept connection; the next request makes a new one."""
         self._session.close()
 
+    def _route(self, method: str, url: str) -> _Route:
+        found = self._routes.get((method, url))
+        if found is None:
+            bare = self._session.prepare_request(requests.Request(method, url))
+            bare.headers.pop("Cookie", None)
+            settings = self._session.merge_environment_settings(bare.url, {}, stream=True, verify=None, cert=None)
+            found = self._routes[method, url] = _Route(bare, settings)
+        return found
+
+    def _send(self, method: str, url: str, timeout: float, params: Any, json: Any) -> requests.Response:
+        route = self._route(method, url)
+        if params is None:
+            request = route.request(self._session.cookies, json)
+        else:  # these may hold the key: nothing is kept of them
+            request = self._session.prepare_request(requests.Request(method, url, params=params, json=json))
+        return self._session.send(request, timeout=(timeout, timeout), allow_redirects=False, **route.settings)
+
     def request(
-        self, method: str, url: str, *, timeout: float, trusted: bool = True, **kwargs: Any
+        self,
+        method: str,
+        url: str,
+        *,
+        timeout: float,
+        trusted: bool = True,
+        params: Mapping[str, str] | None = None,
+        json: Any = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Make one request, once; return the answer's status, headers and body.
 
+        :param params: fields of the address.
+        :param json: the body.
         :param trusted: whether the portal is known to say one answer to each request; else a kept connection is listened to
             before it is used.
         :param timeout: seconds for connecting and for each silence; the whole takes at most :data:`PATIENCE` times as long.
@@ -267,9 +315,7 @@ class Wire:
         _under_way.probation = 0.0 if trusted else PROBATION
         response: requests.Response | None = None
         try:
-            response = self._session.request(
-                method, url, timeout=(timeout, timeout), allow_redirects=False, stream=True, **kwargs
-            )
+            response = self._send(method, url, timeout, params, json)
             body = _read(response)
             if _under_way.excess:
                 raise requests.exceptions.ContentDecodingError("more than one answer")

@@ -49,8 +49,9 @@ def trouble_of(exc: BaseException, share_with: str | None, *, writing: bool = Fa
     if isinstance(exc, google.auth.exceptions.GoogleAuthError):
         return Trouble("The Google connection's credentials cannot be used: check its key file.", permanent=True)
     if isinstance(exc, (requests.exceptions.RequestException, OSError)):
-        from ..gateway.evidence import REASONS, reason_of_exception
+        from ..gateway.evidence import REASONS
         from ..gateway.outcome import Status
+        from ..gateway.transport_errors import reason_of_exception
 
         unsent = REASONS[reason_of_exception(exc)][0] is Status.FAILED
         return _of_connection(exc) or _on_the_way(exc, "Google Sheets could not be reached", not_applied=unsent)
@@ -61,7 +62,7 @@ def trouble_of(exc: BaseException, share_with: str | None, *, writing: bool = Fa
 
 
 def _on_the_way(exc: BaseException, beginning: str, *, not_applied: bool) -> Trouble:
-    from ..gateway.evidence import NEEDS_A_PERSON, reason_of_exception, trouble_on_the_way
+    from ..gateway.transport_errors import NEEDS_A_PERSON, reason_of_exception, trouble_on_the_way
 
     permanent = reason_of_exception(exc) in NEEDS_A_PERSON
     sentence = f"{beginning}: {trouble_on_the_way(exc, 'Google')}."

@@ -12,30 +12,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from ..campaign.journal import MemoryStore
-from ..campaign.ledger import ListLedger
 from ..campaign.owner import Owner
 from ..gateway.protocol import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
 from ..operators.state import noted
-from ..recipients.columns import check_own_columns
-from ..recipients.planning import plan_rows
-from ..recipients.rows import RowReader, Template, Wording
-from ..recipients.workbook import Workbook, open_workbook, spreadsheet_key
 from ..settings import boolean, message, optional_text, optional_whole, plain_line, text, whole
 from ..settings import timezone as timezone_of
-from ..sheets.begin import begin
-from ..sheets.lock import Busy, Lock
-from ..sheets.plan import SheetPlan
-from ..sheets.results import CHUNK_SECONDS, MOST_ROWS, SheetResults
 from ..sms.blank import is_blank
-from ..spreadsheet.errors import SheetUnavailable
-from .campaign_line import last_words, open_line
 from .hours import WindowedOperator
 from .other_runs import is_over
-from .own_number import addressed_to, masked, read_count, read_number, tell_test
-from .summary import tell_nothing, tell_plan, tell_preview, tell_summary
 
+# The sheet's own modules are imported where they are used: Airflow parses DAG files often, and a campaign runs now and then.
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperatorLink, Context
 
@@ -43,6 +31,11 @@ if TYPE_CHECKING:
     from ..campaign.journal import Journal, Recovered, Store
     from ..campaigns_tab.line import CampaignLine
     from ..gateway.outcome import Balance
+    from ..recipients.rows import Template, Wording
+    from ..recipients.workbook import Workbook
+    from ..sheets.lock import Busy, Lock
+    from ..sheets.plan import SheetPlan
+    from ..sheets.results import SheetResults
     from ..spreadsheet.api import GoogleSpreadsheet
 
 #: With a pace, a chunk is never smaller than this.
@@ -175,10 +168,16 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         return GoogleSheetsHook(text(self.gcp_conn_id, "gcp_conn_id"))
 
     @property
+    def _spreadsheet_key(self) -> str:
+        from ..recipients.workbook import spreadsheet_key
+
+        return spreadsheet_key(self.spreadsheet_id)
+
+    @property
     def spreadsheet_url(self) -> str:
         """The spreadsheet's address, for the link on the task."""
         try:
-            return f"{self.google.endpoint or 'https://docs.google.com'}/spreadsheets/d/{spreadsheet_key(self.spreadsheet_id)}/edit"
+            return f"{self.google.endpoint or 'https://docs.google.com'}/spreadsheets/d/{self._spreadsheet_key}/edit"
         except RoboSmsError:
             return ""
 
@@ -186,9 +185,17 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         """Render, and leave of *test_to* what everybody may see: Airflow stores the rendered fields."""
         super()._do_render_template_fields(parent, *args, **kwargs)
         if parent is self:
+            from .own_number import masked
+
             self._unmasked, self.test_to = self.test_to, masked(self.test_to)
 
     def _execute(self, context: Context) -> dict[str, Any]:
+        from ..sheets.begin import begin
+        from ..sheets.lock import Busy
+        from ..sheets.results import SheetResults
+        from ..spreadsheet.errors import SheetUnavailable
+        from .summary import tell_nothing, tell_plan, tell_preview, tell_summary
+
         started = time.monotonic()
         settings = self._settings(self._partitions())
         self._check_settings()
@@ -266,6 +273,9 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         self, context: Context, plan: SheetPlan, before: Balance | None, settings: Settings
     ) -> dict[str, Any] | None:
         """Send the first texts to the number of *test_to*, if there is one; the sheet and its lock are left alone."""
+        from ..campaign.ledger import ListLedger
+        from .own_number import addressed_to, read_count, tell_test
+
         to = self._test_number()
         if to is None:
             return None
@@ -293,6 +303,8 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
     # What is asked for.
 
     def _test_number(self) -> str | None:
+        from .own_number import read_number
+
         value = self.test_to if self._unmasked is None else self._unmasked
         return read_number(value, dry_run=self.is_dry_run, given=self._given["test_to"])
 
@@ -311,8 +323,10 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
 
         :raises RoboSmsError: for the first that is not.
         """
+        from .own_number import read_count
+
         _ = (
-            spreadsheet_key(self.spreadsheet_id),
+            self._spreadsheet_key,
             self._partition(),
             self._limit(),
             text(self.gcp_conn_id, "gcp_conn_id"),
@@ -323,6 +337,8 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         self._wording({})
 
     def _wording(self, templates: Mapping[str, Template]) -> Wording:
+        from ..recipients.rows import Wording
+
         wanted = self.message
         # Blank text is how a form says that there is none; None from another task is a text that is missing.
         unset = is_blank(wanted) if isinstance(wanted, str) else wanted is None and not self._given["message"]
@@ -342,11 +358,14 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         from ..spreadsheet.api import GoogleSpreadsheet
 
         http = self.google.get_conn().http_client
-        key = spreadsheet_key(self.spreadsheet_id)
+        key = self._spreadsheet_key
         return GoogleSpreadsheet(http, key, share_with=self.google.account_email, share=self._partitions())
 
     def _open_book(self, api: GoogleSpreadsheet, store: Store | None, recovered: Recovered | None) -> Workbook:
         """Read the spreadsheet; a retry keeps to the key column that the first try used, whatever was renamed since."""
+        from ..recipients.columns import check_own_columns
+        from ..recipients.workbook import open_workbook
+
         chosen = self._key_column()
         if store is not None and recovered and (first := noted(store, "key_column")):
             chosen = first
@@ -364,6 +383,10 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         return book
 
     def _plan(self, book: Workbook, zone: ZoneInfo, journal: Journal | None, recovered: Recovered | None) -> SheetPlan:
+        from ..recipients.planning import plan_rows
+        from ..recipients.rows import RowReader
+        from ..sheets.plan import SheetPlan
+
         def settled(key: str) -> bool:
             return bool(journal and recovered and recovered.settles(journal.opaque(key)))
 
@@ -397,9 +420,11 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         )
 
     def _lock(self, api: GoogleSpreadsheet, book: Workbook, context: Context, journal: str) -> Lock:
+        from ..sheets.lock import Lock
+
         return Lock(
             api,
-            spreadsheet_key(self.spreadsheet_id),
+            self._spreadsheet_key,
             book.tab,
             self._owner(context),
             key_column=self._key,
@@ -408,6 +433,8 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         )
 
     def _line(self, book: Workbook, plan: SheetPlan, context: Context, zone: ZoneInfo) -> CampaignLine | None:
+        from .campaign_line import open_line
+
         title = optional_text(self.campaigns_tab, "campaigns_tab")
         if title is None:
             return None
@@ -426,6 +453,8 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         self, lock: Lock, results: SheetResults, result: dict[str, Any], stop: Stop | None, before: Balance | None
     ) -> None:
         """Write the line's last words, and give the lock back unless something is left for a retry."""
+        from .campaign_line import last_words
+
         line = lock.line
         if line is not None:
             words = last_words(result, stop, before.rate if before else None)
@@ -455,6 +484,8 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
 
     def _most_chunk(self, settings: Settings, store: Store) -> int:
         """Return the most rows of a chunk: what a crash leaves UNKNOWN where Airflow keeps no journal of the task."""
+        from ..sheets.results import CHUNK_SECONDS, MOST_ROWS
+
         most = MOST_ROWS
         if isinstance(store, MemoryStore):
             most = 5 * settings.concurrency

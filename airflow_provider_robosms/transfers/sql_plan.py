@@ -210,7 +210,9 @@ def number_of(phone: Any) -> str | None:
         return None
 
 
-@lru_cache(maxsize=200_000)  # the same table is looked at again with each chunk
+@lru_cache(
+    maxsize=1_000_000
+)  # the same rows are looked at again with each chunk: of fewer than they are it would hold none
 def _normalised(phone: Any) -> str:
     return normalise(phone)
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ..campaign.message import Outcome
 from ..compat import redact
@@ -71,9 +71,8 @@ class Names:
         return f"{self.prefix}{name}"
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """A row whose number must not be texted from another one."""
+class Spoken(NamedTuple):
+    """A row whose number must not be texted from another one. A tuple: all of them are read again with each chunk."""
 
     key: Any
     phone: Any

@@ -18,17 +18,16 @@ from ..settings import message, optional_text, shown, text
 from ..settings import timezone as timezone_of
 from ..sms.blank import is_blank
 from .hours import WindowedOperator
-from .sql_claims import Earlier, claim_of, settle_earlier
 from .sql_hook import db_hook
-from .sql_ledger import SqlLedger
-from .sql_plan import Others, Texts, make_plan, may_be_shown
-from .sql_table import CampaignTable, Names, identifier
-from .summary import tell_rows, tell_rows_preview
 
+# What a DAG file does not need is imported where it is used: Airflow parses it often, and a campaign runs now and then.
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperatorLink, Context
 
     from ..campaign.engine import Settings
+    from ..campaign.journal import Store
+    from .sql_plan import Others, Texts
+    from .sql_table import CampaignTable, Names
 
 #: Rows that are claimed at once, for each request under way; with a pace, at most those of so many seconds.
 _CHUNK_REQUESTS, _CHUNK_SECONDS = 5, 10
@@ -126,6 +125,11 @@ class SqlToRoboSmsOperator(WindowedOperator):
         }
 
     def _execute(self, context: Context) -> dict[str, Any]:
+        from .sql_claims import Earlier, settle_earlier
+        from .sql_ledger import SqlLedger
+        from .sql_plan import make_plan, may_be_shown
+        from .summary import tell_rows, tell_rows_preview
+
         started = time.monotonic()
         settings, names = self._settings(), self._names()
         texts, opted_out_sql, limit = self._texts(), self._opted_out_sql(), self._limit()
@@ -135,7 +139,7 @@ class SqlToRoboSmsOperator(WindowedOperator):
         self._wait_for_window(window)
         store = None if self.is_dry_run else self._store(context)
         owner = self._owner(context)
-        table = CampaignTable(db_hook(conn_id), names, claim_of(owner, store))
+        table = self._table(conn_id, names, owner, store)
         table.check()
         earlier = Earlier()
         journal, recovered = self._journal(context, store, self._identity(context)) if store else (None, None)
@@ -222,6 +226,8 @@ class SqlToRoboSmsOperator(WindowedOperator):
     # What is asked for.
 
     def _names(self) -> Names:
+        from .sql_table import Names, identifier
+
         return Names(
             identifier(self.table, "table", parts=3),
             identifier(self.key_column, "key_column"),
@@ -230,6 +236,8 @@ class SqlToRoboSmsOperator(WindowedOperator):
         )
 
     def _texts(self) -> Texts:
+        from .sql_plan import Texts
+
         # Blank text is how a form says that there is none; None from another task is a text that is missing.
         wanted = self.message
         unset = is_blank(wanted) if isinstance(wanted, str) else wanted is None and not self._given["message"]
@@ -259,6 +267,13 @@ class SqlToRoboSmsOperator(WindowedOperator):
 
     # The table.
 
+    @staticmethod
+    def _table(conn_id: str, names: Names, owner: Owner, store: Store | None) -> CampaignTable:
+        from .sql_claims import claim_of
+        from .sql_table import CampaignTable
+
+        return CampaignTable(db_hook(conn_id), names, claim_of(owner, store))
+
     def _owner(self, context: Context) -> Owner:
         ti = context.get("ti")
         run_id = getattr(ti, "run_id", None) or context.get("run_id") or uuid.uuid4().hex
@@ -272,6 +287,8 @@ class SqlToRoboSmsOperator(WindowedOperator):
 
         :param own: also whom this run has texted; a plan has each number once.
         """
+        from .sql_plan import Others
+
         opt_outs = table.select(opted_out_sql, None, "opted_out_sql")[1] if opted_out_sql else []
         others = Others.of((row[0] for row in opt_outs), table.spoken_for(own=own))
         if others.unreadable:

@@ -1,31 +1,69 @@
-"""A stand-in for the gateway that costs next to nothing: it accepts everything after a fixed time.
+"""A stand-in for the gateway that costs next to nothing: it accepts everything after a fixed time, and counts.
 
 The sandbox is the better gateway and the worse yardstick: it parses, counts parts and syncs each message to the disk, some
-milliseconds of processor time on the cores that a benchmark shares with it, and would hide what the journal costs.
+milliseconds of processor time on the cores that a benchmark shares with it, and would hide what is to be measured.
 
-python -m tests.benchmarks.gateway --latency 50      # prints its URL, runs until it is ended
+One process has any latency: the first part of the address's path is the answer time in milliseconds
+(``http://127.0.0.1:PORT/50``). Its clock is ``time.monotonic()``, which all processes of a machine share.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import itertools
 import json
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+import requests
 
 _BALANCE = {"code": "000", "balance": "1000000.00", "message_rates": "0.50", "username": "benchmark"}
 
 
-class _Connection(asyncio.Protocol):
-    """One keep-alive connection: a request at a time, with Content-Length, as requests sends them."""
+class _Count:
+    """What came since the last reset."""
 
-    def __init__(self, latency: float, numbers: Iterator[int]) -> None:
-        self._latency = latency
-        self._numbers = numbers
+    def __init__(self) -> None:
+        self.posts = self.under_way = self.most_under_way = 0
+        self.first = self.last = 0.0
+        self.cpu = time.process_time()
+        self.texts: Counter[str] = Counter()
+        self.masks: Counter[str] = Counter()
+
+    def post(self, body: bytes) -> None:
+        asked = json.loads(body)
+        self.posts += 1
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        self.last = time.monotonic()
+        self.first = self.first or self.last
+        self.texts[asked["to"]] += 1
+        self.masks[asked["mask"]] += 1
+
+    def described(self) -> dict[str, Any]:
+        found = {name: getattr(self, name) for name in ("posts", "most_under_way", "first", "last")}
+        twice = sum(times > 1 for times in self.texts.values())
+        return {
+            **found,
+            "cpu": time.process_time() - self.cpu,
+            "people": len(self.texts),
+            "twice": twice,
+            "masks": self.masks,
+        }
+
+
+class _Connection(asyncio.Protocol):
+    """One keep-alive connection: a request at a time, with Content-Length, as requests and aiohttp send them."""
+
+    count = _Count()
+    numbers = itertools.count(1)
+
+    def __init__(self) -> None:
         self._read = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -40,39 +78,78 @@ class _Connection(asyncio.Protocol):
         if len(body) < int(length or 0):
             return
         self._read = b""
-        if head.startswith(b"GET"):
-            self._answer(_BALANCE)
+        method, path, _ = head.split(b" ", 2)
+        if method == b"POST":
+            _Connection.count.post(body)
+            latency = float(path.split(b"/", 2)[1]) / 1000
+            asyncio.get_running_loop().call_later(latency, self._accept, _Connection.count)
+        elif path == b"/reset":
+            _Connection.count = _Count()
+            self._answer({})
         else:
-            answer = {"code": "000", "message_id": f"B-{next(self._numbers)}"}
-            asyncio.get_running_loop().call_later(self._latency, self._answer, answer)
+            self._answer(_Connection.count.described() if path == b"/count" else _BALANCE)
 
-    def _answer(self, fields: dict[str, str]) -> None:
+    def _accept(self, count: _Count) -> None:
+        count.under_way -= 1
+        self._answer({"code": "000", "message_id": f"B-{next(self.numbers)}"})
+
+    def _answer(self, fields: dict[str, Any]) -> None:
         body = json.dumps(fields).encode()
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         self._transport.write(head.encode() + body)  # type: ignore[attr-defined]  # a TCP transport
 
 
-async def serve(latency: float) -> None:
+async def serve() -> None:
     """Listen on a free loopback port, say where, and serve until the process is ended."""
-    numbers = itertools.count(1)
-    server = await asyncio.get_running_loop().create_server(lambda: _Connection(latency, numbers), "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(_Connection, "127.0.0.1", 0, backlog=1024)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 
 
+class Gateway:
+    """The running stand-in.
+
+    :param url: without a latency.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def at(self, latency_ms: float) -> str:
+        """Return the address whose answers take so many milliseconds."""
+        return f"{self.url}/{latency_ms:g}"
+
+    def reset(self) -> None:
+        """Begin to count anew."""
+        self._get("reset")
+
+    def count(self) -> dict[str, Any]:
+        """Return what came since :meth:`reset`.
+
+        ``posts``, ``most_under_way`` (at once), ``first`` and ``last`` (when a POST came, ``time.monotonic()``), ``cpu`` (its
+        own processor time, s), ``people`` (different numbers), ``twice`` (of them texted more than once), ``masks`` (mask ->
+        posts).
+        """
+        return self._get("count")
+
+    def _get(self, name: str) -> dict[str, Any]:
+        with requests.Session() as session:
+            session.trust_env = False  # no proxy between us and the loopback address
+            found: dict[str, Any] = session.get(f"{self.url}/{name}", timeout=30).json()
+            return found
+
+
 @contextmanager
-def running_gateway(latency_ms: float) -> Iterator[str]:
-    """Run the stand-in as a process of its own while the block lasts; yields its URL."""
-    command = [sys.executable, "-m", "tests.benchmarks.gateway", "--latency", str(latency_ms)]
+def running_gateway() -> Iterator[Gateway]:
+    """Run the stand-in as a process of its own while the block lasts."""
+    command = [sys.executable, "-m", "tests.benchmarks.gateway"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            yield process.stdout.readline().strip()
+            yield Gateway(process.stdout.readline().strip())
         finally:
             process.kill()
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--latency", type=float, default=50.0, help="milliseconds until an answer")
-    asyncio.run(serve(parser.parse_args().latency / 1000))
+    asyncio.run(serve())

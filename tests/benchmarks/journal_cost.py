@@ -51,9 +51,10 @@ def main() -> None:
         "| latency | concurrency | without | with the journal | ratio (median of pairs) | ratios | writes | a write takes "
         "| the task's processor time |\n" + "|---" * 9 + "|"
     )
-    with running_gateway(options.latency) as url, LocalAirflow(DAGS) as airflow:
+    with running_gateway() as gateway, LocalAirflow(DAGS) as airflow:
         airflow.wait_for_dag("journal_cost")
         for concurrency in map(int, options.concurrency.split(",")):
+            url = gateway.at(options.latency)
             conf = {"url": url, "concurrency": concurrency, "messages": options.messages, "pairs": options.pairs}
             run_id = airflow.trigger("journal_cost", conf)
             run = airflow.wait_for_run("journal_cost", run_id, timeout=1800)

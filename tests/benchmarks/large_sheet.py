@@ -55,7 +55,8 @@ def megabytes() -> float:
 def task(work: dict[str, Any]) -> dict[str, Any]:
     """Run one partition in this process and return its figures."""
     from airflow_provider_robosms.gateway.outcome import SendResult, Status
-    from airflow_provider_robosms.transfers import gsheets_to_robosms as module
+    from airflow_provider_robosms.recipients import planning as rows
+    from airflow_provider_robosms.recipients import workbook
     from tests.sheets.campaigns import Store, operator
 
     figures: dict[str, Any] = {"imports_mb": megabytes()}
@@ -91,8 +92,8 @@ def task(work: dict[str, Any]) -> dict[str, Any]:
     started, cpu = time.monotonic(), time.process_time()
     with (
         mock.patch(f"{PACKAGE}.gateway.client.GatewayClient.send", answer),
-        mock.patch.object(module, "open_workbook", timed("reading", module.open_workbook)),
-        mock.patch.object(module, "plan_rows", timed("planning", module.plan_rows, work["profile"])),
+        mock.patch.object(workbook, "open_workbook", timed("reading", workbook.open_workbook)),
+        mock.patch.object(rows, "plan_rows", timed("planning", rows.plan_rows, work["profile"])),
         mock.patch.object(GoogleSheetsToRoboSmsOperator, "_open_api", opened),
     ):
         result = operator(

@@ -24,9 +24,13 @@ def main() -> None:
     parser.add_argument("--stored", type=int, default=60_000, help="outcomes that the journal holds")
     options = parser.parse_args()
     print("load of this machine before:", *(f"{load:.2f}" for load in os.getloadavg()))
-    with running_gateway(50) as url:
+    with running_gateway() as gateway:
         account = connection(
-            "robosms", host=url, login="demo@example.pk", password="benchmark-key", extra={"mask": "SMS-ALERT"}
+            "robosms",
+            host=gateway.at(50),
+            login="demo@example.pk",
+            password="benchmark-key",
+            extra={"mask": "SMS-ALERT"},
         )
         with LocalAirflow(DAGS, env={"AIRFLOW_CONN_ROBOSMS_DEFAULT": account}) as airflow:
             airflow.wait_for_dag("resume")

@@ -17,8 +17,9 @@ import requests
 import urllib3
 
 from airflow_provider_robosms.gateway.codes import MEANINGS
-from airflow_provider_robosms.gateway.evidence import CODE_STATUS, PLAIN_PROOFS, REASONS, reason_of_exception
+from airflow_provider_robosms.gateway.evidence import CODE_STATUS, REASONS
 from airflow_provider_robosms.gateway.outcome import ACCOUNT_CODES, PERMANENT_ACCOUNT_CODES, Status
+from airflow_provider_robosms.gateway.transport_errors import PLAIN_PROOFS, reason_of_exception
 from tests.gateway import ambiguous_cases, answer_cases, connection_cases
 from tests.gateway.case import Case
 

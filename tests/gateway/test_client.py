@@ -14,7 +14,7 @@ from airflow_provider_robosms.gateway import client as client_module
 from airflow_provider_robosms.gateway.client import GatewayClient
 from airflow_provider_robosms.gateway.outcome import Status
 from airflow_provider_robosms.gateway.protocol import Account, RoboSmsError
-from tests.gateway.portals import ACCEPTED, Portal, Visit, answer, full_backlog, replying
+from tests.gateway.portals import ACCEPTED, ACCEPTED_BODY, Portal, Visit, answer, full_backlog, replying
 from tests.gateway.situations import reads_then
 
 NUMBER = "923001234567"
@@ -63,6 +63,36 @@ def test_one_number_can_be_a_bulk_group_too(portal):
     client.send([NUMBER], "Salam")
     assert [json.loads(request.body).get("multiple") for request in portal.requests] == ["1", None]
     assert json.loads(portal.requests[0].body)["to"] == NUMBER
+
+
+def test_later_requests_differ_in_body_and_cookies_only():
+    """What they have in common is put together once; a cookie (a load balancer's) may come and go."""
+
+    def cookies(visit: Visit) -> None:
+        for field in ("Set-Cookie: node=7", "Set-Cookie: node=8", "Set-Cookie: node=; Max-Age=0", "X: y"):
+            visit.read()
+            visit.write(answer(200, ACCEPTED_BODY, field))
+
+    with Portal(cookies) as portal:
+        client = GatewayClient(account(portal.url))
+        for number in ("1", "22", "333", "4444"):
+            client.send([number], "Salam")
+    told = [request.headers.pop("cookie", None) for request in portal.requests]
+    assert told == [None, "node=7", "node=8", None]
+    bodies = [request.body for request in portal.requests]
+    assert [json.loads(body)["to"] for body in bodies] == ["1", "22", "333", "4444"]
+    assert [int(request.headers.pop("content-length")) for request in portal.requests] == [*map(len, bodies)]
+    assert len({(request.method, request.path, *request.headers.items()) for request in portal.requests}) == 1
+
+
+def test_the_environment_is_asked_for_proxies_once(portal, monkeypatch):
+    """It is some eighty variables, which Python decodes anew each time; and a campaign does not change its way half-way."""
+    asked = []
+    monkeypatch.setattr("requests.sessions.get_environ_proxies", lambda url, no_proxy=None: asked.append(url) or {})
+    client = GatewayClient(account(portal.url))
+    for _ in range(3):
+        client.send([NUMBER], "Salam")
+    assert len(asked) == 1
 
 
 def test_any_text_arrives_as_it_was_given(portal):

@@ -14,16 +14,9 @@ from hypothesis import strategies as st
 from airflow_provider_robosms.gateway.answers import read_send_answer, retry_after_seconds
 from airflow_provider_robosms.gateway.client import GatewayClient
 from airflow_provider_robosms.gateway.codes import MEANINGS, normalise_code
-from airflow_provider_robosms.gateway.evidence import (
-    CODE_STATUS,
-    DOUBTS,
-    PLAIN_PROOFS,
-    PROOFS,
-    REASONS,
-    reason_of_exception,
-    sentence,
-)
+from airflow_provider_robosms.gateway.evidence import CODE_STATUS, REASONS, sentence
 from airflow_provider_robosms.gateway.outcome import ACCOUNT_ADVICE, ACCOUNT_CODES, PERMANENT_ACCOUNT_CODES, Status
+from airflow_provider_robosms.gateway.transport_errors import DOUBTS, PLAIN_PROOFS, PROOFS, reason_of_exception
 from tests.gateway.case import NUMBER, account
 from tests.gateway.certificates import Authority
 from tests.gateway.matrix import exception_classes, reason_by_itself
