@@ -30,17 +30,12 @@ class GatewayClient:
         self._local = threading.local()
         #: Whether the portal says one answer to each request; None before that was seen.
         self._in_step: bool | None = None
-        self._listening = threading.Lock()
 
-    def _wire(self, *, keep: bool) -> Wire:
-        """Return this thread's wire.
-
-        :param keep: whether its kept connection may be used.
-        """
+    def _wire(self) -> Wire:
         wire: Wire | None = getattr(self._local, "wire", None)
         if wire is None:
             wire = self._local.wire = Wire()
-        elif not keep or time.monotonic() - self._local.used > MAX_IDLE:
+        elif self._in_step is False or time.monotonic() - self._local.used > MAX_IDLE:
             wire.close()
         return wire
 
@@ -49,17 +44,16 @@ class GatewayClient:
 
         :raises requests.RequestException, urllib3.exceptions.HTTPError, OSError: whatever the wire throws.
         """
-        in_step = self._in_step  # read once: another thread may find out meanwhile
-        # One thread listens to its kept connection before the portal is trusted; until then the others make new ones.
-        listens = in_step is None and self._listening.acquire(blocking=False)
-        wire = self._wire(keep=bool(in_step or listens))
+        wire = self._wire()
         try:
             return wire.request(
-                method, self.account.host + path, timeout=self.account.timeout, trusted=not listens, **kwargs
+                method,
+                self.account.host + path,
+                timeout=self.account.timeout,
+                trusted=self._in_step is not None,
+                **kwargs,
             )
         finally:
-            if listens:
-                self._listening.release()
             self._local.used = time.monotonic()
             if wire.in_step is False and self._in_step is not False:
                 self._in_step = False

@@ -149,8 +149,8 @@ One run of `{command}` on {datetime.now(timezone.utc):%Y-%m-%d}: {os.cpu_count()
 Each figure is the median of {rounds} rounds, the smallest and largest in brackets; a ratio is taken within a round. Absolute
 figures say something about this machine only, the ratios about the product. All contestants send to one stand-in for the
 gateway that accepts everything after a fixed time (`tests/benchmarks/gateway.py`); its own cost stands in the second table.
-After each campaign the stand-in's count must show everybody texted, and nobody twice. One sender of ours listens for a
-quarter of a second, once a campaign, before the first kept connection is used again ([why](../errors.md)).
+After each campaign the stand-in's count must show everybody texted, and nobody twice. Our senders listen for a quarter of a
+second, once a campaign, before their first kept connection is used again ([why](../errors.md)): short campaigns show it.
 
 {contestants}
 """

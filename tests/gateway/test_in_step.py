@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
 import time
 import tracemalloc
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from itertools import islice
 
 import pytest
-from urllib3.util.wait import wait_for_read
 
 from airflow_provider_robosms.gateway.client import GatewayClient
 from airflow_provider_robosms.gateway.outcome import Status
 from airflow_provider_robosms.gateway.wire import PROBATION
 from tests.gateway.portals import ACCEPTED, Portal, Visit, answer, replying
 from tests.gateway.test_client import NUMBER, account
-
-SENDERS = 6
 
 
 @pytest.fixture
@@ -87,39 +81,6 @@ def test_a_portal_that_keeps_step_is_listened_to_once(portal):
         client.send([NUMBER], "Salam")
     assert PROBATION <= time.monotonic() - began < 2 * PROBATION + 1
     assert portal.connections == 1
-
-
-def test_one_sender_listens_and_the_others_use_new_connections(monkeypatch):
-    """Nobody waits for the one who listens: small campaigns would take a quarter of a second longer."""
-    first = threading.Barrier(SENDERS)
-    listened: list[float] = []
-    others_are_done = threading.Event()
-
-    def listen(sock: object, timeout: float) -> bool:
-        if timeout:
-            listened.append(timeout)
-            assert others_are_done.wait(10), "somebody waits for the one who listens"
-        return wait_for_read(sock, timeout=0)
-
-    def send(sender: int) -> list[str | None]:
-        first.wait(10)
-        return [client.send([NUMBER], f"{sender}-{turn}").message_id for turn in range(3)]
-
-    def script(visit: Visit) -> None:
-        while request := visit.read():
-            visit.write(named(request))
-
-    monkeypatch.setattr("airflow_provider_robosms.gateway.wire.wait_for_read", listen)
-    with Portal(script) as portal, ThreadPoolExecutor(SENDERS) as pool:
-        client = GatewayClient(account(portal.url))
-        client.send([NUMBER], "first")
-        jobs = [pool.submit(send, sender) for sender in range(SENDERS)]
-        for _ in islice(as_completed(jobs, timeout=20), SENDERS - 1):
-            pass
-        others_are_done.set()
-        found = [job.result() for job in jobs]
-    assert found == [[f"for-{sender}-{turn}" for turn in range(3)] for sender in range(SENDERS)]
-    assert listened == [PROBATION]
 
 
 def test_a_portal_that_was_out_of_step_once_gets_a_connection_for_each_message():
