@@ -29,10 +29,12 @@ class SheetPlan(Plan):
 
     :param left: tabs of dead holders, once the lock is taken.
     :param by_hash: the recipients then, by what names them in working tabs.
+    :param doubtful: what names there whom dead holders may have texted, as far as no journal knows more.
     """
 
     left: list[LeftTab] = field(default_factory=list)
     by_hash: dict[str, str] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
     _cells: dict[str, list[Cells]] = field(default_factory=dict)
 
     def key_of(self, columns: Columns, row: Sequence[Any]) -> str | None:
@@ -127,10 +129,15 @@ class SheetPlan(Plan):
         known = bool(journal) and tab.record.journal == journal
         for hashed in tab.doubtful:
             key = self.by_hash.get(hashed)
-            if key is None or (known and key_hash(key) == hashed):
+            if known and (key is None or key_hash(key) == hashed):
                 continue
-            if self.lacks_result(key):
+            self.doubtful.add(hashed)
+            if key is not None and self.lacks_result(key):
                 self.drop(key)
                 # Of all partitions: this one may be the last at work now, and what is left is deleted with the lock.
-                self.notes[Row(key)] = unknown_cells(_STALE, key)
-                self.unknown += self.mine(key)
+                self.notes[Row(key)] = self.doubt(key)
+
+    def doubt(self, key: str) -> Cells:
+        """Return what the row of a recipient shall say whom a dead holder may have texted."""
+        self.unknown += self.mine(key)
+        return unknown_cells(_STALE, key)

@@ -41,6 +41,7 @@ LAST_ROUNDS = 40
 MOST_ROWS = 5000
 #: A chunk is what is sent in so many seconds: what a run that dies for good leaves UNKNOWN.
 CHUNK_SECONDS = 10.0
+_BLANK = ("",) * OWN
 
 
 class SheetResults:
@@ -79,7 +80,6 @@ class SheetResults:
         self._zone, self._sleep, self._clock = zone, sleep, clock
         self._looking = Looking(api, lock, plan, clock)
         self._desired = Desired(plan.key_of)
-        self._desired.results.update(plan.notes)
         self._tell: set[str] = set()
         self._delivered: list[str] = []
         self._outstanding: set[str] = set()
@@ -98,6 +98,20 @@ class SheetResults:
         self._dead = {tab.title for tab in plan.left}
         for tab in plan.left:
             self._judge_left(tab)
+        self._take_notes()
+
+    def _take_notes(self) -> None:
+        """Want what the plan says beside results. Of rows that were hit, the plan knew what hit them, not what they hold."""
+        held = {hit.key: hit.own() for hit in self._desired.hits}
+        for row, cells in self._plan.notes.items():
+            if row not in self._desired.results and (row.extra or is_free(held.get(row.key, _BLANK))):
+                self._desired.want(row, cells)
+        for key, own in held.items():
+            if not is_free(own):
+                self._plan.drop(key)
+            elif key_hash(key) in self._plan.doubtful and Row(key) not in self._desired.results:
+                self._plan.drop(key)
+                self._desired.want(Row(key), self._plan.doubt(key))
 
     @property
     def settled(self) -> bool:

@@ -96,7 +96,7 @@ def test_a_value_that_is_nothing_is_one_sentence_and_nothing_is_sent(sandbox, mo
         raise AssertionError("the spreadsheet was opened")
 
     monkeypatch.setattr(GoogleSheetsToRoboSmsOperator, "_open_api", asked)
-    monkeypatch.setattr("airflow_provider_robosms.transfers.sql_to_robosms.CampaignTable", asked)
+    monkeypatch.setattr("airflow_provider_robosms.transfers.sql_table.CampaignTable", asked)
     with pytest.raises((RoboSmsError, AirflowFailException)) as caught:
         USES[kind](**{name: Thing()})
     assert getattr(caught.value, "permanent", True), "a retry would read the same"
