@@ -74,6 +74,7 @@ USES: dict[type[Any], Callable[..., Any]] = {
 }
 #: Where the sentence names it otherwise.
 WORDS = {
+    (GoogleSheetsToRoboSmsOperator, "spreadsheet_id"): "neither by its address nor by its key",
     (RoboSmsSendOperator, "to"): "bad number: a phone number is text",
     (GoogleSheetsToRoboSmsOperator, "send_window"): "send_window",
 }
