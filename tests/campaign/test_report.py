@@ -65,6 +65,15 @@ def test_a_text_without_a_way_to_opt_out_is_warned_of(text):
     assert warning in preview_page(preview(samples=[sample, {**sample, "text": "Big sale, nonstop!"}]))
 
 
+def test_columns_that_decide_nothing_are_named_in_one_clipped_line():
+    assert "decide nothing" not in preview_page(preview(unread_columns=[]))
+    page = preview_page(preview(unread_columns=["Do they want SMS", "<b>City`\n# here", *["x" * 40] * 18]))
+    (line,) = (line for line in page.splitlines() if "decide nothing" in line)
+    assert line.startswith("- Columns that decide nothing here: `Do they want SMS, <b>City # here, xxx")
+    assert line.endswith("`; only Opt Out, Send and Send At decide who is texted")
+    assert len(line) < 420
+
+
 def test_a_limit_is_said():
     page = preview_page(PREVIEW, at_most=1)
     assert "**1 person will be texted.**" in page
