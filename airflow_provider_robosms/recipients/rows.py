@@ -93,7 +93,7 @@ class Wording:
                 raise SheetError(f"The message text cannot be used: {error}.", permanent=True) from None
         elif columns.one("Message") is None and columns.one("Template") is None:
             raise SheetError(
-                "There is no text to send: set template or message, or add a column 'Message' or 'Template' to tab "
+                "There is no text to send: name a template, write a message, or add a column 'Message' or 'Template' to tab "
                 f"{columns.tab!r}.",
                 permanent=True,
             )
@@ -223,7 +223,9 @@ class RowReader:
         """The names, clipped, of the columns that decide nothing: neither ours, nor looked at, nor in a text so far."""
         own = (self.phone, self.id, self._message, self._template, self._send_at, self._opt_out, self._send)
         read = {*own, *self.columns.owned, *self._tagged}
-        return [clip(name) for place, name in enumerate(self.columns.header) if place not in read and not is_blank(name)]
+        return [
+            clip(name) for place, name in enumerate(self.columns.header) if place not in read and not is_blank(name)
+        ]
 
     def chosen(self, row: Sequence[Any]) -> bool:
         """Tell whether the row's Send is ticked, or there is no such column."""

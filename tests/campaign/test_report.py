@@ -57,6 +57,18 @@ def test_a_log_shows_no_marks_of_markdown_and_leaves_texts_alone():
     assert "\nTo 92300****567, 1 part:\n" in text, "the stars of a number stay"
 
 
+def test_a_log_cuts_nothing_off():
+    text = f"Dear\t{'word  of ' * 20}end"
+    reasons = {f"bad number: {'so ' * 40}": 1, "duplicate": 2}
+    page = preview_page(preview(samples=[{"to": "92300****567", "text": text, "parts": 2}], skipped_by_reason=reasons))
+    lines = as_text(page).splitlines()
+    assert max(map(len, lines)) <= 100
+    begins = next(at for at, line in enumerate(lines) if line.startswith("    Dear\tword"))
+    assert [line[:8] == " " * 8 for line in lines[begins:]] == [False, *[True] * (len(lines) - begins - 1)]
+    assert " ".join(" ".join(lines[begins:]).split()) == " ".join(text.split())
+    assert "- 2 × duplicate: another row has the same number or ID" in lines
+
+
 @pytest.mark.parametrize("text", ["Sale! Reply STOP to end.", "پیغامات بند کرنے کے لیے لکھیں", "To opt-out call us"])
 def test_a_text_without_a_way_to_opt_out_is_warned_of(text):
     warning = "No way to opt out"
