@@ -2,7 +2,7 @@
 ### Text people from a database table
 
 1. Press **Trigger**, and **Trigger** again in the form: the log of `check` shows how many rows of the table `customers` would
-   be texted, what it costs, and who is left out and why. Nothing is sent and nothing is written.
+   be texted, what it costs, and who is left out and why; a row is named by its `id`. Nothing is sent or written.
 2. Trigger once more with **What to do** set to *Send*: whoever was not texted yet is, and each row gets its result.
 
 **Set up**: `pip install apache-airflow-providers-postgres`, or the Airflow provider of your database; an Airflow connection

@@ -30,7 +30,7 @@ _NO_TEXT = "no text"
 #: What a reason in one word leaves open.
 _IN_FULL = {"duplicate": "duplicate: another row has the same number or ID"}
 #: Characters of a line that Airflow's log shows beside its own columns in a window of 1,280 pixels.
-LOG_WIDTH = 100
+LOG_WIDTH = 104
 _SAMPLE = "    "
 #: What tells a recipient how to get no more texts, in the words of English, Roman Urdu and Urdu.
 _OPT_OUT = re.compile(r"\bstop\b|opt[ -]?out|unsub|band kar|بند کر|نہ بھیج", re.IGNORECASE)

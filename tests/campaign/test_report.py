@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_robosms.campaign.report import add_up, as_text, headline, objection, preview_page, report_page
+from airflow_provider_robosms.campaign.report import (
+    LOG_WIDTH,
+    add_up,
+    as_text,
+    headline,
+    objection,
+    preview_page,
+    report_page,
+)
 
 PREVIEW = {
     **{"total": 5, "sent": 0, "rejected": 0, "failed": 0, "unknown": 0, "skipped": 2, "pending": 3, "segments": 4},
@@ -62,7 +70,7 @@ def test_a_log_cuts_nothing_off():
     reasons = {f"bad number: {'so ' * 40}": 1, "duplicate": 2}
     page = preview_page(preview(samples=[{"to": "92300****567", "text": text, "parts": 2}], skipped_by_reason=reasons))
     lines = as_text(page).splitlines()
-    assert max(map(len, lines)) <= 100
+    assert max(map(len, lines)) <= LOG_WIDTH
     begins = next(at for at, line in enumerate(lines) if line.startswith("    Dear\tword"))
     assert [line[:8] == " " * 8 for line in lines[begins:]] == [False, *[True] * (len(lines) - begins - 1)]
     assert " ".join(" ".join(lines[begins:]).split()) == " ".join(text.split())
