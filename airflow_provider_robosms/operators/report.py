@@ -26,8 +26,8 @@ CAMPAIGN_FINISHED = AssetAlias("robosms_campaign_finished")
 CAMPAIGN = Asset("robosms_campaign")
 #: What follows a preview that is all there is.
 _ONLY_A_PREVIEW = (
-    "So far this is a preview: none of these people was texted, and nothing was written. To text them, trigger again with "
-    "Send in the field What to do."
+    "This was a preview: none of these people was texted, and nothing was written.\n"
+    "To text them, trigger again with Send in the field What to do."
 )
 #: What an event tells of a campaign: counts and money, no rows and no texts.
 TOLD = (*COUNTS, "estimated_cost", "balance_before", "balance_after", "headline")
