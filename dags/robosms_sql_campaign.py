@@ -2,7 +2,7 @@
 ### Text people from a database table
 
 1. Press **Trigger**, and **Trigger** again in the form: the log of `check` shows how many rows of the table `customers` would
-   be texted, what it costs, and who is left out and why. Nothing is sent and nothing is written.
+   be texted, what it costs, and who is left out and why; a row is named by its `id`. Nothing is sent or written.
 2. Trigger once more with **What to do** set to *Send*: whoever was not texted yet is, and each row gets its result.
 
 **Set up**: `pip install apache-airflow-providers-postgres`, or the Airflow provider of your database; an Airflow connection
@@ -32,7 +32,7 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import DAG, Param, get_current_context, task
 
-from airflow_provider_robosms.operators.report import CAMPAIGN_FINISHED, announce, check_preview, report_campaign
+from airflow_provider_robosms.operators import report as campaign_report
 from airflow_provider_robosms.transfers.sql_to_robosms import SqlToRoboSmsOperator
 
 #: What preview and send have in common. Airflow fills in the form once: tags in the message stay as they are.
@@ -73,14 +73,14 @@ with DAG(
     @task.short_circuit(show_return_value_in_logs=False)
     def check() -> bool:
         params = (context := get_current_context())["params"]
-        check_preview(context, at_most=params["limit"])
-        return params["what_to_do"] == "send"
+        campaign_report.check_preview(context, at_most=params["limit"])
+        return campaign_report.asks_to_send(params)
 
     # A teardown runs when the send has failed, too, and leaves the run's colour to the send.
-    @task(outlets=[CAMPAIGN_FINISHED], show_return_value_in_logs=False)
+    @task(outlets=[campaign_report.CAMPAIGN_FINISHED], show_return_value_in_logs=False)
     def report() -> dict[str, object]:
-        total = report_campaign(context := get_current_context())
-        announce(context, total, table=CAMPAIGN["table"])
+        total = campaign_report.report_campaign(context := get_current_context())
+        campaign_report.announce(context, total, table=CAMPAIGN["table"])
         return total
 
     preview >> check() >> send >> report().as_teardown()

@@ -2,7 +2,8 @@
 
 The text is Markdown, and :func:`as_text` makes of it what a log shows: log and approval say the same. It is made from the
 operators' results only, which hold neither numbers nor names. A result may lack ``samples``, ``already_done``,
-``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers) and ``unknown_rows``: not every source of recipients has them.
+``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers), ``unread_columns`` and ``unknown_rows``: not every source of
+recipients has them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from textwrap import wrap
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +27,11 @@ MOST_ROWS = 10
 MOST_UNKNOWN = 100
 _ACCEPTED = frozenset(code for code, known in CODES.items() if known.verdict == "SENT")
 _NO_TEXT = "no text"
+#: What a reason in one word leaves open.
+_IN_FULL = {"duplicate": "duplicate: another row has the same number or ID"}
+#: Characters of a line that Airflow's log shows beside its own columns in a window of 1,280 pixels.
+LOG_WIDTH = 104
+_SAMPLE = "    "
 #: What tells a recipient how to get no more texts, in the words of English, Roman Urdu and Urdu.
 _OPT_OUT = re.compile(r"\bstop\b|opt[ -]?out|unsub|band kar|بند کر|نہ بھیج", re.IGNORECASE)
 _BOLD = re.compile(r"^\*\*|\*\*$")
@@ -50,6 +57,11 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
         lines.append(f"- Every text ends with: {_inert(line)}")
     if preview.get("already_done"):
         lines.append(f"- Texted or settled before: {preview['already_done']:,}")
+    if unread := preview.get("unread_columns"):
+        lines.append(
+            f"- Columns that decide nothing here: {_inert(', '.join(unread))}; only Opt Out, Send and Send At decide who is "
+            "texted"
+        )
     lines += _left_out(preview)
     without = _without_text(preview)
     if wrong := objection(preview):
@@ -62,15 +74,28 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
     for sample in samples:
         lines += ["", f"To {sample['to']}, {_parts(sample['parts'])}:", ""]
         # Indented, so that nothing in a text is taken for Markdown.
-        lines += [f"    {line}" for line in sample["text"].splitlines()]
+        lines += [f"{_SAMPLE}{line}" for line in sample["text"].splitlines()]
     return "\n".join(lines)
 
 
 def as_text(page: str) -> str:
-    """Return a page for a log, which shows Markdown as it is: without its marks, the texts of samples untouched."""
-    lines = page.split("\n")
+    """Return a page for a log, which shows Markdown as it is, and cuts off what is long: without its marks, lines broken.
+
+    The texts of samples keep their characters; what was one line of theirs goes on further to the right.
+    """
+    return "\n".join(piece for line in page.split("\n") for piece in _log_lines(line))
+
+
+def _log_lines(line: str) -> list[str]:
+    sample = line.startswith(_SAMPLE)
     # Whole lines are bold, and stars within one hide a number.
-    return "\n".join(line if line.startswith("    ") else _BOLD.sub("", line).replace("`", "") for line in lines)
+    text = line if sample else _BOLD.sub("", line).replace("`", "")
+    if len(text) <= LOG_WIDTH:
+        return [text]
+    further = 2 * _SAMPLE if sample else "  " if text.startswith("- ") else ""
+    return wrap(
+        text, LOG_WIDTH, subsequent_indent=further, expand_tabs=False, replace_whitespace=False, break_on_hyphens=False
+    )
 
 
 def objection(preview: Result) -> str | None:
@@ -196,7 +221,7 @@ def _left_out(result: Result) -> list[str]:
     rows = result.get("skipped_rows", {})
     lines = ["", f"Left out, {_people(result['skipped'])}:", ""]
     for reason, count in reasons.most_common(MOST_REASONS):
-        lines.append(f"- {count:,} × {_inert(reason)}{_rows(rows.get(reason, ()), count)}")
+        lines.append(f"- {count:,} × {_inert(_IN_FULL.get(reason, reason))}{_rows(rows.get(reason, ()), count)}")
     if len(reasons) > MOST_REASONS:
         lines.append(f"- and {len(reasons) - MOST_REASONS:,} further reasons, in the log")
     return lines

@@ -24,6 +24,11 @@ log = logging.getLogger(__name__)
 CAMPAIGN_FINISHED = AssetAlias("robosms_campaign_finished")
 #: The asset whose events tell of campaigns; a DAG with ``schedule=[Asset("robosms_campaign")]`` runs after each.
 CAMPAIGN = Asset("robosms_campaign")
+#: What follows a preview that is all there is.
+_ONLY_A_PREVIEW = (
+    "This was a preview: none of these people was texted, and nothing was written.\n"
+    "To text them, trigger again with Send in the field What to do."
+)
 #: What an event tells of a campaign: counts and money, no rows and no texts.
 TOLD = (*COUNTS, "estimated_cost", "balance_before", "balance_after", "headline")
 
@@ -64,7 +69,7 @@ def check_preview(context: Context, *, task_id: str = "preview", at_most: int | 
 
 
 def asks_to_send(params: Mapping[str, Any]) -> bool:
-    """Tell whether a form asks for sending.
+    """Tell whether a form asks for sending; log what to do next when it does not.
 
     :param params: the form: ``what_to_do`` is ``preview``, ``test`` or ``send``, and ``test_to`` a number for the test.
     :raises AirflowFailException: when the two contradict each other, or it is another word: nothing is sent that may be
@@ -81,6 +86,8 @@ def asks_to_send(params: Mapping[str, Any]) -> bool:
         raise AirflowFailException(
             "What to do is Send, but Mobile for the test is filled in, so nothing was sent: choose Test, or empty it."
         )
+    if what != "send":
+        log.info("%s", _ONLY_A_PREVIEW)
     return bool(what == "send")
 
 

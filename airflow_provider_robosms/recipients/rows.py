@@ -93,7 +93,7 @@ class Wording:
                 raise SheetError(f"The message text cannot be used: {error}.", permanent=True) from None
         elif columns.one("Message") is None and columns.one("Template") is None:
             raise SheetError(
-                "There is no text to send: set template or message, or add a column 'Message' or 'Template' to tab "
+                "There is no text to send: name a template, write a message, or add a column 'Message' or 'Template' to tab "
                 f"{columns.tab!r}.",
                 permanent=True,
             )
@@ -146,6 +146,7 @@ class RowReader:
         self._send = columns.one("Send")
         self._numbers: dict[Any, str | InvalidNumber] = {}
         self._known: tuple[Columns, list[int]] = (columns, self.identity(columns))
+        self._tagged: set[int] = set()
 
     def number(self, raw: Any) -> str | InvalidNumber:
         """Return the normalised number of a Phone cell, or why it is none. Remembered, for sheets are read many times."""
@@ -216,6 +217,15 @@ class RowReader:
     def opt_out_line(self) -> str | None:
         """What every text ends with."""
         return self._wording.opt_out_line
+
+    @property
+    def unread_columns(self) -> list[str]:
+        """The names, clipped, of the columns that decide nothing: neither ours, nor looked at, nor in a text so far."""
+        own = (self.phone, self.id, self._message, self._template, self._send_at, self._opt_out, self._send)
+        read = {*own, *self.columns.owned, *self._tagged}
+        return [
+            clip(name) for place, name in enumerate(self.columns.header) if place not in read and not is_blank(name)
+        ]
 
     def chosen(self, row: Sequence[Any]) -> bool:
         """Tell whether the row's Send is ticked, or there is no such column."""
@@ -320,7 +330,8 @@ class RowReader:
         find = self.columns.tags.find
 
         def value(tag: str) -> str:
-            text = text_of(at(row, find(tag))).strip()
+            self._tagged.add(place := find(tag))
+            text = text_of(at(row, place)).strip()
             if found := passing_value(text):
                 raise Skip(f"tag {{{{{clip(tag)}}}}} holds {_what(found)}")
             return text

@@ -29,7 +29,7 @@ _FIELDS: Mapping[str, tuple[Any, dict[str, Any]]] = {
         {
             **_OPTIONAL,
             "title": "Template",
-            "description": "Name of the template, for rows that name none and have no Message of their own.",
+            "description": "Name of one of your templates. Rows with a Template or a Message of their own keep that.",
         },
     ),
     "what_to_do": (
@@ -48,7 +48,7 @@ _FIELDS: Mapping[str, tuple[Any, dict[str, Any]]] = {
         {
             **_OPTIONAL,
             "title": "Mobile for the test",
-            "description": "Yours, where What to do is Test. Nobody else is texted, and the sheet is not changed.",
+            "description": "Your own number, only for Test. Nobody else is texted, and the sheet is not changed.",
         },
     ),
     "approver": (

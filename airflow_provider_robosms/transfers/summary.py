@@ -14,6 +14,8 @@ from ..recipients.reasons import shown
 
 #: Rows that say UNKNOWN and are named in a result.
 UNKNOWN_NAMED = 100
+#: Columns that decide nothing and are named in a preview; its page clips the line.
+UNREAD_NAMED = 20
 
 if TYPE_CHECKING:
     from airflow.sdk.types import Logger
@@ -127,7 +129,11 @@ def tell_preview(log: Logger, plan: SheetPlan, before: Balance | None, started: 
         after=None,
         seconds=time.monotonic() - started,
     )
-    result |= _left_out(plan) | {"samples": samples, "opt_out_line": plan.reader.opt_out_line}
+    result |= _left_out(plan) | {
+        "samples": samples,
+        "opt_out_line": plan.reader.opt_out_line,
+        "unread_columns": plan.reader.unread_columns[:UNREAD_NAMED],
+    }
     log.info("Preview, nothing was sent or written: %s", {**result, "samples": len(samples)})
     return result
 

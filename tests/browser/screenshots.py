@@ -24,6 +24,7 @@ NAMES = (
     "approval",
     "sandbox-page",
     "unknown-row",
+    "campaigns-tab",
 )
 WIDTH, HEIGHT = 1440, 900
 
@@ -37,7 +38,10 @@ def take_all(stage: Stage, folder: Path) -> None:
     stage.sandbox.set_fault("code", code="215", numbers=["923129000005"])
     stage.sandbox.set_fault("reset", when="after", numbers=["923029000008"])
     # Fonts for full-width digits are not everywhere.
-    people = [row[: HEADER.index("Message")] for row in recipients() if "０" not in str(row[HEADER.index("Phone")])]
+    people = [
+        [*row[: HEADER.index("Message")], ""] for row in recipients() if "０" not in str(row[HEADER.index("Phone")])
+    ]
+    people[0][-1] = "Remarks"  # which nothing reads, and the preview says so
     sheet = stage.sheet("November bills", {"Recipients": people, **TABS})
     run_id = stage.campaign(sheet, template="English", pace="2")
     stage.sandbox.clear_faults()
@@ -47,6 +51,7 @@ def take_all(stage: Stage, folder: Path) -> None:
     task_state(stage, run_id, folder / "task-state.png")
     sandbox_page(stage, sheet, folder / "sandbox-page.png")
     unknown_row(stage, sheet, folder / "unknown-row.png")
+    campaigns_tab(stage, sheet, folder / "campaigns-tab.png")
     approval(stage, folder / "approval.png")
 
 
@@ -129,6 +134,17 @@ def unknown_row(stage: Stage, sheet: str, path: Path) -> None:
     stage.window.resize(2000, 620)
     stage.window.open(sheet)
     stage.window.wait("return document.querySelector('.pill[data-status=UNKNOWN]')")
+    time.sleep(0.5)
+    path.write_bytes(stage.window.picture("#grid"))
+    stage.window.resize(WIDTH, HEIGHT)
+
+
+def campaigns_tab(stage: Stage, sheet: str, path: Path) -> None:
+    """The line that the campaign has left in its spreadsheet."""
+    stage.window.resize(1800, 380)
+    stage.window.open(sheet)
+    stage.window.press_on("[role=tab]", "Campaigns")
+    stage.window.wait("return document.querySelector('#grid').innerText.includes('English')")
     time.sleep(0.5)
     path.write_bytes(stage.window.picture("#grid"))
     stage.window.resize(WIDTH, HEIGHT)

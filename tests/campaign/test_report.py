@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_robosms.campaign.report import add_up, as_text, headline, objection, preview_page, report_page
+from airflow_provider_robosms.campaign.report import (
+    LOG_WIDTH,
+    add_up,
+    as_text,
+    headline,
+    objection,
+    preview_page,
+    report_page,
+)
 
 PREVIEW = {
     **{"total": 5, "sent": 0, "rejected": 0, "failed": 0, "unknown": 0, "skipped": 2, "pending": 3, "segments": 4},
@@ -57,12 +65,33 @@ def test_a_log_shows_no_marks_of_markdown_and_leaves_texts_alone():
     assert "\nTo 92300****567, 1 part:\n" in text, "the stars of a number stay"
 
 
+def test_a_log_cuts_nothing_off():
+    text = f"Dear\t{'word  of ' * 20}end"
+    reasons = {f"bad number: {'so ' * 40}": 1, "duplicate": 2}
+    page = preview_page(preview(samples=[{"to": "92300****567", "text": text, "parts": 2}], skipped_by_reason=reasons))
+    lines = as_text(page).splitlines()
+    assert max(map(len, lines)) <= LOG_WIDTH
+    begins = next(at for at, line in enumerate(lines) if line.startswith("    Dear\tword"))
+    assert [line[:8] == " " * 8 for line in lines[begins:]] == [False, *[True] * (len(lines) - begins - 1)]
+    assert " ".join(" ".join(lines[begins:]).split()) == " ".join(text.split())
+    assert "- 2 × duplicate: another row has the same number or ID" in lines
+
+
 @pytest.mark.parametrize("text", ["Sale! Reply STOP to end.", "پیغامات بند کرنے کے لیے لکھیں", "To opt-out call us"])
 def test_a_text_without_a_way_to_opt_out_is_warned_of(text):
     warning = "No way to opt out"
     sample = {"to": "92300****567", "text": text, "parts": 1}
     assert warning not in preview_page(preview(samples=[sample]))
     assert warning in preview_page(preview(samples=[sample, {**sample, "text": "Big sale, nonstop!"}]))
+
+
+def test_columns_that_decide_nothing_are_named_in_one_clipped_line():
+    assert "decide nothing" not in preview_page(preview(unread_columns=[]))
+    page = preview_page(preview(unread_columns=["Do they want SMS", "<b>City`\n# here", *["x" * 40] * 18]))
+    (line,) = (line for line in page.splitlines() if "decide nothing" in line)
+    assert line.startswith("- Columns that decide nothing here: `Do they want SMS, <b>City # here, xxx")
+    assert line.endswith("`; only Opt Out, Send and Send At decide who is texted")
+    assert len(line) < 420
 
 
 def test_a_limit_is_said():

@@ -121,10 +121,14 @@ def test_what_the_sheets_owner_reads_names_no_parameter(part: str) -> None:
         ("send", None, True),
     ],
 )
-def test_sending_is_asked_for_by_one_word(what: str, number: Any, sends: bool) -> None:
+def test_sending_is_asked_for_by_one_word(
+    what: str, number: Any, sends: bool, caplog: pytest.LogCaptureFixture
+) -> None:
     from airflow_provider_robosms.operators.report import asks_to_send
 
-    assert asks_to_send({"what_to_do": what, "test_to": number}) is sends
+    with caplog.at_level("INFO", logger="airflow_provider_robosms"):
+        assert asks_to_send({"what_to_do": what, "test_to": number}) is sends
+    assert ("This was a preview: none of these people was texted" in caplog.text) is not sends
 
 
 @pytest.mark.parametrize(("what", "number"), [("test", ""), ("test", " "), ("send", "0300-1234567")])

@@ -566,7 +566,7 @@ def test_a_column_that_decides_must_be_the_only_one_of_its_name(name: str) -> No
         (Wording(template="x"), "no template 'x': the Templates tab is empty or missing"),
         (Wording(message="Dear {{ Surname }}"), r"cannot be used: tag \{\{Surname\}\} is no column"),
         (Wording(message="Dear {{ Name"), "cannot be used"),
-        (Wording(), "no text to send: set template or message, or add a column 'Message' or 'Template'"),
+        (Wording(), "no text to send: name a template, write a message, or add a column 'Message' or 'Template'"),
         (Wording(template="t", templates={"t": Template("{{ Due }}", name="t")}), r"tag \{\{Due\}\} is no column"),
     ],
 )

@@ -65,6 +65,24 @@ def test_markup_in_a_message_and_in_a_cell_stays_text(gateway, client, page):
     assert page.problems() == []
 
 
+def test_a_tick_box_is_ticked_by_mouse_and_by_keyboard(gateway, page):
+    rows = [["Send", "TRUE"], ["TRUE", ""], ["FALSE", "true story"]]
+    page.sheet = gateway.create_sheet("Ticks", {"Recipients": rows})
+    page.open(f"{gateway.url}/spreadsheets/d/{page.sheet}/edit")
+    page.wait("return document.querySelectorAll('.grid .tick').length === 2")
+    assert [cell(page, row, 0) for row in (1, 2)] == ["TRUE", "FALSE"]
+    page.click(".grid .tick[data-on=FALSE]")
+    page.wait("return document.querySelectorAll('.grid .tick[data-on=TRUE]').length === 2")
+    click_cell(page, 1, 0)
+    page.press(" ")
+    page.wait("return document.querySelectorAll('.grid .tick[data-on=FALSE]').length === 1")
+    for _ in range(100):
+        if (now := stored(gateway, page)) == [["Send", "TRUE"], ["FALSE"], ["TRUE", "true story"]]:
+            break
+    assert now == [["Send", "TRUE"], ["FALSE"], ["TRUE", "true story"]]
+    assert page.problems() == []
+
+
 def test_typing_into_cells(gateway, page):
     click_cell(page, 1, 1)
     page.press("Ayesha" + KEYS["tab"] + "SENT" + KEYS["enter"])

@@ -90,7 +90,7 @@ BAD: dict[str, Bad] = {
         settings={"message": "Dear {{ Frist Name }}"},
     ),
     "broken tag": Bad("The message text cannot be used", settings={"message": "Dear {{ First Name"}),
-    "no text": Bad("There is no text to send: set template or message", settings={"message": None}),
+    "no text": Bad("There is no text to send: name a template, write a message", settings={"message": None}),
     "wrong API key": Bad(r"refused the API key \(code 203\)", robosms={"password": "wrong-key"}),
     "unauthorised mask": Bad(r"mask is not authorised .*\(code 212\)", settings={"mask": "NOT-MINE"}),
     "suspended": Bad(r"suspended or blocked \(code 206\)", prepare=lambda sandbox: sandbox.settings(suspended=True)),

@@ -40,6 +40,20 @@ def test_a_preview_tells_what_the_run_then_does(sandbox: RunningSandbox) -> None
     assert preview["pending"] == result["sent"]
 
 
+def test_a_preview_names_the_columns_that_nothing_reads(sandbox: RunningSandbox) -> None:
+    header = ["ID", "Name", "Phone", "Happy with texts", "", "Opt Out", "City", "Message", "Due", "Note " * 20]
+    rows = [["1", "Ayesha", "0300-1000001", "no", "", "", "Lahore", "", "5"]]
+    rows += [["2", "Bilal", "0300-1000002", "no", "", "", "Quetta", "In {{ City }}", "6"]]
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": [header, *rows]})
+    preview = run(sheet, message="Hi {{name}}", dry_run=True)
+    assert preview["pending"] == 2
+    assert preview["unread_columns"] == ["Happy with texts", "Due", "Note Note Note Note Note Note Note No..."]
+    run(sheet, message="Hi {{name}}", limit=1)
+    # What was in the text of nobody who is left is not read, and the tool's own columns are its own.
+    assert run(sheet, message="Hello", dry_run=True)["unread_columns"][:2] == ["Name", "Happy with texts"]
+    assert "Status" not in run(sheet, message="Hello", dry_run=True)["unread_columns"]
+
+
 def test_a_preview_tells_a_balance_that_is_too_small(sandbox: RunningSandbox) -> None:
     sandbox.settings(balance="1.00")
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(50)})

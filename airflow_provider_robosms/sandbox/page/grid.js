@@ -5,6 +5,8 @@ const ROW = 27;
 const GUTTER = 46;
 const MARGIN = 8;
 const WIDEST = 190;
+// What a tick box holds, and what it holds after a click.
+const TICKS = { TRUE: "FALSE", FALSE: "TRUE" };
 const STATUSES = ["SENT", "REJECTED", "FAILED", "UNKNOWN", "SKIPPED", "SENDING"];
 
 export function columnName(index) {
@@ -166,6 +168,7 @@ export class Grid {
       const cell = line.cells[column];
       const status = column === this.statusColumn && row >= this.frozen ? statusOf(text) : null;
       if (status) cell.replaceChildren(element("span", { className: "pill", textContent: status, data: { status } }));
+      else if (row >= this.frozen && TICKS[text]) cell.replaceChildren(element("span", { className: "tick", textContent: text, data: { on: text } }));
       else cell.textContent = text;
       cell.title = text.length > 24 || status ? text : "";
       cell.classList.remove("changed");
@@ -219,6 +222,15 @@ export class Grid {
     this.finish(true);
     this.container.focus({ preventScroll: true });
     this.select(place.row, place.column);
+    if (event.target.classList.contains("tick")) this.toggle();
+  }
+
+  // Ticks or unticks the selected cell; false when it is no tick box.
+  toggle() {
+    const { row, column } = this.selected;
+    const other = row >= this.frozen && TICKS[this.text()];
+    if (other) this.change(row, column, other);
+    return Boolean(other);
   }
 
   typed(event) {
@@ -238,6 +250,7 @@ export class Grid {
     if (moves[event.key]) this.select(...moves[event.key]);
     else if (event.key === "Enter" || event.key === "F2") this.edit(this.text());
     else if (event.key === "Delete" || event.key === "Backspace") this.change(row, column, "");
+    else if (event.key === " " && this.toggle()) { /* a tick box */ }
     else if (event.key.length === 1) this.edit(event.key);
     else return;
     event.preventDefault();
