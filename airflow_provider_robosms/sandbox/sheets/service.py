@@ -76,8 +76,6 @@ class SheetsService:
         sheets: Sequence[Mapping[str, Any]] | None = None,
         id: str | None = None,
         shared_with: Sequence[str] | Mapping[str, str] | None = None,
-        locale: str = "en_US",
-        time_zone: str = "Etc/GMT",
         raw: bool = True,
         office_mode: bool = False,
     ) -> Spreadsheet:
@@ -103,7 +101,7 @@ class SheetsService:
             raise ValueError(f"There is a spreadsheet {spreadsheet_id!r} already.")
         shared = _roles([DEMO_ACCOUNT] if shared_with is None else shared_with)
         anyone = shared.pop("anyone", None)
-        book = Spreadsheet(spreadsheet_id, title, locale=locale, time_zone=time_zone, shared=shared, anyone=anyone)
+        book = Spreadsheet(spreadsheet_id, title, shared=shared, anyone=anyone)
         with book.change():
             for sheet in [{"title": "Sheet1"}] if sheets is None else sheets:
                 if set(sheet) - {"title", "rows"} or not isinstance(sheet.get("title"), str):

@@ -25,13 +25,11 @@ class Attached:
     Attributes:
         kind: ``merge``, ``protection``, ``filter`` or ``validation``.
         range: Where.
-        id: Google's id of it, where it has one.
-        data: Google's JSON of it without range and id.
+        data: Google's JSON of it without the range; of a protection, who may edit.
     """
 
     kind: str
     range: GridRange
-    id: int | str | None = None
     data: Json = field(default_factory=dict)
 
 
@@ -43,10 +41,10 @@ class Sheet:
         title: Unique in the spreadsheet, whatever the case of its letters.
         row_count, column_count: The size of the grid.
         rows: The cells; short rows and missing rows at the end are empty. A row is replaced, never changed in place.
-        grid: Further gridProperties, for example ``frozenRowCount``.
         stamp: Another number after every change of the cells or the grid.
-        properties: Further SheetProperties, for example ``hidden`` or ``tabColorStyle``.
-        row_properties, column_properties: DimensionProperties by index, where they are not the default.
+        frozen_rows: How many rows stay in view, and out of a person's sorting.
+        hidden: Whether the tab is shown to nobody.
+        hidden_rows: The rows that are shown to nobody, counted from 0.
         attached: Merges, protections and so on.
     """
 
@@ -56,10 +54,9 @@ class Sheet:
         self.row_count = row_count
         self.column_count = column_count
         self.rows: list[Row] = []
-        self.grid: Json = {}
-        self.properties: Json = {}
-        self.row_properties: dict[int, Json] = {}
-        self.column_properties: dict[int, Json] = {}
+        self.frozen_rows = 0
+        self.hidden = False
+        self.hidden_rows: set[int] = set()
         self.attached: list[Attached] = []
         # Scanning a large sheet for formulas costs time; most have none.
         self.has_formulas = self.has_arrays = False
@@ -69,10 +66,7 @@ class Sheet:
         """A copy that later changes of this sheet do not reach; rows are shared, since they are never changed in place."""
         twin = Sheet.__new__(Sheet)
         twin.__dict__.update(self.__dict__)
-        for name in ("rows", "attached"):
-            setattr(twin, name, list(getattr(self, name)))
-        for name in ("grid", "properties", "row_properties", "column_properties"):
-            setattr(twin, name, dict(getattr(self, name)))
+        twin.rows, twin.attached, twin.hidden_rows = list(self.rows), list(self.attached), set(self.hidden_rows)
         return twin
 
     # Cells
@@ -157,10 +151,9 @@ class Sheet:
         """Insert, delete or move rows or columns, with everything that is attached to them; formulas are the workbook's."""
         if dimension == "ROWS":
             self.rows = _shift_rows(self.rows, change)
-            self.row_properties = _shift_keys(self.row_properties, change)
+            self.hidden_rows = {new for old in self.hidden_rows if (new := change.index(old)) is not None}
         else:
             self.rows = [_shift_row(row, change) for row in self.rows]
-            self.column_properties = _shift_keys(self.column_properties, change)
         self.attached = [moved for item in self.attached if (moved := _shift_attached(item, dimension, change))]
         difference = change.count if isinstance(change, Insert) else 0
         if isinstance(change, Delete):
@@ -170,10 +163,6 @@ class Sheet:
         else:
             self.column_count += difference
         self.stamp = next(_STAMPS)
-
-    def hidden_rows(self) -> set[int]:
-        """The rows that are hidden, counted from 0."""
-        return {index for index, looks in self.row_properties.items() if looks.get("hiddenByUser")}
 
     # Attached things
 
@@ -235,10 +224,6 @@ def _shift_row(row: Any, change: Shift) -> Any:
 
 def _reach(change: Shift) -> int:
     return max(change.end, change.to) if isinstance(change, Move) else 0
-
-
-def _shift_keys(properties: dict[int, Json], change: Shift) -> dict[int, Json]:
-    return {new: looks for old, looks in properties.items() if (new := change.index(old)) is not None}
 
 
 def _shift_attached(item: Attached, dimension: Dimension, change: Shift) -> Attached | None:

@@ -14,24 +14,13 @@ from typing import Protocol
 from .a1 import GridRange, parse_cells, split_title, unparsable
 from .cells import AnyCell, Cell, Row, slim
 from .computing import Calculator
-from .errors import GoogleError, denied, invalid
+from .errors import GoogleError, denied, invalid, protected
 from .evaluate import Result
 from .formulas import Reference, renamed, rewrite
 from .moves import Shift, shift_span
 from .sheet import Dimension, Sheet
 
 MAX_CELLS = 10_000_000
-# The caller of a person's edits: the owner of the document, whom no protection stops.
-OWNER = "(owner)"
-# The protected-range answer is in the language of the document, not in English only.
-_PROTECTED = {
-    "es": "Estás intentando editar una celda o un objeto protegidos. Ponte en contacto con el propietario de la hoja de "
-    "cálculo para quitar la protección si necesitas editarla.",
-}
-_PROTECTED_ENGLISH = (
-    "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection if you "
-    "need to edit."
-)
 
 
 class Past(Protocol):
@@ -40,7 +29,7 @@ class Past(Protocol):
     def view(self, book: Spreadsheet) -> Spreadsheet:
         """The spreadsheet as a read shows it now."""
 
-    def changed(self, book: Spreadsheet, title: str, before: list[Sheet]) -> None:
+    def changed(self, book: Spreadsheet, before: list[Sheet]) -> None:
         """Told before a change is counted, with copies of the tabs that nobody changes any more."""
 
 
@@ -53,8 +42,6 @@ class Spreadsheet:
     Parameters:
         spreadsheet_id: Google's id, as in the URL.
         title: The document's name.
-        locale: For what people type and for default formats.
-        time_zone: Only kept.
         shared: E-mail address → ``writer`` or ``reader``.
         anyone: The role of everybody who has the link: ``reader``, ``writer`` or None.
 
@@ -69,15 +56,11 @@ class Spreadsheet:
         spreadsheet_id: str,
         title: str,
         *,
-        locale: str = "en_US",
-        time_zone: str = "Etc/GMT",
         shared: dict[str, str] | None = None,
         anyone: str | None = None,
     ) -> None:
         self.id = spreadsheet_id
         self.title = title
-        self.locale = locale
-        self.time_zone = time_zone
         self.shared = shared or {}
         self.anyone = anyone
         self.sheets: list[Sheet] = []
@@ -99,17 +82,15 @@ class Spreadsheet:
         """Make what happens inside one change: either all of it or, after an exception, nothing."""
         with self.lock:
             before = [sheet.clone() for sheet in self.sheets]
-            facts = (self.title, self.locale, self.time_zone)
             try:
                 yield
                 if sum(sheet.row_count * sheet.column_count for sheet in self.sheets) > MAX_CELLS:
                     raise too_many_cells()
             except BaseException:
                 self.sheets = before
-                self.title, self.locale, self.time_zone = facts
                 raise
             if self.lag:
-                self.lag.changed(self, facts[0], before)
+                self.lag.changed(self, before)
             self.version += 1
         for listener in list(self.listeners):
             listener()
@@ -160,7 +141,7 @@ class Spreadsheet:
         Raises:
             GoogleError: 400 when no visible tab would be left.
         """
-        if all(other is sheet or other.properties.get("hidden") for other in self.sheets):
+        if all(other is sheet or other.hidden for other in self.sheets):
             raise invalid("You can't remove all the visible sheets in a document.")
         self.sheets.remove(sheet)
 
@@ -238,10 +219,10 @@ class Spreadsheet:
         """The value of a cell with its formula computed; a circle of references is ``#REF!``."""
         return self.calculator.computed(sheet, row, col)
 
-    def past(self, title: str, version: int, sheets: list[Sheet]) -> Spreadsheet:
+    def past(self, version: int, sheets: list[Sheet]) -> Spreadsheet:
         """The spreadsheet with earlier contents, for reading only; its rights are those of now."""
         late = copy.copy(self)
-        late.title, late.version, late.sheets = title, version, sheets
+        late.version, late.sheets = version, sheets
         late.calculator = Calculator(late)
         return late
 
@@ -274,13 +255,11 @@ class Spreadsheet:
         """Refuse a change of cells that are protected against the caller *user*.
 
         Raises:
-            GoogleError: 400, in the document's language.
+            GoogleError: 400.
         """
         for item in sheet.of_kind("protection"):
-            if user == OWNER or item.data.get("warningOnly") or user in item.data.get("mayEdit", ()):
-                continue
-            if item.range.overlaps(area) and not any(_covers(free, area) for free in item.data.get("unprotected", ())):
-                raise protected(self.locale)
+            if user not in item.data["mayEdit"] and item.range.overlaps(area):
+                raise protected()
 
 
 def too_many_cells() -> GoogleError:
@@ -288,16 +267,6 @@ def too_many_cells() -> GoogleError:
     return invalid(
         f"This action would increase the number of cells in the workbook above the limit of {MAX_CELLS} cells."
     )
-
-
-def protected(locale: str) -> GoogleError:
-    """A 400 for an edit of a protected range; its text depends on the language."""
-    return invalid(_PROTECTED.get(locale.partition("_")[0], _PROTECTED_ENGLISH))
-
-
-def _covers(outer: GridRange, inner: GridRange) -> bool:
-    last_row, last_col = (inner.end_row or 1) - 1, (inner.end_col or 1) - 1
-    return outer.contains(inner.top, inner.left) and outer.contains(last_row, last_col)
 
 
 def random_id() -> int:

@@ -5,16 +5,17 @@ import pytest
 from airflow_provider_robosms.sandbox.sheets import requests, resource, values
 from airflow_provider_robosms.sandbox.sheets.formulas import copied
 from airflow_provider_robosms.sandbox.sheets.person import edit
-from airflow_provider_robosms.sandbox.sheets.render import View
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
+
+from .conftest import put
 
 
 def typed(book: Spreadsheet, cell: str, *rows: list) -> None:
-    values.update(book, cell, list(rows), option="USER_ENTERED", user=None)
+    put(book, cell, list(rows), option="USER_ENTERED")
 
 
 def shown(book: Spreadsheet, text: str, render: str = "UNFORMATTED_VALUE") -> list:
-    return values.get(book, text, View(render)).get("values", [])
+    return values.get(book, text, render).get("values", [])
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_formulas_of_one_cell(listed: Spreadsheet, formula, value):
 
 
 def cell(book: Spreadsheet, text: str) -> dict:
-    return resource.get(book, None, texts=[text], grid_data=True)["sheets"][0]["data"][0]["rowData"][0]["values"][0]
+    return resource.get(book, texts=[text], grid_data=True)["sheets"][0]["data"][0]["rowData"][0]["values"][0]
 
 
 def test_data_in_the_way_turns_the_formula_into_an_error_until_it_is_cleared(listed: Spreadsheet):
@@ -90,7 +91,7 @@ def test_data_in_the_way_turns_the_formula_into_an_error_until_it_is_cleared(lis
     assert shown(listed, "Sheet1!E5:E7") == [["#REF!"], [], ["mine"]]
     message = "Array result was not expanded because it would overwrite data in E7."
     assert cell(listed, "Sheet1!E5")["effectiveValue"] == {"errorValue": {"type": "REF", "message": message}}
-    values.clear(listed, "Sheet1!E7", user=None)
+    edit(listed, {"action": "clear", "sheet": "Sheet1", "range": "E7"})
     assert shown(listed, "Sheet1!E5:E7") == [["0300"], ["0301"], ["0302"]]
     # A spilled cell has a value and nothing that anybody entered.
     assert cell(listed, "Sheet1!E6") == {"effectiveValue": {"stringValue": "0301"}, "formattedValue": "0301"}
@@ -132,12 +133,12 @@ def test_a_spilled_cell_copied_gives_its_value_and_the_anchor_its_formula(listed
 
 def test_imported_from_another_spreadsheet(sandbox):
     source = sandbox.book(["Phone"], ["0300"], title="List")
-    _book, tab = sandbox.tab([])
-    tab.update([[f'=IMPORTRANGE("{source.url}","List!A1:A")']], "A1", value_input_option="USER_ENTERED")
+    book, tab = sandbox.tab([])
+    put(book, "A1", [[f'=IMPORTRANGE("{source.url}","List!A1:A")']], option="USER_ENTERED")
     assert tab.get("A1:A5") == [["Phone"], ["0300"]]
-    values.update(source, "List!A3", [["0301"]], option="RAW", user=None)
+    put(source, "List!A3", [["0301"]], option="RAW")
     assert tab.get("A1:A5") == [["Phone"], ["0300"], ["0301"]]
-    tab.update([['=IMPORTRANGE("nothing","A1")']], "A1", value_input_option="USER_ENTERED")
+    put(book, "A1", [['=IMPORTRANGE("nothing","A1")']], option="USER_ENTERED")
     assert tab.get("A1:A5") == [["#REF!"]]
 
 

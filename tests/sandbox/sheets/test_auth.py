@@ -123,8 +123,7 @@ def test_sharing(sandbox):
     book = sandbox.book(["a"], shared_with={reader: "reader"})
     session = sandbox.authorized(reader)
     assert sandbox.call("GET", f"{book.id}/values/A1", session).json()["values"] == [["a"]]
-    write = {"params": {"valueInputOption": "RAW"}, "json": {"values": [["b"]]}}
-    assert sandbox.call("PUT", f"{book.id}/values/A1", session, **write).status_code == 403
+    assert sandbox.write(book, "A1", "b", session=session).status_code == 403
     denied = sandbox.call("GET", book.id)
     assert denied.status_code == 403
     assert denied.json() == {
@@ -140,7 +139,7 @@ def test_a_read_only_scope(sandbox):
     book = sandbox.book(["a"])
     session = sandbox.authorized(scopes=(f"{SHEETS}.readonly",))
     assert sandbox.call("GET", f"{book.id}/values/A1", session).ok
-    answer = sandbox.call("POST", f"{book.id}/values/A1:clear", session)
+    answer = sandbox.write(book, "A1", "b", session=session)
     assert (answer.status_code, answer.json()["error"]["message"]) == (
         403,
         "Request had insufficient authentication scopes.",
@@ -152,15 +151,14 @@ def test_anonymous_callers(sandbox):
         sandbox.book(["a"], shared_with=who) for who in ([], {"anyone": "reader"}, {"anyone": "writer"})
     )
     plain = requests.Session()
-    write = {"params": {"valueInputOption": "RAW"}, "json": {"values": [["b"]]}}
-    assert sandbox.call("PUT", f"{private.id}/values/A1", plain, **write).ok
+    assert sandbox.write(private, "A1", "b", session=plain).ok
     sandbox.person("POST", "/settings", json={"allow_anonymous": False})
     missing = sandbox.call("GET", private.id, plain)
     assert (missing.status_code, missing.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
     assert missing.json()["error"]["message"].startswith("Request is missing required authentication credential.")
     assert sandbox.call("GET", public.id, plain).ok
-    assert sandbox.call("PUT", f"{public.id}/values/A1", plain, **write).status_code == 403
-    assert sandbox.call("PUT", f"{open_to_all.id}/values/A1", plain, **write).ok
+    assert sandbox.write(public, "A1", "b", session=plain).status_code == 403
+    assert sandbox.write(open_to_all, "A1", "b", session=plain).ok
     # Public means public for service accounts too.
     assert sandbox.call("GET", public.id).ok
 
