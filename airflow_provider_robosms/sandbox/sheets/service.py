@@ -171,7 +171,6 @@ class SheetsService:
     def _keep(self, book: Spreadsheet) -> None:
         book.listeners.append(self._changed)
         self.lag.watch(book)
-        book.library = self.books.get
         self.books[book.id] = book
 
     def _changed(self) -> None:

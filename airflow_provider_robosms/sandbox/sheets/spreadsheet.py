@@ -47,7 +47,6 @@ class Spreadsheet:
 
     Attributes:
         office_mode: Whether it is an .xlsx file that Google Sheets only opened: the API serves nothing of it.
-        library: Finds other spreadsheets by id, for IMPORTRANGE.
         lag: Keeps what late reads show (:class:`.lagging.ReadLag`), if there is one.
     """
 
@@ -69,7 +68,6 @@ class Spreadsheet:
         self.lag: Past | None = None
         self.lock = threading.RLock()
         self.listeners: list[Callable[[], None]] = []
-        self.library: Callable[[str], Spreadsheet | None] = lambda _: None
         self.calculator = Calculator(self)
 
     @property
