@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from ..faults import When
 from . import requests, resource, values
-from .accounts import WRITE_SCOPES, Caller, TokenError, insufficient_scopes
+from .accounts import TokenError
 from .errors import GoogleError, Json, bad_field, invalid, not_found, only
 from .faults import enact
 from .fieldmask import Mask, below, check_known, parse_mask, select
@@ -127,20 +127,19 @@ def _values_by_filter(book: Spreadsheet, call: Call) -> Json:
 
 
 class Method(NamedTuple):
-    """A method of the API: its kind for the quota, its name for the counts, and what it does."""
+    """A method of the API: its kind for quota and counts, and what it does."""
 
     kind: Kind
-    name: str
     run: Callable[[Spreadsheet, Call], Json]
 
 
 _VALUES = "/v4/spreadsheets/{id}/values"
 _ROUTES: list[tuple[str, str, Method]] = [
-    ("GET", "/v4/spreadsheets/{id}", Method("read", "spreadsheets.get", _get)),
-    ("POST", "/v4/spreadsheets/{id}:batchUpdate", Method("write", "spreadsheets.batchUpdate", _batch_update)),
-    ("GET", f"{_VALUES}:batchGet", Method("read", "values.batchGet", _values_batch_get)),
-    ("POST", f"{_VALUES}:batchGetByDataFilter", Method("read", "values.batchGetByDataFilter", _values_by_filter)),
-    ("GET", _VALUES + "/{range:path}", Method("read", "values.get", _values_get)),
+    ("GET", "/v4/spreadsheets/{id}", Method("read", _get)),
+    ("POST", "/v4/spreadsheets/{id}:batchUpdate", Method("write", _batch_update)),
+    ("GET", f"{_VALUES}:batchGet", Method("read", _values_batch_get)),
+    ("POST", f"{_VALUES}:batchGetByDataFilter", Method("read", _values_by_filter)),
+    ("GET", _VALUES + "/{range:path}", Method("read", _values_get)),
 ]
 
 
@@ -173,9 +172,9 @@ async def serve(service: SheetsService, method: Method, request: Request) -> Res
 async def _answer(service: SheetsService, method: Method, request: Request) -> Response:
     spreadsheet_id = request.path_params.get("id", "")
     header = request.headers.get("authorization")
-    caller = service.accounts.caller(header, allow_anonymous=service.may_be_anonymous(spreadsheet_id))
-    service.calls.count(f"{method.kind}s", method.name, caller.email)
-    service.quota.take(method.kind, caller.email)
+    caller = service.accounts.caller(header, allow_anonymous=service.allow_anonymous)
+    service.calls.count(f"{method.kind}s")
+    service.quota.take(method.kind, caller)
     body = _parse(await request.body())
     book = service.books.get(spreadsheet_id)
     fault = service.faults.strike(method.kind)
@@ -185,21 +184,18 @@ async def _answer(service: SheetsService, method: Method, request: Request) -> R
 
     instead = await strikes("before")
     if instead is None:
-        book = _reached(service, method, book, caller)
-        call = Call(request, body, caller.email)
+        book = _reached(method, book, caller)
+        call = Call(request, body, caller)
         found = method.run(service.lag.view(book) if method.kind == "read" else book, call)
         instead = await strikes("after") or _json(select(found, call.mask) if call.mask else found)
     return instead
 
 
-def _reached(service: SheetsService, method: Method, book: Spreadsheet | None, caller: Caller) -> Spreadsheet:
-    if method.kind == "write" and caller.email and not caller.scopes & WRITE_SCOPES:
-        raise insufficient_scopes()
+def _reached(method: Method, book: Spreadsheet | None, caller: str | None) -> Spreadsheet:
     if book is None:
         raise not_found()
-    if caller.email or not service.allow_anonymous:
-        book.check_access(caller.email, write=method.kind == "write")
-    book.check_kind()
+    if caller:
+        book.check_access(caller, write=method.kind == "write")
     return book
 
 
@@ -230,7 +226,7 @@ def _parse(body: bytes) -> Json:
 
 
 async def _token(service: SheetsService, request: Request) -> Response:
-    service.calls.count("tokens", "token", None)
+    service.calls.count("tokens")
     try:
         fault = service.faults.strike("token")
         instead = await enact(fault, "before", kind="token")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from .a1 import GridRange
-from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Value, check_length, full, number, slim
+from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Value, check_length, full, number, slim, with_formula
 from .errors import Json, invalid, only
 from .fieldmask import leaves, lookup
 from .formulas import copied
@@ -72,10 +73,8 @@ def _repeat_cell(book: Spreadsheet, body: Json, user: str | None) -> Json:
     paths, wanted = _paths(body.get("fields")), body.get("cell") or {}
 
     def changed(row: int, col: int, cell: AnyCell) -> AnyCell:
-        fresh = full(entered(cell, wanted, paths))
-        if fresh.formula:
-            fresh = replace(fresh, formula=copied(fresh.formula, row - area.top, col - area.left))
-        return slim(fresh)
+        follow = partial(copied, rows=row - area.top, cols=col - area.left)
+        return with_formula(entered(cell, wanted, paths), follow)
 
     sheet.map_cells(area, changed)
     return {}

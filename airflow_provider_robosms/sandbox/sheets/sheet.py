@@ -8,8 +8,8 @@ from itertools import count
 from typing import Any, Literal
 
 from .a1 import GridRange, range_name
-from .cells import AnyCell, Cell, Row, Value, full, slim
-from .errors import Json, invalid
+from .cells import AnyCell, Cell, Row, Value, with_value
+from .errors import GoogleError, Json, invalid
 from .formulas import spills
 from .moves import Delete, Insert, Move, Shift, shift_span
 
@@ -120,9 +120,13 @@ class Sheet:
             GoogleError: 400 when it begins outside the grid; Google cuts one that only ends outside without a word.
         """
         if area.top >= self.row_count or area.left >= self.column_count:
-            limits = f"Max rows: {self.row_count}, max columns: {self.column_count}"
-            raise invalid(f"Range ({range_name(self.title, area)}) exceeds grid limits. {limits}")
+            raise self.beyond(area)
         return area.clip(self.row_count, self.column_count)
+
+    def beyond(self, area: GridRange) -> GoogleError:
+        """A 400 for a range that is not inside the grid."""
+        limits = f"Max rows: {self.row_count}, max columns: {self.column_count}"
+        return invalid(f"Range ({range_name(self.title, area)}) exceeds grid limits. {limits}")
 
     # Rows and columns
 
@@ -154,7 +158,11 @@ class Sheet:
             self.hidden_rows = {new for old in self.hidden_rows if (new := change.index(old)) is not None}
         else:
             self.rows = [_shift_row(row, change) for row in self.rows]
-        self.attached = [moved for item in self.attached if (moved := _shift_attached(item, dimension, change))]
+        self.attached = [
+            replace(item, range=area)
+            for item in self.attached
+            if (area := shifted(item.range, dimension, change)) is not None
+        ]
         difference = change.count if isinstance(change, Insert) else 0
         if isinstance(change, Delete):
             difference = change.start - change.end
@@ -187,7 +195,9 @@ class Sheet:
                 raise invalid("You must select all cells in a merged range to merge or unmerge them.")
         self.drop(lambda item: item.kind == "merge" and item.range.overlaps(area))
         self.attached.append(Attached("merge", area))
-        self.map_cells(area, lambda row, col, cell: cell if (row, col) == (area.top, area.left) else _emptied(cell))
+        self.map_cells(
+            area, lambda row, col, cell: cell if (row, col) == (area.top, area.left) else with_value(cell, None)
+        )
 
 
 def _union(area: GridRange, other: GridRange) -> GridRange:
@@ -197,10 +207,6 @@ def _union(area: GridRange, other: GridRange) -> GridRange:
         min(area.left, other.left),
         max(area.end_col or 0, other.end_col or 0),
     )
-
-
-def _emptied(cell: AnyCell) -> AnyCell:
-    return slim(replace(full(cell), value=None, formula=None)) if isinstance(cell, Cell) else None
 
 
 def _shift_rows(rows: list[Row], change: Shift) -> list[Row]:
@@ -226,13 +232,13 @@ def _reach(change: Shift) -> int:
     return max(change.end, change.to) if isinstance(change, Move) else 0
 
 
-def _shift_attached(item: Attached, dimension: Dimension, change: Shift) -> Attached | None:
-    area = item.range
+def shifted(area: GridRange, dimension: Dimension, change: Shift) -> GridRange | None:
+    """Where cells are after rows or columns were inserted, deleted or moved; None when they are gone."""
     if dimension == "ROWS":
         span = shift_span(change, (area.start_row, area.end_row))
-        return span and replace(item, range=replace(area, start_row=span[0], end_row=span[1]))
+        return span and replace(area, start_row=span[0], end_row=span[1])
     span = shift_span(change, (area.start_col, area.end_col))
-    return span and replace(item, range=replace(area, start_col=span[0], end_col=span[1]))
+    return span and replace(area, start_col=span[0], end_col=span[1])
 
 
 def plain_value(cell: AnyCell) -> Value:

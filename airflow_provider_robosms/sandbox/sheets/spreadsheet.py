@@ -7,18 +7,17 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
 from .a1 import GridRange, parse_cells, split_title, unparsable
-from .cells import AnyCell, Cell, Row, slim
+from .cells import Cell, Row, with_formula
 from .computing import Calculator
 from .errors import GoogleError, denied, invalid, protected
 from .evaluate import Result
 from .formulas import Reference, renamed, rewrite
-from .moves import Shift, shift_span
-from .sheet import Dimension, Sheet
+from .moves import Shift
+from .sheet import Dimension, Sheet, shifted
 
 MAX_CELLS = 10_000_000
 
@@ -43,10 +42,8 @@ class Spreadsheet:
         spreadsheet_id: Google's id, as in the URL.
         title: The document's name.
         shared: E-mail address → ``writer`` or ``reader``.
-        anyone: The role of everybody who has the link: ``reader``, ``writer`` or None.
 
     Attributes:
-        office_mode: Whether it is an .xlsx file that Google Sheets only opened: the API serves nothing of it.
         lag: Keeps what late reads show (:class:`.lagging.ReadLag`), if there is one.
     """
 
@@ -56,15 +53,12 @@ class Spreadsheet:
         title: str,
         *,
         shared: dict[str, str] | None = None,
-        anyone: str | None = None,
     ) -> None:
         self.id = spreadsheet_id
         self.title = title
         self.shared = shared or {}
-        self.anyone = anyone
         self.sheets: list[Sheet] = []
         self.version = 0
-        self.office_mode = False
         self.lag: Past | None = None
         self.lock = threading.RLock()
         self.listeners: list[Callable[[], None]] = []
@@ -193,14 +187,8 @@ class Spreadsheet:
         sheet.shift(dimension, change)
 
         def place(home: Sheet, ref: Reference) -> GridRange | None:
-            area = ref.area
-            if (self.sheet(ref.sheet) if ref.sheet else home) is not sheet:
-                return area
-            if dimension == "ROWS":
-                span = shift_span(change, (area.start_row, area.end_row))
-                return span and replace(area, start_row=span[0], end_row=span[1])
-            span = shift_span(change, (area.start_col, area.end_col))
-            return span and replace(area, start_col=span[0], end_col=span[1])
+            there = self.sheet(ref.sheet) if ref.sheet else home
+            return shifted(ref.area, dimension, change) if there is sheet else ref.area
 
         for home in self.sheets:
             if home.has_formulas:
@@ -226,28 +214,19 @@ class Spreadsheet:
 
     # Rights
 
-    def check_access(self, user: str | None, *, write: bool) -> None:
+    def check_access(self, user: str, *, write: bool) -> None:
         """Refuse a caller with whom the spreadsheet is not shared.
 
         Parameters:
-            user: The caller's e-mail address, None for an anonymous one.
+            user: The caller's e-mail address.
             write: Whether the request changes something.
 
         Raises:
             GoogleError: 403.
         """
-        role = self.shared.get(user or "") or self.anyone
-        if role is None or (write and role != "writer" and self.anyone != "writer"):
+        role = self.shared.get(user)
+        if role is None or (write and role != "writer"):
             raise denied()
-
-    def check_kind(self) -> None:
-        """Refuse a file in Office mode.
-
-        Raises:
-            GoogleError: 400 FAILED_PRECONDITION.
-        """
-        if self.office_mode:
-            raise GoogleError(400, "FAILED_PRECONDITION", "This operation is not supported for this document")
 
     def check_protected(self, sheet: Sheet, area: GridRange, user: str | None) -> None:
         """Refuse a change of cells that are protected against the caller *user*.
@@ -275,10 +254,4 @@ def random_id() -> int:
 def _follow(row: Row, change: Callable[[str], str]) -> Row:
     if not any(isinstance(cell, Cell) and cell.formula for cell in row):
         return row
-    return [_followed(cell, change) for cell in row]
-
-
-def _followed(cell: AnyCell, change: Callable[[str], str]) -> AnyCell:
-    if not isinstance(cell, Cell) or not cell.formula:
-        return cell
-    return slim(Cell(cell.value, change(cell.formula), cell.format, cell.note))
+    return [with_formula(cell, change) for cell in row]

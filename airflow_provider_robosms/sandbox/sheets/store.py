@@ -26,7 +26,7 @@ def save(folder: Path, book: Spreadsheet) -> int:
     """Write a spreadsheet and return the version that was written; it may change meanwhile."""
     with book.lock:
         version = book.version
-        facts = {name: getattr(book, name) for name in ("id", "title", "shared", "anyone", "version", "office_mode")}
+        facts = {name: getattr(book, name) for name in ("id", "title", "shared", "version")}
         sheets = [sheet.clone() for sheet in book.sheets]
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps({**facts, "sheets": [_dump_sheet(sheet) for sheet in sheets]}, ensure_ascii=False)
@@ -47,9 +47,9 @@ def load_all(folder: Path) -> list[Spreadsheet]:
 def _load(path: Path) -> Spreadsheet | None:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        book = Spreadsheet(data["id"], data["title"], shared=data["shared"], anyone=data["anyone"])
+        book = Spreadsheet(data["id"], data["title"], shared=data["shared"])
         book.sheets = [_load_sheet(sheet) for sheet in data["sheets"]]
-        book.version, book.office_mode = data["version"], data.get("office_mode", False)
+        book.version = data["version"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         _log.warning("The spreadsheet in %s can't be read and is left out: %r", path, error)
         return None

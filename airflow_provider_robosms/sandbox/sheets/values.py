@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .a1 import GridRange, range_name
-from .cells import AnyCell, Cell, check_length, full, number, number_format, slim, with_value
+from .cells import AnyCell, check_length, number, number_format, with_value
 from .errors import Json, invalid, only
 from .render import Render, read
 from .sheet import Sheet
@@ -106,8 +106,4 @@ def erase(sheet: Sheet, area: GridRange) -> None:
     """Take away the values of *area* (inside the grid); formats and notes stay. To be called inside a change."""
     for row in range(area.top, min(area.end_row or 0, len(sheet.rows))):
         cells = range(area.left, min(area.end_col or 0, len(sheet.rows[row])))
-        sheet.put(row, [(col, _cleared(sheet.cell(row, col))) for col in cells])
-
-
-def _cleared(cell: AnyCell) -> AnyCell:
-    return slim(Cell(None, None, full(cell).format, full(cell).note)) if isinstance(cell, Cell) else None
+        sheet.put(row, [(col, with_value(sheet.cell(row, col), None)) for col in cells])

@@ -182,7 +182,7 @@ def sandbox(_sandbox: Sandbox) -> Sandbox:
     service.quota.configure(
         {"enabled": False, "read": {"project": 300, "user": 60}, "write": {"project": 300, "user": 60}}
     )
-    service.configure({"allow_anonymous": True, "token_lifetime": 3600, "read_lag": 0})
+    service.configure({"allow_anonymous": True, "read_lag": 0})
     return _sandbox
 
 

@@ -1,4 +1,4 @@
-"""Reads that lag behind writes, and files in Office mode."""
+"""Reads that lag behind writes."""
 
 import itertools
 
@@ -74,16 +74,3 @@ def test_over_gspread_reads_lag_and_answers_of_writes_do_not(sandbox):
 def test_a_lag_that_is_none_is_refused(sandbox, value):
     with pytest.raises(ValueError, match="read_lag"):
         sandbox.service.configure({"read_lag": value})
-
-
-def test_an_office_file_is_refused_whatever_is_asked(sandbox):
-    book = sandbox.book(["x"], office_mode=True)
-    for method, path, body in [
-        ("GET", book.id, None),
-        ("GET", f"{book.id}/values/A1", None),
-        ("POST", f"{book.id}:batchUpdate", {"requests": [{"addSheet": {}}]}),
-    ]:
-        answer = sandbox.call(method, path, json=body)
-        message = "This operation is not supported for this document"
-        assert answer.status_code == 400
-        assert answer.json() == {"error": {"code": 400, "message": message, "status": "FAILED_PRECONDITION"}}

@@ -62,7 +62,7 @@ def test_an_unknown_mask(sandbox):
 
 
 def test_grid_data(sandbox):
-    book = sandbox.book(["Name", 7, True], raw=False)
+    book = sandbox.book(["Name", 7, True])
     sandbox.edit(book, "set", cell="C3", value="=B1*2")
     sandbox.edit(book, "set", cell="D3", value="2026-11-23")
     path = f"{book.id}?includeGridData=true&ranges=Sheet1!B1:E3"
