@@ -60,11 +60,8 @@ class Quota:
         self._used.clear()
 
     def describe(self) -> Json:
-        """The switch and the limits, with what the project has used in the last minute."""
-        now = self._clock()
-        kinds: tuple[Kind, Kind] = ("read", "write")
-        used = {kind: len(self._window(kind, "project", None, now)) for kind in kinds}
-        return {"enabled": self.enabled, **self.limits, "used_in_the_last_minute": used}
+        """The switch and the limits."""
+        return {"enabled": self.enabled, **self.limits}
 
     def configure(self, changes: Json) -> None:
         """Change the switch or limits: ``{"enabled": false}``, ``{"write": {"user": 5}}``, ``{"reset": true}``.

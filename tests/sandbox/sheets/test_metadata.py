@@ -37,8 +37,7 @@ def test_the_resource(sandbox):
             "sheets.properties.gridProperties.rowCount",
             {"sheets": [{"properties": {"gridProperties": {"rowCount": 1000}}}]},
         ),
-        ("namedRanges", {}),
-        ("sheets.protectedRanges", {"sheets": [{}]}),
+        ("sheets.basicFilter", {"sheets": [{}]}),
         (
             "sheets.data.rowData.values.formattedValue",
             {"sheets": [{"data": [{"rowData": [{"values": [{"formattedValue": "1"}]}]}]}]},
