@@ -23,7 +23,7 @@ _DEFAULT_PATTERNS = {
     "CURRENCY": "$#,##0.00",
     "SCIENTIFIC": "0.00E+00",
 }
-# As in the United States, which is the language of every spreadsheet here.
+# As in the United States: no spreadsheet here has another locale.
 _DATE_PATTERNS = {"DATE": "M/d/yyyy", "DATE_TIME": "M/d/yyyy h:mm:ss", "TIME": "h:mm:ss am/pm"}
 _NUMBER_PATTERN = re.compile(r"[#0,]+(\.[#0]+)?(E\+0+)?")
 _DATE_TOKEN = re.compile(r"y+|M+|m+|d+|h+|s+|a/p|am/pm|\[h+\]|\"[^\"]*\"|\\.|.", re.IGNORECASE)

@@ -20,7 +20,6 @@ _FORMAT = (
 )
 _TEXT = "foregroundColor foregroundColorStyle fontFamily fontSize bold italic strikethrough underline"
 CHANGEABLE = "userEnteredValue userEnteredFormat note"
-_CELL = "userEnteredValue userEnteredFormat note"
 
 
 def _update_cells(book: Spreadsheet, body: Json, user: str | None) -> Json:
@@ -86,7 +85,7 @@ def _paths(fields: Any) -> list[tuple[str, ...]]:
 
 def entered(cell: AnyCell, wanted: Json, paths: list[tuple[str, ...]]) -> AnyCell:
     """The cell with the parts that the mask names taken from Google's CellData."""
-    only(wanted, _CELL, "cell")
+    only(wanted, CHANGEABLE, "cell")
     found = cell
     for path in paths:
         if path[0] == "note":

@@ -80,9 +80,9 @@ def _dump_attached(item: Attached) -> Json:
 def _load_sheet(data: Json) -> Sheet:
     sheet = Sheet(data["sheet_id"], data["title"])
     for name in _PLAIN:
-        setattr(sheet, name, data[name])
+        setattr(sheet, name, data.get(name, getattr(sheet, name)))
     sheet.replace_rows([[_load_cell(cell) if isinstance(cell, dict) else cell for cell in row] for row in data["rows"]])
-    sheet.hidden_rows = set(data["hidden_rows"])
+    sheet.hidden_rows = set(data.get("hidden_rows", ()))
     sheet.attached = [Attached(item["kind"], GridRange(**item["range"]), item["data"]) for item in data["attached"]]
     return sheet
 
