@@ -9,21 +9,17 @@ from google.auth.transport.requests import Request
 
 from airflow_provider_robosms.sandbox.sheets import values
 from airflow_provider_robosms.sandbox.sheets.person import edit
-from airflow_provider_robosms.sandbox.sheets.render import View
 from airflow_provider_robosms.sandbox.sheets.requests import batch_update
 from airflow_provider_robosms.sandbox.sheets.service import SheetsService
 
-from .conftest import LocalCredentials, Server
+from .conftest import LocalCredentials, Server, typing
 
 
 def everything(book):
     return (
         book.id,
         book.title,
-        book.locale,
-        book.time_zone,
         book.shared,
-        book.anyone,
         book.version,
         [{**vars(sheet), "rows": [list(row) for row in sheet.rows], "stamp": None} for sheet in book.sheets],
     )
@@ -32,16 +28,14 @@ def everything(book):
 def a_book(service):
     book = service.create(
         "Campaign",
-        sheets=[{"title": "It's", "rows": [["Name", "=A1", 1.5, True, None], [], ["سلام"]]}],
-        shared_with={"a@b.pk": "reader", "anyone": "reader"},
-        locale="en_GB",
-        time_zone="Asia/Karachi",
-        raw=False,
+        sheets=[{"title": "It's", "rows": [["Name", "", 1.5, True, None], [], ["سلام"]]}],
+        shared_with={"a@b.pk": "reader"},
     )
     for action in (
+        {"action": "set", "cell": "B1", "value": "=A1"},
         {"action": "set", "cell": "B2", "value": "#N/A"},
         {"action": "set", "cell": "C2", "value": "2026-11-23"},
-        {"action": "protect", "range": "A1:B2", "editors": ["a@b.pk"]},
+        {"action": "protect", "range": "A1:B9", "editors": ["a@b.pk"]},
         {"action": "merge", "range": "D1:E1"},
         {"action": "hide_rows", "at": 1},
     ):
@@ -50,8 +44,8 @@ def a_book(service):
     batch_update(
         book,
         [
-            {"addProtectedRange": {"protectedRange": {"range": {"sheetId": 0}, "unprotectedRanges": [area]}}},
             {"repeatCell": {"range": area | {"endRowIndex": 2}, "cell": {"note": "n"}, "fields": "note"}},
+            {"setDataValidation": {"range": area, "rule": {"condition": {"type": "BOOLEAN"}}}},
             {
                 "updateSheetProperties": {
                     "properties": {"gridProperties": {"frozenRowCount": 1}},
@@ -75,7 +69,7 @@ def test_close_and_open(tmp_path):
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     # Formulas still follow, and values still compute.
     edit(again.books[book.id], {"action": "insert_rows", "sheet": "It's", "at": 0})
-    assert values.get(again.books[book.id], "B2", View("FORMULA"))["values"] == [["=A2"]]
+    assert values.get(again.books[book.id], "B2", "FORMULA")["values"] == [["=A2"]]
 
 
 def test_a_running_server_saves_by_itself(tmp_path):
@@ -90,14 +84,14 @@ def test_a_running_server_saves_by_itself(tmp_path):
         import requests
 
         headers = {"Authorization": f"Bearer {credentials.token}"}
-        url = f"{server.url}/v4/spreadsheets/x/values/A1?valueInputOption=RAW"
-        assert requests.put(url, json={"values": [["saved"]]}, headers=headers, timeout=5).ok
+        url = f"{server.url}/v4/spreadsheets/x:batchUpdate"
+        assert requests.post(url, json={"requests": [typing("A1", "saved")]}, headers=headers, timeout=5).ok
         path = tmp_path / "x.json"
         deadline = time.monotonic() + 10
         while not path.exists() and time.monotonic() < deadline:
             time.sleep(0.05)
         assert json.loads(path.read_text())["sheets"][0]["rows"] == [["saved"]]
-        assert requests.put(url, json={"values": [["at the end"]]}, headers=headers, timeout=5).ok
+        assert requests.post(url, json={"requests": [typing("A1", "at the end")]}, headers=headers, timeout=5).ok
     finally:
         server.stop()
     assert SheetsService(tmp_path).books["x"].sheets[0].cell(0, 0) == "at the end"
