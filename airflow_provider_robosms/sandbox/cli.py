@@ -9,10 +9,9 @@ import json
 import os
 import shlex
 import sys
-import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .door import LOOPBACK, Door, bind
 from .private import write_private
@@ -46,13 +45,6 @@ def _parser() -> argparse.ArgumentParser:
         prog="robosms-sandbox", description="A stand-in for the RoboSMS gateway and Google Sheets on this machine."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    data_dir: dict[str, Any] = {
-        "type": Path,
-        "default": DEFAULT_DATA_DIR,
-        "metavar": "DIR",
-        "help": f"folder that keeps messages, account and spreadsheets (default: {DEFAULT_DATA_DIR})",
-    }
-
     serve = commands.add_parser("serve", help="run the sandbox until Ctrl-C")
     serve.add_argument(
         "--host", default="127.0.0.1", choices=list(LOOPBACK), help="loopback address (default: 127.0.0.1)"
@@ -61,22 +53,18 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--gateway-port", type=_port, help="port of the gateway alone, 0 picks a free one (default: the main port + 1)"
     )
-    serve.add_argument("--data-dir", **data_dir)
+    serve.add_argument(
+        "--data-dir",
+        type=Path,
+        default=DEFAULT_DATA_DIR,
+        metavar="DIR",
+        help=f"folder that keeps messages, account and spreadsheets (default: {DEFAULT_DATA_DIR})",
+    )
     serve.add_argument(
         "--demo-sheet", choices=["yes", "no"], default="yes", help="make the demo spreadsheet (default: yes)"
     )
-    serve.add_argument(
-        "--read-lag",
-        type=_seconds,
-        default=0.0,
-        help="reads of the sheet lie up to so many seconds behind (default: 0)",
-    )
-    serve.add_argument("--open-browser", choices=["yes", "no"], default="no", help="open the page (default: no)")
     serve.set_defaults(run=_serve)
 
-    key_file = commands.add_parser("key-file", help="print the path of the service-account key that serve wrote")
-    key_file.add_argument("--data-dir", **data_dir)
-    key_file.set_defaults(run=_key_file)
     return parser
 
 
@@ -85,21 +73,6 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise ValueError
     return port
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds <= 3600:
-        raise ValueError
-    return seconds
-
-
-def _key_file(options: argparse.Namespace) -> int:
-    path = (options.data_dir / KEY_FILE).resolve()
-    if not path.exists():
-        raise _ProblemError(f"There is no key in {options.data_dir} yet: run 'robosms-sandbox serve' on it first.")
-    print(path)
-    return 0
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -128,7 +101,6 @@ def _serve(options: argparse.Namespace) -> int:
 
     app = create_app(data_dir, door=door)
     sandbox: Sandbox = app.state.sandbox
-    sandbox.sheets.configure({"read_lag": options.read_lag})
     name = "[::1]" if options.host == "::1" else options.host
     url, gateway_url = f"http://{name}:{main_port}", f"http://{name}:{door.port}"
     key_path = data_dir / KEY_FILE
@@ -143,8 +115,6 @@ def _serve(options: argparse.Namespace) -> int:
         address = {"pid": os.getpid(), "url": url, "gateway_url": gateway_url, "key_file": str(key_path)}
         write_private(data_dir / ADDRESS_FILE, json.dumps(address))
         print(greeting(sandbox, url, gateway_url, key_path, sheet), flush=True)
-        if options.open_browser == "yes":
-            webbrowser.open(url)
 
     server = Server(app, door, announce)
     try:

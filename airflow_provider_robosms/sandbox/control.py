@@ -105,9 +105,7 @@ def _add_log(router: APIRouter, ledger: Ledger) -> None:
         }
 
     @router.get("/received")
-    async def received(to: str | None = None) -> dict[str, Any]:
-        if to is not None:
-            return {"to": to, "posts": ledger.posts[to]}
+    async def received() -> dict[str, Any]:
         return {"posts": ledger.arrived, "balance_checks": ledger.balance_checks, "by_to": dict(ledger.posts)}
 
 

@@ -92,10 +92,6 @@ class RunningSandbox:
         """Do what a person does in the sheet: ``set``, ``sort``, ``insert_rows`` and so on."""
         return self._call("POST", f"/sandbox/sheets/{spreadsheet_id}/edit", {"action": action, **fields})
 
-    def set_read_lag(self, seconds: float, seed: int = 0) -> None:
-        """Let reads of the spreadsheets lie up to so many seconds behind, drawn from *seed*; 0 ends it."""
-        self._call("POST", "/sandbox/sheets/settings", {"read_lag": seconds, "read_lag_seed": seed})
-
     def kill(self) -> None:
         """SIGKILL: no goodbye, no flush."""
         process = self._running()

@@ -10,6 +10,7 @@ import pytest
 
 from airflow_provider_robosms.hooks.gsheets import GoogleSheetsHook
 from airflow_provider_robosms.spreadsheet.errors import SheetError
+from airflow_provider_robosms.spreadsheet.requests import put
 from tests.gateway.portals import ACCEPTED, Portal, Visit, answer, replying
 from tests.hooks.test_gsheets_hook import ROWS
 
@@ -97,10 +98,9 @@ def test_reading_and_writing_a_sheet_of_the_sandbox(google, sandbox, key, how):
     book = client.open_by_key(sheet_id)
     assert book.title == "Customers"
     assert book.worksheet("Recipients").get() == ROWS
-    update = {"valueInputOption": "RAW", "data": [{"range": "Recipients!B2", "values": [["Alia"]]}]}
     if how == "anonymous":
         return  # whoever has only the link may read
-    book.values_batch_update(update)
+    book.batch_update({"requests": [put(book.worksheet("Recipients").id, 1, 1, [["Alia"]])]})
     assert book.worksheet("Recipients").get("B2") == [["Alia"]]
 
 

@@ -48,7 +48,7 @@ class Stage:
 
     def people(self) -> Any:
         """Return all that there is of all tabs, the probe's (if there are any) too."""
-        return resource.get(self.book, None, grid_data=True)
+        return resource.get(self.book, grid_data=True)
 
     def probe(self, trials: int = 2) -> bool:
         rival = spreadsheet(Google(self.book, self.clock))

@@ -36,7 +36,6 @@ def test_serve_prints_how_to_use_it_and_ends_on_sigterm(tmp_path):
         assert sandbox.key_file.stat().st_mode & 0o077 == 0
         link = re.search(r"Demo sheet +(\S+)", printed).group(1)
         assert "<title>RoboSMS sandbox</title>" in requests.get(link, timeout=5).text
-        assert run("key-file", "--data-dir", str(tmp_path)).stdout.strip() == str(sandbox.key_file)
 
         again = run("serve", "--port", "0", "--data-dir", str(tmp_path))
         assert (again.returncode, again.stdout) == (2, "")
@@ -79,12 +78,6 @@ def test_only_loopback_is_listened_on(tmp_path):
     assert "invalid choice: '0.0.0.0'" in result.stderr
 
 
-def test_key_file_before_serve_is_one_sentence(tmp_path):
-    result = run("key-file", "--data-dir", str(tmp_path))
-    assert result.returncode == 2
-    assert result.stderr.startswith("robosms-sandbox: There is no key in")
-
-
 def test_without_the_extra_it_says_what_to_install(tmp_path):
     # A module that is None in sys.modules is one that is not installed.
     program = (
@@ -96,11 +89,3 @@ def test_without_the_extra_it_says_what_to_install(tmp_path):
     assert done.stderr == (
         "robosms-sandbox: The module fastapi is not installed: run pip install '.[sandbox]' in a clone.\n"
     )
-
-
-def test_a_lag_of_reads_from_the_command_line(tmp_path):
-    assert run("serve", "--read-lag", "-1", "--data-dir", str(tmp_path)).returncode == 2
-    with running_sandbox(tmp_path) as sandbox:
-        sandbox.set_read_lag(2.5, seed=7)
-        settings = requests.get(f"{sandbox.url}/sandbox/sheets/settings", timeout=5).json()
-        assert (settings["read_lag"], settings["read_lag_seed"]) == (2.5, 7)

@@ -163,7 +163,7 @@ def reset_google(sandbox: RunningSandbox, *, quota: bool = True) -> None:
     _json(sandbox, "POST", "calls/reset", {})
     limits = {"project": 300, "user": 60}
     _json(sandbox, "POST", "quota", {"enabled": quota, "reset": True, "read": limits, "write": limits})
-    _json(sandbox, "POST", "settings", {"allow_anonymous": True, "token_lifetime": 3600})
+    _json(sandbox, "POST", "settings", {"allow_anonymous": True})
 
 
 def google_fault(sandbox: RunningSandbox, kind: str, **fields: Any) -> Any:
@@ -172,7 +172,7 @@ def google_fault(sandbox: RunningSandbox, kind: str, **fields: Any) -> Any:
 
 
 def google_settings(sandbox: RunningSandbox, **changes: Any) -> Any:
-    """Change ``allow_anonymous``, ``token_lifetime`` or ``expire_tokens``."""
+    """Change ``allow_anonymous`` or ``expire_tokens``."""
     return _json(sandbox, "POST", "settings", changes)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,7 @@ from .errors import GoogleError, Json
 PROJECT = "sandbox-project"
 DOMAIN = f"{PROJECT}.iam.gserviceaccount.com"
 DEMO_ACCOUNT = f"robosms-demo@{DOMAIN}"
-_SCOPES = "https://www.googleapis.com/auth/"
-WRITE_SCOPES = frozenset({_SCOPES + "spreadsheets", _SCOPES + "drive", _SCOPES + "drive.file"})
-_READ_SCOPES = WRITE_SCOPES | {_SCOPES + "spreadsheets.readonly", _SCOPES + "drive.readonly"}
+_SCOPES = frozenset(f"https://www.googleapis.com/auth/{name}" for name in ("spreadsheets", "drive", "drive.file"))
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 # google-auth names this audience whatever the key's token_uri is.
 _GOOGLE_AUDIENCE = "https://oauth2.googleapis.com/token"
@@ -39,17 +36,6 @@ class TokenError(Exception):
     def __init__(self, error: str, description: str) -> None:
         super().__init__(description)
         self.body: Json = {"error": error, "error_description": description}
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who makes a request: the service account's e-mail address (None: anonymous) and what the token is good for."""
-
-    email: str | None
-    scopes: frozenset[str]
-
-
-ANONYMOUS = Caller(None, _READ_SCOPES)
 
 
 class Accounts:
@@ -66,8 +52,7 @@ class Accounts:
         self._pem = _load_or_make(key_path)
         key = serialization.load_pem_private_key(self._pem, None)
         self._public_key = key.public_key()
-        self._tokens: dict[str, tuple[Caller, float]] = {}
-        self.token_lifetime = float(_MAX_LIFETIME)
+        self._tokens: dict[str, tuple[str, float]] = {}
 
     def key_file(self, base_url: str, account: str = DEMO_ACCOUNT) -> Json:
         """A service-account key as Google's console downloads it, with its ``token_uri`` on *base_url*."""
@@ -95,15 +80,14 @@ class Accounts:
         if form.get("grant_type") != _GRANT:
             raise TokenError("unsupported_grant_type", f"Invalid grant_type: {form.get('grant_type', '')}")
         claims = self._claims(form.get("assertion", ""), own_url)
-        scopes = frozenset(str(claims.get("scope", "")).split())
-        if not scopes & _READ_SCOPES:
+        if not _SCOPES.intersection(str(claims.get("scope", "")).split()):
             raise TokenError("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
         now = self._clock()
         self._tokens = {token: kept for token, kept in self._tokens.items() if kept[1] > now}
         token = f"ya29.sandbox.{secrets.token_urlsafe(32)}"
-        self._tokens[token] = (Caller(claims["iss"], scopes), now + self.token_lifetime)
+        self._tokens[token] = (claims["iss"], now + _MAX_LIFETIME)
         # Google says a second less than it grants.
-        return {"access_token": token, "expires_in": max(1, int(self.token_lifetime) - 1), "token_type": "Bearer"}
+        return {"access_token": token, "expires_in": _MAX_LIFETIME - 1, "token_type": "Bearer"}
 
     def _claims(self, assertion: str, own_url: str) -> dict[str, Any]:
         try:
@@ -126,8 +110,8 @@ class Accounts:
             raise TokenError("invalid_grant", f"Invalid JWT: {why} Check your iat and exp values in the JWT claim.")
         return claims
 
-    def caller(self, header: str | None, *, allow_anonymous: bool) -> Caller:
-        """Who sends this Authorization header.
+    def caller(self, header: str | None, *, allow_anonymous: bool) -> str | None:
+        """The e-mail address of the account that sends this Authorization header; None for an anonymous caller.
 
         Raises:
             GoogleError: 401 for a missing header (unless anonymous callers are allowed) and for a token that is unknown
@@ -135,28 +119,17 @@ class Accounts:
         """
         if not header:
             if allow_anonymous:
-                return ANONYMOUS
+                return None
             raise _unauthenticated("Request is missing required authentication credential.", "CREDENTIALS_MISSING")
         kind, _, token = header.partition(" ")
-        caller, expires = self._tokens.get(token, (ANONYMOUS, 0.0))
-        if kind.lower() != "bearer" or caller.email is None or expires <= self._clock():
+        email, expires = self._tokens.get(token, (None, 0.0))
+        if kind.lower() != "bearer" or expires <= self._clock():
             raise _unauthenticated("Request had invalid authentication credentials.", "ACCESS_TOKEN_EXPIRED")
-        return caller
+        return email
 
     def expire_all(self) -> None:
         """Let every token expire now."""
         self._tokens.clear()
-
-
-def insufficient_scopes() -> GoogleError:
-    """A 403 for a write with a token that is for reading only."""
-    info = {"reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "domain": "googleapis.com"}
-    return GoogleError(
-        403,
-        "PERMISSION_DENIED",
-        "Request had insufficient authentication scopes.",
-        [{"@type": "type.googleapis.com/google.rpc.ErrorInfo"} | info],
-    )
 
 
 def _unauthenticated(sentence: str, reason: str) -> GoogleError:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
@@ -15,22 +15,20 @@ from starlette.responses import JSONResponse, Response
 
 from ..faults import When
 from . import requests, resource, values
-from .accounts import WRITE_SCOPES, Caller, TokenError, insufficient_scopes
-from .errors import GoogleError, Json, bad_field, denied, invalid, not_found, only
+from .accounts import TokenError
+from .errors import GoogleError, Json, bad_field, invalid, not_found, only
 from .faults import enact
 from .fieldmask import Mask, below, check_known, parse_mask, select
 from .quota import Kind
-from .render import View, as_dates, as_major, as_render
+from .render import Render, as_render
 from .service import SheetsService
-from .spreadsheet import Spreadsheet, protected
-from .values import Echo, as_input_option
+from .spreadsheet import Spreadsheet
 
 # What every method of a Google API takes, as far as it can be left alone here. (A token in the query is not looked at, so it
 # is refused.)
 _SYSTEM = "alt fields key prettyPrint $.xgafv"
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _VIEW = "valueRenderOption dateTimeRenderOption majorDimension"
-_ECHO = "includeValuesInResponse responseValueRenderOption responseDateTimeRenderOption"
 
 
 class Call:
@@ -61,15 +59,16 @@ class Call:
         """A boolean parameter; false when it is missing."""
         return _flag(self.query.get(name), name)
 
-    def view(self) -> View:
-        """The view that a read asks for."""
-        return _view(self.query.get)
+    def render(self) -> Render:
+        """The render option of a read by its URL."""
+        return _render(self.query.get)
 
 
-def _view(get: Callable[[str], Any]) -> View:
-    return View(
-        as_render(get("valueRenderOption")), as_dates(get("dateTimeRenderOption")), as_major(get("majorDimension"))
-    )
+def _render(get: Callable[[str], Any]) -> Render:
+    for name, served in (("majorDimension", "ROWS"), ("dateTimeRenderOption", "SERIAL_NUMBER")):
+        if get(name) not in (None, "", served):
+            raise invalid(f"The sandbox reads with {name}={served} only.")
+    return as_render(get("valueRenderOption"))
 
 
 def _flag(value: Any, name: str) -> bool:
@@ -81,21 +80,13 @@ def _flag(value: Any, name: str) -> bool:
     raise bad_field(f"Invalid value at '{name}' (TYPE_BOOL), \"{value}\"", name)
 
 
-def _echo(get: Callable[[str], Any]) -> Echo:
-    view = View(
-        as_render(get("responseValueRenderOption"), "response_value_render_option"),
-        as_dates(get("responseDateTimeRenderOption"), "response_date_time_render_option"),
-    )
-    return Echo(_flag(get("includeValuesInResponse"), "include_values_in_response"), view)
-
-
 # The methods, each from a spreadsheet and a call to Google's JSON
 
 
 def _get(book: Spreadsheet, call: Call) -> Json:
     call.takes("ranges includeGridData excludeTablesInBandedRanges")
     texts = call.query.getlist("ranges")
-    found = resource.get(book, call.user, texts=texts, grid_data=call.flag("includeGridData"), mask=call.mask)
+    found = resource.get(book, texts=texts, grid_data=call.flag("includeGridData"), mask=call.mask)
     call.mask = None  # has been applied
     return found
 
@@ -110,7 +101,7 @@ def _batch_update(book: Spreadsheet, call: Call) -> Json:
     def look() -> None:
         mask = below(call.mask, "updatedSpreadsheet")
         if mask is not None:
-            found = resource.get(book, call.user, texts=texts, grid_data=grid_data, mask=mask or None)
+            found = resource.get(book, texts=texts, grid_data=grid_data, mask=mask or None)
             shown["updatedSpreadsheet"] = found
 
     replies = requests.batch_update(book, call.body.get("requests"), user=call.user, respond=look if wanted else None)
@@ -122,86 +113,33 @@ def _batch_update(book: Spreadsheet, call: Call) -> Json:
 
 def _values_get(book: Spreadsheet, call: Call) -> Json:
     call.takes(_VIEW)
-    return values.get(book, call.path["range"], call.view())
+    return values.get(book, call.path["range"], call.render())
 
 
 def _values_batch_get(book: Spreadsheet, call: Call) -> Json:
     call.takes(f"ranges {_VIEW}")
-    return values.batch_get(book, call.query.getlist("ranges"), call.view())
+    return values.batch_get(book, call.query.getlist("ranges"), call.render())
 
 
 def _values_by_filter(book: Spreadsheet, call: Call) -> Json:
     call.takes(body=f"dataFilters {_VIEW}")
-    return values.batch_get_by_filter(book, call.body.get("dataFilters") or [], _view(call.body.get))
-
-
-def _values_update(book: Spreadsheet, call: Call) -> Json:
-    call.takes(f"valueInputOption {_ECHO}", "range majorDimension values")
-    return values.update(
-        book,
-        _range(book, call, call.path["range"]),
-        call.body.get("values"),
-        option=as_input_option(call.query.get("valueInputOption")),
-        user=call.user,
-        major=as_major(call.body.get("majorDimension"), "data.major_dimension"),
-        echo=_echo(call.query.get),
-    )
-
-
-def _range(book: Spreadsheet, call: Call, text: str) -> str:
-    """The range of the URL; a range in the body must be the same."""
-    named = call.body.get("range")
-    if named and book.resolve(named) != book.resolve(text):
-        raise invalid(f"Requested range [{text}] does not match the range of the data [{named}].")
-    return text
-
-
-def _values_clear(book: Spreadsheet, call: Call) -> Json:
-    call.takes()
-    return values.clear(book, call.path["range"].removesuffix(":clear"), user=call.user)
-
-
-def _values_batch_update(book: Spreadsheet, call: Call) -> Json:
-    call.takes(body=f"valueInputOption data {_ECHO}")
-    data = call.body.get("data") or []
-    if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-        raise bad_field("Invalid value at 'data', a list of ValueRange is needed", "data")
-    option = as_input_option(call.body.get("valueInputOption"))
-    return values.batch_update(book, data, option=option, user=call.user, echo=_echo(call.body.get))
-
-
-def _values_batch_clear(book: Spreadsheet, call: Call) -> Json:
-    call.takes(body="ranges")
-    return values.batch_clear(book, call.body.get("ranges") or [], user=call.user)
+    return values.batch_get_by_filter(book, call.body.get("dataFilters") or [], _render(call.body.get))
 
 
 class Method(NamedTuple):
-    """A method of the API: its kind for the quota, its name for the counts, and what it does."""
+    """A method of the API: its kind for quota and counts, and what it does."""
 
     kind: Kind
-    name: str
     run: Callable[[Spreadsheet, Call], Json]
 
 
-def _create(book: Spreadsheet, call: Call) -> Json:
-    # A service account has no Drive of its own to put a file in.
-    raise denied()
-
-
-_GET = Method("read", "spreadsheets.get", _get)
-_CREATE = Method("write", "spreadsheets.create", _create)
-_CLEAR = Method("write", "values.clear", _values_clear)
 _VALUES = "/v4/spreadsheets/{id}/values"
 _ROUTES: list[tuple[str, str, Method]] = [
-    ("POST", "/v4/spreadsheets", _CREATE),
-    ("GET", "/v4/spreadsheets/{id}", _GET),
-    ("POST", "/v4/spreadsheets/{id}:batchUpdate", Method("write", "spreadsheets.batchUpdate", _batch_update)),
-    ("GET", f"{_VALUES}:batchGet", Method("read", "values.batchGet", _values_batch_get)),
-    ("POST", f"{_VALUES}:batchUpdate", Method("write", "values.batchUpdate", _values_batch_update)),
-    ("POST", f"{_VALUES}:batchGetByDataFilter", Method("read", "values.batchGetByDataFilter", _values_by_filter)),
-    ("POST", f"{_VALUES}:batchClear", Method("write", "values.batchClear", _values_batch_clear)),
-    ("GET", _VALUES + "/{range:path}", Method("read", "values.get", _values_get)),
-    ("PUT", _VALUES + "/{range:path}", Method("write", "values.update", _values_update)),
+    ("GET", "/v4/spreadsheets/{id}", Method("read", _get)),
+    ("POST", "/v4/spreadsheets/{id}:batchUpdate", Method("write", _batch_update)),
+    ("GET", f"{_VALUES}:batchGet", Method("read", _values_batch_get)),
+    ("POST", f"{_VALUES}:batchGetByDataFilter", Method("read", _values_by_filter)),
+    ("GET", _VALUES + "/{range:path}", Method("read", _values_get)),
 ]
 
 
@@ -211,18 +149,10 @@ def google_router(service: SheetsService) -> APIRouter:
     for verb, path, method in _ROUTES:
         router.add_route(path, partial(serve, service, method), methods=[verb], include_in_schema=False)
 
-    async def named_method(request: Request) -> Response:
-        # A range has colons of its own, so that the method can only be told by the end of the path.
-        text = request.path_params["range"]
-        if text.endswith(":clear"):
-            return await serve(service, _CLEAR, request)
-        return await unserved(request)
-
     async def unserved(request: Request) -> Response:
         text = f"The sandbox does not serve {request.method} {request.url.path}"
         return _json(GoogleError(501, "UNIMPLEMENTED", text).body(), 501)
 
-    router.add_route(_VALUES + "/{range:path}", named_method, methods=["POST"], include_in_schema=False)
     verbs = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     router.add_route("/v4/{rest:path}", unserved, methods=verbs, include_in_schema=False)
     router.add_route("/token", partial(_token, service), methods=["POST"], include_in_schema=False)
@@ -242,39 +172,31 @@ async def serve(service: SheetsService, method: Method, request: Request) -> Res
 async def _answer(service: SheetsService, method: Method, request: Request) -> Response:
     spreadsheet_id = request.path_params.get("id", "")
     header = request.headers.get("authorization")
-    caller = service.accounts.caller(header, allow_anonymous=service.may_be_anonymous(spreadsheet_id))
-    service.calls.count(f"{method.kind}s", method.name, caller.email)
-    service.quota.take(method.kind, caller.email)
+    caller = service.accounts.caller(header, allow_anonymous=service.allow_anonymous)
+    service.calls.count(f"{method.kind}s")
+    service.quota.take(method.kind, caller)
     body = _parse(await request.body())
     book = service.books.get(spreadsheet_id)
     fault = service.faults.strike(method.kind)
 
     async def strikes(when: When) -> Response | None:
-        return await enact(
-            fault, when, request, kind=method.kind, locked=lambda: protected(book.locale if book else "")
-        )
+        return await enact(fault, when, kind=method.kind)
 
     instead = await strikes("before")
     if instead is None:
-        if method is not _CREATE:
-            _check_rights(service, method, book, caller)
-        call = Call(request, body, caller.email)
-        if book and method.kind == "read":
-            book = service.lag.view(book)
-        # Without a book the method is _CREATE, which refuses.
-        found = method.run(cast("Spreadsheet", book), call)
+        book = _reached(method, book, caller)
+        call = Call(request, body, caller)
+        found = method.run(service.lag.view(book) if method.kind == "read" else book, call)
         instead = await strikes("after") or _json(select(found, call.mask) if call.mask else found)
     return instead
 
 
-def _check_rights(service: SheetsService, method: Method, book: Spreadsheet | None, caller: Caller) -> None:
-    if method.kind == "write" and caller.email and not caller.scopes & WRITE_SCOPES:
-        raise insufficient_scopes()
+def _reached(method: Method, book: Spreadsheet | None, caller: str | None) -> Spreadsheet:
     if book is None:
         raise not_found()
-    if caller.email or not service.allow_anonymous:
-        book.check_access(caller.email, write=method.kind == "write")
-    book.check_kind()
+    if caller:
+        book.check_access(caller, write=method.kind == "write")
+    return book
 
 
 def _mask(request: Request) -> Mask | None:
@@ -304,14 +226,14 @@ def _parse(body: bytes) -> Json:
 
 
 async def _token(service: SheetsService, request: Request) -> Response:
-    service.calls.count("tokens", "token", None)
+    service.calls.count("tokens")
     try:
         fault = service.faults.strike("token")
-        instead = await enact(fault, "before", request, kind="token", locked=lambda: protected(""))
+        instead = await enact(fault, "before", kind="token")
         if instead is None:
             form = dict(parse_qsl((await request.body()).decode("latin-1")))
             found = service.accounts.grant(form, str(request.url).partition("?")[0])
-            instead = await enact(fault, "after", request, kind="token", locked=lambda: protected("")) or _json(found)
+            instead = await enact(fault, "after", kind="token") or _json(found)
     except TokenError as error:
         instead = _json(error.body, 400)
     service.calls.answered(instead.status_code)

@@ -7,8 +7,8 @@ that a sheet of a million cells stays small; with a formula, a format or a note 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from .errors import Json, invalid
@@ -78,6 +78,13 @@ def with_value(cell: AnyCell, value: Value, formula: str | None = None, number_f
     if number_format:
         looks = (looks or {}) | {"numberFormat": number_format}
     return slim(Cell(None if formula else value, formula, looks, old.note))
+
+
+def with_formula(cell: AnyCell, change: Callable[[str], str]) -> AnyCell:
+    """The cell with its formula changed, if it has one."""
+    if not isinstance(cell, Cell) or not cell.formula:
+        return cell
+    return replace(cell, formula=change(cell.formula))
 
 
 def number_format(cell: AnyCell) -> Json | None:

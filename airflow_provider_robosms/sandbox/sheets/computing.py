@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Protocol
 
 from .a1 import GridRange, cell_name
 from .cells import AnyCell, Cell, CellError, Row, Value, is_empty, with_value
 from .cells import number_format as format_of
-from .evaluate import Result, Scene, evaluate
+from .evaluate import FormulaError, Result, Scene, evaluate
 from .formulas import Reference, spills
-from .functions import FormulaError
 from .sheet import Sheet, plain_value
 
 Place = tuple[int, int, int]
-_KEY = re.compile(r"/spreadsheets/d/([A-Za-z0-9_-]+)")
 # Array formulas that read each other settle after as many rounds as they stand behind each other.
 _ROUNDS = 10
 
@@ -25,16 +22,9 @@ class Book(Protocol):
     """What formulas need of a spreadsheet."""
 
     sheets: list[Sheet]
-    version: int
-    lock: Any
-    calculator: Calculator
-    library: Callable[[str], Any]
 
     def sheet(self, title: str) -> Sheet | None:
         """The tab with this title."""
-
-    def resolve(self, text: str) -> tuple[Sheet, GridRange]:
-        """The tab and the cells that an A1 range means."""
 
 
 class SpillError(CellError):
@@ -72,7 +62,6 @@ class Calculator:
         self._computing: set[Place] = set()
         self._spilled = _Spilled()
         self._seen: Any = None
-        self._foreign: list[tuple[Book, int]] = []
         self._busy = False
 
     # Cells
@@ -116,7 +105,7 @@ class Calculator:
         if place in self._computing:
             return Result(CellError("#REF!"))
         self._computing.add(place)
-        scene = Scene(place[1], place[2], partial(self._referenced, sheet), partial(self._area, sheet), self._imported)
+        scene = Scene(place[1], place[2], partial(self._referenced, sheet), partial(self._area, sheet))
         try:
             return evaluate(formula, scene)
         except RecursionError:
@@ -138,10 +127,6 @@ class Calculator:
         if sheet is None or ref.area.top >= sheet.row_count or ref.area.left >= sheet.column_count:
             raise FormulaError("#REF!")
         area = ref.area.clip(sheet.row_count, sheet.column_count)
-        return area, self.values(sheet, area)
-
-    def values(self, sheet: Sheet, area: GridRange) -> list[list[Value]]:
-        """The computed values of *area* (inside the grid), empty cells and rows included."""
         width = (area.end_col or 0) - area.left
         rows = []
         for row, line in enumerate(self.rows(sheet, area.top, area.end_row or 0), area.top):
@@ -150,20 +135,7 @@ class Calculator:
                 for col, cell in enumerate(line[area.left : area.end_col], area.left)
             ]
             rows.append(found + [None] * (width - len(found)))
-        return rows + [[None] * width for _ in range((area.end_row or 0) - area.top - len(rows))]
-
-    def _imported(self, address: str, text: str) -> list[list[Value]]:
-        key = _KEY.search(address)
-        other: Book | None = self._book.library(key[1] if key else address)
-        if other is None:
-            raise FormulaError("#REF!")
-        self._foreign.append((other, other.version))
-        with other.lock:
-            sheet, asked = other.resolve(text)
-            found = other.calculator.values(sheet, sheet.within(asked))
-        while len(found) > 1 and all(value is None for value in found[-1]):
-            found.pop()
-        return found
+        return area, rows + [[None] * width for _ in range((area.end_row or 0) - area.top - len(rows))]
 
     # Array formulas
 
@@ -171,8 +143,8 @@ class Calculator:
         if self._busy:
             return self._spilled
         now = [(sheet.sheet_id, sheet.title, sheet.stamp) for sheet in self._book.sheets]
-        if now != self._seen or any(other.version != version for other, version in self._foreign):
-            self._busy, self._foreign, self._spilled = True, [], _Spilled()
+        if now != self._seen:
+            self._busy, self._spilled = True, _Spilled()
             try:
                 self._settle(list(self._anchors()))
             finally:

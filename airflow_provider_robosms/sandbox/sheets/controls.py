@@ -26,10 +26,6 @@ def control_router(service: SheetsService) -> APIRouter:
 
     router.include_router(fault_router(service.faults, add=add_fault, remove=remove_fault))
 
-    @router.get("/quota")
-    async def quota() -> Json:
-        return service.quota.describe()
-
     @router.post("/quota")
     async def set_quota(body: JsonObject) -> Json:
         try:
@@ -37,10 +33,6 @@ def control_router(service: SheetsService) -> APIRouter:
         except ValueError as error:
             raise HTTPException(400, str(error)) from None
         return service.quota.describe()
-
-    @router.get("/settings")
-    async def settings() -> Json:
-        return service.settings()
 
     @router.post("/settings")
     async def set_settings(body: JsonObject) -> Json:

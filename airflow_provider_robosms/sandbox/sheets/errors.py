@@ -75,3 +75,11 @@ def not_found() -> GoogleError:
 def denied() -> GoogleError:
     """A 403 for a spreadsheet that is not shared with the caller."""
     return GoogleError(403, "PERMISSION_DENIED", "The caller does not have permission")
+
+
+def protected() -> GoogleError:
+    """A 400 for an edit of a protected range, as Google words it in an English document."""
+    return invalid(
+        "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection if "
+        "you need to edit."
+    )

@@ -1,26 +1,32 @@
-"""A small, honest part of what Google's formulas compute; the functions are in :mod:`.functions`.
+"""A small, honest part of what Google's formulas compute.
 
-Numbers, texts, TRUE and FALSE, references, ranges, ``+ - * / & ^``, comparisons, parentheses, ``{…}`` and some
-functions. Another function shows ``#NAME?``, anything else that is not understood shows ``#ERROR!``; both are what a person
-sees in Google Sheets for a formula that it does not know.
+Numbers, texts, TRUE and FALSE, references, ranges, ``+ - * / &``, parentheses, and the functions in :data:`_FUNCTIONS`.
+Another function shows ``#NAME?``, anything else that is not understood shows ``#ERROR!``; both are what a person sees in
+Google Sheets for a formula that it does not know.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .a1 import GridRange
 from .cells import CellError, Value, number
 from .errors import GoogleError, Json
+from .formats import general
 from .formulas import Reference, reference, tokens
-from .functions import ARRAY_FUNCTIONS, FUNCTIONS, PLAIN, Array, Calculation, FormulaError, compare, spread
-from .functions import as_number as _number
-from .functions import as_text as _text
 
 _tokens = lru_cache(maxsize=4096)(tokens)
+
+
+class FormulaError(Exception):
+    """Computing has ended with an error value such as ``#VALUE!``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.error = CellError(code)
 
 
 class Result(NamedTuple):
@@ -38,14 +44,12 @@ class Scene(NamedTuple):
         row, col: Its own cell, counted from 0.
         lookup: Gives the value of a referenced cell; errors are values.
         area: Gives the values of a referenced range, row by row, and the cells that it is cut to.
-        imported: Gives the values of a range of another spreadsheet (its id or URL, the range).
     """
 
     row: int
     col: int
     lookup: Callable[[Reference], Result]
     area: Callable[[Reference], tuple[GridRange, list[list[Value]]]]
-    imported: Callable[[str, str], list[list[Value]]]
 
 
 def evaluate(formula: str, scene: Scene) -> Result:
@@ -54,17 +58,12 @@ def evaluate(formula: str, scene: Scene) -> Result:
     if len(found) == 1 and found[0]["reference"] and reference(found[0]).single:
         return scene.lookup(reference(found[0]))
     try:
-        parser = _Parser(found, scene)
-        value = parser.compared()
-        parser.end()
-        value = parser.plain(value)
+        value = _Parser(found, scene).whole()
     except FormulaError as failed:
         return Result(failed.error)
     except RecursionError:
         return Result(CellError("#ERROR!"))
-    except OverflowError:
-        return Result(CellError("#NUM!"))
-    if isinstance(value, Array):
+    if isinstance(value, _Array):
         return Result([[_stored(each) for each in row] for row in value])
     return Result(_stored(value))
 
@@ -76,8 +75,114 @@ def _stored(value: Value) -> Value:
         return CellError("#NUM!")
 
 
+# Values and arrays of them
+
+
+class _Array(list[list[Value]]):
+    """Rows of values, and the cells that they come from, if they come from cells."""
+
+    def __init__(self, rows: list[list[Value]], area: GridRange | None = None) -> None:
+        super().__init__(rows)
+        self.area = area
+
+
+def _number(value: Value) -> float:
+    if isinstance(value, CellError):
+        raise FormulaError(value)
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            raise FormulaError("#VALUE!") from None
+    return float(value or 0)
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, CellError):
+        raise FormulaError(value)
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    return value if isinstance(value, str) else "" if value is None else general(value)
+
+
+def _spread(change: Callable[..., Value], *values: Any) -> Any:
+    """*change* of the values, cell by cell where there are arrays; errors are values."""
+    if not any(isinstance(value, _Array) for value in values):
+        return _one(change, list(values))
+    arrays = [value if isinstance(value, _Array) else _Array([[value]]) for value in values]
+    height, width = max(map(len, arrays)), max(len(rows[0]) if rows else 0 for rows in arrays)
+    return _Array(
+        [[_one(change, [_element(rows, row, col) for rows in arrays]) for col in range(width)] for row in range(height)]
+    )
+
+
+def _one(change: Callable[..., Value], values: list[Value]) -> Value:
+    try:
+        return change(*values)
+    except FormulaError as failed:
+        return failed.error
+
+
+def _element(rows: _Array, row: int, col: int) -> Value:
+    row, col = row if len(rows) > 1 else 0, col if len(rows[0] if rows else ()) > 1 else 0
+    return rows[row][col] if row < len(rows) and col < len(rows[row]) else CellError("#N/A")
+
+
+def _flat(values: tuple[Any, ...]) -> Iterator[Value]:
+    for value in values:
+        if isinstance(value, _Array):
+            for row in value:
+                yield from row
+        else:
+            yield value
+
+
+# Functions
+
+
+def _sum(*values: Any) -> float:
+    found = list(_flat(values))
+    for value in found:
+        if isinstance(value, CellError):
+            raise FormulaError(value)
+    return float(sum(value for value in found if isinstance(value, int | float) and not isinstance(value, bool)))
+
+
+def _countifs(*pairs: Any) -> int:
+    """How many places hold what each range must hold: a number, TRUE or FALSE, or a text with ``*`` and ``?``."""
+    columns = [list(_flat((cells,))) for cells in pairs[::2]]
+    wanted = [next(_flat((goal,)), None) for goal in pairs[1::2]]
+    if not columns or len(columns) != len(wanted) or len({len(column) for column in columns}) > 1:
+        raise FormulaError("#VALUE!")
+    return sum(all(map(_fits, values, wanted)) for values in zip(*columns, strict=True))
+
+
+def _fits(value: Value, goal: Value) -> bool:
+    if not isinstance(goal, str):
+        return isinstance(value, bool) == isinstance(goal, bool) and value == goal
+    pattern = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in goal)
+    return isinstance(value, str) and re.fullmatch(pattern, value, re.IGNORECASE | re.DOTALL) is not None
+
+
+def _length(value: Any) -> Any:
+    return _spread(lambda one: len(_text(one)), value)
+
+
+def _array_formula(value: Any) -> Any:
+    return _Array(value) if isinstance(value, _Array) else value
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "SUM": _sum,
+    "COUNTIF": _countifs,
+    "COUNTIFS": _countifs,
+    "LEN": _length,
+    "ARRAYFORMULA": _array_formula,
+}
+
+
 class _Parser:
-    """Recursive descent: comparisons bind weakest, then ``&``, then ``+ -``, then ``* /``, then ``^``, then the sign."""
+    """Recursive descent: ``&`` binds weakest, then ``+ -``, then ``* /``, then the sign."""
 
     def __init__(self, found: list[re.Match[str]], scene: Scene) -> None:
         self._tokens = found
@@ -95,14 +200,16 @@ class _Parser:
         self._at += 1
         return sign
 
-    def end(self) -> None:
-        """Refuse what is left over."""
+    def whole(self) -> Any:
+        """The value of the formula."""
+        value = self._joined()
         if self._peek():
             raise FormulaError("#ERROR!")
+        return self._plain(value)
 
-    def plain(self, value: Any) -> Any:
+    def _plain(self, value: Any) -> Any:
         """Outside an array formula a range means its cell in the formula's own row or column."""
-        if self._arrays or not isinstance(value, Array) or value.area is None:
+        if self._arrays or not isinstance(value, _Array) or value.area is None:
             return value
         area, scene = value.area, self._scene
         if len(value) == 1 and len(value[0]) == 1:
@@ -115,14 +222,7 @@ class _Parser:
         return CellError("#VALUE!")
 
     def _operate(self, change: Callable[..., Value], *values: Any) -> Any:
-        return spread(change, *map(self.plain, values))
-
-    def compared(self) -> Any:
-        """The value of an expression."""
-        left = self._joined()
-        while sign := self._take("=", "<>", "<", ">", "<=", ">="):
-            left = self._operate(lambda one, other, sign=sign: compare(sign, one, other), left, self._joined())
-        return left
+        return _spread(change, *map(self._plain, values))
 
     def _joined(self) -> Any:
         left = self._sum()
@@ -140,15 +240,9 @@ class _Parser:
         return left
 
     def _product(self) -> Any:
-        left = self._power()
-        while sign := self._take("*", "/"):
-            left = self._operate(_times if sign == "*" else _by, left, self._power())
-        return left
-
-    def _power(self) -> Any:
         left = self._signed()
-        while self._take("^"):
-            left = self._operate(lambda one, other: _number(one) ** _number(other), left, self._signed())
+        while sign := self._take("*", "/"):
+            left = self._operate(_times if sign == "*" else _by, left, self._signed())
         return left
 
     def _signed(self) -> Any:
@@ -169,61 +263,37 @@ class _Parser:
         if kind == "number":
             return float(token["number"])
         if kind == "reference":
-            return self._referenced(reference(token))
+            ref = reference(token)
+            if ref.single:
+                return self._scene.lookup(ref).value
+            area, rows = self._scene.area(ref)
+            return _Array(rows, area)
         if kind == "error":
             return CellError(token["error"])
         if kind == "name":
             return self._named(token["name"].upper())
-        return self._enclosed(token[0])
-
-    def _referenced(self, ref: Reference) -> Any:
-        if not ref.single:
-            area, rows = self._scene.area(ref)
-            return Array(rows, area)
-        value = self._scene.lookup(ref).value
-        # ROW(A5) asks where the cell is, not what it holds.
-        return Array([[value]], ref.area)
-
-    def _enclosed(self, sign: str) -> Any:
-        if sign == "(":
-            value = self.compared()
+        if token[0] == "(":
+            value = self._joined()
             if self._take(")"):
                 return value
-        if sign == "{":
-            self._arrays += 1
-            rows = [self._beside()]
-            while self._take(";"):
-                rows.append(self._beside())
-            self._arrays -= 1
-            if self._take("}"):
-                return Array([line for row in rows for line in row], None)
         raise FormulaError("#ERROR!")
-
-    def _beside(self) -> Array:
-        """Arrays beside each other within braces."""
-        parts = [_array(self.compared())]
-        while self._take(",", "\\"):
-            parts.append(_array(self.compared()))
-        if len({len(part) for part in parts}) > 1:
-            raise FormulaError("#REF!")
-        return Array([[value for line in lines for value in line] for lines in zip(*parts, strict=True)], None)
 
     def _named(self, name: str) -> Any:
         if self._peek() != "(":
             if name in ("TRUE", "FALSE"):
                 return name == "TRUE"
             raise FormulaError("#NAME?")
-        function = FUNCTIONS.get(name)
+        function = _FUNCTIONS.get(name)
         if function is None:
             raise FormulaError("#NAME?")
         self._at += 1
-        self._arrays += name in ARRAY_FUNCTIONS
+        self._arrays += name == "ARRAYFORMULA"
         values = self._arguments()
-        if name in PLAIN:
-            values = [self.plain(value) for value in values]
-        self._arrays -= name in ARRAY_FUNCTIONS
+        if name == "LEN":
+            values = [self._plain(value) for value in values]
+        self._arrays -= name == "ARRAYFORMULA"
         try:
-            return function(Calculation(self._scene.row, self._scene.col, self._scene.imported), *values)
+            return function(*values)
         except TypeError:
             # Too many or too few arguments.
             return CellError("#N/A")
@@ -233,16 +303,12 @@ class _Parser:
     def _arguments(self) -> list[Any]:
         if self._take(")"):
             return []
-        values = [None if self._peek() in (",", ";", ")") else self.compared()]
+        values = [self._joined()]
         while self._take(",", ";"):
-            values.append(None if self._peek() in (",", ";", ")") else self.compared())
+            values.append(self._joined())
         if not self._take(")"):
             raise FormulaError("#ERROR!")
         return values
-
-
-def _array(value: Any) -> Array:
-    return value if isinstance(value, Array) else Array([[value]], None)
 
 
 def _times(one: Value, other: Value) -> Value:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
 from typing import Literal
 
 from pydantic import Field, model_validator
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ..broken import Hang, Reset
 from ..faults import Board, Switched, When
 from .accounts import TokenError
-from .errors import GoogleError
+from .errors import GoogleError, protected
 from .quota import exhausted
 
 KINDS: dict[str, str] = {
@@ -101,15 +99,12 @@ class Faults(Board[Fault]):
         return None
 
 
-async def enact(
-    fault: Fault | None, when: When, request: Request, *, kind: str, locked: Callable[[], GoogleError]
-) -> Response | None:
+async def enact(fault: Fault | None, when: When, *, kind: str) -> Response | None:
     """Do what *fault* does at this moment.
 
     Parameters:
         when: The moment: before or after the request is applied.
         kind: ``read``, ``write`` or ``token``.
-        locked: Makes the protected-range error in the language of the spreadsheet.
 
     Returns:
         The answer that the client gets; None when the request goes on (also after a delay).
@@ -132,7 +127,7 @@ async def enact(
     if fault.kind == "http-429":
         raise exhausted("write" if kind == "write" else "read")
     if fault.kind == "protected":
-        raise locked()
+        raise protected()
     if fault.kind == "invalid-grant":
         raise TokenError("invalid_grant", "Invalid JWT Signature.")
     code, status, message = _ERRORS[fault.kind]

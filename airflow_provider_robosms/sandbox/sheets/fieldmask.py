@@ -10,23 +10,13 @@ from .errors import GoogleError, Json, bad_field, invalid
 # A mask as a tree; an empty tree means everything below.
 Mask = dict[str, Any]
 _NAME = re.compile(r"\s*([A-Za-z_]\w*|\*)\s*")
-# The names that Google's answers can contain, as far as this sandbox knows them.
-_NAMES = """spreadsheetId properties title locale autoRecalc timeZone defaultFormat spreadsheetTheme sheets namedRanges
-    spreadsheetUrl developerMetadata dataSources sheetId index sheetType gridProperties rowCount columnCount frozenRowCount
-    frozenColumnCount hideGridlines rowGroupControlAfter columnGroupControlAfter hidden tabColor tabColorStyle rgbColor
-    themeColor red green blue alpha rightToLeft data startRow startColumn rowData values userEnteredValue effectiveValue
-    formattedValue userEnteredFormat effectiveFormat hyperlink note textFormatRuns dataValidation pivotTable rowMetadata
-    columnMetadata hiddenByFilter hiddenByUser pixelSize merges conditionalFormats filterViews protectedRanges basicFilter
-    charts bandedRanges rowGroups columnGroups slicers startRowIndex endRowIndex startColumnIndex endColumnIndex
-    numberValue stringValue boolValue formulaValue errorValue type message numberFormat pattern backgroundColor
-    backgroundColorStyle borders padding horizontalAlignment verticalAlignment wrapStrategy textDirection textFormat
-    hyperlinkDisplayType textRotation foregroundColor foregroundColorStyle fontFamily fontSize bold italic strikethrough
-    underline protectedRangeId range namedRangeId description warningOnly requestingUserCanEdit unprotectedRanges editors
-    users groups domainUsersCanEdit name ranges booleanRule gradientRule condition format filterSpecs sortSpecs criteria
-    majorDimension valueRanges valueRange dataFilters gridRange a1Range
-    updates updatedRange updatedRows updatedColumns updatedCells updatedData tableRange
-    totalUpdatedRows totalUpdatedColumns totalUpdatedCells totalUpdatedSheets responses clearedRange clearedRanges replies
-    updatedSpreadsheet addSheet addProtectedRange addNamedRange duplicateSheet protectedRange namedRange"""
+# The names that the sandbox's answers can contain. Google refuses a mask with another name than its own.
+_NAMES = """spreadsheetId spreadsheetUrl properties title sheets sheetId index sheetType hidden gridProperties rowCount
+    columnCount frozenRowCount data startRow startColumn rowData values userEnteredValue effectiveValue formattedValue
+    numberValue stringValue boolValue formulaValue errorValue type message userEnteredFormat numberFormat pattern textFormat
+    note dataValidation condition basicFilter range filterSpecs sortSpecs criteria startRowIndex endRowIndex
+    startColumnIndex endColumnIndex majorDimension valueRanges valueRange dataFilters gridRange replies updatedSpreadsheet
+    addSheet duplicateSheet findReplace"""
 _KNOWN = frozenset(_NAMES.split())
 
 

@@ -100,7 +100,7 @@ def _replace(
             fresh, count = wanted.subn(instead, text)
             if count:
                 book.check_protected(sheet, GridRange(row, row + 1, col, col + 1), user)
-                entry = parse_typed(fresh, book.locale, (full(cell).format or {}).get("numberFormat"))
+                entry = parse_typed(fresh, (full(cell).format or {}).get("numberFormat"))
                 sheet.put(row, [(col, with_value(cell, entry.value, entry.formula, entry.number_format))])
                 found[row, col] = count
     return found

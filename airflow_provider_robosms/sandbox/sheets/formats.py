@@ -12,19 +12,19 @@ import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
-from .cells import CellError, Value
+from .cells import Value
 from .errors import Json
 
 EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - serial numbers have no time zone
-DATE_TYPES = frozenset({"DATE", "TIME", "DATE_TIME"})
 _DEFAULT_PATTERNS = {
     "TEXT": "@",
     "NUMBER": "#,##0.00",
     "PERCENT": "0.00%",
     "CURRENCY": "$#,##0.00",
     "SCIENTIFIC": "0.00E+00",
-    "TIME": "h:mm:ss am/pm",
 }
+# As in the United States: no spreadsheet here has another locale.
+_DATE_PATTERNS = {"DATE": "M/d/yyyy", "DATE_TIME": "M/d/yyyy h:mm:ss", "TIME": "h:mm:ss am/pm"}
 _NUMBER_PATTERN = re.compile(r"[#0,]+(\.[#0]+)?(E\+0+)?")
 _DATE_TOKEN = re.compile(r"y+|M+|m+|d+|h+|s+|a/p|am/pm|\[h+\]|\"[^\"]*\"|\\.|.", re.IGNORECASE)
 # A double has up to 309 digits before the point.
@@ -34,17 +34,12 @@ _NAMES = "January February March April May June July August September October No
 MONTHS = _NAMES.split()
 
 
-def month_first(locale: str) -> bool:
-    """Whether people of this locale write 12/31/2026; everybody but Americans (and Filipinos) writes 31/12/2026."""
-    return locale in ("en_US", "en_PH", "en")
-
-
 def is_date(number_format: Json | None) -> bool:
     """Whether the number format shows a date or a time."""
-    return number_format is not None and number_format.get("type") in DATE_TYPES
+    return number_format is not None and number_format.get("type") in _DATE_PATTERNS
 
 
-def display(value: Value, number_format: Json | None = None, locale: str = "en_US") -> str:
+def display(value: Value, number_format: Json | None = None) -> str:
     """The text that a cell shows."""
     if value is None:
         return ""
@@ -55,7 +50,7 @@ def display(value: Value, number_format: Json | None = None, locale: str = "en_U
     if not number_format or number_format.get("type") in (None, "NUMBER_FORMAT_TYPE_UNSPECIFIED"):
         return general(value)
     if is_date(number_format):
-        return date_text(value, number_format, locale)
+        return _date_text(value, number_format.get("pattern") or _DATE_PATTERNS[number_format["type"]])
     pattern = number_format.get("pattern") or _DEFAULT_PATTERNS.get(number_format["type"], "")
     return _number_text(value, pattern)
 
@@ -115,13 +110,9 @@ def to_serial(moment: dt.datetime) -> float:
     return (moment - EPOCH).total_seconds() / 86_400
 
 
-def date_text(serial: float, number_format: Json, locale: str) -> str:
-    """A serial number as its date format shows it; a serial outside the years 1 to 9999 shows as a number."""
-    return _date_text(serial, number_format.get("pattern") or _default_date_pattern(number_format["type"], locale))
-
-
 @lru_cache(maxsize=4096)
 def _date_text(serial: float, pattern: str) -> str:
+    """A serial number as its date format shows it; a serial outside the years 1 to 9999 shows as a number."""
     try:
         moment = to_datetime(serial)
     except OverflowError:
@@ -129,11 +120,6 @@ def _date_text(serial: float, pattern: str) -> str:
     tokens = _DATE_TOKEN.findall(pattern)
     twelve = any(token.lower() in ("am/pm", "a/p") for token in tokens)
     return "".join(_date_part(token, index, tokens, moment, twelve) for index, token in enumerate(tokens))
-
-
-def _default_date_pattern(kind: str, locale: str) -> str:
-    day = "M/d/yyyy" if month_first(locale) else "dd/MM/yyyy"
-    return {"DATE": day, "DATE_TIME": f"{day} h:mm:ss"}.get(kind, _DEFAULT_PATTERNS["TIME"])
 
 
 def _date_part(token: str, index: int, tokens: list[str], moment: dt.datetime, twelve: bool) -> str:
@@ -167,10 +153,3 @@ def _means_minutes(token: str, index: int, tokens: list[str]) -> bool:
     before = next((other for other in reversed(tokens[:index]) if other[0].isalpha()), "")
     after = next((other for other in tokens[index + 1 :] if other[0].isalpha()), "")
     return before[:1].lower() == "h" or after[:1].lower() == "s"
-
-
-def shown(value: Value, number_format: Json | None, locale: str) -> Value:
-    """The value as UNFORMATTED_VALUE with dateTimeRenderOption FORMATTED_STRING gives it."""
-    if is_date(number_format) and isinstance(value, int | float) and not isinstance(value, bool | CellError):
-        return display(value, number_format, locale)
-    return value

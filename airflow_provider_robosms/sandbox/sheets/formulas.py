@@ -25,8 +25,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _CORNER = re.compile(r"(\$?)([A-Za-z]{1,3})?(\$?)([1-9][0-9]*)?\Z")
-# Functions whose result may fill more than the cell of the formula.
-_ARRAYS = re.compile(r"\b(?:ARRAYFORMULA|FILTER|SORT|UNIQUE|QUERY|IMPORTRANGE)\s*\(|\{", re.IGNORECASE)
+# The function whose result may fill more than the cell of the formula.
+_ARRAYS = re.compile(r"\bARRAYFORMULA\s*\(", re.IGNORECASE)
 
 
 class Reference(NamedTuple):

@@ -20,7 +20,6 @@ class _Past(NamedTuple):
     """How a spreadsheet was until a change at the moment *until*."""
 
     until: float
-    title: str
     version: int
     sheets: list[Sheet]
 
@@ -51,13 +50,13 @@ class ReadLag:
         """Keep what reads of *book* may still show, from now on."""
         book.lag = self
 
-    def changed(self, book: Spreadsheet, title: str, before: list[Sheet]) -> None:
+    def changed(self, book: Spreadsheet, before: list[Sheet]) -> None:
         """Told by a spreadsheet what it was like before a change (to copies that nobody changes any more)."""
         if not self.seconds:
             return
         now = self._clock()
         past = self._past.setdefault(book, deque())
-        past.append(_Past(now, title, book.version, before))
+        past.append(_Past(now, book.version, before))
         while past[0].until < now - self.seconds:
             past.popleft()
 
@@ -69,5 +68,5 @@ class ReadLag:
         with book.lock:
             for past in self._past.get(book, ()):
                 if past.until > moment:
-                    return book.past(past.title, past.version, past.sheets)
+                    return book.past(past.version, past.sheets)
             return book

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from .a1 import GridRange
-from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Value, check_length, full, number, slim
+from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Value, check_length, full, number, slim, with_formula
 from .errors import Json, invalid, only
 from .fieldmask import leaves, lookup
 from .formulas import copied
 from .spreadsheet import Spreadsheet
-from .structure import color, region
+from .structure import region
 
 _FORMAT = (
     "numberFormat backgroundColor backgroundColorStyle horizontalAlignment verticalAlignment wrapStrategy textDirection "
@@ -19,7 +20,6 @@ _FORMAT = (
 )
 _TEXT = "foregroundColor foregroundColorStyle fontFamily fontSize bold italic strikethrough underline"
 CHANGEABLE = "userEnteredValue userEnteredFormat note"
-_CELL = "userEnteredValue userEnteredFormat note"
 
 
 def _update_cells(book: Spreadsheet, body: Json, user: str | None) -> Json:
@@ -72,10 +72,8 @@ def _repeat_cell(book: Spreadsheet, body: Json, user: str | None) -> Json:
     paths, wanted = _paths(body.get("fields")), body.get("cell") or {}
 
     def changed(row: int, col: int, cell: AnyCell) -> AnyCell:
-        fresh = full(entered(cell, wanted, paths))
-        if fresh.formula:
-            fresh = replace(fresh, formula=copied(fresh.formula, row - area.top, col - area.left))
-        return slim(fresh)
+        follow = partial(copied, rows=row - area.top, cols=col - area.left)
+        return with_formula(entered(cell, wanted, paths), follow)
 
     sheet.map_cells(area, changed)
     return {}
@@ -87,7 +85,7 @@ def _paths(fields: Any) -> list[tuple[str, ...]]:
 
 def entered(cell: AnyCell, wanted: Json, paths: list[tuple[str, ...]]) -> AnyCell:
     """The cell with the parts that the mask names taken from Google's CellData."""
-    only(wanted, _CELL, "cell")
+    only(wanted, CHANGEABLE, "cell")
     found = cell
     for path in paths:
         if path[0] == "note":
@@ -98,8 +96,7 @@ def entered(cell: AnyCell, wanted: Json, paths: list[tuple[str, ...]]) -> AnyCel
             found = value if bare else replace(full(found), value=value, formula=formula)
         else:
             looks = dict(full(found).format or {})
-            asked = cell_format(wanted.get("userEnteredFormat") or {})
-            _copy(looks, asked, path[1:])
+            _copy(looks, _cell_format(wanted.get("userEnteredFormat") or {}), path[1:])
             found = replace(full(found), format=looks or None)
     return slim(found) if isinstance(found, Cell) else found
 
@@ -130,51 +127,28 @@ def _copy(target: Json, source: Json, path: tuple[str, ...]) -> None:
         target.clear()
         target.update(source)
         return
-    names = [path[0]]
-    if path[0].endswith("Color"):
-        names.append(path[0] + "Style")
-    elif path[0].endswith("ColorStyle"):
-        names.append(path[0][: -len("Style")])
-    for name in names:
-        value = lookup(source, (name,))
-        if len(path) > 1:
-            inner = dict(target.get(name) or {})
-            _copy(inner, value or {}, path[1:])
-            value = inner or None
-        if value is None:
-            target.pop(name, None)
-        else:
-            target[name] = value
+    name = path[0]
+    value = lookup(source, (name,))
+    if len(path) > 1:
+        inner = dict(target.get(name) or {})
+        _copy(inner, value or {}, path[1:])
+        value = inner or None
+    if value is None:
+        target.pop(name, None)
+    else:
+        target[name] = value
 
 
-def cell_format(wanted: Json) -> Json:
-    """Google's CellFormat as it gives it back: every colour also as a style, colours in single precision.
+def _cell_format(wanted: Json) -> Json:
+    """Google's CellFormat, as it is given.
 
     Raises:
         GoogleError: 400 for a field that CellFormat does not have.
     """
     only(wanted, _FORMAT, "cell.userEnteredFormat")
-    found = {name: value for name, value in wanted.items() if name != "textFormat"}
-    _color_twice(found, "backgroundColor")
-    if "numberFormat" in found:
-        only(found["numberFormat"], "type pattern", "cell.userEnteredFormat.numberFormat")
-    if wanted.get("textFormat"):
-        text = dict(wanted["textFormat"])
-        only(text, _TEXT, "cell.userEnteredFormat.textFormat")
-        _color_twice(text, "foregroundColor")
-        found["textFormat"] = text
-    return found
-
-
-def _color_twice(looks: Json, name: str) -> None:
-    style = looks.pop(f"{name}Style", None)
-    plain = looks.pop(name, None)
-    rgb = (style or {}).get("rgbColor", plain) if style else plain
-    if rgb is not None:
-        looks[name] = color(rgb)
-        looks[f"{name}Style"] = {"rgbColor": color(rgb)}
-    elif style:
-        looks[f"{name}Style"] = style
+    only(wanted.get("numberFormat") or {}, "type pattern", "cell.userEnteredFormat.numberFormat")
+    only(wanted.get("textFormat") or {}, _TEXT, "cell.userEnteredFormat.textFormat")
+    return wanted
 
 
 HANDLERS = {"updateCells": _update_cells, "repeatCell": _repeat_cell}

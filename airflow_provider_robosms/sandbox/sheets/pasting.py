@@ -8,11 +8,12 @@ one is passed. Assumed: notes go along with PASTE_NORMAL, and what would be past
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
-from .a1 import GridRange, range_name
+from .a1 import GridRange
 from .attachments import set_validation, validations
-from .cells import AnyCell, Cell, full, slim, with_value
-from .errors import GoogleError, Json, invalid, only
+from .cells import AnyCell, Cell, full, slim, with_formula, with_value
+from .errors import Json, invalid, only
 from .formulas import copied
 from .render import bad_value
 from .sheet import Sheet
@@ -56,14 +57,8 @@ def _destination(goal: Sheet, source: GridRange, asked: GridRange) -> GridRange:
     columns = wide if wide > 0 and wide % width == 0 else width
     area = GridRange(asked.top, asked.top + rows, asked.left, asked.left + columns)
     if (area.end_row or 0) > goal.row_count or (area.end_col or 0) > goal.column_count:
-        raise beyond_grid(goal, area)
+        raise goal.beyond(area)
     return area
-
-
-def beyond_grid(sheet: Sheet, area: GridRange) -> GoogleError:
-    """A 400 for a range that is not inside the grid as a whole."""
-    limits = f"Max rows: {sheet.row_count}, max columns: {sheet.column_count}"
-    return invalid(f"Range ({range_name(sheet.title, area)}) exceeds grid limits. {limits}")
 
 
 def _paste_cells(book: Spreadsheet, origin: tuple[Sheet, GridRange], goal: tuple[Sheet, GridRange], kind: str) -> None:
@@ -109,10 +104,8 @@ def _pasted(old: AnyCell, new: AnyCell, shift: tuple[int, int], kind: str) -> An
     before, fresh = full(old), full(new)
     if kind == "PASTE_FORMAT":
         return slim(replace(before, format=fresh.format))
-    formula = copied(fresh.formula, *shift) if fresh.formula else None
-    if kind == "PASTE_NORMAL":
-        return slim(replace(fresh, formula=formula))
-    return slim(replace(before, value=fresh.value, formula=formula))
+    follow = partial(copied, rows=shift[0], cols=shift[1])
+    return with_formula(fresh if kind == "PASTE_NORMAL" else with_value(old, fresh.value, fresh.formula), follow)
 
 
 def _tiles(source: GridRange, area: GridRange) -> list[tuple[int, int]]:

@@ -10,15 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard
 
 from . import values
-from .a1 import GridRange, column_index, column_letters, parse_cells, quote_title, range_name
-from .attachments import protect
+from .a1 import GridRange, column_index, column_letters, parse_cells, quote_title
 from .errors import invalid
 from .moves import Delete, Insert, Move, Shift
 from .render import read
-from .sheet import Dimension, Sheet
+from .sheet import Attached, Dimension, Sheet
 from .sorting import sort_rows
-from .spreadsheet import OWNER, Spreadsheet
-from .structure import across, inherit
+from .spreadsheet import Spreadsheet
+from .structure import inherit
 
 
 def edit(book: Spreadsheet, action: Mapping[str, Any]) -> int:
@@ -39,7 +38,7 @@ def edit(book: Spreadsheet, action: Mapping[str, Any]) -> int:
     ``rename_column``                     ``column`` (header, letter or number), ``to``: the new text in its first row
     ``hide_rows``                         ``at``, ``count`` (1), ``hidden`` (true)
     ``merge``                             ``range``: only the first cell keeps its value
-    ``protect``                           ``range`` (the whole tab), ``editors`` (e-mail addresses; none), ``description``
+    ``protect``                           ``range`` (the whole tab), ``editors`` (e-mail addresses; none)
     ``unprotect``                         ``range`` (everything that is protected on the tab)
     ``add_sheet``                         ``sheet``: the new title, ``rows`` (none; typed, unless ``raw`` is true)
     ``rename_sheet``                      ``to``
@@ -130,17 +129,12 @@ def _set(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
     if ("value" in action) == ("values" in action):
         raise invalid("The action 'set' needs either value or values.")
     rows = action["values"] if "values" in action else [["" if action["value"] is None else action["value"]]]
-    _type(book, sheet, area, rows, raw=bool(action.get("raw")))
-
-
-def _type(book: Spreadsheet, sheet: Sheet, area: GridRange, rows: Any, *, raw: bool) -> None:
-    option: values.InputOption = "RAW" if raw else "USER_ENTERED"
-    values.write(book, range_name(sheet.title, area), rows, option=option, user=OWNER)
+    values.write(sheet, area, rows, raw=bool(action.get("raw")))
 
 
 def _clear(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
     sheet = _tab(book, title)
-    values.erase(book, range_name(title, _area(sheet, action)), user=OWNER)
+    values.erase(sheet, _area(sheet, action))
 
 
 def _shift(book: Spreadsheet, title: str, action: Mapping[str, Any], dimension: Dimension, kind: str) -> None:
@@ -171,7 +165,7 @@ def _shifter(dimension: Dimension, kind: str) -> Callable[[Spreadsheet, str, Map
 
 def _sort(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
     sheet = _tab(book, title)
-    header_rows = action.get("header_rows", sheet.grid.get("frozenRowCount", 1))
+    header_rows = action.get("header_rows", sheet.frozen_rows or 1)
     if not isinstance(header_rows, int) or header_rows < 0:
         raise invalid(f"header_rows must be a whole number from 0, not {header_rows!r}.")
     area = _area(sheet, action, default=GridRange(start_row=header_rows))
@@ -186,16 +180,15 @@ def _rename_column(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> 
     column, to = _column(book, sheet, action), action.get("to")
     if not isinstance(to, str):
         raise invalid(f"to must be the column's new header, not {to!r}.")
-    _type(book, sheet, GridRange(0, 1, column, column + 1), [[to]], raw=True)
+    values.write(sheet, GridRange(0, 1, column, column + 1), [[to]], raw=True)
 
 
 def _hide_rows(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
     sheet = _tab(book, title)
     at, count = _place(action, "at", "ROWS"), _count(action)
-    area = sheet.within(across("ROWS", at, at + count))
-    for row in range(area.top, area.end_row or 0):
-        looks = {name: value for name, value in sheet.row_properties.get(row, {}).items() if name != "hiddenByUser"}
-        sheet.row_properties[row] = looks | ({"hiddenByUser": True} if action.get("hidden", True) else {})
+    area = sheet.within(GridRange(start_row=at, end_row=at + count))
+    rows = set(range(area.top, area.end_row or 0))
+    sheet.hidden_rows = sheet.hidden_rows | rows if action.get("hidden", True) else sheet.hidden_rows - rows
 
 
 def _merge(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
@@ -209,7 +202,7 @@ def _protect(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
     if not isinstance(editors, list) or not all(isinstance(editor, str) for editor in editors):
         raise invalid("editors must be a list of e-mail addresses.")
     area = GridRange() if action.get("range") is None else _area(sheet, action)
-    protect(book, sheet, area, editors=editors, owner=None, data={"description": action.get("description")})
+    sheet.attached.append(Attached("protection", area, {"mayEdit": editors}))
 
 
 def _unprotect(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
@@ -234,7 +227,7 @@ def add_tab(book: Spreadsheet, title: str, rows: Any, *, raw: bool) -> Sheet:
     width = max(map(len, rows), default=0)
     sheet = book.add_sheet(title, rows=max(1000, len(rows)), columns=max(26, width))
     if width:
-        _type(book, sheet, GridRange(0, 1, 0, 1), rows, raw=raw)
+        values.write(sheet, GridRange(0, 1, 0, 1), rows, raw=raw)
     return sheet
 
 
@@ -263,7 +256,7 @@ _ACTIONS: dict[str, tuple[Callable[[Spreadsheet, str, Mapping[str, Any]], None],
     "add_sheet": (_add_sheet, "rows raw"),
     "rename_sheet": (_rename_sheet, "to"),
     "delete_sheet": (_delete_sheet, ""),
-    "protect": (_protect, "range editors description"),
+    "protect": (_protect, "range editors"),
     "unprotect": (_unprotect, "range"),
     "hide_rows": (_hide_rows, "at count hidden"),
     "merge": (_merge, "range"),

@@ -38,9 +38,7 @@ def person_router(service: SheetsService) -> APIRouter:
 
     @router.post("")
     async def create(request: Request, body: JsonObject) -> Json:
-        strange = sorted(
-            set(body) - {"title", "id", "sheets", "shared_with", "locale", "time_zone", "raw", "office_mode"}
-        )
+        strange = sorted(set(body) - {"title", "id", "sheets", "shared_with"})
         if strange:
             raise HTTPException(400, f"A spreadsheet has no {', '.join(strange)}.")
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 from .errors import GoogleError, Json
 
@@ -60,11 +60,8 @@ class Quota:
         self._used.clear()
 
     def describe(self) -> Json:
-        """The switch and the limits, with what the project has used in the last minute."""
-        now = self._clock()
-        kinds: tuple[Kind, Kind] = ("read", "write")
-        used = {kind: len(self._window(kind, "project", None, now)) for kind in kinds}
-        return {"enabled": self.enabled, **self.limits, "used_in_the_last_minute": used}
+        """The switch and the limits."""
+        return {"enabled": self.enabled, **self.limits}
 
     def configure(self, changes: Json) -> None:
         """Change the switch or limits: ``{"enabled": false}``, ``{"write": {"user": 5}}``, ``{"reset": true}``.
@@ -118,7 +115,7 @@ def exhausted(kind: Kind, level: str = "user", limit: int = 60) -> GoogleError:
 
 
 class Calls:
-    """How often what was asked, by whom and with which answer."""
+    """How often what was asked, and with which answer."""
 
     def __init__(self) -> None:
         self.reset()
@@ -126,26 +123,16 @@ class Calls:
     def reset(self) -> None:
         """Begin to count anew."""
         self.kinds: Counter[str] = Counter()
-        self.by_endpoint: Counter[str] = Counter()
         self.by_status: Counter[str] = Counter()
-        self.by_user: dict[str, Counter[str]] = {}
 
-    def count(self, kind: str, endpoint: str, user: str | None) -> None:
+    def count(self, kind: str) -> None:
         """Count a request: *kind* is ``reads``, ``writes`` or ``tokens``."""
         self.kinds[kind] += 1
-        self.by_endpoint[endpoint] += 1
-        self.by_user.setdefault(user or "anonymous", Counter())[kind] += 1
 
     def answered(self, status: int) -> None:
         """Count an answer; 0 stands for a connection without one."""
         self.by_status[str(status)] += 1
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> Json:
         """Everything, as JSON."""
-        totals = {kind: self.kinds[kind] for kind in ("reads", "writes", "tokens")}
-        by_user = {user: dict(counts) for user, counts in self.by_user.items()}
-        return totals | {
-            "by_endpoint": dict(self.by_endpoint),
-            "by_status": dict(self.by_status),
-            "by_user": by_user,
-        }
+        return {kind: self.kinds[kind] for kind in ("reads", "writes", "tokens")} | {"by_status": dict(self.by_status)}

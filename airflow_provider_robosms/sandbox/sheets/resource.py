@@ -1,7 +1,6 @@
 """spreadsheets.get: the document and its tabs, and grid data when it is asked for.
 
-Not shown: ``defaultFormat`` and ``spreadsheetTheme`` of the document, effective formats, charts, and everything else that
-the sandbox does not have.
+Shown is what the provider asks for: titles and sizes, basic filters, and what cells hold, look like and must hold.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .a1 import GridRange
-from .attachments import attached_json, validations
+from .attachments import validations
 from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Row, Value, is_empty
 from .computing import SpillError
 from .errors import Json
@@ -22,7 +21,6 @@ from .structure import sheet_properties
 
 def get(
     book: Spreadsheet,
-    user: str | None,
     *,
     texts: list[str] | None = None,
     grid_data: bool = False,
@@ -31,7 +29,6 @@ def get(
     """The Spreadsheet resource.
 
     Parameters:
-        user: The caller's e-mail address; decides what is shown of protections.
         texts: Only tabs that these A1 ranges touch, with grid data of the ranges only.
         grid_data: Whether cells are shown; ignored when there is a mask.
         mask: The ``fields`` parameter; the answer has what it names and nothing else is gathered.
@@ -50,14 +47,9 @@ def get(
             areas.setdefault(sheet.sheet_id, []).append(sheet.within(asked))
         found: Json = {
             "spreadsheetId": book.id,
-            "properties": {
-                "title": book.title,
-                "locale": book.locale,
-                "autoRecalc": "ON_CHANGE",
-                "timeZone": book.time_zone,
-            },
+            "properties": {"title": book.title},
             "sheets": [
-                _sheet_json(book, sheet, user, areas.get(sheet.sheet_id, [sheet.whole()]) if grid_data else [], data)
+                _sheet_json(book, sheet, areas.get(sheet.sheet_id, [sheet.whole()]) if grid_data else [], data)
                 for sheet in book.sheets
                 if not texts or sheet.sheet_id in areas
             ],
@@ -72,11 +64,13 @@ def _without_data(mask: Mask) -> Mask:
     return mask | {"sheets": tabs | {"data": {}}} if "data" in tabs else mask
 
 
-def _sheet_json(book: Spreadsheet, sheet: Sheet, user: str | None, areas: list[GridRange], mask: Mask) -> Json:
+def _sheet_json(book: Spreadsheet, sheet: Sheet, areas: list[GridRange], mask: Mask) -> Json:
     found: Json = {"properties": sheet_properties(book, sheet)}
     if areas:
         found["data"] = [_grid_data(book, sheet, area, mask) for area in areas]
-    return found | attached_json(sheet, user)
+    for item in sheet.of_kind("filter"):
+        found["basicFilter"] = {"range": item.range.json(sheet.sheet_id)} | item.data
+    return found
 
 
 def _grid_data(book: Spreadsheet, sheet: Sheet, area: GridRange, mask: Mask) -> Json:
@@ -88,12 +82,6 @@ def _grid_data(book: Spreadsheet, sheet: Sheet, area: GridRange, mask: Mask) -> 
     wanted = below(mask, "rowData")
     if wanted is not None and (rows := _rows(book, sheet, area, below(wanted, "values"))):
         found["rowData"] = rows
-    if below(mask, "rowMetadata") is not None:
-        found["rowMetadata"] = [_dimension(sheet.row_properties, row, 21) for row in range(area.top, area.end_row or 0)]
-    if below(mask, "columnMetadata") is not None:
-        found["columnMetadata"] = [
-            _dimension(sheet.column_properties, col, 100) for col in range(area.left, area.end_col or 0)
-        ]
     return select(found, mask | {"rowData": {}}) if mask and "*" not in mask else found
 
 
@@ -139,10 +127,6 @@ def _effective(book: Spreadsheet, sheet: Sheet, row: int, col: int, cell: AnyCel
     return {} if value is None else {"effectiveValue": _extended(value)}
 
 
-def _dimension(properties: dict[int, Json], index: int, pixels: int) -> Json:
-    return {"pixelSize": pixels} | properties.get(index, {})
-
-
 def _cell_json(book: Spreadsheet, sheet: Sheet, row: int, col: int, cell: AnyCell) -> Json:
     found: Json = {}
     entered = sheet.cell(row, col)
@@ -154,7 +138,7 @@ def _cell_json(book: Spreadsheet, sheet: Sheet, row: int, col: int, cell: AnyCel
         result = book.computed(sheet, row, col)
         if result.value is not None:
             found["effectiveValue"] = _extended(result.value)
-        found["formattedValue"] = display(result.value, result.number_format, book.locale)
+        found["formattedValue"] = display(result.value, result.number_format)
     return found | _extras(cell)
 
 

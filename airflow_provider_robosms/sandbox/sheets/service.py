@@ -26,16 +26,11 @@ SAVE_AFTER = 1.0
 _ID = re.compile(r"[A-Za-z0-9_-]{1,120}\Z")
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 _SETTINGS: dict[str, Callable[[Any], bool]] = {
     "allow_anonymous": lambda value: isinstance(value, bool),
     "expire_tokens": lambda value: isinstance(value, bool),
-    "token_lifetime": lambda value: _is_number(value) and 0 < value <= 3600,
-    "read_lag": lambda value: _is_number(value) and 0 <= value <= 3600,
-    "read_lag_seed": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "read_lag": lambda value: type(value) in (int, float) and 0 <= value <= 3600,
+    "read_lag_seed": lambda value: type(value) is int,
 }
 
 
@@ -49,7 +44,7 @@ class SheetsService:
     Attributes:
         books: The spreadsheets by id.
         allow_anonymous: Whether requests without a token reach every spreadsheet, as an Airflow connection with
-            ``is_anonymous`` makes them. Without it they reach spreadsheets that are shared with anyone.
+            ``is_anonymous`` makes them.
     """
 
     def __init__(self, data_dir: Path | None, *, clock: Callable[[], float] = time.time) -> None:
@@ -76,10 +71,6 @@ class SheetsService:
         sheets: Sequence[Mapping[str, Any]] | None = None,
         id: str | None = None,
         shared_with: Sequence[str] | Mapping[str, str] | None = None,
-        locale: str = "en_US",
-        time_zone: str = "Etc/GMT",
-        raw: bool = True,
-        office_mode: bool = False,
     ) -> Spreadsheet:
         """Make a spreadsheet, as a person does.
 
@@ -87,10 +78,8 @@ class SheetsService:
             title: The document's name.
             sheets: Tabs, each with ``title`` and ``rows`` (lists of str, number, bool or None); one empty tab when missing.
             id: Its id; random, as Google's, when missing.
-            shared_with: E-mail addresses (as writers), or address → ``writer`` or ``reader``; ``anyone`` is everybody.
-                The demo service account when missing.
-            raw: Whether texts are stored as they are; otherwise they are interpreted as typing.
-            office_mode: Whether it is an .xlsx file that Google Sheets only opened, which the API refuses.
+            shared_with: E-mail addresses (as writers), or address → ``writer`` or ``reader``. The demo service account
+                when missing.
 
         Raises:
             ValueError: The id is taken or not fit for a URL, a role is unknown, a tab has no title.
@@ -102,24 +91,17 @@ class SheetsService:
         if spreadsheet_id in self.books:
             raise ValueError(f"There is a spreadsheet {spreadsheet_id!r} already.")
         shared = _roles([DEMO_ACCOUNT] if shared_with is None else shared_with)
-        anyone = shared.pop("anyone", None)
-        book = Spreadsheet(spreadsheet_id, title, locale=locale, time_zone=time_zone, shared=shared, anyone=anyone)
+        book = Spreadsheet(spreadsheet_id, title, shared=shared)
         with book.change():
             for sheet in [{"title": "Sheet1"}] if sheets is None else sheets:
                 if set(sheet) - {"title", "rows"} or not isinstance(sheet.get("title"), str):
                     raise ValueError("A tab has a title and rows.")
-                add_tab(book, sheet["title"], sheet.get("rows", []), raw=raw)
+                add_tab(book, sheet["title"], sheet.get("rows", []), raw=True)
             if not book.sheets:
                 raise ValueError("A spreadsheet needs at least one tab.")
-        book.office_mode = office_mode
         self._keep(book)
         self._changed()
         return book
-
-    def may_be_anonymous(self, spreadsheet_id: str | None) -> bool:
-        """Whether a request without a token may reach this spreadsheet."""
-        book = self.books.get(spreadsheet_id or "")
-        return self.allow_anonymous or (book is not None and book.anyone is not None)
 
     def key_file(self, base_url: str, *, account: str = DEMO_ACCOUNT) -> Json:
         """A service-account key file (the JSON that Google's console downloads).
@@ -134,15 +116,13 @@ class SheetsService:
         """What :meth:`configure` changes."""
         return {
             "allow_anonymous": self.allow_anonymous,
-            "token_lifetime": self.accounts.token_lifetime,
             "read_lag": self.lag.seconds,
             "read_lag_seed": self.lag.seed,
         }
 
     def configure(self, changes: Mapping[str, Any]) -> Json:
-        """Change ``allow_anonymous`` (true or false), ``token_lifetime`` (seconds, for new tokens), ``read_lag`` (how many
-        seconds reads may lie behind, 0 for not at all) with ``read_lag_seed`` (a whole number), or expire all tokens
-        (``expire_tokens``: true); return all settings.
+        """Change ``allow_anonymous`` (true or false), ``read_lag`` (how many seconds reads may lie behind, 0 for not at all)
+        with ``read_lag_seed`` (a whole number), or expire all tokens (``expire_tokens``: true); return all settings.
 
         Raises:
             ValueError: A setting that does not exist or a value that does not fit.
@@ -150,13 +130,12 @@ class SheetsService:
         for name, value in changes.items():
             if name not in _SETTINGS or not _SETTINGS[name](value):
                 raise ValueError(
-                    "The settings are allow_anonymous and expire_tokens (true or false), token_lifetime and read_lag (up to "
-                    f"3600 seconds) and read_lag_seed (a whole number), not {name}: {value!r}."
+                    "The settings are allow_anonymous and expire_tokens (true or false), read_lag (up to 3600 seconds) "
+                    f"and read_lag_seed (a whole number), not {name}: {value!r}."
                 )
         if "read_lag" in changes or "read_lag_seed" in changes:
             self.lag.configure(changes.get("read_lag", self.lag.seconds), changes.get("read_lag_seed", self.lag.seed))
         self.allow_anonymous = changes.get("allow_anonymous", self.allow_anonymous)
-        self.accounts.token_lifetime = float(changes.get("token_lifetime", self.accounts.token_lifetime))
         if changes.get("expire_tokens"):
             self.accounts.expire_all()
         return self.settings()
@@ -173,7 +152,6 @@ class SheetsService:
     def _keep(self, book: Spreadsheet) -> None:
         book.listeners.append(self._changed)
         self.lag.watch(book)
-        book.library = self.books.get
         self.books[book.id] = book
 
     def _changed(self) -> None:
@@ -197,8 +175,6 @@ class SheetsService:
 def _roles(shared_with: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
     roles = dict(shared_with) if isinstance(shared_with, Mapping) else dict.fromkeys(shared_with, "writer")
     for who, role in roles.items():
-        if role not in ("reader", "writer") or not (who == "anyone" or "@" in who):
-            raise ValueError(
-                f"shared_with takes e-mail addresses (or anyone) as reader or writer, not {who!r}: {role!r}."
-            )
+        if role not in ("reader", "writer") or "@" not in who:
+            raise ValueError(f"shared_with takes e-mail addresses as reader or writer, not {who!r}: {role!r}.")
     return roles

@@ -8,8 +8,8 @@ from itertools import count
 from typing import Any, Literal
 
 from .a1 import GridRange, range_name
-from .cells import AnyCell, Cell, Row, Value, full, slim
-from .errors import Json, invalid
+from .cells import AnyCell, Cell, Row, Value, with_value
+from .errors import GoogleError, Json, invalid
 from .formulas import spills
 from .moves import Delete, Insert, Move, Shift, shift_span
 
@@ -25,13 +25,11 @@ class Attached:
     Attributes:
         kind: ``merge``, ``protection``, ``filter`` or ``validation``.
         range: Where.
-        id: Google's id of it, where it has one.
-        data: Google's JSON of it without range and id.
+        data: Google's JSON of it without the range; of a protection, who may edit.
     """
 
     kind: str
     range: GridRange
-    id: int | str | None = None
     data: Json = field(default_factory=dict)
 
 
@@ -43,10 +41,10 @@ class Sheet:
         title: Unique in the spreadsheet, whatever the case of its letters.
         row_count, column_count: The size of the grid.
         rows: The cells; short rows and missing rows at the end are empty. A row is replaced, never changed in place.
-        grid: Further gridProperties, for example ``frozenRowCount``.
         stamp: Another number after every change of the cells or the grid.
-        properties: Further SheetProperties, for example ``hidden`` or ``tabColorStyle``.
-        row_properties, column_properties: DimensionProperties by index, where they are not the default.
+        frozen_rows: How many rows stay in view, and out of a person's sorting.
+        hidden: Whether the tab is shown to nobody.
+        hidden_rows: The rows that are shown to nobody, counted from 0.
         attached: Merges, protections and so on.
     """
 
@@ -56,10 +54,9 @@ class Sheet:
         self.row_count = row_count
         self.column_count = column_count
         self.rows: list[Row] = []
-        self.grid: Json = {}
-        self.properties: Json = {}
-        self.row_properties: dict[int, Json] = {}
-        self.column_properties: dict[int, Json] = {}
+        self.frozen_rows = 0
+        self.hidden = False
+        self.hidden_rows: set[int] = set()
         self.attached: list[Attached] = []
         # Scanning a large sheet for formulas costs time; most have none.
         self.has_formulas = self.has_arrays = False
@@ -69,10 +66,7 @@ class Sheet:
         """A copy that later changes of this sheet do not reach; rows are shared, since they are never changed in place."""
         twin = Sheet.__new__(Sheet)
         twin.__dict__.update(self.__dict__)
-        for name in ("rows", "attached"):
-            setattr(twin, name, list(getattr(self, name)))
-        for name in ("grid", "properties", "row_properties", "column_properties"):
-            setattr(twin, name, dict(getattr(self, name)))
+        twin.rows, twin.attached, twin.hidden_rows = list(self.rows), list(self.attached), set(self.hidden_rows)
         return twin
 
     # Cells
@@ -126,9 +120,13 @@ class Sheet:
             GoogleError: 400 when it begins outside the grid; Google cuts one that only ends outside without a word.
         """
         if area.top >= self.row_count or area.left >= self.column_count:
-            limits = f"Max rows: {self.row_count}, max columns: {self.column_count}"
-            raise invalid(f"Range ({range_name(self.title, area)}) exceeds grid limits. {limits}")
+            raise self.beyond(area)
         return area.clip(self.row_count, self.column_count)
+
+    def beyond(self, area: GridRange) -> GoogleError:
+        """A 400 for a range that is not inside the grid."""
+        limits = f"Max rows: {self.row_count}, max columns: {self.column_count}"
+        return invalid(f"Range ({range_name(self.title, area)}) exceeds grid limits. {limits}")
 
     # Rows and columns
 
@@ -157,11 +155,14 @@ class Sheet:
         """Insert, delete or move rows or columns, with everything that is attached to them; formulas are the workbook's."""
         if dimension == "ROWS":
             self.rows = _shift_rows(self.rows, change)
-            self.row_properties = _shift_keys(self.row_properties, change)
+            self.hidden_rows = {new for old in self.hidden_rows if (new := change.index(old)) is not None}
         else:
             self.rows = [_shift_row(row, change) for row in self.rows]
-            self.column_properties = _shift_keys(self.column_properties, change)
-        self.attached = [moved for item in self.attached if (moved := _shift_attached(item, dimension, change))]
+        self.attached = [
+            replace(item, range=area)
+            for item in self.attached
+            if (area := shifted(item.range, dimension, change)) is not None
+        ]
         difference = change.count if isinstance(change, Insert) else 0
         if isinstance(change, Delete):
             difference = change.start - change.end
@@ -170,10 +171,6 @@ class Sheet:
         else:
             self.column_count += difference
         self.stamp = next(_STAMPS)
-
-    def hidden_rows(self) -> set[int]:
-        """The rows that are hidden, counted from 0."""
-        return {index for index, looks in self.row_properties.items() if looks.get("hiddenByUser")}
 
     # Attached things
 
@@ -198,7 +195,9 @@ class Sheet:
                 raise invalid("You must select all cells in a merged range to merge or unmerge them.")
         self.drop(lambda item: item.kind == "merge" and item.range.overlaps(area))
         self.attached.append(Attached("merge", area))
-        self.map_cells(area, lambda row, col, cell: cell if (row, col) == (area.top, area.left) else _emptied(cell))
+        self.map_cells(
+            area, lambda row, col, cell: cell if (row, col) == (area.top, area.left) else with_value(cell, None)
+        )
 
 
 def _union(area: GridRange, other: GridRange) -> GridRange:
@@ -208,10 +207,6 @@ def _union(area: GridRange, other: GridRange) -> GridRange:
         min(area.left, other.left),
         max(area.end_col or 0, other.end_col or 0),
     )
-
-
-def _emptied(cell: AnyCell) -> AnyCell:
-    return slim(replace(full(cell), value=None, formula=None)) if isinstance(cell, Cell) else None
 
 
 def _shift_rows(rows: list[Row], change: Shift) -> list[Row]:
@@ -237,17 +232,13 @@ def _reach(change: Shift) -> int:
     return max(change.end, change.to) if isinstance(change, Move) else 0
 
 
-def _shift_keys(properties: dict[int, Json], change: Shift) -> dict[int, Json]:
-    return {new: looks for old, looks in properties.items() if (new := change.index(old)) is not None}
-
-
-def _shift_attached(item: Attached, dimension: Dimension, change: Shift) -> Attached | None:
-    area = item.range
+def shifted(area: GridRange, dimension: Dimension, change: Shift) -> GridRange | None:
+    """Where cells are after rows or columns were inserted, deleted or moved; None when they are gone."""
     if dimension == "ROWS":
         span = shift_span(change, (area.start_row, area.end_row))
-        return span and replace(item, range=replace(area, start_row=span[0], end_row=span[1]))
+        return span and replace(area, start_row=span[0], end_row=span[1])
     span = shift_span(change, (area.start_col, area.end_col))
-    return span and replace(item, range=replace(area, start_col=span[0], end_col=span[1]))
+    return span and replace(area, start_col=span[0], end_col=span[1])
 
 
 def plain_value(cell: AnyCell) -> Value:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from .a1 import GridRange
-from .cells import EMPTY_LAST, AnyCell, Cell, slim, sort_key
+from .cells import EMPTY_LAST, AnyCell, sort_key, with_formula
 from .errors import invalid
 from .formulas import copied
 from .sheet import Sheet
@@ -34,15 +35,10 @@ def sort_rows(book: Spreadsheet, sheet: Sheet, area: GridRange, specs: Sequence[
         order.sort(key=lambda row, keys=keys: keys[row] == EMPTY_LAST)  # type: ignore[misc]
     old = [_cut(sheet, row, area) for row in order]
     for at, (row, cells) in enumerate(zip(order, old, strict=True)):
-        sheet.put(area.top + at, [(area.left + i, _moved(cell, area.top + at - row)) for i, cell in enumerate(cells)])
+        follow = partial(copied, rows=area.top + at - row, cols=0)
+        sheet.put(area.top + at, [(area.left + i, with_formula(cell, follow)) for i, cell in enumerate(cells)])
 
 
 def _cut(sheet: Sheet, row: int, area: GridRange) -> list[AnyCell]:
     cells = list(sheet.rows[row][area.left : area.end_col])
     return cells + [None] * ((area.end_col or 0) - area.left - len(cells))
-
-
-def _moved(cell: AnyCell, rows: int) -> AnyCell:
-    if not isinstance(cell, Cell) or not cell.formula:
-        return cell
-    return slim(Cell(cell.value, copied(cell.formula, rows, 0), cell.format, cell.note))

@@ -7,31 +7,19 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
 from .a1 import GridRange, parse_cells, split_title, unparsable
-from .cells import AnyCell, Cell, Row, slim
+from .cells import Cell, Row, with_formula
 from .computing import Calculator
-from .errors import GoogleError, denied, invalid
+from .errors import GoogleError, denied, invalid, protected
 from .evaluate import Result
 from .formulas import Reference, renamed, rewrite
-from .moves import Shift, shift_span
-from .sheet import Dimension, Sheet
+from .moves import Shift
+from .sheet import Dimension, Sheet, shifted
 
 MAX_CELLS = 10_000_000
-# The caller of a person's edits: the owner of the document, whom no protection stops.
-OWNER = "(owner)"
-# The protected-range answer is in the language of the document, not in English only.
-_PROTECTED = {
-    "es": "Estás intentando editar una celda o un objeto protegidos. Ponte en contacto con el propietario de la hoja de "
-    "cálculo para quitar la protección si necesitas editarla.",
-}
-_PROTECTED_ENGLISH = (
-    "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection if you "
-    "need to edit."
-)
 
 
 class Past(Protocol):
@@ -40,7 +28,7 @@ class Past(Protocol):
     def view(self, book: Spreadsheet) -> Spreadsheet:
         """The spreadsheet as a read shows it now."""
 
-    def changed(self, book: Spreadsheet, title: str, before: list[Sheet]) -> None:
+    def changed(self, book: Spreadsheet, before: list[Sheet]) -> None:
         """Told before a change is counted, with copies of the tabs that nobody changes any more."""
 
 
@@ -53,14 +41,9 @@ class Spreadsheet:
     Parameters:
         spreadsheet_id: Google's id, as in the URL.
         title: The document's name.
-        locale: For what people type and for default formats.
-        time_zone: Only kept.
         shared: E-mail address → ``writer`` or ``reader``.
-        anyone: The role of everybody who has the link: ``reader``, ``writer`` or None.
 
     Attributes:
-        office_mode: Whether it is an .xlsx file that Google Sheets only opened: the API serves nothing of it.
-        library: Finds other spreadsheets by id, for IMPORTRANGE.
         lag: Keeps what late reads show (:class:`.lagging.ReadLag`), if there is one.
     """
 
@@ -69,24 +52,16 @@ class Spreadsheet:
         spreadsheet_id: str,
         title: str,
         *,
-        locale: str = "en_US",
-        time_zone: str = "Etc/GMT",
         shared: dict[str, str] | None = None,
-        anyone: str | None = None,
     ) -> None:
         self.id = spreadsheet_id
         self.title = title
-        self.locale = locale
-        self.time_zone = time_zone
         self.shared = shared or {}
-        self.anyone = anyone
         self.sheets: list[Sheet] = []
         self.version = 0
-        self.office_mode = False
         self.lag: Past | None = None
         self.lock = threading.RLock()
         self.listeners: list[Callable[[], None]] = []
-        self.library: Callable[[str], Spreadsheet | None] = lambda _: None
         self.calculator = Calculator(self)
 
     @property
@@ -99,17 +74,15 @@ class Spreadsheet:
         """Make what happens inside one change: either all of it or, after an exception, nothing."""
         with self.lock:
             before = [sheet.clone() for sheet in self.sheets]
-            facts = (self.title, self.locale, self.time_zone)
             try:
                 yield
                 if sum(sheet.row_count * sheet.column_count for sheet in self.sheets) > MAX_CELLS:
                     raise too_many_cells()
             except BaseException:
                 self.sheets = before
-                self.title, self.locale, self.time_zone = facts
                 raise
             if self.lag:
-                self.lag.changed(self, facts[0], before)
+                self.lag.changed(self, before)
             self.version += 1
         for listener in list(self.listeners):
             listener()
@@ -160,7 +133,7 @@ class Spreadsheet:
         Raises:
             GoogleError: 400 when no visible tab would be left.
         """
-        if all(other is sheet or other.properties.get("hidden") for other in self.sheets):
+        if all(other is sheet or other.hidden for other in self.sheets):
             raise invalid("You can't remove all the visible sheets in a document.")
         self.sheets.remove(sheet)
 
@@ -214,14 +187,8 @@ class Spreadsheet:
         sheet.shift(dimension, change)
 
         def place(home: Sheet, ref: Reference) -> GridRange | None:
-            area = ref.area
-            if (self.sheet(ref.sheet) if ref.sheet else home) is not sheet:
-                return area
-            if dimension == "ROWS":
-                span = shift_span(change, (area.start_row, area.end_row))
-                return span and replace(area, start_row=span[0], end_row=span[1])
-            span = shift_span(change, (area.start_col, area.end_col))
-            return span and replace(area, start_col=span[0], end_col=span[1])
+            there = self.sheet(ref.sheet) if ref.sheet else home
+            return shifted(ref.area, dimension, change) if there is sheet else ref.area
 
         for home in self.sheets:
             if home.has_formulas:
@@ -238,49 +205,38 @@ class Spreadsheet:
         """The value of a cell with its formula computed; a circle of references is ``#REF!``."""
         return self.calculator.computed(sheet, row, col)
 
-    def past(self, title: str, version: int, sheets: list[Sheet]) -> Spreadsheet:
+    def past(self, version: int, sheets: list[Sheet]) -> Spreadsheet:
         """The spreadsheet with earlier contents, for reading only; its rights are those of now."""
         late = copy.copy(self)
-        late.title, late.version, late.sheets = title, version, sheets
+        late.version, late.sheets = version, sheets
         late.calculator = Calculator(late)
         return late
 
     # Rights
 
-    def check_access(self, user: str | None, *, write: bool) -> None:
+    def check_access(self, user: str, *, write: bool) -> None:
         """Refuse a caller with whom the spreadsheet is not shared.
 
         Parameters:
-            user: The caller's e-mail address, None for an anonymous one.
+            user: The caller's e-mail address.
             write: Whether the request changes something.
 
         Raises:
             GoogleError: 403.
         """
-        role = self.shared.get(user or "") or self.anyone
-        if role is None or (write and role != "writer" and self.anyone != "writer"):
+        role = self.shared.get(user)
+        if role is None or (write and role != "writer"):
             raise denied()
-
-    def check_kind(self) -> None:
-        """Refuse a file in Office mode.
-
-        Raises:
-            GoogleError: 400 FAILED_PRECONDITION.
-        """
-        if self.office_mode:
-            raise GoogleError(400, "FAILED_PRECONDITION", "This operation is not supported for this document")
 
     def check_protected(self, sheet: Sheet, area: GridRange, user: str | None) -> None:
         """Refuse a change of cells that are protected against the caller *user*.
 
         Raises:
-            GoogleError: 400, in the document's language.
+            GoogleError: 400.
         """
         for item in sheet.of_kind("protection"):
-            if user == OWNER or item.data.get("warningOnly") or user in item.data.get("mayEdit", ()):
-                continue
-            if item.range.overlaps(area) and not any(_covers(free, area) for free in item.data.get("unprotected", ())):
-                raise protected(self.locale)
+            if user not in item.data["mayEdit"] and item.range.overlaps(area):
+                raise protected()
 
 
 def too_many_cells() -> GoogleError:
@@ -288,16 +244,6 @@ def too_many_cells() -> GoogleError:
     return invalid(
         f"This action would increase the number of cells in the workbook above the limit of {MAX_CELLS} cells."
     )
-
-
-def protected(locale: str) -> GoogleError:
-    """A 400 for an edit of a protected range; its text depends on the language."""
-    return invalid(_PROTECTED.get(locale.partition("_")[0], _PROTECTED_ENGLISH))
-
-
-def _covers(outer: GridRange, inner: GridRange) -> bool:
-    last_row, last_col = (inner.end_row or 1) - 1, (inner.end_col or 1) - 1
-    return outer.contains(inner.top, inner.left) and outer.contains(last_row, last_col)
 
 
 def random_id() -> int:
@@ -308,10 +254,4 @@ def random_id() -> int:
 def _follow(row: Row, change: Callable[[str], str]) -> Row:
     if not any(isinstance(cell, Cell) and cell.formula for cell in row):
         return row
-    return [_followed(cell, change) for cell in row]
-
-
-def _followed(cell: AnyCell, change: Callable[[str], str]) -> AnyCell:
-    if not isinstance(cell, Cell) or not cell.formula:
-        return cell
-    return slim(Cell(cell.value, change(cell.formula), cell.format, cell.note))
+    return [with_formula(cell, change) for cell in row]

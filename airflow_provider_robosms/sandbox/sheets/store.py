@@ -19,23 +19,17 @@ from .sheet import Attached, Sheet
 from .spreadsheet import Spreadsheet
 
 _log = logging.getLogger(__name__)
-_FORMAT = 1
-_PLAIN = ("sheet_id", "title", "row_count", "column_count", "grid", "properties")
+_PLAIN = ("sheet_id", "title", "row_count", "column_count", "frozen_rows", "hidden")
 
 
 def save(folder: Path, book: Spreadsheet) -> int:
     """Write a spreadsheet and return the version that was written; it may change meanwhile."""
     with book.lock:
         version = book.version
-        facts = {
-            name: getattr(book, name)
-            for name in ("id", "title", "locale", "time_zone", "shared", "anyone", "version", "office_mode")
-        }
+        facts = {name: getattr(book, name) for name in ("id", "title", "shared", "version")}
         sheets = [sheet.clone() for sheet in book.sheets]
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(
-        {"format": _FORMAT, **facts, "sheets": [_dump_sheet(sheet) for sheet in sheets]}, ensure_ascii=False
-    )
+    text = json.dumps({**facts, "sheets": [_dump_sheet(sheet) for sheet in sheets]}, ensure_ascii=False)
     write_private(folder / f"{book.id}.json", text)
     return version
 
@@ -53,16 +47,9 @@ def load_all(folder: Path) -> list[Spreadsheet]:
 def _load(path: Path) -> Spreadsheet | None:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        book = Spreadsheet(
-            data["id"],
-            data["title"],
-            locale=data["locale"],
-            time_zone=data["time_zone"],
-            shared=data["shared"],
-            anyone=data["anyone"],
-        )
+        book = Spreadsheet(data["id"], data["title"], shared=data["shared"])
         book.sheets = [_load_sheet(sheet) for sheet in data["sheets"]]
-        book.version, book.office_mode = data["version"], data.get("office_mode", False)
+        book.version = data["version"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         _log.warning("The spreadsheet in %s can't be read and is left out: %r", path, error)
         return None
@@ -73,8 +60,7 @@ def _dump_sheet(sheet: Sheet) -> Json:
     found = {name: getattr(sheet, name) for name in _PLAIN}
     found["rows"] = [[_dump_cell(cell) for cell in row] for row in sheet.rows]
     found["attached"] = [_dump_attached(item) for item in sheet.attached]
-    for name in ("row_properties", "column_properties"):
-        found[name] = list(getattr(sheet, name).items())
+    found["hidden_rows"] = sorted(sheet.hidden_rows)
     return found
 
 
@@ -88,23 +74,16 @@ def _dump_cell(cell: AnyCell) -> Any:
 
 
 def _dump_attached(item: Attached) -> Json:
-    data = dict(item.data)
-    if "unprotected" in data:
-        data["unprotected"] = [asdict(area) for area in data["unprotected"]]
-    return {"kind": item.kind, "range": asdict(item.range), "id": item.id, "data": data}
+    return {"kind": item.kind, "range": asdict(item.range), "data": item.data}
 
 
 def _load_sheet(data: Json) -> Sheet:
     sheet = Sheet(data["sheet_id"], data["title"])
     for name in _PLAIN:
-        setattr(sheet, name, data[name])
+        setattr(sheet, name, data.get(name, getattr(sheet, name)))
     sheet.replace_rows([[_load_cell(cell) if isinstance(cell, dict) else cell for cell in row] for row in data["rows"]])
-    sheet.row_properties, sheet.column_properties = dict(data["row_properties"]), dict(data["column_properties"])
-    for item in data["attached"]:
-        facts = item["data"]
-        if "unprotected" in facts:
-            facts["unprotected"] = [GridRange(**area) for area in facts["unprotected"]]
-        sheet.attached.append(Attached(item["kind"], GridRange(**item["range"]), item["id"], facts))
+    sheet.hidden_rows = set(data.get("hidden_rows", ()))
+    sheet.attached = [Attached(item["kind"], GridRange(**item["range"]), item["data"]) for item in data["attached"]]
     return sheet
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .cells import ERROR_TYPES, CellError, Value, check_length, number
 from .errors import Json
-from .formats import MONTHS, month_first, to_serial
+from .formats import MONTHS, to_serial
 
 # Only ASCII digits are numbers to Google Sheets: ۰۳۰۰ stays text.
 _NUMBER = re.compile(
@@ -43,12 +43,11 @@ class Entry:
     number_format: Json | None = None
 
 
-def parse_typed(text: str, locale: str = "en_US", current: Json | None = None) -> Entry:
+def parse_typed(text: str, current: Json | None = None) -> Entry:
     """Interpret *text* as a person's typing (USER_ENTERED).
 
     Parameters:
         text: What is typed.
-        locale: The spreadsheet's locale; it decides whether 1/2/2026 is in January or February.
         current: The cell's number format: TEXT keeps everything as it is typed, any other stays as it is.
 
     Raises:
@@ -68,7 +67,7 @@ def parse_typed(text: str, locale: str = "en_US", current: Json | None = None) -
         return Entry(bare.upper() == "TRUE")
     if bare.upper() in ERROR_TYPES:
         return Entry(CellError(bare.upper()))
-    found = _number(bare) or _moment(bare, locale)
+    found = _number(bare) or _moment(bare)
     if found:
         return Entry(found.value, number_format=None if current else found.number_format)
     if text[0] in "+-" and len(bare) > 1:
@@ -100,7 +99,7 @@ def _number(text: str) -> Entry | None:
     return Entry(number(value))
 
 
-def _moment(text: str, locale: str) -> Entry | None:
+def _moment(text: str) -> Entry | None:
     only_time = _ONLY_TIME.match(text)
     if only_time:
         day, pattern, kind = dt.datetime(1899, 12, 30), "", "TIME"  # noqa: DTZ001 - serial numbers have no zone
@@ -109,10 +108,10 @@ def _moment(text: str, locale: str) -> Entry | None:
         if not found:
             return None
         parts = found.groupdict()
-        date = _date(parts, locale)
+        date = _date(parts)
         if date is None:
             return None
-        day, pattern, kind = date, _date_pattern(parts, locale), "DATE"
+        day, pattern, kind = date, _date_pattern(parts), "DATE"
         if parts["hour"] is None:
             return Entry(number(to_serial(day)), number_format={"type": kind, "pattern": pattern})
         only_time, kind = found, "DATE_TIME"
@@ -124,7 +123,7 @@ def _moment(text: str, locale: str) -> Entry | None:
     return Entry(number(to_serial(day + clock)), number_format={"type": kind, "pattern": pattern})
 
 
-def _date(parts: dict[str, str | None], locale: str) -> dt.datetime | None:
+def _date(parts: dict[str, str | None]) -> dt.datetime | None:
     year = int(parts["year"] or 0)
     if year < 100:
         # Two digits mean the years 1930 to 2029 in Google Sheets.
@@ -133,8 +132,7 @@ def _date(parts: dict[str, str | None], locale: str) -> dt.datetime | None:
         month = next(i for i, name in enumerate(MONTHS, 1) if name[:3].lower() == (parts["name"] or "")[:3].lower())
         day = int(parts["day"] or 0)
     elif parts.get("first"):
-        first, second = int(parts["first"] or 0), int(parts["second_number"] or 0)
-        month, day = (first, second) if month_first(locale) else (second, first)
+        month, day = int(parts["first"] or 0), int(parts["second_number"] or 0)
     else:
         month, day = int(parts["month"] or 0), int(parts["day"] or 0)
     try:
@@ -143,7 +141,7 @@ def _date(parts: dict[str, str | None], locale: str) -> dt.datetime | None:
         return None
 
 
-def _date_pattern(parts: dict[str, str | None], locale: str) -> str:
+def _date_pattern(parts: dict[str, str | None]) -> str:
     """The date format that shows the date as it was typed."""
     mark = parts.get("mark")
     if parts.get("name"):
@@ -151,8 +149,7 @@ def _date_pattern(parts: dict[str, str | None], locale: str) -> str:
         return f"d{mark}{month}{mark}yyyy" if mark else f"{month} d, yyyy"
     if parts.get("first"):
         day, month = ("dd", "MM") if len(parts["first"] or "") == len(parts["second_number"] or "") == 2 else ("d", "M")
-        first, second = (month, day) if month_first(locale) else (day, month)
-        return f"{first}{mark}{second}{mark}{'yyyy' if len(parts['year'] or '') == 4 else 'yy'}"
+        return f"{month}{mark}{day}{mark}{'yyyy' if len(parts['year'] or '') == 4 else 'yy'}"
     padded = len(parts["month"] or "") == 2 and len(parts["day"] or "") == 2
     return f"yyyy{mark}mm{mark}dd" if padded else f"yyyy{mark}m{mark}d"
 

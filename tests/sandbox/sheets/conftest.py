@@ -17,6 +17,8 @@ from google.auth.transport.requests import AuthorizedSession
 from google.oauth2.service_account import Credentials
 
 from airflow_provider_robosms.sandbox.listener import Protocol
+from airflow_provider_robosms.sandbox.sheets import values
+from airflow_provider_robosms.sandbox.sheets.a1 import parse_cells
 from airflow_provider_robosms.sandbox.sheets.accounts import DEMO_ACCOUNT
 from airflow_provider_robosms.sandbox.sheets.api import google_router
 from airflow_provider_robosms.sandbox.sheets.person_api import person_router
@@ -111,6 +113,10 @@ class Sandbox:
         """A raw request to Google's API: *path* begins after ``/v4/spreadsheets/``."""
         return (session or self.session).request(method, f"{self.url}/v4/spreadsheets/{path}", timeout=10, **kwargs)
 
+    def write(self, book: Spreadsheet, cell: str, *texts: str, session: Any = None, **kwargs: Any) -> requests.Response:
+        """Write texts through the API, each into the cell right of the one before."""
+        return self.call("POST", f"{book.id}:batchUpdate", session, json={"requests": [typing(cell, *texts)]}, **kwargs)
+
     def person(self, method: str, path: str = "", **kwargs: Any) -> Any:
         """A request to the control API; the JSON of its answer."""
         response = requests.request(method, f"{self.url}/sandbox/sheets{path}", timeout=30, **kwargs)
@@ -132,6 +138,20 @@ class Sandbox:
         """A spreadsheet as :meth:`book` makes it, and its tab through gspread."""
         book = self.book(*rows, **options)
         return book, self.gc.open_by_key(book.id).sheet1
+
+
+def put(book: Spreadsheet, text: str, rows: list[Any], *, option: str = "RAW") -> None:
+    """Write into a spreadsheet as people do, at the range *text*."""
+    with book.change():
+        values.write(*book.resolve(text), rows, raw=option == "RAW")
+
+
+def typing(cell: str, *texts: str, sheet_id: int = 0) -> dict[str, Any]:
+    """The request of batchUpdate that writes texts into cells beside each other."""
+    area = parse_cells(cell)
+    start = {"sheetId": sheet_id, "rowIndex": area.top, "columnIndex": area.left}
+    cells = [{"userEnteredValue": {"stringValue": text}} for text in texts]
+    return {"updateCells": {"start": start, "rows": [{"values": cells}], "fields": "userEnteredValue"}}
 
 
 def refused(call: Any, *args: Any, **kwargs: Any) -> str:
@@ -162,7 +182,7 @@ def sandbox(_sandbox: Sandbox) -> Sandbox:
     service.quota.configure(
         {"enabled": False, "read": {"project": 300, "user": 60}, "write": {"project": 300, "user": 60}}
     )
-    service.configure({"allow_anonymous": True, "token_lifetime": 3600, "read_lag": 0})
+    service.configure({"allow_anonymous": True, "read_lag": 0})
     return _sandbox
 
 

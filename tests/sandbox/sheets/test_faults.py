@@ -8,11 +8,11 @@ from google.auth.exceptions import RefreshError, TransportError
 from google.auth.transport.requests import Request
 from gspread.exceptions import APIError
 
-WRITE = {"params": {"valueInputOption": "RAW"}, "json": {"values": [["new"]]}}
+from .conftest import typing
 
 
-def write(sandbox, book, **options):
-    return sandbox.call("PUT", f"{book.id}/values/A1", **WRITE, **options)
+def write(sandbox, book):
+    return sandbox.write(book, "A1", "new")
 
 
 def stored(book):
@@ -33,11 +33,13 @@ def test_errors_before_the_write_is_applied(sandbox, kind, code, status):
     book = sandbox.book(["old"])
     sandbox.fault(kind, on="write", count=1)
     sheet = sandbox.gc.open_by_key(book.id).sheet1
+    body = {"requests": [typing("A1", "new")]}
     with pytest.raises(APIError) as raised:
-        sheet.update([["new"]], "A1")
+        sheet.spreadsheet.batch_update(body)
     assert (raised.value.code, raised.value.error["status"]) == (code, status)
     assert (stored(book), book.version) == ("old", 1)
-    assert sheet.update([["new"]], "A1")["updatedCells"] == 1
+    sheet.spreadsheet.batch_update(body)
+    assert stored(book) == "new"
 
 
 @pytest.mark.parametrize("kind", ["http-500", "http-502", "http-503", "http-504", "reset"])
@@ -80,7 +82,7 @@ def test_hang_and_delay(sandbox):
     sandbox.fault("hang", on="write", count=1)
     start = time.monotonic()
     with pytest.raises(requests.ReadTimeout):
-        sandbox.session.put(f"{sandbox.url}/v4/spreadsheets/{book.id}/values/A1", timeout=0.4, **WRITE)
+        sandbox.session.post(f"{sandbox.url}/v4/spreadsheets/{book.id}:batchUpdate", timeout=0.4, json={})
     assert time.monotonic() - start < 3
     assert stored(book) == "old"
     sandbox.fault("hang", seconds=0.2, count=1)

@@ -5,8 +5,10 @@ import pytest
 from airflow_provider_robosms.sandbox.sheets import requests, values
 from airflow_provider_robosms.sandbox.sheets.attachments import validations
 from airflow_provider_robosms.sandbox.sheets.errors import GoogleError
-from airflow_provider_robosms.sandbox.sheets.render import View
+from airflow_provider_robosms.sandbox.sheets.person import edit
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
+
+from .conftest import put
 
 TICK = {"condition": {"type": "BOOLEAN"}}
 
@@ -16,11 +18,11 @@ def apply(book, *wanted, user=None):
 
 
 def typed(book: Spreadsheet, cell: str, *rows: list) -> None:
-    values.update(book, cell, list(rows), option="USER_ENTERED", user=None)
+    put(book, cell, list(rows), option="USER_ENTERED")
 
 
 def cells(book: Spreadsheet, text: str = "Sheet1", render: str = "UNFORMATTED_VALUE") -> list:
-    return values.get(book, text, View(render)).get("values", [])
+    return values.get(book, text, render).get("values", [])
 
 
 def replace(find: str, replacement: str, **fields) -> dict:
@@ -84,8 +86,7 @@ def test_counting(model: Spreadsheet) -> None:
     assert cells(model, "Work") == [[1, 1, 1]]
     # They follow a tab that is renamed and columns that are moved.
     model.rename_sheet(model.sheets[0], "My lines")
-    move = {"sheetId": 0, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 1}
-    apply(model, {"moveDimension": {"source": move, "destinationIndex": 3}})
+    edit(model, {"action": "move_columns", "sheet": "My lines", "at": 0, "to": 3})
     assert cells(model, "Work") == [[1, 1, 1]]
     apply(model, {"deleteSheet": {"sheetId": 0}})
     assert cells(model, "Work") == [["#REF!", "#REF!", "#REF!"]]

@@ -36,18 +36,6 @@ def test_get_all_records_fails_on_two_blank_headers(sandbox):
         sandbox.gc.open_by_key(book.id).sheet1.get_all_records()
 
 
-def test_batch_update_changes_its_argument_and_values_batch_update_does_not(sandbox):
-    book = sandbox.book(["a"])
-    sheet = sandbox.gc.open_by_key(book.id).sheet1
-    data = [{"range": "A1", "values": [["x"]]}]
-    sheet.batch_update(data)
-    assert data[0]["range"] == "'Sheet1'!A1"
-    body = {"valueInputOption": "RAW", "data": [{"range": "Sheet1!A1", "values": [["y"]]}]}
-    sheet.spreadsheet.values_batch_update(body)
-    assert body["data"][0]["range"] == "Sheet1!A1"
-    assert sheet.acell("A1").value == "y"
-
-
 def test_exceptions(sandbox):
     with pytest.raises(SpreadsheetNotFound):
         sandbox.gc.open_by_key("nowhere")
@@ -62,16 +50,3 @@ def test_exceptions(sandbox):
         sandbox.gc.http_client.values_get(private.id, "A1")
     # gspread can't read an HTML body; the status is in the response only.
     assert (raised.value.code, raised.value.response.status_code) == (-1, 502)
-
-
-def test_a_service_account_cannot_create(sandbox):
-    answer = sandbox.call("POST", "", json={"properties": {"title": "Mine"}})
-    # A path without the slash at the end is the method; with it there is none.
-    assert answer.status_code in (403, 501)
-    answer = sandbox.session.post(f"{sandbox.url}/v4/spreadsheets", json={"properties": {"title": "Mine"}})
-    assert answer.status_code == 403
-    assert answer.json()["error"] == {
-        "code": 403,
-        "message": "The caller does not have permission",
-        "status": "PERMISSION_DENIED",
-    }

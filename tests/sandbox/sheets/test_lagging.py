@@ -1,4 +1,4 @@
-"""Reads that lag behind writes, and files in Office mode."""
+"""Reads that lag behind writes."""
 
 import itertools
 
@@ -7,6 +7,8 @@ import pytest
 from airflow_provider_robosms.sandbox.sheets import values
 from airflow_provider_robosms.sandbox.sheets.lagging import ReadLag
 from airflow_provider_robosms.sandbox.sheets.spreadsheet import Spreadsheet
+
+from .conftest import put, typing
 
 
 class Clock:
@@ -22,7 +24,7 @@ def test_a_read_shows_what_was_there_up_to_so_many_seconds_ago(model: Spreadshee
     lag.watch(model)
     for step in range(60):
         clock.now = 100 + step
-        values.update(model, "Sheet1!A1", [[step]], option="RAW", user=None)
+        put(model, "Sheet1!A1", [[step]], option="RAW")
         if step >= 10:
             clock.now += 0.5
             seen = {int(values.get(lag.view(model), "Sheet1!A1")["values"][0][0]) for _ in range(100)}
@@ -41,27 +43,27 @@ def test_what_is_kept_ends_with_the_lag(model: Spreadsheet):
     lag.watch(model)
     for _ in range(100):
         clock.now += 1
-        values.update(model, "Sheet1!A1", [[1]], option="RAW", user=None)
+        put(model, "Sheet1!A1", [[1]], option="RAW")
     assert len(lag._past[model]) <= 6
     lag.configure(0)
-    values.update(model, "Sheet1!A1", [[2]], option="RAW", user=None)
+    put(model, "Sheet1!A1", [[2]], option="RAW")
     assert not lag._past
 
 
 def test_over_gspread_reads_lag_and_answers_of_writes_do_not(sandbox):
     book, tab = sandbox.tab(["old"])
     sandbox.person("POST", "/settings", json={"read_lag": 3600, "read_lag_seed": 1})
-    assert sandbox.person("GET", "/settings")["read_lag"] == 3600
-    tab.update([["new"]], "A1")
+    sandbox.write(book, "A1", "new")
     by_id = {"dataFilters": [{"gridRange": {"sheetId": 0}}]}
     late = sandbox.call("POST", f"{book.id}/values:batchGetByDataFilter", json=by_id).json()
     assert late["valueRanges"][0]["valueRange"]["values"] == [["old"]]
     assert tab.get("A1") == [["old"]]
     tab.spreadsheet.batch_update({"requests": [{"addSheet": {"properties": {"title": "Two"}}}]})
     assert [each.title for each in tab.spreadsheet.worksheets()] == ["Sheet1"]
-    echo = {"includeValuesInResponse": True, "valueInputOption": "RAW", "data": [{"range": "B1", "values": [["x"]]}]}
-    answer = sandbox.call("POST", f"{book.id}/values:batchUpdate", json=echo).json()
-    assert answer["responses"][0]["updatedData"]["values"] == [["x"]]
+    echo = {"includeSpreadsheetInResponse": True, "responseRanges": ["A1"], "requests": [typing("B1", "x")]}
+    mask = {"fields": "updatedSpreadsheet.sheets.data.rowData.values.formattedValue"}
+    answer = sandbox.call("POST", f"{book.id}:batchUpdate", params=mask, json=echo).json()
+    assert answer["updatedSpreadsheet"]["sheets"][0]["data"][0]["rowData"] == [{"values": [{"formattedValue": "new"}]}]
     sandbox.clock.offset += 3601
     assert tab.get("A1:B1") == [["new", "x"]]
     sandbox.clock.offset -= 3601
@@ -71,16 +73,3 @@ def test_over_gspread_reads_lag_and_answers_of_writes_do_not(sandbox):
 def test_a_lag_that_is_none_is_refused(sandbox, value):
     with pytest.raises(ValueError, match="read_lag"):
         sandbox.service.configure({"read_lag": value})
-
-
-def test_an_office_file_is_refused_whatever_is_asked(sandbox):
-    book = sandbox.book(["x"], office_mode=True)
-    for method, path, body in [
-        ("GET", book.id, None),
-        ("GET", f"{book.id}/values/A1", None),
-        ("POST", f"{book.id}:batchUpdate", {"requests": [{"addSheet": {}}]}),
-    ]:
-        answer = sandbox.call(method, path, json=body)
-        message = "This operation is not supported for this document"
-        assert answer.status_code == 400
-        assert answer.json() == {"error": {"code": 400, "message": message, "status": "FAILED_PRECONDITION"}}

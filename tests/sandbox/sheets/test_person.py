@@ -1,4 +1,4 @@
-"""What people do: edits, the long-poll, the CSV export."""
+"""What people do: edits, and the CSV export."""
 
 import pytest
 import requests
@@ -6,15 +6,16 @@ import requests
 from airflow_provider_robosms.sandbox.sheets import values
 from airflow_provider_robosms.sandbox.sheets.errors import GoogleError
 from airflow_provider_robosms.sandbox.sheets.person import edit
-from airflow_provider_robosms.sandbox.sheets.render import View
 from airflow_provider_robosms.sandbox.sheets.requests import batch_update
+
+from .conftest import put, typing
 
 ROWS = [["Name", "Due", "City"], ["Zara", 3, "Lahore"], ["ali", 1, "Multan"], ["Bano", 2, ""]]
 
 
 @pytest.fixture
 def book(model):
-    values.update(model, "Sheet1!A1", ROWS, option="RAW", user=None)
+    put(model, "Sheet1!A1", ROWS, option="RAW")
     return model
 
 
@@ -23,7 +24,7 @@ def do(book, action, sheet="Sheet1", **what):
 
 
 def rows(book, text="Sheet1"):
-    return values.get(book, text, View("UNFORMATTED_VALUE")).get("values", [])
+    return values.get(book, text, "UNFORMATTED_VALUE").get("values", [])
 
 
 def names(book):
@@ -56,7 +57,7 @@ def test_rows(book):
     assert names(book) == ["Name", "ali", "Bano", "Zara"]
     do(book, "hide_rows", at=1, count=2)
     do(book, "hide_rows", at=2, hidden=False)
-    assert book.sheets[0].hidden_rows() == {1}
+    assert book.sheets[0].hidden_rows == {1}
 
 
 def test_inserted_rows_look_like_the_row_before(book):
@@ -87,6 +88,31 @@ def test_columns(book):
     assert rows(book)[0] == ["Town", "=First Name", "Amount"]
 
 
+def test_sort_order(model):
+    texts = ["b", "10", "", "A", "TRUE", "#N/A", "2", "FALSE", "c", "'10"]
+    do(model, "set", cell="A1", values=[[text] for text in texts])
+    do(model, "sort", column="A", header_rows=0)
+    assert names(model) == [2, 10, "10", "A", "b", "c", False, True, "#N/A"]
+    do(model, "sort", column="A", header_rows=0, descending=True)
+    assert names(model) == ["#N/A", True, False, "c", "b", "A", "10", 10, 2]
+
+
+def test_sort_is_stable_and_moves_formats_and_notes_but_not_hidden_rows(model):
+    put(model, "A1", [["x", 1, "first"], ["y", 1, "second"], ["z", 0, "third"]])
+    cell = {"sheetId": 0, "startRowIndex": 2, "endRowIndex": 3, "endColumnIndex": 1}
+    batch_update(model, [{"repeatCell": {"range": cell, "cell": {"note": "n"}, "fields": "note"}}], user=None)
+    do(model, "hide_rows", at=2)
+    do(model, "sort", column="B", header_rows=0)
+    assert rows(model, "C1:C3") == [["third"], ["first"], ["second"]]
+    assert model.sheets[0].cell(0, 0).note == "n"
+    assert model.sheets[0].hidden_rows == {2}
+    do(model, "sort", column="A", range="A1:A3")
+    assert rows(model, "A1:C1") == [["x", 0, "third"]], "only a part of the columns"
+    do(model, "merge", range="A1:A2")
+    with pytest.raises(GoogleError, match="vertical merges"):
+        do(model, "sort", column="B", header_rows=0)
+
+
 def test_sort(book):
     do(book, "sort", column="Name")
     assert names(book) == ["Name", "ali", "Bano", "Zara"]
@@ -106,15 +132,13 @@ def test_tabs_merges_and_protections(book):
     do(book, "merge", range="A1:B1")
     assert rows(book)[0] == ["Name", "", "City"]
     do(book, "protect", range="B1:B9", editors=["friend@example.pk"])
-    for user, may in [("friend@example.pk", True), ("robot@example.pk", False), (None, False)]:
-        if may:
-            values.update(book, "Sheet1!B2", [["x"]], option="RAW", user=user)
-        else:
-            with pytest.raises(GoogleError, match="protected cell"):
-                values.update(book, "Sheet1!B2", [["x"]], option="RAW", user=user)
+    batch_update(book, [typing("B2", "x"), typing("C2", "not protected")], user="friend@example.pk")
+    for user in ("robot@example.pk", None):
+        with pytest.raises(GoogleError, match="protected cell"):
+            batch_update(book, [typing("B2", "x")], user=user)
     do(book, "set", cell="B2", value="the owner may")
     do(book, "unprotect")
-    values.update(book, "Sheet1!B2", [["now anybody"]], option="RAW", user="robot@example.pk")
+    batch_update(book, [typing("B2", "now anybody")], user="robot@example.pk")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +156,7 @@ def test_tabs_merges_and_protections(book):
         ({"action": "set", "cell": "A1"}, "either value or values"),
         ({"action": "set", "row": -1, "column": 0, "value": 1}, "row must be a row counted from 0"),
         ({"action": "set", "cell": "AA1", "value": 1}, "exceeds grid limits"),
-        ({"action": "set", "cell": "A1", "value": [1]}, "list_value"),
+        ({"action": "set", "cell": "A1", "value": [1]}, "A cell takes"),
         ({"action": "clear", "range": 7}, "range must be cells"),
         ({"action": "delete_rows", "at": 999, "count": 2}, "The tab has 1000 rows only."),
         ({"action": "delete_rows", "at": 0, "count": 1000}, "delete all the rows"),

@@ -1,16 +1,11 @@
 """spreadsheets.values through real gspread: reading, ranges and the limits of the grid."""
 
-from gspread.utils import DateTimeOption, ValueInputOption, ValueRenderOption
+import pytest
 
 from airflow_provider_robosms.sandbox.sheets.cells import CellError
+from airflow_provider_robosms.sandbox.sheets.errors import GoogleError
 
-from .conftest import refused
-
-USER = ValueInputOption.user_entered
-UNFORMATTED = {
-    "value_render_option": ValueRenderOption.unformatted,
-    "date_time_render_option": DateTimeOption.formatted_string,
-}
+from .conftest import put, refused
 
 
 def test_trailing_cells_and_rows_are_dropped(sandbox):
@@ -30,21 +25,15 @@ def test_hidden_rows_are_returned(sandbox):
     book, sheet = sandbox.tab(["a"], ["b"], ["c"])
     sandbox.edit(book, "hide_rows", at=1, count=1)
     assert sheet.get("A1:A3") == [["a"], ["b"], ["c"]]
-    shown = sandbox.gc.http_client.spreadsheets_get(
-        book.id, {"fields": "sheets.data.rowMetadata.hiddenByUser", "ranges": "Sheet1!A1:A3"}
-    )
-    assert shown["sheets"][0]["data"][0]["rowMetadata"] == [{}, {"hiddenByUser": True}, {}]
 
 
-def test_the_three_render_options_and_the_two_for_dates(sandbox):
-    _, sheet = sandbox.tab()
-    sheet.update([["2026-11-23", 1234.5, "=1+1", True, "03001234567", "'0300"]], "A1", value_input_option=USER)
-    sheet.format("B1", {"numberFormat": {"type": "NUMBER", "pattern": "#,##0.00"}})
+def test_the_three_render_options(sandbox):
+    book, sheet = sandbox.tab()
+    put(book, "A1", [["2026-11-23", "1,234.50", "=1+1", True, "03001234567", "'0300"]], option="USER_ENTERED")
     assert sheet.get("1:1") == [["2026-11-23", "1,234.50", "2", "TRUE", "3001234567", "0300"]]
     serial = [[46349, 1234.5, 2, True, 3001234567, "0300"]]
-    assert sheet.get("1:1", value_render_option=ValueRenderOption.unformatted) == serial
-    assert sheet.get("1:1", **UNFORMATTED) == [["2026-11-23", *serial[0][1:]]]
-    formula = sheet.get("1:1", value_render_option=ValueRenderOption.formula)
+    assert sheet.get("1:1", value_render_option="UNFORMATTED_VALUE") == serial
+    formula = sheet.get("1:1", value_render_option="FORMULA")
     assert formula == [[46349, 1234.5, "=1+1", True, 3001234567, "0300"]]
 
 
@@ -52,13 +41,6 @@ def test_numbers_are_exact_json_numbers(sandbox):
     book, _ = sandbox.tab([923001234567, 2.0, 0.1, 2**53 + 1, "9.23001E+11", "0300"])
     text = sandbox.call("GET", f"{book.id}/values/A1:F1?valueRenderOption=UNFORMATTED_VALUE").text
     assert '[923001234567,2,0.1,9007199254740992.0,"9.23001E+11","0300"]' in text
-
-
-def test_columns_as_major_dimension(sandbox):
-    _, sheet = sandbox.tab(["a", "b"], ["", "c"], ["d"])
-    assert sheet.get("A1:C3", major_dimension="COLUMNS") == [["a", "", "d"], ["b", "c"]]
-    sheet.update([["x", "y"], [None, "z"]], "A1", major_dimension="COLUMNS")
-    assert sheet.get("A1:B2") == [["x", "b"], ["y", "z"]]
 
 
 def test_ranges_are_echoed_as_google_resolves_them(sandbox):
@@ -92,47 +74,24 @@ def test_unknown_tabs(sandbox):
     message = "Unable to parse range: Nowhere!A1"
     assert refused(spreadsheet.values_get, "Nowhere!A1") == message
     assert refused(spreadsheet.values_batch_get, ["A1", "Nowhere!A1"]) == message
-    assert refused(spreadsheet.values_update, "Nowhere!A1", {"valueInputOption": "RAW"}, {"values": [[1]]}) == message
-    assert refused(spreadsheet.values_clear, "Nowhere!A1") == message
-    body = {
-        "valueInputOption": "RAW",
-        "data": [{"range": "A1", "values": [[1]]}, {"range": "Nowhere!A1", "values": [[1]]}],
-    }
-    assert refused(spreadsheet.values_batch_update, body) == f"Invalid data[1]: {message}"
-    assert refused(spreadsheet.values_batch_clear, body={"ranges": ["Nowhere!A1"]}) == f"Invalid range[0]: {message}"
 
 
 def test_outside_the_grid(sandbox):
-    _, sheet = sandbox.tab()
+    book, sheet = sandbox.tab()
     limits = "exceeds grid limits. Max rows: 1000, max columns: 26"
     assert refused(sheet.get, "AA1") == f"Range (Sheet1!AA1) {limits}"
     assert refused(sheet.get, "A1001:C1002") == f"Range (Sheet1!A1001:C1002) {limits}"
     assert refused(sheet.get, "A1001:C") == f"Range (Sheet1!A1001:C) {limits}"
-    assert refused(sheet.update, [[1]], "AA1") == f"Range (Sheet1!AA1) {limits}"
-    assert refused(sheet.batch_clear, ["AA1"]) == f"Invalid range[0]: Range (Sheet1!AA1) {limits}"
-    body = {"valueInputOption": "RAW", "data": [{"range": "Sheet1!A1001", "values": [[1]]}]}
-    assert refused(sheet.spreadsheet.values_batch_update, body) == f"Invalid data[0]: Range (Sheet1!A1001) {limits}"
     # What begins inside may end outside: a read is cut, a write must keep to the grid.
     assert sheet.get("A999:B1002") == [[]]
-    assert refused(sheet.update, [["x"] * 2], "Z1") == (
-        "Requested writing within range ['Sheet1'!Z1], but tried writing to column [AA]"
-    )
-    assert refused(sheet.update, [[1], [2]], "A1000") == (
-        "Requested writing within range ['Sheet1'!A1000], but tried writing to row [1001]"
-    )
-
-
-def test_a_range_bounds_its_values_and_a_single_cell_does_not(sandbox):
-    _, sheet = sandbox.tab()
-    start = "Requested writing within range ['Sheet1'!A1:B1], but tried writing to"
-    assert refused(sheet.update, [[1, 2, 3]], "A1:B1") == f"{start} column [C]"
-    assert refused(sheet.update, [[1], [2]], "A1:B1") == f"{start} row [2]"
-    assert sheet.update([[1, 2], [3, 4]], "C3")["updatedRange"] == "Sheet1!C3:D4"
+    for cell, rows in [("Z1", [["x"] * 2]), ("A1000", [[1], [2]])]:
+        with pytest.raises(GoogleError, match="1000 rows and 26 columns only"):
+            put(book, cell, rows)
 
 
 def test_errors_in_cells(sandbox):
     book, sheet = sandbox.tab()
-    sheet.update([["#N/A", "=nonsense(1)"]], "A1", value_input_option=USER)
+    put(book, "A1", [["#N/A", "=nonsense(1)"]], option="USER_ENTERED")
     assert sheet.get("A1:B1") == [["#N/A", "#NAME?"]]
-    assert sheet.get("A1:B1", **UNFORMATTED) == [["#N/A", "#NAME?"]]
+    assert sheet.get("A1:B1", value_render_option="UNFORMATTED_VALUE") == [["#N/A", "#NAME?"]]
     assert isinstance(book.sheets[0].cell(0, 0), CellError)
