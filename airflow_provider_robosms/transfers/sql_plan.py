@@ -12,7 +12,7 @@ from ..campaign.message import Message
 from ..gateway.protocol import RoboSmsError
 from ..sms.blank import is_blank
 from ..sms.merge import MergeError, render
-from ..sms.phone import InvalidNumber, elsewhere, normalise
+from ..sms.phone import InvalidNumber, Unreachable, elsewhere, normalise
 from ..sms.segments import measure
 from ..sms.sendable import is_nothing, tag_text, why_not_sendable, written
 from .sql_table import SENDING, Spoken
@@ -54,7 +54,7 @@ class Others:
 
     :param opted_out: who wants no texts.
     :param spoken: number -> a row that was texted, may have been, or is being texted by another run.
-    :param unreadable: entries of the opt-outs that are no number.
+    :param unreadable: entries of the opt-outs that cannot be read: their owners would be texted.
     """
 
     opted_out: frozenset[str] = frozenset()
@@ -66,9 +66,13 @@ class Others:
         """Return them from what the database says."""
         out, unreadable = set(), 0
         for phone in opt_outs:
-            if number := number_of(phone):
-                out.add(number)
-            elif phone is not None and not (isinstance(phone, str) and is_blank(phone)):
+            if phone is None or (isinstance(phone, str) and is_blank(phone)):
+                continue
+            try:
+                out.add(_normalised(phone))
+            except Unreachable:
+                continue  # a landline, a number of another country: nobody texts it anyway
+            except (InvalidNumber, TypeError):
                 unreadable += 1
         numbers: dict[str, Spoken] = {}
         for row in spoken:

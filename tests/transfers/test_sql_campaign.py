@@ -151,6 +151,15 @@ def test_other_names_for_everything(sandbox: RunningSandbox, database: Database)
         ({"sql": "SELECT NULL AS id, phone, name, due FROM customers"}, "sql gives a row without a key"),
         ({"sql": "DELETE FROM customers"}, "sql gives no rows: it must be a SELECT"),
         ({"opted_out_sql": "DELETE FROM customers"}, "opted_out_sql gives no rows: it must be a SELECT"),
+        (
+            {"opted_out_sql": "SELECT id, phone FROM customers"},
+            "opted_out_sql gives entries that cannot be read as a phone",
+        ),
+        (
+            {"opted_out_sql": "SELECT 'Ali ' || phone FROM customers"},
+            r"cannot be read as a phone number \(2\), so their owners",
+        ),
+        ({"opted_out_sql": "SELECT CAST(phone AS BLOB) FROM customers"}, "cannot be read as a phone number"),
         ({"parameters": "x"}, "parameters must be a list or a dict"),
         ({"sql_conn_id": "nowhere"}, "There is no Airflow connection nowhere"),
         ({"sql_conn_id": "robosms_default"}, "no database of common-sql"),

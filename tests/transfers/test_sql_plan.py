@@ -93,7 +93,7 @@ def test_a_result_counts_more_than_a_claim() -> None:
 
 
 def test_opt_outs_that_are_no_number_are_counted() -> None:
-    others = Others.of(["0345-1234567", "+92 345 1234567", None, " ", "nobody", 3.5], [])
+    others = Others.of(["0345-1234567", "+92 345 1234567", None, " ", "042 35761234", "nobody", 3.5], [])
     assert (others.opted_out, others.unreadable) == ({"923451234567"}, 2)
 
 
