@@ -246,6 +246,22 @@ def test_whoever_opts_out_after_the_plan_is_not_texted(
     assert (summary["sent"], summary["skipped"], summary["pending"]) == (1, 1, 2)
 
 
+def test_an_opt_out_that_cannot_be_read_any_more_gives_the_rows_back(
+    sandbox: RunningSandbox, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.crowd(3)
+    claim = CampaignTable.claim
+
+    def opting_out(self: CampaignTable, keys: Any) -> Any:
+        database.add(("Zara", "ask Ali for the number", "now"))
+        return claim(self, keys)
+
+    monkeypatch.setattr(CampaignTable, "claim", opting_out)
+    with pytest.raises(AirflowFailException, match=r"cannot be read as a phone number \(1\), so their owners would be"):
+        send()
+    assert (database.statuses(), sandbox.received()["posts"]) == ({None: 4}, 0)
+
+
 def test_a_database_that_is_away_for_a_moment_costs_nothing(
     sandbox: RunningSandbox, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
