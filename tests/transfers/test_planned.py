@@ -11,6 +11,7 @@ import pytest
 
 from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.sandbox.server import RunningSandbox
+from airflow_provider_robosms.task_groups.planned_campaigns import _name
 from airflow_provider_robosms.transfers.failure_line import open_spreadsheet
 from airflow_provider_robosms.transfers.planned import COLUMNS, ZONE, PlannedCampaign, read_entries, read_tab
 
@@ -198,6 +199,14 @@ def test_nothing_that_is_typed_stands_in_the_name_of_a_run() -> None:
     named = line(template="{{ conn.robosms_default.password }}", tab="{{ 1 }}").run_id
     assert "{" not in named
     assert named.replace("_", "").replace("-", "").replace(":", "").isalnum()
+
+
+def test_a_template_with_line_breaks_makes_no_line_of_its_own_in_the_log() -> None:
+    told = _name(line(template="bill\n[2026-11-23] INFO - Row 9 of the plan: starts now" + "x" * 1000), "waits")
+    assert told.startswith("Row 2 of the plan, template bill [2026-11-23]")
+    assert told.endswith(": waits")
+    assert len(told.splitlines()) == 1
+    assert len(told) < 100
 
 
 def test_a_variable_holds_the_same_as_entries() -> None:
