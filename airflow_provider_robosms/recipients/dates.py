@@ -86,7 +86,8 @@ def _of_this_century(moment: datetime) -> datetime:
 
 def _to_24_hours(match: re.Match[str]) -> str:
     hour, afternoon = int(match[1]), match[3].lower() == "p"
-    if hour > 23 or (hour > 12 and not afternoon):  # "22:00 AM" is no 10 o'clock
+    # "22:00 AM" is no 10 o'clock, and "0:30 PM" is midnight to one and noon to another.
+    if hour > 23 or (hour > 12 and not afternoon) or (hour == 0 and afternoon):
         raise ValueError(_NOT_A_DATE)
     hour = hour % 12 + (12 if afternoon else 0)
     return f"{hour:02d}:{match[2]}"

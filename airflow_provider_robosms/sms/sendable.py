@@ -15,7 +15,8 @@ _NOTHING = frozenset({
     "\\n", "<no value>", "pd.na", "pd.nat", "np.nan", "snan", "-nan",
 })  # fmt: skip
 #: What a number that is none looks like in a database's row.
-_NO_NUMBERS = frozenset({"nan", "-nan", "snan", "nat", "<na>", "inf", "-inf", "infinity", "-infinity"})
+_ABSENT = frozenset({"nan", "-nan", "snan", "nat", "<na>"})
+_NO_NUMBERS = _ABSENT | frozenset({"inf", "-inf", "infinity", "-infinity"})
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+>", re.IGNORECASE)
 
 
@@ -57,6 +58,14 @@ def tag_text(value: object) -> str:
         return ""
     text = written(value)
     return "" if not text or text.casefold() in _NO_NUMBERS or has_address(text) or is_written_out(text) else text
+
+
+def is_absent(value: object) -> bool:
+    """Tell whether a value of a database says that there is none: NULL, a blank text, or a library's NaN, NaT or NA.
+
+    An error, bytes or a list is no absence: what was meant to stand there is not known.
+    """
+    return value is None or (is_blank(value) if isinstance(value, str) else written(value).casefold() in _ABSENT)
 
 
 def written(value: object) -> str:

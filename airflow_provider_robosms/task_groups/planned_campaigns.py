@@ -13,6 +13,7 @@ from ..compat import AirflowFailException, AirflowSkipException
 from ..gateway.protocol import RoboSmsError
 from ..operators.report import sentences
 from ..recipients.workbook import spreadsheet_key
+from ..sms.merge import clip
 from ..transfers.failure_line import open_spreadsheet, tell_failure
 from ..transfers.planned import ZONE, PlannedCampaign, read_entries, read_tab
 from .sheet_campaign import sheet_campaign
@@ -143,5 +144,5 @@ def _is_scheduled(context: Context) -> bool:
 
 
 def _name(line: PlannedCampaign, words: str | None = None) -> str:
-    named = f"{line.where.capitalize()} of the plan" + (f", template {line.template}" if line.template else "")
+    named = f"{line.where.capitalize()} of the plan" + (f", template {clip(line.template)}" if line.template else "")
     return named if words is None else f"{named}: {words}"

@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from ..gateway.protocol import RoboSmsError
 from ..recipients.columns import Columns
 from ..recipients.dates import moment_of
-from ..recipients.protecting import column_resembling
+from ..recipients.protecting import PROTECTING, SEND_AT, column_resembling
 from ..recipients.rows import says_no, says_yes
 from ..recipients.workbook import spreadsheet_key
 from ..sms.blank import is_blank
@@ -103,18 +103,40 @@ def read_tab(api: SpreadsheetApi, key: str) -> list[PlannedCampaign]:
     shown = api.read([in_tab(title)], render="FORMATTED_VALUE")[0]
     exact = api.read([in_tab(title)])[0]
     columns = Columns(title, shown[0] if shown else [])
+    for place in range(max(map(len, (*shown[:1], *exact[:1])), default=0)):  # a column moved between the two reads
+        _cell(at(_line(exact, 0), place), at(_line(shown, 0), place), title)
     places = [columns.need(name) for name in COLUMNS]
-    if (near := column_resembling(columns.header, SEND)) is not None:
-        raise SheetError(
-            f"Column {column_letters(near)} of tab {title!r} is named {clip(columns.header[near])!r}, which may be meant for "
-            f"{SEND!r} but would be ignored: rename it.",
-            permanent=True,
-        )
+    _check_ignored(columns, places)
     found = []
     for number in range(1, max(len(shown), len(exact))):
         cells = [_cell(at(_line(exact, number), place), at(_line(shown, number), place), title) for place in places]
         found.append(_read(f"row {number + 1}", dict(zip(COLUMNS, cells, strict=True)), own=key))
     return _told_apart(one for one in found if one is not None)
+
+
+def _check_ignored(columns: Columns, places: Sequence[int]) -> None:
+    """See that no column says something about sending that nobody would heed.
+
+    :param places: of the plan's own columns.
+    :raises SheetError: for a second column of one of their names, and for one that may be meant to hold back a line.
+    """
+    for name in COLUMNS:
+        if more := [place for place in columns.tags.alike(name) if place not in places]:
+            _refuse_ignored(columns, more[0], name)
+    for name in PROTECTING:
+        near = column_resembling(columns.header, name)
+        if name != SEND and near is None:
+            near = next(iter(columns.tags.alike(name)), None)
+        if near is not None:
+            _refuse_ignored(columns, near, WHEN if name == SEND_AT else SEND)
+
+
+def _refuse_ignored(columns: Columns, place: int, name: str) -> NoReturn:
+    raise SheetError(
+        f"Column {column_letters(place)} of tab {columns.tab!r} is named {clip(columns.header[place])!r}, which may be meant "
+        f"for {name!r} but would be ignored: rename it.",
+        permanent=True,
+    )
 
 
 def read_entries(text: str) -> list[PlannedCampaign]:
@@ -123,15 +145,28 @@ def read_entries(text: str) -> list[PlannedCampaign]:
     :raises RoboSmsError: for any other text.
     """
     try:
-        entries = json.loads(text)
+        entries = json.loads(text, object_pairs_hook=_once_each)
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise ValueError
-    except ValueError:
+    except (ValueError, RecursionError):
         raise RoboSmsError(
             "The plan is neither the address of a spreadsheet nor a JSON list of objects: correct the Airflow Variable.",
             permanent=True,
         ) from None
     return _told_apart(filter(None, (_entry(f"entry {at}", entry) for at, entry in enumerate(entries, start=1))))
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON; of a key that stands in it twice, JSON takes the last: ``"send": false, "send": true``.
+
+    :raises RoboSmsError: for such a key.
+    """
+    for key, count in Counter(key for key, _ in pairs).items():
+        if count > 1:
+            raise RoboSmsError(
+                f"An entry of the plan has {clip(key)!r} {count} times: correct the Airflow Variable.", permanent=True
+            )
+    return dict(pairs)
 
 
 def _entry(where: str, entry: Mapping[str, Any]) -> PlannedCampaign | None:

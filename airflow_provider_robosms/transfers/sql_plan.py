@@ -11,10 +11,10 @@ from typing import Any
 from ..campaign.message import Message
 from ..gateway.protocol import RoboSmsError
 from ..sms.blank import is_blank
-from ..sms.merge import MergeError, render
-from ..sms.phone import InvalidNumber, elsewhere, normalise
+from ..sms.merge import MergeError, clip, render
+from ..sms.phone import InvalidNumber, Unreachable, elsewhere, normalise
 from ..sms.segments import measure
-from ..sms.sendable import is_nothing, tag_text, why_not_sendable, written
+from ..sms.sendable import is_absent, is_nothing, tag_text, why_not_sendable, written
 from .sql_table import SENDING, Spoken
 
 #: A key of more digits may be a phone number or an identity card's, which no result and no log may show.
@@ -54,7 +54,7 @@ class Others:
 
     :param opted_out: who wants no texts.
     :param spoken: number -> a row that was texted, may have been, or is being texted by another run.
-    :param unreadable: entries of the opt-outs that are no number.
+    :param unreadable: entries of the opt-outs that cannot be read: their owners would be texted.
     """
 
     opted_out: frozenset[str] = frozenset()
@@ -66,9 +66,13 @@ class Others:
         """Return them from what the database says."""
         out, unreadable = set(), 0
         for phone in opt_outs:
-            if number := number_of(phone):
-                out.add(number)
-            elif phone is not None and not (isinstance(phone, str) and is_blank(phone)):
+            if phone is None or (isinstance(phone, str) and is_blank(phone)):
+                continue
+            try:
+                out.add(_normalised(phone))
+            except Unreachable:
+                continue  # a landline, a number of another country: nobody texts it anyway
+            except (InvalidNumber, TypeError):
                 unreadable += 1
         numbers: dict[str, Spoken] = {}
         for row in spoken:
@@ -229,11 +233,22 @@ def _place(columns: Sequence[str], name: str, setting: str) -> int:
     return found[0]
 
 
+class _Row(dict[str, Any]):
+    """A row for the tags of a message. Only what is absent is blank, and may be replaced by the words behind ``|``."""
+
+    def __getitem__(self, name: str) -> str:
+        value = super().__getitem__(name)
+        text = tag_text(value)
+        if not text and not is_absent(value):
+            raise MergeError(f"tag {{{{{clip(name)}}}}} holds an error, or a value that is no text")
+        return text
+
+
 def _text(texts: Texts, columns: Sequence[str], row: Sequence[Any], text_at: int | None) -> tuple[str, str | None]:
     """Return the text of a row, and why it cannot be sent."""
     if text_at is None:
         try:
-            text: Any = render(str(texts.message), dict(zip(columns, map(tag_text, row), strict=True)))
+            text: Any = render(str(texts.message), _Row(zip(columns, row, strict=True)))
         except MergeError as error:  # a blank field
             return "", str(error)
     else:

@@ -286,11 +286,16 @@ class SqlToRoboSmsOperator(WindowedOperator):
         """Return who must not be texted, as it stands now.
 
         :param own: also whom this run has texted; a plan has each number once.
+        :raises RoboSmsError: when an opt-out cannot be read: nobody could tell who must not be texted; permanent.
         """
         from .sql_plan import Others
 
         opt_outs = table.select(opted_out_sql, None, "opted_out_sql")[1] if opted_out_sql else []
         others = Others.of((row[0] for row in opt_outs), table.spoken_for(own=own))
         if others.unreadable:
-            self.log.warning("opted_out_sql gives %s entries that are no phone number.", f"{others.unreadable:,}")
+            raise RoboSmsError(
+                f"opted_out_sql gives entries that cannot be read as a phone number ({others.unreadable:,}), so their owners "
+                "would be texted: correct them, or leave them out of the query, whose first column must be the number.",
+                permanent=True,
+            )
         return others

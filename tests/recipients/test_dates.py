@@ -73,6 +73,8 @@ def test_a_date_with_two_readings_is_refused(text: str) -> None:
         "#N/A",
         "2026-11-23 25:00",
         "2026-11-23 22:00 AM",
+        "2026-11-23 0:30 PM",
+        "2026-11-23 00:30 p.m.",
         "23 Nov 2026 99:00 PM",
         "0026-11-23",
         "23 Nov 1926",

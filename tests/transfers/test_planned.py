@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.sandbox.server import RunningSandbox
+from airflow_provider_robosms.task_groups.planned_campaigns import _name
 from airflow_provider_robosms.transfers.failure_line import open_spreadsheet
 from airflow_provider_robosms.transfers.planned import COLUMNS, ZONE, PlannedCampaign, read_entries, read_tab
 
@@ -105,6 +107,47 @@ def test_a_column_that_may_be_meant_for_the_tick_stops_the_plan(sandbox: Running
         plan(sandbox, columns=[*COLUMNS, "Send?"])
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Don't send", "Send"),
+        ("Stop", "Send"),
+        ("Opt Out", "Send"),
+        ("Send At", "When"),
+        ("Send on", "When"),
+        ("When?", "When"),
+        ("Hours.", "Hours"),
+    ],
+)
+def test_a_column_that_may_hold_back_a_line_is_not_ignored(sandbox: RunningSandbox, name: str, meant: str) -> None:
+    with pytest.raises(
+        RoboSmsError, match=rf"named ['\"]{re.escape(name)}['\"], which may be meant for '{meant}' but would"
+    ):
+        plan(sandbox, columns=[*COLUMNS, name])
+
+
+def test_a_column_that_is_moved_between_the_two_reads_gives_no_moment(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = ["Spreadsheet", "Tab", "Template", "When", "Send", "Hours", "Until"]
+    sheet = sandbox.create_sheet("Plans", {"Plan": [columns, ["", "", "reminder", "", "TRUE", "", ""]]})
+    sandbox.edit_sheet(sheet, "set", sheet="Plan", cell="D2", value="23 Nov 2026")
+    sandbox.edit_sheet(sheet, "set", sheet="Plan", cell="G2", value="31 Dec 2025")
+    api = open_spreadsheet(sheet)
+    read = api.read
+
+    def swapped(ranges: Any, **how: Any) -> Any:
+        grids = read(ranges, **how)
+        if not how:
+            for row in grids[0]:
+                row[3], row[6] = row[6], row[3]
+        return grids
+
+    monkeypatch.setattr(api, "read", swapped)
+    with pytest.raises(RoboSmsError, match="was edited while it was read: the next run reads it again"):
+        read_tab(api, sheet)
+
+
 def test_without_the_tab_it_says_so(sandbox: RunningSandbox) -> None:
     sheet = sandbox.create_sheet("Plans", {"Recipients": [["Phone"]]})
     with pytest.raises(RoboSmsError, match="has no tab named 'Plan': it must have one"):
@@ -158,6 +201,14 @@ def test_nothing_that_is_typed_stands_in_the_name_of_a_run() -> None:
     assert named.replace("_", "").replace("-", "").replace(":", "").isalnum()
 
 
+def test_a_template_with_line_breaks_makes_no_line_of_its_own_in_the_log() -> None:
+    told = _name(line(template="bill\n[2026-11-23] INFO - Row 9 of the plan: starts now" + "x" * 1000), "waits")
+    assert told.startswith("Row 2 of the plan, template bill [2026-11-23]")
+    assert told.endswith(": waits")
+    assert len(told.splitlines()) == 1
+    assert len(told) < 100
+
+
 def test_a_variable_holds_the_same_as_entries() -> None:
     entry = {"spreadsheet": OTHER, "template": "reminder", "when": "2026-11-23 14:00", "send": True}
     good, bad, without = read_entries(json.dumps([entry, {**entry, "hour": "9-5"}, {**entry, "spreadsheet": ""}]))
@@ -168,7 +219,15 @@ def test_a_variable_holds_the_same_as_entries() -> None:
     assert read_entries("[]") == []
 
 
-@pytest.mark.parametrize("text", ["[1]", '{"template": "x"}', "[", "nothing"])
+@pytest.mark.parametrize("key", ["send", "when"])
+def test_a_key_that_stands_twice_is_no_yes(key: str) -> None:
+    entry = {"spreadsheet": OTHER, "template": "reminder", "when": "2026-11-23 14:00", "send": True}
+    first = {"send": "false", "when": '"2027-11-23 14:00"'}[key]
+    with pytest.raises(RoboSmsError, match=f"An entry of the plan has '{key}' 2 times: correct the Airflow Variable"):
+        read_entries(json.dumps([entry]).replace("{", f'{{"{key}": {first}, ', 1))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[1]", '{"template": "x"}', "[", "nothing"])
 def test_what_is_no_list_of_objects_is_refused(text: str) -> None:
     with pytest.raises(RoboSmsError, match="neither the address of a spreadsheet nor a JSON list of objects"):
         read_entries(text)

@@ -151,6 +151,15 @@ def test_other_names_for_everything(sandbox: RunningSandbox, database: Database)
         ({"sql": "SELECT NULL AS id, phone, name, due FROM customers"}, "sql gives a row without a key"),
         ({"sql": "DELETE FROM customers"}, "sql gives no rows: it must be a SELECT"),
         ({"opted_out_sql": "DELETE FROM customers"}, "opted_out_sql gives no rows: it must be a SELECT"),
+        (
+            {"opted_out_sql": "SELECT id, phone FROM customers"},
+            "opted_out_sql gives entries that cannot be read as a phone",
+        ),
+        (
+            {"opted_out_sql": "SELECT 'Ali ' || phone FROM customers"},
+            r"cannot be read as a phone number \(2\), so their owners",
+        ),
+        ({"opted_out_sql": "SELECT CAST(phone AS BLOB) FROM customers"}, "cannot be read as a phone number"),
         ({"parameters": "x"}, "parameters must be a list or a dict"),
         ({"sql_conn_id": "nowhere"}, "There is no Airflow connection nowhere"),
         ({"sql_conn_id": "robosms_default"}, "no database of common-sql"),
@@ -235,6 +244,22 @@ def test_whoever_opts_out_after_the_plan_is_not_texted(
     assert set(texted(sandbox)) == numbers(1)
     assert database.said() == {1: database.said()[1], 2: ("SKIPPED", "opted out"), 3: (None, None)}
     assert (summary["sent"], summary["skipped"], summary["pending"]) == (1, 1, 2)
+
+
+def test_an_opt_out_that_cannot_be_read_any_more_gives_the_rows_back(
+    sandbox: RunningSandbox, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.crowd(3)
+    claim = CampaignTable.claim
+
+    def opting_out(self: CampaignTable, keys: Any) -> Any:
+        database.add(("Zara", "ask Ali for the number", "now"))
+        return claim(self, keys)
+
+    monkeypatch.setattr(CampaignTable, "claim", opting_out)
+    with pytest.raises(AirflowFailException, match=r"cannot be read as a phone number \(1\), so their owners would be"):
+        send()
+    assert (database.statuses(), sandbox.received()["posts"]) == ({None: 4}, 0)
 
 
 def test_a_database_that_is_away_for_a_moment_costs_nothing(

@@ -62,7 +62,38 @@ class Shows:
 def test_what_is_no_text_in_a_table_is_not_texted(nothing: object) -> None:
     made = plan((50, "0345 1234567", nothing))
     assert made.messages == []
-    assert [skip.detail for skip in made.skips] == ["tag {{name}} is blank"]
+    assert made.skips[0].detail in (
+        "tag {{name}} is blank",
+        "tag {{name}} holds an error, or a value that is no text",
+    )
+
+
+def due(value: object) -> list[str]:
+    """Return the texts for a row with that value in a tag that says what stands there when it is blank."""
+    texts = Texts("You owe Rs {{ due | 0 }}", None)
+    made = make_plan(
+        ["id", "phone", "due"],
+        [(1, "0345 1234567", value)],
+        key_column="id",
+        phone_column="phone",
+        texts=texts,
+        others=Others(),
+        sender_id=None,
+        limit=None,
+    )
+    return [message.text for message in made.messages]
+
+
+@pytest.mark.parametrize(
+    "value", ["#N/A", "Loading...", b"500", [500], float("inf"), pytest.param(10**5000, id="huge")]
+)
+def test_an_error_is_not_absence(value: object) -> None:
+    assert due(value) == []
+
+
+@pytest.mark.parametrize("value", [None, "", " \u200b", float("nan"), Decimal("NaN"), Shows("<NA>"), Shows("NaT")])
+def test_what_is_absent_is_replaced_by_what_the_tag_says(value: object) -> None:
+    assert due(value) == ["You owe Rs 0"]
 
 
 @pytest.mark.parametrize("number", [None, "", b"0300", ["0300-1234567"], {}, float("nan"), True])
@@ -93,7 +124,7 @@ def test_a_result_counts_more_than_a_claim() -> None:
 
 
 def test_opt_outs_that_are_no_number_are_counted() -> None:
-    others = Others.of(["0345-1234567", "+92 345 1234567", None, " ", "nobody", 3.5], [])
+    others = Others.of(["0345-1234567", "+92 345 1234567", None, " ", "042 35761234", "nobody", 3.5], [])
     assert (others.opted_out, others.unreadable) == ({"923451234567"}, 2)
 
 
