@@ -164,12 +164,12 @@ def environment(name: str) -> str:
     """Return the Python of the version's environment; it is made anew when what it is made of has changed."""
     place = place_of(name)
     python, stamp = place / "bin" / "python", place / "stamp"
-    airflow, day, _ = VERSIONS[name]
+    version = VERSIONS[name]
     wanted = [
-        f"apache-airflow{airflow}",
-        f"apache-airflow-core{airflow}",
+        f"apache-airflow{version.airflow}",
+        f"apache-airflow-core{version.airflow}",
         SQLITE,
-        *(["--exclude-newer", day] if day else []),
+        *(["--exclude-newer", version.day] if version.day else []),
     ]
     made_of = "\n".join([*wanted, sys.version, (ROOT / "pyproject.toml").read_text()])
     digest = hashlib.sha256(made_of.encode()).hexdigest()
