@@ -13,8 +13,8 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..campaign.owner import Owner
@@ -55,12 +55,14 @@ class Taken:
     :param header: row 1.
     :param columns: index -> the column's cells from row 2 on.
     :param identity: the column by which recipients are known; blank for Phone.
+    :param siblings: the working tabs of the campaign's other partitions that are at work.
     """
 
     header: list[Any]
     columns: dict[int, list[Any]]
     left: list[LeftTab]
     identity: str = ""
+    siblings: list[LeftTab] = field(default_factory=list)
 
 
 class Lock:
@@ -91,7 +93,8 @@ class Lock:
         #: This campaign's line in the tab Campaigns; it travels in the batches. None for no such tab.
         self.line: CampaignLine | None = None
         self.left: list[LeftTab] = []
-        self._api, self._is_over, self._now, self._sleep = api, is_over, now, sleep
+        self._siblings: list[LeftTab] = []
+        self._api, self._is_over, self._now, self.sleep = api, is_over, now, sleep
         self._rng = rng or random.SystemRandom()
         self._record = Record(spreadsheet, owner, journal, holder=f"{self._rng.getrandbits(64):x}", since=int(now()))
         self._lock_title = f"{WORKING_TAB}lock {tab.sheet_id}"
@@ -132,7 +135,7 @@ class Lock:
                     return found
             except (TabGone, TabExists, WriteInDoubt):
                 pass  # somebody was faster, or Google did not say: look again
-            self._sleep(LAG / 4)
+            self.sleep(LAG / 4)
         raise SheetUnavailable("The sheet's lock could not be taken, because it changes hands all the time: try again.")
 
     def _create(self, packed: list[str], columns: Columns) -> list[Grid]:
@@ -147,9 +150,9 @@ class Lock:
         sheet_id: int,
         packed: list[str],
         columns: Columns,
-        left: Sequence[str] = (),
+        others: Sequence[str] = (),
     ) -> list[Grid]:
-        """Add the working tab, and show what the protocol starts from."""
+        """Add the working tab, and show what the protocol starts from, with *others* of its tabs."""
         self._record.end = LOG
         requests = [
             *requests,
@@ -160,7 +163,7 @@ class Lock:
         ]
         shown = [in_tab(columns.tab, "1:1")]
         shown += [in_tab(columns.tab, f"{column_letters(at)}:{column_letters(at)}") for at in self._told_by(columns)]
-        shown += [in_tab(self._lock_title, "A1:C1"), *(in_tab(title) for title in left)]
+        shown += [in_tab(self._lock_title, "A1:C1"), *(in_tab(title) for title in others)]
         grids = begin_with(self.line, self._api, requests, shown, sheet_id, self.title)
         self._lock_id, self.sheet_id, self._rows = lock_id, sheet_id, _ROWS
         return grids
@@ -173,7 +176,7 @@ class Lock:
     def _finish(self, grids: list[Grid], columns: Columns) -> Taken:
         header, *told = [grid for grid in grids if grid.title == columns.tab]
         cells = {grid.column: [row[0] if row else None for row in grid.rows[1:]] for grid in told}
-        return Taken(header.line(0), cells, list(self.left), self._record.identity)
+        return Taken(header.line(0), cells, list(self.left), self._record.identity, self._siblings)
 
     def _join(self, packed: list[str], columns: Columns, begun: float) -> Taken | Busy | None:
         """Decide about a lock that exists; None when it, or what belongs to it, could not be seen yet.
@@ -228,7 +231,7 @@ class Lock:
             tab for tab in works if (r := self._records.get(tab.title)) and r.owner.partitions != mine.partitions
         ]
         taken = [*own, *other_cut]
-        at_work = {r.owner.partition for tab in works if tab not in taken and (r := self._records.get(tab.title))}
+        at_work = [tab for tab in works if tab not in taken and tab.title in self._records]
         return self._take_over(lock, taken, lefts, packed, columns, keep_lock=True, at_work=at_work)
 
     def _take_over(
@@ -240,7 +243,7 @@ class Lock:
         columns: Columns,
         *,
         keep_lock: bool = False,
-        at_work: Collection[int] = (),
+        at_work: Sequence[Tab] = (),
     ) -> Taken:
         requests: list[dict[str, Any]] = []
         kept = [(tab.sheet_id, tab.title) for tab in lefts]
@@ -257,10 +260,14 @@ class Lock:
             requests += [delete_tab(lock.sheet_id)] if lock is not None else []
             requests.append(add_tab(self._lock_title, lock_id, 1, 3))
             requests.append(put(lock_id, 0, 0, [[self._record.text()]]))
-        grids = self._own(requests, lock_id, self._draw(), packed, columns, self._record.left)
+        shown = [*self._record.left, *(tab.title for tab in at_work)]
+        grids = self._own(requests, lock_id, self._draw(), packed, columns, shown)
         found = [one for at in left if (one := read_left(*at, grids, self._record)) is not None]
+        others = [read_left(tab.sheet_id, tab.title, grids, self._record) for tab in at_work]
+        self._siblings = [one for one in others if one is not None]
         # What a partition that is at work left before is its own to settle: it knows more.
-        self.left = [one for one in found if not (self._sibling(one) and one.record.owner.partition in at_work)]
+        busy = {one.record.owner.partition for one in self._siblings}
+        self.left = [one for one in found if not (self._sibling(one) and one.record.owner.partition in busy)]
         return self._finish(grids, columns)
 
     def _sibling(self, tab: LeftTab) -> bool:
@@ -360,7 +367,7 @@ class Lock:
                 if found is None:
                     found = self._finish(self._create(packed, columns), columns)
             except (TabGone, TabExists, WriteInDoubt):
-                self._sleep(LAG / 4)
+                self.sleep(LAG / 4)
                 continue
             if isinstance(found, Busy):
                 raise LockLost(

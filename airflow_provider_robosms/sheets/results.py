@@ -90,6 +90,8 @@ class SheetResults:
         self._backlog: Iterator[str] = iter(())
         # Whether a batch hit other cells than it meant, and what that asks for does not stand yet: so its log is kept.
         self._astray = False
+        # Since when it does: for a while reads may still show what was hit, and the log is kept for whoever reads.
+        self._righted = float("-inf")
         # Batches are numbered; with this one all that this holder and dead ones asked for stood.
         self._batch = self._stood = 0
         self._next_row = LOG
@@ -132,6 +134,10 @@ class SheetResults:
         if claim and not self._stopped():
             self._wanted += self._next_chunk()
         self._rounds(flushed, final=final)
+        if final and not self._desired:
+            # Whoever begins next must not read what was hit.
+            self._put_right()
+            self._sleep(max(0.0, self._righted + LAG - self._clock()))
         flushed.delivered, self._delivered = self._delivered, []
         if self._stopped() is not None:
             flushed.stop = self._stopped()
@@ -195,6 +201,7 @@ class SheetResults:
 
         The look ends with the round: at 100,000 rows two of them are too many.
         """
+        self._astray = self._astray or bool(self._desired.hits)
         try:
             self._read_formulas()
             look = self._looking.look(self._desired.hits)
@@ -290,7 +297,7 @@ class SheetResults:
 
     def _write(self, look: Look, ops: list[Op], allowed: Sequence[str]) -> bool:
         """Make one batch; True when it was applied. What it hit is taken in either way."""
-        base = self._next_row if self._astray else LOG
+        base = self._next_row if self._astray or self._clock() < self._righted + 2 * LAG else LOG
         end = self._next_row = base + (HEAD + len(ops) if ops else 0)
         intents = [key_hash(key) for key in (*self._outstanding, *allowed)]
         self._batch += 1
@@ -321,8 +328,13 @@ class SheetResults:
             self._judge(grids, look, ops, base)
             self._astray = True
         if not self._desired:
-            self._astray, self._stood = False, self._batch
+            self._stood = self._batch
+            self._put_right()
         return True
+
+    def _put_right(self) -> None:
+        if self._astray:
+            self._astray, self._righted = False, self._clock()
 
     def _recover(self, error: WriteInDoubt | TabGone) -> None:
         """Find out what a batch did whose answer was lost, or go on after somebody deleted a working tab.
