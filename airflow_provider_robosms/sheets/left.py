@@ -89,12 +89,8 @@ def written_by(tab: LeftTab, row: LogRow, key_of: Callable[[str, Columns, Sequen
     values, seen, before = row.cells[VALUES:SEEN], row.cells[SEEN : row.head.images], row.cells[row.head.images :]
     texts = [str(value or "") for value in values]
     sources = [Source(tab.sheet_id, row.line, row.head.images + at) for at in range(OWN)]
-    op = Op(
-        Row(key_of(row.logged.key, Columns("", header), seen)),
-        row.logged.row,
-        row.head.places,
-        tuple(texts),
-    )
+    key = key_of(row.logged.key, Columns("", header), seen)
+    op = Op(Row(key), row.logged.row, row.head.places, tuple(texts))
     if row.logged.cells:
         op.columns, op.values = [cell.column for cell in row.logged.cells], None
         for cell, source, text in zip(row.logged.cells, sources, texts, strict=False):

@@ -139,8 +139,8 @@ class SheetResults:
             self._put_right()
             self._sleep(max(0.0, self._righted + LAG - self._clock()))
         flushed.delivered, self._delivered = self._delivered, []
-        if self._stopped() is not None:
-            flushed.stop = self._stopped()
+        if (stop := self._stopped()) is not None:
+            flushed.stop = stop
             self._wanted.clear()
         flushed.exhausted = self._exhausted and not self._wanted
         if claim and self._wanted and not flushed.messages:
@@ -302,15 +302,9 @@ class SheetResults:
         intents = [key_hash(key) for key in (*self._outstanding, *allowed)]
         self._batch += 1
         requests = requests_of(look, ops, base, self._lock.tab.sheet_id, self._lock.sheet_id, self._batch)
-        width = look.width
+        shown, width = shown_of(self._lock.title, look, ops, base, self._plan.keys(look.columns)), look.width
         try:
-            grids = self._lock.write(
-                requests,
-                shown_of(self._lock.title, look, ops, base, self._plan.keys(look.columns)),
-                intents,
-                end,
-                width,
-            )
+            grids = self._lock.write(requests, shown, intents, end, width)
         except (WriteInDoubt, TabGone) as error:
             self._recover(error)
             return False
@@ -390,9 +384,8 @@ class SheetResults:
 
     def _read_formulas(self) -> None:
         """Read the formulas of people's cells that were hit: their columns may be moved before they are put back."""
-        unread = [
-            image for header, image in self._desired.images() if image.formula is None and header.name not in OWNED
-        ]
+        images = [(header, image) for hit in self._desired.hits for header, image in hit.images.items()]
+        unread = [image for header, image in images if image.formula is None and header.name not in OWNED]
         titles = {self._lock.sheet_id: self._lock.title, **{tab.sheet_id: tab.title for tab in self._lock.left}}
         cells = {
             (titles[source.sheet_id], source.row, source.column)

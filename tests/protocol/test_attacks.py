@@ -122,6 +122,13 @@ def test_partitions_that_take_turns(seed: int) -> None:
     assert interleaved(seed) == []
 
 
+# 39 and 98: a partition planned by what it read while another had cells to put back: a text named another's reference, and
+# results seemed to stand beside others.
+@pytest.mark.parametrize("seed", [39, 98, 100, 132, 193])
+def test_a_partition_plans_only_while_no_other_has_cells_to_put_back(seed: int) -> None:
+    assert interleaved(seed) == []
+
+
 # Broken once, too: a left tab, a lock that stayed, results beside others, UNKNOWN although nothing had crashed.
 @pytest.mark.parametrize("seed", [9, 27, 105, 110, 234])
 def test_partitions_that_take_turns_where_much_moves(seed: int) -> None:
