@@ -19,7 +19,6 @@ from tests.protocol.judge import judge
 from tests.protocol.readers import Readers
 from tests.protocol.test_protocol import Stage
 
-
 #: In this history the columns are moved in the second in which the line is made, and the task is killed afterwards.
 BESIDE = 12
 
