@@ -164,8 +164,10 @@ class SheetResults:
             if first or self._exhausted:
                 return first
             self._began = True
-        keys = list(itertools.islice(self._backlog, self.chunk))
-        self._exhausted = len(keys) < self.chunk
+        # What a run that dies for good leaves UNKNOWN is two chunks at most, however late its results come.
+        most = max(1, min(self.chunk, 2 * self._most_chunk - len(self._outstanding)))
+        keys = list(itertools.islice(self._backlog, most))
+        self._exhausted = len(keys) < most
         return keys
 
     def _pace(self, results: int) -> None:
