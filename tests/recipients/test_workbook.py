@@ -80,8 +80,8 @@ def test_three_calls_open_everything() -> None:
         ("0300-1234567", 3),
         (C("0300-1234567", "0300-1234567", "'0300-1234567"), 3),
         (C(3001234567, "3,001,234,567"), 3),
-        (formula('=TEXT(C2,"0")', "0300-1234567"), 4),
-        (formula("=C2", 3001234567, "3.0E+09"), 5),
+        (formula('=TEXT(A2,"0")', "0300-1234567"), 4),
+        (formula("=A2", 3001234567, "3.0E+09"), 5),
     ],
 )
 def test_what_was_typed_is_the_value_and_what_a_formula_makes_is_read(phone: Any, calls: int) -> None:
