@@ -76,7 +76,7 @@ class SheetResults:
         #: Rows that were planned and not sent after all, by reason.
         self.dropped: Counter[str] = Counter()
         self._least, self._most_chunk = chunk, most_chunk
-        self._api, self._lock, self._plan = api, lock, plan
+        self._api, self.lock, self._plan = api, lock, plan
         self._zone, self._sleep, self._clock = zone, sleep, clock
         self._looking = Looking(api, lock, plan, clock)
         self._desired = Desired(plan.key_of)
@@ -150,7 +150,7 @@ class SheetResults:
 
     def _stopped(self) -> Stop | None:
         """Return how the campaign ends when somebody has ticked Stop in its line."""
-        line = self._lock.line
+        line = self.lock.line
         return Stop(line.stop_sentence, permanent=True) if line and line.stop_asked else None
 
     def _next_chunk(self) -> list[str]:
@@ -247,7 +247,7 @@ class SheetResults:
                 permanent=True,
             )
         try:
-            self._lock.insert_columns(look.columns.header)
+            self.lock.insert_columns(look.columns.header)
         except (WriteInDoubt, TabGone) as error:
             self._recover(error)
         self._looking.distrust_reads()
@@ -303,10 +303,10 @@ class SheetResults:
         end = self._next_row = base + (HEAD + len(ops) if ops else 0)
         intents = [key_hash(key) for key in (*self._outstanding, *allowed)]
         self._batch += 1
-        requests = requests_of(look, ops, base, self._lock.tab.sheet_id, self._lock.sheet_id, self._batch)
-        shown, width = shown_of(self._lock.title, look, ops, base, self._plan.keys(look.columns)), look.width
+        requests = requests_of(look, ops, base, self.lock.tab.sheet_id, self.lock.sheet_id, self._batch)
+        shown, width = shown_of(self.lock.title, look, ops, base, self._plan.keys(look.columns)), look.width
         try:
-            grids = self._lock.write(requests, shown, intents, end, width)
+            grids = self.lock.write(requests, shown, intents, end, width)
         except (WriteInDoubt, TabGone) as error:
             self._recover(error)
             return False
@@ -317,7 +317,7 @@ class SheetResults:
             raise
         if ops and not self._as_meant(grids, look, ops, base):
             try:
-                grids = self._lock.show([a1(self._lock.title, base, base + HEAD + len(ops), 0, images_at(width) + OWN)])
+                grids = self.lock.show([a1(self.lock.title, base, base + HEAD + len(ops), 0, images_at(width) + OWN)])
             except (WriteInDoubt, TabGone) as error:
                 self._recover(error)
                 return False
@@ -337,10 +337,10 @@ class SheetResults:
 
         The working tab is taken over from ourselves, so that nothing that is still under way can be applied later.
         """
-        if isinstance(error, TabGone) and error.sheet_id == self._lock.tab.sheet_id:
+        if isinstance(error, TabGone) and error.sheet_id == self.lock.tab.sheet_id:
             raise self._looking.tab_gone() from None
         self._next_row = LOG
-        taken = self._lock.refresh([key_hash(key) for key in self._outstanding], self._looking.columns)
+        taken = self.lock.refresh([key_hash(key) for key in self._outstanding], self._looking.columns)
         # Others may have held the lock meanwhile: what they wrote must be seen before anybody is texted, and reads lag.
         self._looking.distrust_reads()
         # The tab that was just left holds what was known, too: so all is told anew, as another process would have to.
@@ -351,7 +351,7 @@ class SheetResults:
 
     def _as_meant(self, grids: Sequence[Grid], look: Look, ops: list[Op], base: int) -> bool:
         """Tell whether the columns and all rows were the meant ones; then the entries leave at once."""
-        head, *told = [grid for grid in grids if grid.title == self._lock.title]
+        head, *told = [grid for grid in grids if grid.title == self.lock.title]
         rows = [head.line(base + at) for at in range(HEAD)]
         at = find_header(rows)
         if at is None or any(op.images for op in ops):
@@ -372,14 +372,14 @@ class SheetResults:
 
     def _judge(self, grids: Sequence[Grid], look: Look, ops: list[Op], base: int) -> None:
         images = images_at(look.width)
-        grid = next(grid for grid in grids if grid.title == self._lock.title)
+        grid = next(grid for grid in grids if grid.title == self.lock.title)
         rows = [grid.line(base + at)[SEEN:images] for at in range(HEAD)]
         header = rows[at] if (at := find_header(rows)) is not None else []
         moved = columns_hash(header) != columns_hash(look.columns.header)
         batch = []
         for number, op in enumerate(ops):
             line = grid.line(base + HEAD + number)
-            sources = [Source(self._lock.sheet_id, base + HEAD + number, images + at) for at in range(OWN)]
+            sources = [Source(self.lock.sheet_id, base + HEAD + number, images + at) for at in range(OWN)]
             batch.append(Written(op, header, line[SEEN:images], sources, line[images : images + OWN], moved))
         for op in self._desired.judge(batch):
             self._landed(op)
@@ -388,7 +388,7 @@ class SheetResults:
         """Read the formulas of people's cells that were hit: their columns may be moved before they are put back."""
         images = [(header, image) for hit in self._desired.hits for header, image in hit.images.items()]
         unread = [image for header, image in images if image.formula is None and header.name not in OWNED]
-        titles = {self._lock.sheet_id: self._lock.title, **{tab.sheet_id: tab.title for tab in self._lock.left}}
+        titles = {self.lock.sheet_id: self.lock.title, **{tab.sheet_id: tab.title for tab in self.lock.left}}
         cells = {
             (titles[source.sheet_id], source.row, source.column)
             for source in (image.source for image in unread)
@@ -397,7 +397,7 @@ class SheetResults:
         if not cells:
             return
         shown = [a1(title, row, row + 1, column, column + 1) for title, row, column in sorted(cells)]
-        typed = {(grid.title, grid.row, grid.column): grid for grid in self._lock.show(shown, typed=True)}
+        typed = {(grid.title, grid.row, grid.column): grid for grid in self.lock.show(shown, typed=True)}
         for image in unread:
             source = image.source
             grid = typed.get((titles.get(source.sheet_id, ""), source.row, source.column))
