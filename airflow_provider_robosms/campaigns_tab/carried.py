@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,6 +58,10 @@ def batch_with(
             raise
         found = api.batch(requests, show)  # what is wrong with the batch itself is told by this one
         line.refused(error, api)
+        if working and line.can_tell:  # the tab was there after all, so our line may be, too: reads lag
+            with contextlib.suppress(SheetError):
+                line.read(title, api.batch(line.formulas(working), line.shown(title)))
+                line.placed(working)
         return found
     line.applied(working)
     return line.read(title, grids)

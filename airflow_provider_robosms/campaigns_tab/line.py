@@ -101,8 +101,7 @@ class CampaignLine:
         self._facts, self._live = facts, live
         self._rng = rng or random.SystemRandom()
         self._final: Mapping[str, str] | None = None
-        # Whether a batch with the line was begun, and whether of one it is not known whether it was applied.
-        self._over = self._open = self._in_doubt = False
+        self._over = False
         self._tries = 0
         self._last: Mapping[str, str] = {}
         self._found(where)
@@ -143,7 +142,6 @@ class CampaignLine:
 
         :param working: id of the campaign's working tab; 0 when the batch deletes it.
         """
-        self._in_doubt, self._open = self._in_doubt or self._open, True
         self._asked = self._texts()
         made = [] if self._exists else [_add_tab(self._title, self._sheet_id), put(self._sheet_id, 0, 0, [COLUMNS])]
         self._appending = self._seen == 0
@@ -208,17 +206,15 @@ class CampaignLine:
 
     def applied(self, working: int) -> None:
         """Take in that a batch with :meth:`requests` was applied."""
-        self._exists, self._open = True, False
+        self._exists = True
         self._told_in = working
         self._written |= self._asked
 
     def refused(self, error: SheetError, api: SpreadsheetApi) -> None:
         """Take in that a batch was refused with the line and applied without it."""
-        self._appending = self._open = False
+        self._appending = False
         if isinstance(error, TabExists):
             self.look_again(api)
-            if self._exists and not self._in_doubt:
-                self._seen = 0  # the tab was not there, so neither is our line
             return
         self.trouble = (
             f"Tab {self._title!r} was deleted, is protected or is of another kind: this campaign's line is not written any "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -99,6 +100,28 @@ def _same_rows(
         if any(agrees(at(held, place), at(row, place) or "") is False for place in range(width)):
             return False
     return True
+
+
+def values_typed(
+    columns: Sequence[tuple[Sequence[Sequence[Any]], int]], typed: Sequence[Sequence[Sequence[Any]]]
+) -> list[list[list[Any]]] | None:
+    """Return the exact values of columns as they were typed; None where a formula makes one of them, so that it must be read.
+
+    :param columns: for each, what its tab shows and where it is.
+    :param typed: what was typed into each.
+    """
+    values = []
+    for (grid, place), column in zip(columns, typed, strict=True):
+        shown = [text_of(at(row, place)) for row in grid]
+        told = [row[0] if row else "" for row in column]
+        told += [""] * (len(shown) - len(told))
+        if any(is_formula(one) for one in told) or any(
+            one == "" and seen for one, seen in zip(told, shown, strict=False)
+        ):
+            return None
+        marked = itertools.zip_longest(told, shown, fillvalue="")
+        values.append([[seen if one == _forced(seen) else one] for one, seen in marked])
+    return values
 
 
 def typed_so(values: Sequence[Any], typed: Sequence[Sequence[Any]]) -> bool:

@@ -13,7 +13,7 @@ from ..sms.merge import bare_header, clip, normalise_header
 from ..sms.passing import is_loading, passing_value
 from ..sms.phone import InvalidNumber, Unreachable, normalise
 from ..spreadsheet.a1 import column_letters, in_tab
-from ..spreadsheet.api import SpreadsheetApi, Tab
+from ..spreadsheet.api import Render, SpreadsheetApi, Tab
 from ..spreadsheet.cells import agrees, at, text_of, value_of
 from .columns import Columns
 from .formulas import TOP
@@ -26,6 +26,7 @@ from .identity import (
     join,
     moved_header,
     typed_so,
+    values_typed,
 )
 from .protecting import OPT_OUTS, is_opt_outs, resembles_opt_outs
 from .rows import Template
@@ -86,7 +87,8 @@ class Workbook:
 def open_workbook(
     api: SpreadsheetApi, recipients: str, templates: str, *, key_column: str | None = None, campaigns: str | None = None
 ) -> Workbook:
-    """Read the spreadsheet: four calls, five where formats hide numbers and keys, more only while rows or columns move.
+    """Read the spreadsheet: three calls, one more where formulas make what counts, another where formats hide who rows are;
+    more only while rows or columns move.
 
     :param recipients: title of the recipients' tab; case, spaces and punctuation forgiven.
     :param templates: title of the templates' tab; it may be missing.
@@ -189,14 +191,21 @@ class _Look:
         listed = shown[self._opt_outs] if self._opt_outs else []
         phone = Columns(self._opt_outs.title, listed[0] if listed else []).need("Phone") if self._opt_outs else 0
         exact = exact_places(columns, identity)
-        header, *values = self._exact(exact, phone)
-        top, *typed = self._typed(identity)
+        places = [(self.main, place) for place in exact]
+        if self._opt_outs is not None:
+            places.append((self._opt_outs, phone))
+        top, *typed = self._columns(places, f"1:{min(TOP, max(1, self.main.rows))}", "FORMULA")
+        if moved_header(grid, top[:1]):
+            return None
+        values = values_typed([(shown[tab], place) for tab, place in places], typed)
+        if values is None:
+            header, *values = self._columns(places, "1:1", "UNFORMATTED_VALUE")
+            if moved_header(grid, header):
+                return None
         numbers = values.pop() if self._opt_outs else []
-        if (
-            moved_header(grid, header)
-            or moved_header(grid, top[:1])
-            or not join(grid, exact, values, identity, self._exact_rows)
-            or not all(typed_so(_values(grid, place), told) for place, told in zip(identity, typed, strict=True))
+        typed = typed[: len(identity)]
+        if not join(grid, exact, values, identity, self._exact_rows) or not all(
+            typed_so(_values(grid, place), told) for place, told in zip(identity, typed, strict=True)
         ):
             return None
         if self._opt_outs is not None:
@@ -208,21 +217,15 @@ class _Look:
         book.rows = grid[1:]
         return book
 
-    def _exact(self, places: Sequence[int], opt_outs_phone: int) -> list[list[list[Any]]]:
-        """Return the exact values of the header, of these columns, and of the numbers that opted out."""
-        ranges = [in_tab(self.main.title, "1:1"), *(_column(self.main, place) for place in places)]
-        if self._opt_outs is not None:
-            ranges.append(_column(self._opt_outs, opt_outs_phone))
-        return self._api.read(ranges, render="UNFORMATTED_VALUE")
+    def _columns(self, places: Iterable[tuple[Tab, int]], rows: str, render: Render) -> list[list[list[Any]]]:
+        """Read these rows of the recipients' tab, and these columns, as exact values or as they were typed."""
+        return self._api.read(
+            [in_tab(self.main.title, rows), *(_column(tab, place) for tab, place in places)], render=render
+        )
 
     def _exact_rows(self) -> list[list[Any]]:
-        """Return the exact values of the whole recipients' tab: a fifth call, where formats hide who the rows are."""
+        """Return the exact values of the whole recipients' tab: one more call, where formats hide who the rows are."""
         return self._api.read([in_tab(self.main.title)], render="UNFORMATTED_VALUE")[0]
-
-    def _typed(self, places: Iterable[int]) -> list[list[list[Any]]]:
-        """Return what was typed into the first rows, and into these columns."""
-        ranges = [in_tab(self.main.title, f"1:{min(TOP, max(1, self.main.rows))}")]
-        return self._api.read([*ranges, *(_column(self.main, place) for place in places)], render="FORMULA")
 
 
 def _values(grid: Sequence[Sequence[Any]], place: int) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..spreadsheet.errors import TabGone
-from .lock import Busy, Lock
+from .lock import LAG, Busy, Lock
 from .plan import SheetPlan
 from .working_tab import key_hash
 
@@ -31,4 +31,6 @@ def begin(lock: Lock, plan: SheetPlan, first: Sequence[str], journal: str, width
     finally:
         if not holds:
             lock.let_go()
+    if taken.siblings and not holds:
+        lock.sleep(LAG)  # what they put back must be seen when all is read again
     return holds

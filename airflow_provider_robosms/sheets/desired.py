@@ -142,11 +142,6 @@ class Desired:
     def __bool__(self) -> bool:
         return bool(self.results or self.hits)
 
-    def images(self) -> Iterator[tuple[Header, Image]]:
-        """Yield all that is to be put back."""
-        for hit in self.hits:
-            yield from hit.images.items()
-
     def want(self, row: Row, values: Cells) -> None:
         """Let the own cells of a row hold *values*; what was to be put back there is not wanted any more."""
         self._forget_images(row)

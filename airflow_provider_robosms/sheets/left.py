@@ -10,9 +10,9 @@ from ..recipients.columns import Columns, Header, find_header
 from ..recipients.own_cells import Row
 from ..spreadsheet.api import Grid
 from ..spreadsheet.requests import delete_tab
-from .desired import Op, Written
+from .desired import Desired, KeyOf, Op, Written
 from .hits import Image, Source
-from .working_tab import HEAD, LOG, OWN, SEEN, VALUES, Head, Logged, Record, columns_hash, unpack
+from .working_tab import HEAD, LOG, OWN, SEEN, VALUES, Head, Logged, Record, columns_hash, key_hash, unpack
 
 
 @dataclass(frozen=True)
@@ -89,15 +89,30 @@ def written_by(tab: LeftTab, row: LogRow, key_of: Callable[[str, Columns, Sequen
     values, seen, before = row.cells[VALUES:SEEN], row.cells[SEEN : row.head.images], row.cells[row.head.images :]
     texts = [str(value or "") for value in values]
     sources = [Source(tab.sheet_id, row.line, row.head.images + at) for at in range(OWN)]
-    op = Op(
-        Row(key_of(row.logged.key, Columns("", header), seen)),
-        row.logged.row,
-        row.head.places,
-        tuple(texts),
-    )
+    key = key_of(row.logged.key, Columns("", header), seen)
+    op = Op(Row(key), row.logged.row, row.head.places, tuple(texts))
     if row.logged.cells:
         op.columns, op.values = [cell.column for cell in row.logged.cells], None
         for cell, source, text in zip(row.logged.cells, sources, texts, strict=False):
             image = Image(source, None, text, cell.column, [], "=" if cell.formula else None)
             op.images.append((Header(cell.name, cell.nth), image))
     return Written(op, header, seen, sources, before, columns_hash(header) != row.head.columns)
+
+
+def at_rest(tab: LeftTab, key_of: KeyOf) -> bool:
+    """Tell whether a partition at work has hit no cells lately that it did not mean; if it has, reads may show those.
+
+    :param tab: its working tab. Its log holds one batch, unless something had to be put right in the last seconds.
+    """
+    if any(row.logged.cells for row in tab.log) or len({row.head.batch for row in tab.log}) > 1:
+        return False
+    if not tab.log:
+        return not tab.record.left  # it may have to put right what a dead holder hit
+
+    def meant(hashed: str, then: Columns, seen: Sequence[Any]) -> str:
+        key = key_of(then, seen) or ""
+        return key if key_hash(key) == hashed else f"\0{hashed}"
+
+    desired = Desired(key_of)
+    desired.judge([written_by(tab, row, meant) for row in tab.log])
+    return not desired.hits

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,12 +55,14 @@ class Taken:
     :param header: row 1.
     :param columns: index -> the column's cells from row 2 on.
     :param identity: the column by which recipients are known; blank for Phone.
+    :param siblings: the working tabs of the campaign's other partitions that are at work.
     """
 
     header: list[Any]
     columns: dict[int, list[Any]]
     left: list[LeftTab]
     identity: str = ""
+    siblings: Sequence[LeftTab] = ()
 
 
 class Lock:
@@ -91,7 +93,7 @@ class Lock:
         #: This campaign's line in the tab Campaigns; it travels in the batches. None for no such tab.
         self.line: CampaignLine | None = None
         self.left: list[LeftTab] = []
-        self._api, self._is_over, self._now, self._sleep = api, is_over, now, sleep
+        self._api, self._is_over, self._now, self.sleep = api, is_over, now, sleep
         self._rng = rng or random.SystemRandom()
         self._record = Record(spreadsheet, owner, journal, holder=f"{self._rng.getrandbits(64):x}", since=int(now()))
         self._lock_title = f"{WORKING_TAB}lock {tab.sheet_id}"
@@ -104,6 +106,7 @@ class Lock:
         self._rows, self._width = _ROWS, columns_for(tab.columns + 3)
         self._names = ("Phone", "ID", *([key_column] if key_column else []))
         self._records: dict[str, Record] = {}
+        self._packed, self._columns = list[str](), Columns(tab.title, [])
 
     def _work_title(self, partition: int) -> str:
         return f"{self._prefix}{partition + 1} of {self._record.owner.partitions}"
@@ -119,48 +122,42 @@ class Lock:
         :param intents: hashes of what may be sent once this returns.
         :param columns: the columns as they were read.
         """
-        packed, begun = pack(intents), self._now()
+        self._packed, self._columns, begun = pack(intents), columns, self._now()
         self._record.identity = self._identity(columns)
         for _ in range(_TRIES):
             try:
-                return self._finish(self._create(packed, columns), columns)
+                return self._create()
             except (TabExists, WriteInDoubt):
                 pass
             try:
-                found = self._join(packed, columns, begun)
+                found = self._join(begun)
                 if found is not None:
                     return found
             except (TabGone, TabExists, WriteInDoubt):
                 pass  # somebody was faster, or Google did not say: look again
-            self._sleep(LAG / 4)
+            self.sleep(LAG / 4)
         raise SheetUnavailable("The sheet's lock could not be taken, because it changes hands all the time: try again.")
 
-    def _create(self, packed: list[str], columns: Columns) -> list[Grid]:
-        lock_id, sheet_id = self._draw(), self._draw()
-        requests = [add_tab(self._lock_title, lock_id, 1, 3), put(lock_id, 0, 0, [[self._record.text()]])]
-        return self._own(requests, lock_id, sheet_id, packed, columns)
+    def _create(self) -> Taken:
+        return self._finish(self._own(self._new_lock(lock_id := self._draw()), lock_id))
 
-    def _own(
-        self,
-        requests: list[dict[str, Any]],
-        lock_id: int,
-        sheet_id: int,
-        packed: list[str],
-        columns: Columns,
-        left: Sequence[str] = (),
-    ) -> list[Grid]:
-        """Add the working tab, and show what the protocol starts from."""
+    def _new_lock(self, lock_id: int) -> list[dict[str, Any]]:
+        return [add_tab(self._lock_title, lock_id, 1, 3), put(lock_id, 0, 0, [[self._record.text()]])]
+
+    def _own(self, requests: list[dict[str, Any]], lock_id: int, others: Sequence[str] = ()) -> list[Grid]:
+        """Add the working tab, and show what the protocol starts from, with *others* of its tabs."""
+        columns, sheet_id = self._columns, self._draw()
         self._record.end = LOG
         requests = [
             *requests,
             self._beat(lock_id),
             add_tab(self.title, sheet_id, _ROWS, self._width),
-            put(sheet_id, 0, 0, [[self._record.text()], packed]),
+            put(sheet_id, 0, 0, [[self._record.text()], self._packed]),
             *self._prove_right(columns),
         ]
         shown = [in_tab(columns.tab, "1:1")]
         shown += [in_tab(columns.tab, f"{column_letters(at)}:{column_letters(at)}") for at in self._told_by(columns)]
-        shown += [in_tab(self._lock_title, "A1:C1"), *(in_tab(title) for title in left)]
+        shown += [in_tab(self._lock_title, "A1:C1"), *(in_tab(title) for title in others)]
         grids = begin_with(self.line, self._api, requests, shown, sheet_id, self.title)
         self._lock_id, self.sheet_id, self._rows = lock_id, sheet_id, _ROWS
         return grids
@@ -170,12 +167,12 @@ class Lock:
         spans = [region(self.tab.sheet_id, 1, max(2, self.tab.rows), at, at + 1) for at in columns.owned_places]
         return [copy(span, span, "PASTE_NORMAL") for span in spans] if self.tab.rows > 1 else []
 
-    def _finish(self, grids: list[Grid], columns: Columns) -> Taken:
-        header, *told = [grid for grid in grids if grid.title == columns.tab]
+    def _finish(self, grids: list[Grid], siblings: Sequence[LeftTab] = ()) -> Taken:
+        header, *told = [grid for grid in grids if grid.title == self._columns.tab]
         cells = {grid.column: [row[0] if row else None for row in grid.rows[1:]] for grid in told}
-        return Taken(header.line(0), cells, list(self.left), self._record.identity)
+        return Taken(header.line(0), cells, list(self.left), self._record.identity, siblings)
 
-    def _join(self, packed: list[str], columns: Columns, begun: float) -> Taken | Busy | None:
+    def _join(self, begun: float) -> Taken | Busy | None:
         """Decide about a lock that exists; None when it, or what belongs to it, could not be seen yet.
 
         :param begun: since when it is looked for: what a read does not show for longer than the lag was deleted by a person.
@@ -198,11 +195,11 @@ class Lock:
                 if twin is not None and self.sheet_id and twin.holder != self._record.holder:
                     return Busy(twin.owner, record.since, seen)  # a later try of this very task, which knows more
                 if twin is None or twin.owner.map_index == mine.map_index or self._now() - seen >= LOCK_EXPIRES:
-                    return self._share(lock, works, lefts, packed, columns)
+                    return self._share(lock, works, lefts)
                 return Busy(twin.owner, record.since, seen)
             if not self._is_over(theirs) and self._now() - seen < LOCK_EXPIRES:
                 return Busy(theirs, record.since, seen)
-        return self._take_over(lock, works, lefts, packed, columns)
+        return self._take_over(lock, works, lefts)
 
     def _look_at(self, lock: Tab, works: Sequence[Tab]) -> tuple[Record | None, float]:
         """Return what a lock says now; reads lag, so it is asked for in the answer of a write beside it."""
@@ -213,35 +210,19 @@ class Lock:
         beat = str(cells.at(0, 1) or "0") if cells else "0"
         return Record.parse(cells.at(0, 0)) if cells else None, float(beat) if beat.isdigit() else 0.0
 
-    def _share(
-        self,
-        lock: Tab | None,
-        works: Sequence[Tab],
-        lefts: Sequence[Tab],
-        packed: list[str],
-        columns: Columns,
-    ) -> Taken:
+    def _share(self, lock: Tab | None, works: Sequence[Tab], lefts: Sequence[Tab]) -> Taken:
         """Join a lock of this very campaign; what an earlier try of this partition left is taken over."""
         mine = self._record.owner
         own = [tab for tab in works if tab.title == self.title]
-        other_cut = [
-            tab for tab in works if (r := self._records.get(tab.title)) and r.owner.partitions != mine.partitions
-        ]
-        taken = [*own, *other_cut]
-        at_work = {r.owner.partition for tab in works if tab not in taken and (r := self._records.get(tab.title))}
-        return self._take_over(lock, taken, lefts, packed, columns, keep_lock=True, at_work=at_work)
+        known = [(tab, r) for tab in works if (r := self._records.get(tab.title))]
+        taken = [*own, *(tab for tab, record in known if record.owner.partitions != mine.partitions)]
+        at_work = [tab for tab, _ in known if tab not in taken]
+        return self._take_over(lock, taken, lefts, at_work)
 
     def _take_over(
-        self,
-        lock: Tab | None,
-        works: Sequence[Tab],
-        lefts: Sequence[Tab],
-        packed: list[str],
-        columns: Columns,
-        *,
-        keep_lock: bool = False,
-        at_work: Collection[int] = (),
+        self, lock: Tab | None, works: Sequence[Tab], lefts: Sequence[Tab], at_work: Sequence[Tab] | None = None
     ) -> Taken:
+        """Take working tabs over, and the lock, too, unless the partitions *at_work* hold it."""
         requests: list[dict[str, Any]] = []
         kept = [(tab.sheet_id, tab.title) for tab in lefts]
         moved = []
@@ -252,16 +233,19 @@ class Lock:
             requests += fence_off(tab.sheet_id, *moved[-1])
         left = [*kept, *moved]
         self._record.left = [title for _, title in left]
-        lock_id = lock.sheet_id if lock is not None and keep_lock else self._draw()
-        if not keep_lock:
+        lock_id = lock.sheet_id if lock is not None and at_work is not None else self._draw()
+        if at_work is None:
             requests += [delete_tab(lock.sheet_id)] if lock is not None else []
-            requests.append(add_tab(self._lock_title, lock_id, 1, 3))
-            requests.append(put(lock_id, 0, 0, [[self._record.text()]]))
-        grids = self._own(requests, lock_id, self._draw(), packed, columns, self._record.left)
+            requests += self._new_lock(lock_id)
+        at_work = at_work or []
+        shown = [*self._record.left, *(tab.title for tab in at_work)]
+        grids = self._own(requests, lock_id, shown)
         found = [one for at in left if (one := read_left(*at, grids, self._record)) is not None]
+        siblings = [one for tab in at_work if (one := read_left(tab.sheet_id, tab.title, grids, self._record))]
         # What a partition that is at work left before is its own to settle: it knows more.
-        self.left = [one for one in found if not (self._sibling(one) and one.record.owner.partition in at_work)]
-        return self._finish(grids, columns)
+        busy = {one.record.owner.partition for one in siblings}
+        self.left = [one for one in found if not (self._sibling(one) and one.record.owner.partition in busy)]
+        return self._finish(grids, siblings)
 
     def _sibling(self, tab: LeftTab) -> bool:
         mine, theirs = self._record.owner, tab.record.owner
@@ -333,8 +317,7 @@ class Lock:
         if self._record.owner.partitions > 1:
             # Another partition that saw the same header must not insert them, too: it knows the lock by its old id only.
             lock_id = self._draw()
-            renewed = [delete_tab(self._lock_id), add_tab(self._lock_title, lock_id, 1, 3)]
-            renewed.append(put(lock_id, 0, 0, [[self._record.text()]]))
+            renewed = [delete_tab(self._lock_id), *self._new_lock(lock_id)]
         writes = [*renewed, self._beat(lock_id), self._touch(), insert, put(sheet_id, 0, at, [missing])]
         self._api.batch(writes)
         self._lock_id = lock_id
@@ -352,15 +335,13 @@ class Lock:
 
         :raises LockLost: when another campaign has the lock by now.
         """
-        packed, begun = pack(intents), self._now()
+        self._packed, self._columns, begun = pack(intents), columns, self._now()
         known = {tab.title for tab in self.left}
         for _ in range(_TRIES):
             try:
-                found = self._join(packed, columns, begun)
-                if found is None:
-                    found = self._finish(self._create(packed, columns), columns)
+                found = self._join(begun) or self._create()
             except (TabGone, TabExists, WriteInDoubt):
-                self._sleep(LAG / 4)
+                self.sleep(LAG / 4)
                 continue
             if isinstance(found, Busy):
                 raise LockLost(
@@ -379,9 +360,8 @@ class Lock:
 
     def let_go(self) -> None:
         """Give back what was taken before anything was sent: nothing is in doubt then. What dead holders left stays."""
-        own = [
-            tab for tab in self.left if tab.record.holder == self._record.holder
-        ]  # by a first batch without an answer
+        # What this very process left, by a first batch without an answer.
+        own = [tab for tab in self.left if tab.record.holder == self._record.holder]
         kept = [tab.title for tab in self.left if tab not in own]
         with contextlib.suppress(SheetError):
             if not (self.sheet_id and kept):

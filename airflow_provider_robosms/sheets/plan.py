@@ -13,7 +13,7 @@ from ..recipients.own_cells import Row, is_free, unknown_cells
 from ..recipients.planning import Plan
 from ..recipients.refs import ref_in
 from ..spreadsheet.errors import SheetError
-from .left import LeftTab
+from .left import LeftTab, at_rest
 from .lock import Taken
 from .working_tab import key_hash
 
@@ -82,9 +82,12 @@ class SheetPlan(Plan):
         """Correct the plan by the sheet as it was when the lock was taken; a read may be seconds old.
 
         :param journal: what names this task's own journal; it knows more than the intents of an earlier try do.
-        :returns: False when columns moved since they were read, so that all must be read again.
+        :returns: False when columns moved since they were read, or other partitions have cells to put back, so that all must
+            be read again.
         :raises SheetError: see :meth:`check_listed`; what a dead holder left may still have to be put right.
         """
+        if not all(at_rest(tab, self.key_of) for tab in taken.siblings):
+            return False
         if not taken.left:
             self.check_listed()
         then = Columns(self.columns.tab, taken.header)

@@ -76,7 +76,7 @@ class SheetResults:
         #: Rows that were planned and not sent after all, by reason.
         self.dropped: Counter[str] = Counter()
         self._least, self._most_chunk = chunk, most_chunk
-        self._api, self._lock, self._plan = api, lock, plan
+        self._api, self.lock, self._plan = api, lock, plan
         self._zone, self._sleep, self._clock = zone, sleep, clock
         self._looking = Looking(api, lock, plan, clock)
         self._desired = Desired(plan.key_of)
@@ -90,6 +90,8 @@ class SheetResults:
         self._backlog: Iterator[str] = iter(())
         # Whether a batch hit other cells than it meant, and what that asks for does not stand yet: so its log is kept.
         self._astray = False
+        # Since when it does: for a while reads may still show what was hit, and the log is kept for whoever reads.
+        self._righted = float("-inf")
         # Batches are numbered; with this one all that this holder and dead ones asked for stood.
         self._batch = self._stood = 0
         self._next_row = LOG
@@ -132,9 +134,13 @@ class SheetResults:
         if claim and not self._stopped():
             self._wanted += self._next_chunk()
         self._rounds(flushed, final=final)
+        if final and not self._desired:
+            # Whoever begins next must not read what was hit.
+            self._put_right()
+            self._sleep(max(0.0, self._righted + LAG - self._clock()))
         flushed.delivered, self._delivered = self._delivered, []
-        if self._stopped() is not None:
-            flushed.stop = self._stopped()
+        if (stop := self._stopped()) is not None:
+            flushed.stop = stop
             self._wanted.clear()
         flushed.exhausted = self._exhausted and not self._wanted
         if claim and self._wanted and not flushed.messages:
@@ -144,7 +150,7 @@ class SheetResults:
 
     def _stopped(self) -> Stop | None:
         """Return how the campaign ends when somebody has ticked Stop in its line."""
-        line = self._lock.line
+        line = self.lock.line
         return Stop(line.stop_sentence, permanent=True) if line and line.stop_asked else None
 
     def _next_chunk(self) -> list[str]:
@@ -158,8 +164,10 @@ class SheetResults:
             if first or self._exhausted:
                 return first
             self._began = True
-        keys = list(itertools.islice(self._backlog, self.chunk))
-        self._exhausted = len(keys) < self.chunk
+        # What a run that dies for good leaves UNKNOWN is two chunks at most, however late its results come.
+        most = max(1, min(self.chunk, 2 * self._most_chunk - len(self._outstanding)))
+        keys = list(itertools.islice(self._backlog, most))
+        self._exhausted = len(keys) < most
         return keys
 
     def _pace(self, results: int) -> None:
@@ -195,6 +203,7 @@ class SheetResults:
 
         The look ends with the round: at 100,000 rows two of them are too many.
         """
+        self._astray = self._astray or bool(self._desired.hits)
         try:
             self._read_formulas()
             look = self._looking.look(self._desired.hits)
@@ -238,7 +247,7 @@ class SheetResults:
                 permanent=True,
             )
         try:
-            self._lock.insert_columns(look.columns.header)
+            self.lock.insert_columns(look.columns.header)
         except (WriteInDoubt, TabGone) as error:
             self._recover(error)
         self._looking.distrust_reads()
@@ -290,20 +299,14 @@ class SheetResults:
 
     def _write(self, look: Look, ops: list[Op], allowed: Sequence[str]) -> bool:
         """Make one batch; True when it was applied. What it hit is taken in either way."""
-        base = self._next_row if self._astray else LOG
+        base = self._next_row if self._astray or self._clock() < self._righted + 2 * LAG else LOG
         end = self._next_row = base + (HEAD + len(ops) if ops else 0)
         intents = [key_hash(key) for key in (*self._outstanding, *allowed)]
         self._batch += 1
-        requests = requests_of(look, ops, base, self._lock.tab.sheet_id, self._lock.sheet_id, self._batch)
-        width = look.width
+        requests = requests_of(look, ops, base, self.lock.tab.sheet_id, self.lock.sheet_id, self._batch)
+        shown, width = shown_of(self.lock.title, look, ops, base, self._plan.keys(look.columns)), look.width
         try:
-            grids = self._lock.write(
-                requests,
-                shown_of(self._lock.title, look, ops, base, self._plan.keys(look.columns)),
-                intents,
-                end,
-                width,
-            )
+            grids = self.lock.write(requests, shown, intents, end, width)
         except (WriteInDoubt, TabGone) as error:
             self._recover(error)
             return False
@@ -314,25 +317,30 @@ class SheetResults:
             raise
         if ops and not self._as_meant(grids, look, ops, base):
             try:
-                grids = self._lock.show([a1(self._lock.title, base, base + HEAD + len(ops), 0, images_at(width) + OWN)])
+                grids = self.lock.show([a1(self.lock.title, base, base + HEAD + len(ops), 0, images_at(width) + OWN)])
             except (WriteInDoubt, TabGone) as error:
                 self._recover(error)
                 return False
             self._judge(grids, look, ops, base)
             self._astray = True
         if not self._desired:
-            self._astray, self._stood = False, self._batch
+            self._stood = self._batch
+            self._put_right()
         return True
+
+    def _put_right(self) -> None:
+        if self._astray:
+            self._astray, self._righted = False, self._clock()
 
     def _recover(self, error: WriteInDoubt | TabGone) -> None:
         """Find out what a batch did whose answer was lost, or go on after somebody deleted a working tab.
 
         The working tab is taken over from ourselves, so that nothing that is still under way can be applied later.
         """
-        if isinstance(error, TabGone) and error.sheet_id == self._lock.tab.sheet_id:
+        if isinstance(error, TabGone) and error.sheet_id == self.lock.tab.sheet_id:
             raise self._looking.tab_gone() from None
         self._next_row = LOG
-        taken = self._lock.refresh([key_hash(key) for key in self._outstanding], self._looking.columns)
+        taken = self.lock.refresh([key_hash(key) for key in self._outstanding], self._looking.columns)
         # Others may have held the lock meanwhile: what they wrote must be seen before anybody is texted, and reads lag.
         self._looking.distrust_reads()
         # The tab that was just left holds what was known, too: so all is told anew, as another process would have to.
@@ -343,7 +351,7 @@ class SheetResults:
 
     def _as_meant(self, grids: Sequence[Grid], look: Look, ops: list[Op], base: int) -> bool:
         """Tell whether the columns and all rows were the meant ones; then the entries leave at once."""
-        head, *told = [grid for grid in grids if grid.title == self._lock.title]
+        head, *told = [grid for grid in grids if grid.title == self.lock.title]
         rows = [head.line(base + at) for at in range(HEAD)]
         at = find_header(rows)
         if at is None or any(op.images for op in ops):
@@ -364,24 +372,23 @@ class SheetResults:
 
     def _judge(self, grids: Sequence[Grid], look: Look, ops: list[Op], base: int) -> None:
         images = images_at(look.width)
-        grid = next(grid for grid in grids if grid.title == self._lock.title)
+        grid = next(grid for grid in grids if grid.title == self.lock.title)
         rows = [grid.line(base + at)[SEEN:images] for at in range(HEAD)]
         header = rows[at] if (at := find_header(rows)) is not None else []
         moved = columns_hash(header) != columns_hash(look.columns.header)
         batch = []
         for number, op in enumerate(ops):
             line = grid.line(base + HEAD + number)
-            sources = [Source(self._lock.sheet_id, base + HEAD + number, images + at) for at in range(OWN)]
+            sources = [Source(self.lock.sheet_id, base + HEAD + number, images + at) for at in range(OWN)]
             batch.append(Written(op, header, line[SEEN:images], sources, line[images : images + OWN], moved))
         for op in self._desired.judge(batch):
             self._landed(op)
 
     def _read_formulas(self) -> None:
         """Read the formulas of people's cells that were hit: their columns may be moved before they are put back."""
-        unread = [
-            image for header, image in self._desired.images() if image.formula is None and header.name not in OWNED
-        ]
-        titles = {self._lock.sheet_id: self._lock.title, **{tab.sheet_id: tab.title for tab in self._lock.left}}
+        images = [(header, image) for hit in self._desired.hits for header, image in hit.images.items()]
+        unread = [image for header, image in images if image.formula is None and header.name not in OWNED]
+        titles = {self.lock.sheet_id: self.lock.title, **{tab.sheet_id: tab.title for tab in self.lock.left}}
         cells = {
             (titles[source.sheet_id], source.row, source.column)
             for source in (image.source for image in unread)
@@ -390,7 +397,7 @@ class SheetResults:
         if not cells:
             return
         shown = [a1(title, row, row + 1, column, column + 1) for title, row, column in sorted(cells)]
-        typed = {(grid.title, grid.row, grid.column): grid for grid in self._lock.show(shown, typed=True)}
+        typed = {(grid.title, grid.row, grid.column): grid for grid in self.lock.show(shown, typed=True)}
         for image in unread:
             source = image.source
             grid = typed.get((titles.get(source.sheet_id, ""), source.row, source.column))

@@ -160,10 +160,8 @@ def columns_hash(header: Sequence[Any]) -> str:
 
 def pack(hashes: Iterable[str]) -> list[str]:
     """Return the intents as cells of row 2."""
-    all_of_them = list(hashes)
-    return [
-        "".join(all_of_them[start : start + _HASHES_A_CELL]) for start in range(0, len(all_of_them), _HASHES_A_CELL)
-    ] or [""]
+    them = list(hashes)
+    return ["".join(them[at : at + _HASHES_A_CELL]) for at in range(0, len(them), _HASHES_A_CELL)] or [""]
 
 
 def unpack(cells: Sequence[Any]) -> set[str]:

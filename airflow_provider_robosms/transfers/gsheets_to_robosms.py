@@ -5,11 +5,10 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
-from zoneinfo import ZoneInfo
 
 from ..campaign.journal import MemoryStore
 from ..campaign.owner import Owner
@@ -28,18 +27,16 @@ if TYPE_CHECKING:
     from airflow.sdk import BaseOperatorLink, Context
 
     from ..campaign.engine import Settings, Stop
-    from ..campaign.journal import Journal, Recovered, Store
+    from ..campaign.journal import Store
     from ..campaigns_tab.line import CampaignLine
     from ..gateway.outcome import Balance
-    from ..recipients.rows import Template, Wording
     from ..recipients.workbook import Workbook
-    from ..sheets.lock import Busy, Lock
+    from ..sheets.lock import Busy
     from ..sheets.plan import SheetPlan
     from ..sheets.results import SheetResults
     from ..spreadsheet.api import GoogleSpreadsheet
+    from .sheet_source import SheetSettings
 
-#: With a pace, a chunk is never smaller than this.
-_LEAST_CHUNK = 50
 #: How often a sheet whose columns move is read again before the task gives up.
 _PLANS = 3
 #: Between two looks at a lock that another campaign holds.
@@ -190,54 +187,48 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             self._unmasked, self.test_to = self.test_to, masked(self.test_to)
 
     def _execute(self, context: Context) -> dict[str, Any]:
-        from ..sheets.begin import begin
         from ..sheets.lock import Busy
-        from ..sheets.results import SheetResults
         from ..spreadsheet.errors import SheetUnavailable
+        from .sheet_source import Chunks, SheetSource
         from .summary import tell_nothing, tell_plan, tell_preview, tell_summary
 
         started = time.monotonic()
         settings = self._settings(self._partitions())
-        self._check_settings()
-        zone = timezone_of(self.timezone)
-        window = self._window(zone)
+        wanted = self._wanted()
+        window = self._window(wanted.zone)
         self._wait_for_window(window)
-        api = self._open_api()
-        identity = self._identity(context)
+        owner = self._owner(context)
         store = self._store(context) if not self.is_dry_run else None
-        journal, recovered = self._journal(context, store, identity) if store else (None, None)
+        memory = (store, *self._journal(context, store, self._identity(context))) if store else None
+        sheet = SheetSource(self._open_api(), wanted, owner, memory, partial(is_over, context.get("ti")))
         known = JournalId.of(store)
         for _ in range(_PLANS):
-            book = self._open_book(api, store, recovered)
-            plan = self._plan(book, zone, journal, recovered)
+            book = sheet.open()
+            plan = sheet.plan(book)
             tell_plan(self.log, plan)
             if plan.without_mask:
                 self.hook.client.account.sender(self.sender_id)
             before = self._balance_before() if plan.messages or self.is_dry_run else None
-            if store is None or journal is None or recovered is None:
+            if memory is None:
                 plan.check_listed()
                 preview = tell_preview(self.log, plan, before, started)
                 return {**preview, "test": self._test(context, plan, before, settings)}
+            store, journal, recovered = memory
             if before is not None and self.checks_balance:
-                self._check_affordable(before, plan.parts * self._partitions())
+                self._check_affordable(before, plan.parts * wanted.partitions)
             if not (plan.messages or plan.notes or recovered or book.unsettled):
                 return tell_nothing(self.log, plan, before, started)
-            lock = self._lock(api, book, context, known)
-            lock.line = self._line(book, plan, context, zone)
-            first = list(plan.messages)[: self._first_chunk(settings, store)]
-            begun = begin(lock, plan, first, known, max(map(len, book.rows), default=0))
-            if isinstance(begun, Busy):
-                self._wait_for_lock(begun)
-            if begun:
+            chunks = Chunks.of(settings.concurrency, settings.max_per_second, store)
+            results = sheet.take(book, plan, self._line(book, plan, owner, context, wanted), known, chunks)
+            if isinstance(results, Busy):
+                self._wait_for_lock(results)
+            if results is not None:
                 break
         else:
             raise SheetUnavailable(
                 "The sheet's columns were moved each time it was read: run the task again in a minute."
             )
         del book  # what counts of its rows is in the plan; a large sheet must not be held twice
-        results = SheetResults(
-            api, lock, plan, first, chunk=len(first) or 1, most_chunk=self._most_chunk(settings, store), zone=zone
-        )
         campaign, resumed = self._run_campaign(
             store=store,
             journal=journal,
@@ -260,7 +251,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             started=started,
         )
         stop = campaign.stop
-        self._close(lock, results, result, stop, before)
+        self._close(results, result, stop, before)
         if stop and stop.failure:
             self._leave_summary(context, result)
             raise RoboSmsError(stop.sentence, permanent=stop.permanent)
@@ -312,47 +303,40 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         """Return into how many shares the rows are split; Google's quota is shared between them."""
         return whole(self.partitions, "partitions", least=1, most=25)
 
-    def _partition(self) -> int:
-        return whole(self.partition, "partition", most=self._partitions() - 1)
+    def _wanted(self) -> SheetSettings:
+        """Read every setting of the sheet, before anything is read, written or sent.
 
-    def _key_column(self) -> str | None:
-        return optional_text(self.key_column, "key_column", given=self._given["key_column"])
-
-    def _check_settings(self) -> None:
-        """See that every setting is understood, before anything is read, written or sent.
-
-        :raises RoboSmsError: for the first that is not.
+        :raises RoboSmsError: for the first that is not understood.
         """
-        from .own_number import read_count
-
-        _ = (
-            self._spreadsheet_key,
-            self._partition(),
-            self._limit(),
-            text(self.gcp_conn_id, "gcp_conn_id"),
-        )
-        _ = text(self.recipients_sheet, "recipients_sheet"), text(self.templates_sheet, "templates_sheet")
-        _ = self._key_column(), boolean(self.allow_same_number, "allow_same_number")
-        _ = self._test_number(), read_count(self.test_messages), optional_text(self.campaigns_tab, "campaigns_tab")
-        self._wording({})
-
-    def _wording(self, templates: Mapping[str, Template]) -> Wording:
         from ..recipients.rows import Wording
+        from .own_number import read_count
+        from .sheet_source import SheetSettings
 
+        _ = text(self.gcp_conn_id, "gcp_conn_id"), self._test_number(), read_count(self.test_messages)
         wanted = self.message
         # Blank text is how a form says that there is none; None from another task is a text that is missing.
         unset = is_blank(wanted) if isinstance(wanted, str) else wanted is None and not self._given["message"]
-        return Wording(
+        wording = Wording(
             message=None if unset else message(wanted),
             template=optional_text(self.template, "template", given=self._given["template"]),
-            templates=templates,
             mask=self.sender_id,
             max_segments=optional_whole(self.max_segments, "max_segments", least=1, given=self._given["max_segments"]),
             smart_encoding=boolean(self.smart_encoding, "smart_encoding"),
             opt_out_line=plain_line(self.opt_out_line, "opt_out_line", given=self._given["opt_out_line"]),
         )
-
-    # The sheet.
+        return SheetSettings(
+            spreadsheet=self._spreadsheet_key,
+            recipients=text(self.recipients_sheet, "recipients_sheet"),
+            templates=text(self.templates_sheet, "templates_sheet"),
+            campaigns=optional_text(self.campaigns_tab, "campaigns_tab"),
+            key_column=optional_text(self.key_column, "key_column", given=self._given["key_column"]),
+            partition=whole(self.partition, "partition", most=self._partitions() - 1),
+            partitions=self._partitions(),
+            limit=self._limit(),
+            same_number=boolean(self.allow_same_number, "allow_same_number"),
+            wording=wording,
+            zone=timezone_of(self.timezone),
+        )
 
     def _open_api(self) -> GoogleSpreadsheet:
         from ..spreadsheet.api import GoogleSpreadsheet
@@ -360,50 +344,6 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         http = self.google.get_conn().http_client
         key = self._spreadsheet_key
         return GoogleSpreadsheet(http, key, share_with=self.google.account_email, share=self._partitions())
-
-    def _open_book(self, api: GoogleSpreadsheet, store: Store | None, recovered: Recovered | None) -> Workbook:
-        """Read the spreadsheet; a retry keeps to the key column that the first try used, whatever was renamed since."""
-        from ..recipients.columns import check_own_columns
-        from ..recipients.workbook import open_workbook
-
-        chosen = self._key_column()
-        if store is not None and recovered and (first := noted(store, "key_column")):
-            chosen = first
-        book = open_workbook(
-            api,
-            text(self.recipients_sheet, "recipients_sheet"),
-            text(self.templates_sheet, "templates_sheet"),
-            key_column=chosen,
-            campaigns=optional_text(self.campaigns_tab, "campaigns_tab"),
-        )
-        check_own_columns(book.columns, book.rows)
-        self._key = chosen or ("ID" if book.columns.only("ID") is not None else "Phone")
-        if store is not None and not recovered:
-            store.set("key_column", self._key)
-        return book
-
-    def _plan(self, book: Workbook, zone: ZoneInfo, journal: Journal | None, recovered: Recovered | None) -> SheetPlan:
-        from ..recipients.planning import plan_rows
-        from ..recipients.rows import RowReader
-        from ..sheets.plan import SheetPlan
-
-        def settled(key: str) -> bool:
-            return bool(journal and recovered and recovered.settles(journal.opaque(key)))
-
-        wording = self._wording(book.templates)
-        reader = RowReader(book.columns, wording, key_column=self._key, opted_out=book.opted_out, zone=zone)
-        wording.check(book.columns)
-        limit = self._limit()
-        if limit is not None and recovered:  # what earlier tries of this run did counts, too
-            limit = max(0, limit - len(recovered.outcomes) - len(recovered.in_doubt))
-        return plan_rows(
-            SheetPlan(reader, self._partition(), self._partitions()),
-            book.rows,
-            now=datetime.now(timezone.utc),
-            limit=limit,
-            same_number=boolean(self.allow_same_number, "allow_same_number"),
-            settled=settled,
-        )
 
     # The lock, and the campaign's line.
 
@@ -415,46 +355,33 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             self._run_id,
             self.task_id,
             int(getattr(ti, "map_index", -1) or 0),
-            self._partition(),
+            whole(self.partition, "partition", most=self._partitions() - 1),
             self._partitions(),
         )
 
-    def _lock(self, api: GoogleSpreadsheet, book: Workbook, context: Context, journal: str) -> Lock:
-        from ..sheets.lock import Lock
-
-        return Lock(
-            api,
-            self._spreadsheet_key,
-            book.tab,
-            self._owner(context),
-            key_column=self._key,
-            journal=journal,
-            is_over=partial(is_over, context.get("ti")),
-        )
-
-    def _line(self, book: Workbook, plan: SheetPlan, context: Context, zone: ZoneInfo) -> CampaignLine | None:
+    def _line(
+        self, book: Workbook, plan: SheetPlan, owner: Owner, context: Context, wanted: SheetSettings
+    ) -> CampaignLine | None:
         from .campaign_line import open_line
 
-        title = optional_text(self.campaigns_tab, "campaigns_tab")
-        if title is None:
+        if wanted.campaigns is None:
             return None
         return open_line(
-            title,
+            wanted.campaigns,
             book,
             plan,
-            self._owner(context),
+            owner,
             context=context,
-            template=optional_text(self.template, "template"),
-            now=datetime.now(zone),
+            template=wanted.wording.template,
+            now=datetime.now(wanted.zone),
             progress=lambda: self._progress,
         )
 
-    def _close(
-        self, lock: Lock, results: SheetResults, result: dict[str, Any], stop: Stop | None, before: Balance | None
-    ) -> None:
+    def _close(self, results: SheetResults, result: dict[str, Any], stop: Stop | None, before: Balance | None) -> None:
         """Write the line's last words, and give the lock back unless something is left for a retry."""
         from .campaign_line import last_words
 
+        lock = results.lock
         line = lock.line
         if line is not None:
             words = last_words(result, stop, before.rate if before else None)
@@ -477,21 +404,6 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             f"{since:%Y-%m-%d %H:%M %Z}",
         )
         self.defer(trigger=TimeDeltaTrigger(_LOCK_WAIT), method_name="execute")
-
-    def _first_chunk(self, settings: Settings, store: Store) -> int:
-        """Return how many messages the lock's own batch announces: about a second's, or with a pace what it allows."""
-        return min(self._most_chunk(settings, store), 20 * settings.concurrency)
-
-    def _most_chunk(self, settings: Settings, store: Store) -> int:
-        """Return the most rows of a chunk: what a crash leaves UNKNOWN where Airflow keeps no journal of the task."""
-        from ..sheets.results import CHUNK_SECONDS, MOST_ROWS
-
-        most = MOST_ROWS
-        if isinstance(store, MemoryStore):
-            most = 5 * settings.concurrency
-        if settings.max_per_second is not None:
-            most = min(most, max(_LEAST_CHUNK, int(settings.max_per_second * CHUNK_SECONDS)))
-        return most
 
 
 class JournalId(str):

@@ -33,7 +33,7 @@ from tests.protocol.kinds import Kind
 from tests.protocol.people import dress
 from tests.sheets.campaigns import Store, environment, google_fault, reset_google, run, variables
 
-RESULTS = "airflow_provider_robosms.sheets.results"
+SOURCE = "airflow_provider_robosms.transfers.sheet_source"
 COUNT, CHUNK = 60, 15
 #: Seconds of such a campaign, in which the moments of the edits fall.
 SPAN = 1.5
@@ -130,8 +130,8 @@ def play(sandbox: SandboxInThread, kind: Kind, seed: int) -> Played:
 
     with (
         variables(environment(sandbox)),
-        mock.patch(f"{RESULTS}.MOST_ROWS", CHUNK),
-        mock.patch(f"{RESULTS}.SheetResults", Watched),
+        mock.patch(f"{SOURCE}.MOST_ROWS", CHUNK),
+        mock.patch(f"{SOURCE}.SheetResults", Watched),
         mock.patch("airflow_provider_robosms.spreadsheet.api.CALLS_PER_MINUTE", 100_000),
     ):
         return judged(played, at_work, a_run, sent)

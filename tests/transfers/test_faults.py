@@ -18,6 +18,7 @@ from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from airflow_provider_robosms.sheets import results
 from airflow_provider_robosms.spreadsheet import api
+from airflow_provider_robosms.transfers import sheet_source
 from tests.sheets.campaigns import (
     OWNED,
     Store,
@@ -38,7 +39,7 @@ from tests.sheets.campaigns import (
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Google's trouble is waited out for two seconds instead of two minutes, and chunks are of 50 rows."""
     monkeypatch.setattr(api, "GoogleSpreadsheet", partial(api.GoogleSpreadsheet, patience=2.0))
-    monkeypatch.setattr("airflow_provider_robosms.sheets.results.MOST_ROWS", 50)
+    monkeypatch.setattr(sheet_source, "MOST_ROWS", 50)
 
 
 @pytest.fixture
@@ -47,11 +48,8 @@ def hurried(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox) -> None:
     clock = Hurried()
     patience = partial(api.GoogleSpreadsheet, clock=clock, sleep=clock.sleep)
     monkeypatch.setattr(api, "GoogleSpreadsheet", patience)
-    monkeypatch.setattr(
-        "airflow_provider_robosms.sheets.results.SheetResults",
-        partial(results.SheetResults, sleep=clock.sleep),
-    )
-    monkeypatch.setattr("airflow_provider_robosms.sheets.results.MOST_ROWS", 50)
+    monkeypatch.setattr(sheet_source, "SheetResults", partial(results.SheetResults, sleep=clock.sleep))
+    monkeypatch.setattr(sheet_source, "MOST_ROWS", 50)
     reset_google(sandbox, quota=False)
 
 
@@ -211,7 +209,7 @@ def test_what_a_dead_run_left_is_settled_also_when_nobody_is_to_be_texted(sandbo
 
 
 def test_the_token_expires_in_the_middle(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("airflow_provider_robosms.sheets.results.MOST_ROWS", 50)
+    monkeypatch.setattr(sheet_source, "MOST_ROWS", 50)
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(300)})
     sandbox.settings(latency_ms=[20, 60])
     with once_posted(sandbox, 100, partial(google_settings, sandbox, expire_tokens=True)):
@@ -260,7 +258,7 @@ def test_a_protected_range_stops_before_anything_is_sent(
 def test_a_protection_that_comes_in_the_middle_loses_nothing(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("airflow_provider_robosms.sheets.results.MOST_ROWS", 50)
+    monkeypatch.setattr(sheet_source, "MOST_ROWS", 50)
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(300)})
     sandbox.settings(latency_ms=[20, 60])
     store = Store()
@@ -275,7 +273,7 @@ def test_a_protection_that_comes_in_the_middle_loses_nothing(
 
 
 def test_the_tab_is_renamed_in_the_middle(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("airflow_provider_robosms.sheets.results.MOST_ROWS", 50)
+    monkeypatch.setattr(sheet_source, "MOST_ROWS", 50)
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(300)})
     sandbox.settings(latency_ms=[20, 60])
     rename = partial(sandbox.edit_sheet, sheet, "rename_sheet", sheet="Recipients", to="People")
@@ -286,7 +284,7 @@ def test_the_tab_is_renamed_in_the_middle(sandbox: RunningSandbox, monkeypatch: 
 
 
 def test_the_portal_refuses_in_the_middle(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("airflow_provider_robosms.sheets.results.MOST_ROWS", 50)
+    monkeypatch.setattr(sheet_source, "MOST_ROWS", 50)
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(300)})
     sandbox.settings(latency_ms=[20, 60])
     store = Store()

@@ -66,7 +66,7 @@ def a_killed_sheet_campaign(stage: Stage) -> None:
     assert stage.airflow.task_instance("sheet", run_id, "send")["try_number"] == 2
     found = statuses(book.rows())
     assert set(found) <= {"SENT", "UNKNOWN"}
-    assert found.get("UNKNOWN", 0) <= 10 * CONCURRENCY
+    assert found.get("UNKNOWN", 0) <= 10 * CONCURRENCY, found
     promised(stage, book)
 
     before = book.rows()

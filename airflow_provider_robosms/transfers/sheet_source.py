@@ -1,0 +1,156 @@
+"""The sheet of a campaign: opened, planned and locked. It is loaded when a campaign runs, not with a DAG file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
+
+from ..campaign.journal import Journal, MemoryStore, Recovered, Store
+from ..campaign.owner import Owner
+from ..campaigns_tab.line import CampaignLine
+from ..operators.state import noted
+from ..recipients.columns import check_own_columns
+from ..recipients.planning import plan_rows
+from ..recipients.rows import RowReader, Wording
+from ..recipients.workbook import Workbook, open_workbook
+from ..sheets.begin import begin
+from ..sheets.lock import Busy, Lock
+from ..sheets.plan import SheetPlan
+from ..sheets.results import CHUNK_SECONDS, MOST_ROWS, SheetResults
+from ..spreadsheet.api import GoogleSpreadsheet
+
+#: With a pace, a chunk is never smaller than this.
+_LEAST_CHUNK = 50
+
+
+@dataclass(frozen=True)
+class SheetSettings:
+    """What is asked for, once each setting is understood.
+
+    :param spreadsheet: its key.
+    :param recipients, templates, campaigns: titles of tabs; None for no tab of campaigns.
+    :param key_column: the column that identifies a row; None for ID or Phone.
+    :param partition, partitions: which share of the rows, from 0, and into how many they are split.
+    :param limit: at most so many messages; None for all.
+    :param same_number: whether rows with different keys may text one number.
+    :param wording: where the texts come from; its templates are those of the sheet once that is read.
+    :param zone: time zone of Send At and Sent At.
+    """
+
+    spreadsheet: str
+    recipients: str
+    templates: str
+    campaigns: str | None
+    key_column: str | None
+    partition: int
+    partitions: int
+    limit: int | None
+    same_number: bool
+    wording: Wording
+    zone: ZoneInfo
+
+
+class SheetSource:
+    """The sheet of one task.
+
+    :param store: the task's state; None for a preview, which keeps and writes nothing.
+    :param journal, recovered: what stands in it, None for a preview.
+    :param is_over: as :class:`~..sheets.lock.Lock` has it.
+    """
+
+    def __init__(
+        self,
+        api: GoogleSpreadsheet,
+        wanted: SheetSettings,
+        owner: Owner,
+        memory: tuple[Store, Journal, Recovered] | None,
+        is_over: Callable[[Owner], bool | None],
+    ) -> None:
+        self._api, self._wanted, self._owner, self._memory, self._is_over = api, wanted, owner, memory, is_over
+        self._key = ""
+
+    def open(self) -> Workbook:
+        """Read the spreadsheet; a retry keeps to the key column that the first try used, whatever was renamed since."""
+        wanted, chosen = self._wanted, self._wanted.key_column
+        store, recovered = (self._memory[0], self._memory[2]) if self._memory else (None, None)
+        if store is not None and recovered and (first := noted(store, "key_column")):
+            chosen = first
+        book = open_workbook(
+            self._api, wanted.recipients, wanted.templates, key_column=chosen, campaigns=wanted.campaigns
+        )
+        check_own_columns(book.columns, book.rows)
+        self._key = chosen or ("ID" if book.columns.only("ID") is not None else "Phone")
+        if store is not None and not recovered:
+            store.set("key_column", self._key)
+        return book
+
+    def plan(self, book: Workbook) -> SheetPlan:
+        """Plan this task's share of what was read."""
+        wanted, limit = self._wanted, self._wanted.limit
+
+        def settled(key: str) -> bool:
+            return self._memory is not None and self._memory[2].settles(self._memory[1].opaque(key))
+
+        wording = replace(wanted.wording, templates=book.templates)
+        reader = RowReader(book.columns, wording, key_column=self._key, opted_out=book.opted_out, zone=wanted.zone)
+        wording.check(book.columns)
+        if limit is not None and self._memory and (recovered := self._memory[2]):
+            # What earlier tries of this run did counts, too.
+            limit = max(0, limit - len(recovered.outcomes) - len(recovered.in_doubt))
+        return plan_rows(
+            SheetPlan(reader, wanted.partition, wanted.partitions),
+            book.rows,
+            now=datetime.now(timezone.utc),
+            limit=limit,
+            same_number=wanted.same_number,
+            settled=settled,
+        )
+
+    def take(
+        self, book: Workbook, plan: SheetPlan, line: CampaignLine | None, journal: str, chunks: Chunks
+    ) -> SheetResults | Busy | None:
+        """Take the lock, and return the sheet as the campaign's ledger; None when all must be read again.
+
+        :param line: the campaign's line in the tab Campaigns.
+        :param journal: what names the journal, see :class:`~..sheets.plan.SheetPlan`.
+        """
+        lock = Lock(
+            self._api,
+            self._wanted.spreadsheet,
+            book.tab,
+            self._owner,
+            key_column=self._key,
+            journal=journal,
+            is_over=self._is_over,
+        )
+        lock.line = line
+        first = list(plan.messages)[: chunks.first]
+        begun = begin(lock, plan, first, journal, max(map(len, book.rows), default=0))
+        if isinstance(begun, Busy):
+            return begun
+        if not begun:
+            return None
+        zone = self._wanted.zone
+        return SheetResults(self._api, lock, plan, first, chunk=len(first) or 1, most_chunk=chunks.most, zone=zone)
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """How many rows are announced at once.
+
+    :param first: by the lock's own batch: about a second's, or with a pace what it allows.
+    :param most: what a crash leaves UNKNOWN where Airflow keeps no journal of the task.
+    """
+
+    first: int
+    most: int
+
+    @classmethod
+    def of(cls, concurrency: int, max_per_second: float | None, store: Store) -> Chunks:
+        """Return it for a campaign with these settings."""
+        most = 5 * concurrency if isinstance(store, MemoryStore) else MOST_ROWS
+        if max_per_second is not None:
+            most = min(most, max(_LEAST_CHUNK, int(max_per_second * CHUNK_SECONDS)))
+        return cls(min(most, 20 * concurrency), most)
