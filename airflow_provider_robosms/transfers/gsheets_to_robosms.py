@@ -88,6 +88,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         "mask",
         "limit",
         "send_window",
+        "not_after",
         "max_segments",
         "max_per_second",
         "concurrency",
@@ -200,6 +201,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         settings = self._settings(self._partitions())
         self._check_settings()
         zone = timezone_of(self.timezone)
+        self._check_not_late(zone)
         window = self._window(zone)
         self._wait_for_window(window)
         api = self._open_api()

@@ -92,7 +92,9 @@ def test_a_token_that_bears_its_own_mark(token, around):
     assert without_secrets(around.format(token)) == around.format("***")
 
 
-@pytest.mark.parametrize("text", ["task_pipeline failed", "risk-assessment-of-the-whole-portfolio", "MALAKIA12345678", "highp_0123456"])
+@pytest.mark.parametrize(
+    "text", ["task_pipeline failed", "risk-assessment-of-the-whole-portfolio", "MALAKIA12345678", "highp_0123456"]
+)
 def test_a_word_that_only_holds_such_letters_is_none(text):
     assert without_secrets(text) == text
 

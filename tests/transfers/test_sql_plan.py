@@ -95,7 +95,10 @@ def test_an_error_is_not_absence(value: object) -> None:
     assert due(value) == []
 
 
-@pytest.mark.parametrize("value", [None, "", " \u200b", float("nan"), Decimal("NaN"), Shows("<NA>"), Shows("NaT"), "None", "null", "NaN", "\\N"])
+@pytest.mark.parametrize(
+    "value",
+    [None, "", " \u200b", float("nan"), Decimal("NaN"), Shows("<NA>"), Shows("NaT"), "None", "null", "NaN", "\\N"],
+)
 def test_what_is_absent_is_replaced_by_what_the_tag_says(value: object) -> None:
     assert due(value) == ["You owe Rs 0"]
 
