@@ -29,12 +29,12 @@ _COOKIE = re.compile(r"(?i)\b(?P<name>(?:Set-)?Cookie[\"']?\s*[:=]\s*)[^\n]+")
 _JWT = re.compile(r"\beyJ[\w-]{8,500}\.[\w-]{1,4000}(?:\.[\w-]{0,1000})?")
 _PEM = re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----.*", re.DOTALL)
 #: Tokens that bear the mark of who gave them. Prefixes from the rules of gitleaks
-#: (https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml); lengths are looser, for an exception may cut one off.
+#: (https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml); an exception may cut one off, so they may be shorter.
 _TOKENS = {
     "GitHub": r"gh[opsur]_\w{6,}|github_pat_\w{6,}",
     "GitLab": r"gl(?:pat|ptt|rt|dt|soat|cbt|oas)-[\w.-]{6,}",
     "AWS": r"(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{8,}",
-    "Slack": r"xox[abeoprs](?:\.xox[bp])?-[\w-]{6,}|xapp-[\w-]{6,}|hooks\.slack\.com/(?:services|workflows|triggers)/[\w/+-]+",
+    "Slack": r"xox[abeoprs](?:\.xox[bp])?-[\w-]{6,}|xapp-[\w-]{6,}|hooks\.slack\.com/(?:services|workflows)/[\w/+-]+",
     "Google": r"AIza[\w-]{20,}|ya29\.[\w.-]{6,}|GOCSPX-[\w-]{6,}",
     "Stripe": r"[rs]k_(?:test|live|prod)_\w{6,}",
     "OpenAI, Anthropic": r"sk-(?:proj-|svcacct-|admin-|ant-)?[\w-]{20,}",

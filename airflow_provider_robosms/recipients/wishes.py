@@ -20,7 +20,7 @@ _LEAVE_ALONE = _set_of(
     "donotmessage donotdisturb dontcontact dontcall donttext dontsms dontsend dontmessage dontdisturb nocontact "
     "nosms notext notexts nomessages nomessage nomsg dnd dnc dncr stop stopped stopsms stoplist blacklist "
     "blacklisted blocklist blocklisted suppress suppression suppressed suppressionlist excluded exclude "
-    "exclusions donotmail blocked consent consented consents marketingconsent subscribed subscriber subscription "
+    "exclusions donotmail blocked consent consented consents marketingconsent subscribed "
     "unsub unsubs leavealone removeme remove removed skip skipped ignore ignored mute muted refused refuse gdprconsent "
     "wrongnumber manakiya منع اپٹاوٹ انسبسکرائب"
 )
@@ -32,9 +32,6 @@ _CONSENT = _set_of("consent consents consented")
 _WHOSE = _set_of(
     "parent parents guardian father mother patient student family given received taken marketing promo promotional"
 )
-
-#: "Subscriber No" and "Subscription date" are what gyms and Internet providers keep, and tell of no wish.
-_OF_SUBSCRIBERS = _set_of("no number phone mobile date since")
 
 #: Not what is done already: people who were not contacted are to be.
 _SMS = _set_of(
@@ -86,8 +83,6 @@ def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
     :param core: those of them that are not usual beside such a wish, joined.
     :param form: the whole name in bare form, for those made of words that do not count, such as "No SMS".
     """
-    if words and words[0] in ("subscriber", "subscription") and _OF_SUBSCRIBERS.issuperset(words[1:]) and words[1:]:
-        return False
     if core in _LEAVE_ALONE or form in _LEAVE_ALONE or not _ALWAYS.isdisjoint(words):
         return True
     if any(word.startswith(_ALWAYS_BEGIN) for word in words) or "unsubscri" in core:
@@ -125,8 +120,10 @@ def is_urdu_for_send(words: Sequence[str]) -> bool:
 
 
 def is_urdu_for_send_at(words: Sequence[str]) -> bool:
-    """Tell whether a name says in Urdu when to send: ``Bhejne ka waqt``, ``Kab bhejna hai``."""
-    return _only(words, _WHEN, _BHEJNA, between=_URDU_AROUND)
+    """Tell whether a name says in Urdu when to send: ``Bhejne ka waqt``, ``SMS kab``."""
+    return _only(words, _WHEN, _BHEJNA, between=_URDU_AROUND) or _only(
+        words, frozenset({"kab", "کب"}), _MESSAGE, between=_URDU_AROUND
+    )
 
 
 def _only(

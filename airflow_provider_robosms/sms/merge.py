@@ -9,6 +9,7 @@ are an error, because otherwise they would reach a stranger's phone.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -153,6 +154,15 @@ def fill(template: str, value: Callable[[str], str]) -> str:
             text = otherwise.strip()
         parts.append(text)
     return "".join(parts)
+
+
+def tags_of(template: str) -> set[str]:
+    """Return the names in the tags of *template*, up to the first that is none."""
+    found: set[str] = set()
+    with contextlib.suppress(MergeError):
+        for _, tag in _pieces(template):
+            found.add((tag or "").partition("|")[0].strip())
+    return found - {""}
 
 
 def _pieces(template: str) -> Iterator[tuple[str, str | None]]:

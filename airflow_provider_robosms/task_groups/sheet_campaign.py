@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -146,13 +146,7 @@ def sheet_campaign(
             mapped = None if approval else len(checked or ())
             total = report_campaign(context, task_id=send_id, partitions=mapped, preview_id=preview_id)
             key = spreadsheet_key(_rendered(context, spreadsheet_id))
-            for index, reason in total["failures"].items():
-                # By the name of the campaign's own line: where that is written, it says the reason already.
-                partition, partitions = (0, 1) if mapped is None else (int(index), mapped)
-                ti = context["ti"]
-                owner = Owner(ti.dag_id, ti.run_id, send_id, partition=partition, partitions=partitions)
-                told = _rendered(context, template) or ""
-                tell_failure(log, context, key, campaign_id(owner), told, reason, over=False)
+            _tell_failed(context, total["failures"], send_id, mapped, key, _rendered(context, template))
             announce(context, total, spreadsheet=key, template=_rendered(context, template))
             return total
 
@@ -186,6 +180,21 @@ def _tell(context: Context, reason: str, spreadsheet: str, template: str | None)
     with suppress(RoboSmsError):  # what is wrong with the address is said by the preview
         key, run = spreadsheet_key(spreadsheet), f"{context['ti'].dag_id}\n{context['ti'].run_id}"
         tell_failure(log, context, key, ref(f"{run}\n{reason}"), template or "", reason)
+
+
+def _tell_failed(
+    context: Context, failures: Mapping[str, str], send_id: str, mapped: int | None, key: str, template: str | None
+) -> None:
+    """Say in the tab Campaigns why a campaign failed that could not write its line itself: it did not get the lock.
+
+    :param failures: number of the parallel task, or ``None`` -> reason.
+    """
+    ti = context["ti"]
+    for index, reason in failures.items():
+        partition, partitions = (0, 1) if mapped is None else (int(index), mapped)
+        # The name of the campaign's own line: where that is there, it says the reason already, and a later try goes on in it.
+        owner = Owner(ti.dag_id, ti.run_id, send_id, partition=partition, partitions=partitions)
+        tell_failure(log, context, key, campaign_id(owner), template or "", reason, over=False)
 
 
 def _only_in_a_test(what_to_do: str, test_to: str) -> str:

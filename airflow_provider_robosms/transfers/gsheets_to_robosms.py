@@ -201,7 +201,6 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         settings = self._settings(self._partitions())
         self._check_settings()
         zone = timezone_of(self.timezone)
-        self._check_not_late(zone)
         window = self._window(zone)
         self._wait_for_window(window)
         api = self._open_api()

@@ -136,7 +136,6 @@ class SqlToRoboSmsOperator(WindowedOperator):
         texts, opted_out_sql, limit = self._texts(), self._opted_out_sql(), self._limit()
         zone = timezone_of(self.timezone)
         query, values, conn_id = text(self.sql, "sql"), self._values(), text(self.sql_conn_id, "sql_conn_id")
-        self._check_not_late(zone)
         window = self._window(zone)
         self._wait_for_window(window)
         store = None if self.is_dry_run else self._store(context)
