@@ -217,7 +217,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             before = self._balance_before() if plan.messages or self.is_dry_run else None
             if store is None or journal is None or recovered is None:
                 plan.check_listed()
-                preview = tell_preview(self.log, plan, before, started)
+                preview = tell_preview(self.log, plan, before, started, book.unread_tabs)
                 return {**preview, "test": self._test(context, plan, before, settings)}
             if before is not None and self.checks_balance:
                 self._check_affordable(before, plan.parts * self._partitions())

@@ -57,7 +57,7 @@ RESEMBLES_SEND = [
     "Send Attachment", "Send date of birth greeting", "Send to parents", "Bill to send",
 ]  # fmt: skip
 INNOCENT = [
-    "End", "Spend", "Sand", "Seed", "Lend", "Bend", "Sent", 
+    "End", "Spend", "Sand", "Seed", "Lend", "Bend", "Sent",
     "Selected Plan", "Includes", "Package includes", "Selection", "Choice", "Tick size", "Vendor", "Sender ID",
     "Resend",
     "Send count", "Send date note", "City", "Status", "Contact No", "Contact No.", "SMS No", "No. of SMS",
@@ -73,7 +73,8 @@ INNOCENT = [
     "Stop Name", "Bus Stop", "Out of stock", "Outlet", "Contact", "Contact Number", "Date", "Delivery Date",
     "Scheduled Date", "Attachment", "Send Attempts", "Sent On", "Layout", "Payout", "Agenda",
     "Seat", "Status date", "Payment Status", "Text", "Message date", "No", "Mobile No.", "Contact List",
-    "Email opt out", "Subscriber No", "Subscription Date", "Subscription since", "Subscription", "Subscriber", "Subscription plan", "To be paid", "To be called",
+    "Email opt out", "Subscriber No", "Subscription Date", "Subscription since",
+    "Subscription", "Subscriber", "Subscription plan", "To be paid", "To be called",
     "SMS No", "Call No", "Messages", "Day off",
     "Bhejne wala",
     "Chahiye", "Waqt", "Tareekh", "Mana", "Rabta number", "SMS date", "SMS time", "Number", "No. of messages",
@@ -112,7 +113,8 @@ OTHER_WORDS = {
         "\u067e\u06cc\u063a\u0627\u0645 \u0646\u06c1 \u0628\u06be\u06cc\u062c\u06cc\u06ba",
     ],
     "Send At": [
-        "Bhejne ka waqt", "Bhejne ki tareekh", "Kab bhejna hai", "SMS kab", "Message kab karna hai", "بھیجنے کا وقت", "کب بھیجنا ہے",
+        "Bhejne ka waqt", "Bhejne ki tareekh", "Kab bhejna hai", "SMS kab", "Message kab karna hai",
+        "بھیجنے کا وقت", "کب بھیجنا ہے",
     ],
     "Send": [
         "OK to send", "Ready to send", "SMS allowed", "Wants SMS", "Allow SMS?", "SMS permission", "Can we text?",
@@ -164,7 +166,9 @@ def test_what_a_text_tells_is_content(header: str) -> None:
         reader(["Name", "Phone", header], Wording(message=f"It is {{{{{header} No}}}}"))
 
 
-@pytest.mark.parametrize("header", ["Marketing opt-out", "Opt Ou\u0442", "Send Date", "Send At (PKT)", "S\u0435nd", "0pt 0ut"])
+@pytest.mark.parametrize(
+    "header", ["Marketing opt-out", "Opt Ou\u0442", "Send Date", "Send At (PKT)", "S\u0435nd", "0pt 0ut"]
+)
 def test_an_opt_out_and_a_moment_of_sending_decide_whoever_is_told_of_them(header: str) -> None:
     with pytest.raises(SheetError, match="would be ignored"):
         reader(["Name", "Phone", header], Wording(message=f"It is {{{{{header}}}}}"))
