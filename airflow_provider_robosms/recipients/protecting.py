@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from ..sms.folding import latin, with_letters
 from ..sms.merge import bare_header, normalise_header
-from .wishes import is_permission, is_refusal, is_urdu_for_send, is_urdu_for_send_at
+from .wishes import is_not_yet, is_permission, is_refusal, is_urdu_for_send, is_urdu_for_send_at
 
 OPT_OUT, SEND_AT, SEND = "Opt Out", "Send At", "Send"
 
@@ -144,7 +144,7 @@ def _resembles_send_at(text: str, there: bool) -> bool:
     words, form = _words(text), bare_header(text)
     if form != "sentat" and _is_typo(form, "sendat"):
         return True
-    if is_urdu_for_send_at(words):
+    if is_urdu_for_send_at(words) or is_not_yet(words):
         return True
     if not {"send", "sending", "sendat"} & set(words) or (there and _SEND_AT_NOTES.issuperset(words)):
         return False

@@ -57,6 +57,9 @@ _BETWEEN = _set_of(
     "status flag yes no y n or true false tick ticked checkbox please pls any more our from this row do does all "
     "active off list date since reason"
 )
+#: Until when to wait. "SMS date" may be that of the last one.
+_FROM_WHEN = _set_of("at on before until till after when from")
+_NOT_YET = _set_of("not hold held mute muted pause paused snooze snoozed wait sms text message contact notify remind")
 _POLITE = _set_of("please pls more any further")
 _YES_NO = _set_of("yes no y n or true false tick ticked checkbox flag on off")
 
@@ -112,6 +115,17 @@ def is_permission(words: Sequence[str], *, asks: bool) -> bool:
     # "Message?" is left to the tags; a lone "SMS No" is a number.
     decides = asks or len([word for word in words if word in _YES_NO]) > 1
     return decides and rest in (["sms"], ["text"], ["notify"], ["alert"], ["contact"])
+
+
+def is_not_yet(words: Sequence[str]) -> bool:
+    """Tell whether a name says when somebody may be texted without the word send: ``Not before``, ``Hold until``, ``SMS at``."""
+    told = set(words)
+    return (
+        bool(words)
+        and words[0] in _NOT_YET  # "On hold" is no moment
+        and not told.isdisjoint(_FROM_WHEN)
+        and told <= _FROM_WHEN | _NOT_YET | {"date", "time", "pkt"}
+    )
 
 
 def is_urdu_for_send(words: Sequence[str]) -> bool:

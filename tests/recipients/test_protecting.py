@@ -70,7 +70,7 @@ INNOCENT = [
     "Reminder 1", "Plan A1", "5G plan", "Room 5", "Call time", "Band name", "Bheja gaya", "نام", "پیغام", "Имя",
     "Телефон", "Τηλέφωνο",
     "Option", "Options", "Optician", "Output", "Opt", "Sent By", "Sender", "Send", "Sent Date",
-    "Stop Name", "Bus Stop", "Out of stock", "Outlet", "Contact", "Contact Number", "Date", "Delivery Date",
+    "Stop Name", "Valid until", "Paid on", "Before", "Due on", "Delivered at", "Text", "Bus Stop", "Out of stock", "Outlet", "Contact", "Contact Number", "Date", "Delivery Date",
     "Scheduled Date", "Attachment", "Send Attempts", "Sent On", "Layout", "Payout", "Agenda",
     "Seat", "Status date", "Payment Status", "Text", "Message date", "No", "Mobile No.", "Contact List",
     "Email opt out", "Subscriber No", "Subscription Date", "Subscription since",
@@ -113,6 +113,7 @@ OTHER_WORDS = {
         "\u067e\u06cc\u063a\u0627\u0645 \u0646\u06c1 \u0628\u06be\u06cc\u062c\u06cc\u06ba",
     ],
     "Send At": [
+        "Not before", "Hold until", "Snooze until", "SMS at", "Text on", "Contact after (date)",
         "Bhejne ka waqt", "Bhejne ki tareekh", "Kab bhejna hai", "SMS kab", "Message kab karna hai",
         "بھیجنے کا وقت", "کب بھیجنا ہے",
     ],
