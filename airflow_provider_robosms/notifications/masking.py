@@ -13,7 +13,8 @@ _USERINFO = re.compile(r"(?<=://)(?:[^\s/:@]*:[^\s/]*|[^\s/:?#@]+)(?=@)|(?<=:thi
 _NAMED = re.compile(
     r"""(?ix) (?P<name> (?:password|passwd|passphrase|passcode|(?<![a-z])(?:pass|pw|otp)|pwd|secret|token|credentials?
         |api[_-]?key|(?:access|account|auth|encryption|fernet)[_-]?key|private[_-]?key|authorization|(?<![a-z])pin)
-        ["']? \s* (?:[=:]|%3[AD]) \s* (?:Bearer\s+)? ) (?!(?:Bearer|Basic|Token)\s) (?: "[^"]*" | '[^']*' | (?:[^\s,;&)}\]]|,(?!\s))+ )""",
+        ["']? \s* (?:[=:]|%3[AD]) \s* (?:Bearer\s+)? ) (?!(?:Bearer|Basic|Token)\s)
+        (?: "[^"]*" | '[^']*' | (?:[^\s,;&)}\]]|,(?!\s))+ )""",
 )
 #: --password …, as a command line or the list of its words.
 _OPTION = re.compile(

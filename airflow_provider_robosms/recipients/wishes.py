@@ -118,7 +118,7 @@ def is_permission(words: Sequence[str], *, asks: bool) -> bool:
 
 
 def is_not_yet(words: Sequence[str]) -> bool:
-    """Tell whether a name says when somebody may be texted without the word send: ``Not before``, ``Hold until``, ``SMS at``."""
+    """Tell whether a name says from when on to text, without the word send: ``Not before``, ``Hold until``, ``SMS at``."""
     told = set(words)
     return (
         bool(words)
