@@ -15,7 +15,7 @@ NOW = datetime.now(timezone.utc)
 PAST, FUTURE = NOW - timedelta(minutes=1), NOW + timedelta(days=1)
 
 
-@pytest.mark.parametrize("last", [PAST, f"{PAST}", "2026-01-01 09:00"])
+@pytest.mark.parametrize("last", [PAST, f"{PAST}", "2026-01-01 09:00"], ids=["moment", "zoned", "text"])
 def test_past_it_nothing_is_sent_and_no_retry_helps(sandbox: RunningSandbox, last: Any) -> None:
     sheet = sandbox.create_sheet("Late", {"Recipients": recipients(2)})
     with pytest.raises(
@@ -26,7 +26,9 @@ def test_past_it_nothing_is_sent_and_no_retry_helps(sandbox: RunningSandbox, las
     assert run(sheet, not_after=last, dry_run=True)["pending"] == 2
 
 
-@pytest.mark.parametrize("last", [FUTURE, f"{FUTURE:%Y-%m-%dT%H:%M}", "", None])
+@pytest.mark.parametrize(
+    "last", [FUTURE, f"{FUTURE:%Y-%m-%dT%H:%M}", "", None], ids=["moment", "text", "blank", "none"]
+)
 def test_before_it_is_sent(sandbox: RunningSandbox, last: Any) -> None:
     sheet = sandbox.create_sheet("In time", {"Recipients": recipients(2)})
     assert run(sheet, not_after=last)["sent"] == 2
