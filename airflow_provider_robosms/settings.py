@@ -12,6 +12,7 @@ Pure: nothing here knows Airflow.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import re
 from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ _WORDS: Mapping[Any, bool] = {
 }
 #: Names that mean another zone on each machine, or none.
 _NO_ZONES = frozenset({"localtime", "posixrules", "Factory"})
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d", re.ASCII)
 _LONGEST_SHOWN = 40
 #: A text with so many digits may be a phone number, which no sentence shows.
 _DIGITS_OF_A_NUMBER = 7
@@ -177,6 +179,26 @@ def timezone(value: Any, name: str = "timezone") -> ZoneInfo:
         return ZoneInfo(key.strip())
     except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):  # "Asia" is a folder, "../x" a ValueError
         _refuse(name, "a time zone such as Asia/Karachi", value)
+
+
+def optional_moment(value: Any, name: str, zone: ZoneInfo, *, given: bool = False) -> datetime.datetime | None:
+    """Return a moment, from a datetime or a text such as ``2026-11-23 14:00``, or None when the setting is not set.
+
+    A date alone is none: whether its day is still meant is not clear.
+
+    :param zone: the zone of a moment that names none.
+    :param given: as in :func:`optional_whole`.
+    :raises RoboSmsError: for anything else, and for what was set and came out as nothing; permanent.
+    """
+    if _is_unset(value, name, given=given):
+        return None
+    moment = value
+    if isinstance(value, str) and _MOMENT.match(value.strip()):
+        with contextlib.suppress(ValueError):
+            moment = datetime.datetime.fromisoformat(value.strip())
+    if not isinstance(moment, datetime.datetime):
+        _refuse(name, "a moment such as 2026-11-23 14:00", value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def shown(value: Any) -> str:

@@ -37,10 +37,11 @@ from airflow_provider_robosms.transfers.sql_to_robosms import SqlToRoboSmsOperat
 
 #: What preview and send have in common. Airflow fills in the form once: tags in the message stay as they are.
 CAMPAIGN = {
+    "sql_conn_id": "robosms_sql",  # not in the form: whoever triggers must not choose among all connections
     "table": "customers",
     "sql": "SELECT id, phone, name, due FROM customers WHERE sms_status IS NULL AND opted_out_at IS NULL ORDER BY id",
     "opted_out_sql": "SELECT phone FROM customers WHERE opted_out_at IS NOT NULL",
-    **{name: f"{{{{ params.{name} or '' }}}}" for name in ("message", "limit", "send_window", "mask", "sql_conn_id")},
+    **{name: f"{{{{ params.{name} or '' }}}}" for name in ("message", "limit", "send_window", "mask")},
 }
 MESSAGE = "Dear {{ name }}, your bill of Rs {{ due }} is ready. Thank you."
 CHOICES = {"preview": "Preview: send nothing", "send": "Send"}
@@ -52,7 +53,6 @@ FORM = {
     "limit": Param(None, "Empty: everybody.", title="At most so many messages", type=["integer", "null"], minimum=1),
     "send_window": Param("09:00-21:00", HOURS, title="Hours in which people may be texted", type=["string", "null"]),
     "mask": Param("", "Empty: the one of the RoboSMS connection.", title="Sender mask", type=["string", "null"]),
-    "sql_conn_id": Param("robosms_sql", "To the database with the table.", title="Database connection", type="string"),
 }
 
 with DAG(

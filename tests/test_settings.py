@@ -123,7 +123,9 @@ def test_what_looks_like_a_text_is_looked_at_fast() -> None:
     assert time.process_time() - started < 1.0
 
 
-@pytest.mark.parametrize("value", ["None", " None ", "null", "nan", "NaN", "<NA>", "None\u200b", "\uff2eone"])
+@pytest.mark.parametrize(
+    "value", ["None", " None ", "null", "nan", "NaN", "<NA>", "None\u200b", "\uff2eone", "null null", "None, None"]
+)
 def test_a_limit_does_not_vanish_when_a_template_finds_nothing(value: Any) -> None:
     for read, bounds in (
         (settings.optional_whole, {}),

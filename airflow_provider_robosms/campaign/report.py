@@ -2,8 +2,8 @@
 
 The text is Markdown, and :func:`as_text` makes of it what a log shows: log and approval say the same. It is made from the
 operators' results only, which hold neither numbers nor names. A result may lack ``samples``, ``already_done``,
-``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers), ``unread_columns`` and ``unknown_rows``: not every source of
-recipients has them.
+``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers), ``unread_columns``, ``unread_tabs`` and ``unknown_rows``: not
+every source of recipients has them.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ LOG_WIDTH = 104
 _SAMPLE = "    "
 #: What tells a recipient how to get no more texts, in the words of English, Roman Urdu and Urdu.
 _OPT_OUT = re.compile(r"\bstop\b|opt[ -]?out|unsub|band kar|بند کر|نہ بھیج", re.IGNORECASE)
+#: Tabs whose names say what is in them: lines of campaigns, and of a plan.
+_NO_PEOPLE = frozenset({"Campaigns", "Plan"})
 _BOLD = re.compile(r"^\*\*|\*\*$")
 
 Result = Mapping[str, Any]
@@ -62,6 +64,8 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
             f"- Columns that decide nothing here: {_inert(', '.join(unread))}; only Opt Out, Send and Send At decide who is "
             "texted"
         )
+    if unread := [title for title in preview.get("unread_tabs", ()) if title not in _NO_PEOPLE]:
+        lines.append(f"- Tabs that are not read: {_inert(', '.join(unread))}; only Opt-outs says who is not texted")
     lines += _left_out(preview)
     without = _without_text(preview)
     if wrong := objection(preview):

@@ -15,13 +15,16 @@ from .line import ID, CampaignLine, CampaignsTab
 _TRIES = 3
 
 
-def append_line(api: SpreadsheetApi, title: str, name: str, facts: Mapping[str, str], reason: str) -> bool:
+def append_line(
+    api: SpreadsheetApi, title: str, name: str, facts: Mapping[str, str], reason: str, *, over: bool = True
+) -> bool:
     """Append a line after the last one, unless there is one of that name; make the tab where it is missing.
 
     :param title: of the tab.
     :param name: what names the line: six letters and digits, see :func:`~..recipients.refs.ref`.
     :param facts: what it tells, by column.
     :param reason: why the campaign did not begin.
+    :param over: as in :meth:`~.line.CampaignLine.finish`.
     :returns: False when nothing was written: the line is there, or the tab is somebody else's.
     :raises SheetError: when Google refuses it.
     """
@@ -31,7 +34,7 @@ def append_line(api: SpreadsheetApi, title: str, name: str, facts: Mapping[str, 
         if line.trouble or name in names:
             return False
         line.absent()
-        line.finish({"State": "failed", "Reason": reason}, over=True)
+        line.finish({"State": "failed", "Reason": reason}, over=over)
         try:
             api.batch(line.requests(0))
         except TabExists:

@@ -8,19 +8,46 @@ from ..compat import redact
 
 _MASK = "***"
 #: user:password@ in an address, or a token alone, as exceptions of databases and HTTP clients quote it.
-_USERINFO = re.compile(r"(?<=://)(?:[^\s/:@]*:[^\s/]*|[^\s/:?#@]+)(?=@)")
+_USERINFO = re.compile(r"(?<=://)(?:[^\s/:@]*:[^\s/]*|[^\s/:?#@]+)(?=@)|(?<=:thin:)[^\s/@]+/[^\s@]+(?=@)")
 #: password=…, api_key: …, and what Airflow's sensitive names are; quoted or not.
 _NAMED = re.compile(
-    r"""(?ix) (?P<name> (?:password|passwd|passphrase|pwd|secret|token|api[_-]?key
-        |(?:access|account|auth|encryption|fernet)[_-]?key|private[_-]?key)
-        ["']? \s* [=:] \s* (?:Bearer\s+)? ) (?: "[^"]*" | '[^']*' | [^\s,;&)}\]]+ )""",
+    r"""(?ix) (?P<name> (?:password|passwd|passphrase|passcode|(?<![a-z])(?:pass|pw|otp)|pwd|secret|token|credentials?
+        |api[_-]?key|(?:access|account|auth|encryption|fernet)[_-]?key|private[_-]?key|authorization|(?<![a-z])pin)
+        ["']? \s* (?:[=:]|%3[AD]) \s* (?:Bearer\s+)? ) (?!(?:Bearer|Basic|Token)\s)
+        (?: "[^"]*" | '[^']*' | (?:[^\s,;&)}\]]|,(?!\s))+ )""",
+)
+#: --password …, as a command line or the list of its words.
+_OPTION = re.compile(
+    r"""(?i)(?P<name>--(?:\w{1,30}-){0,3}(?:password|passwd|passphrase|pass|secret|token|key)(?:["'],\s*["']|\s+))[^\s"']+"""
 )
 #: key=…, sig=… in the query of an address: the portal's own balance check is asked so.
 _QUERY = re.compile(r"(?i)(?P<name>[?&](?:key|sig|signature|auth)=)[^&\s\"']+")
 #: Authorization: Basic …, or Bearer or Token alone; and what bears its own name: JSON web tokens, private keys.
-_SCHEME = re.compile(r"(?i)\b(?P<name>(?:Bearer|Basic|Token(?=\s+\S*\d))\s+)[A-Za-z0-9+/_.=~-]{8,}")
+_SCHEME = re.compile(
+    r"(?i)\b(?P<name>(?:Bearer|Basic|(?:Token|Password|Passwd|Secret|Api[_-]?key)(?:\s+is)?(?=\s+\S*\d))\s+[\"']?)(?:[A-Za-z0-9+/_.=~|:-]{8,}|(?=\S{0,7}\d)[^\s\"',;)]{3,})"
+)
+_COOKIE = re.compile(r"(?i)\b(?P<name>(?:Set-)?Cookie[\"']?\s*[:=]\s*)[^\n]+")
 _JWT = re.compile(r"\beyJ[\w-]{8,500}\.[\w-]{1,4000}(?:\.[\w-]{0,1000})?")
 _PEM = re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----.*", re.DOTALL)
+#: Tokens that bear the mark of who gave them. Prefixes from the rules of gitleaks
+#: (https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml); shorter ones count, too.
+_TOKENS = {
+    "GitHub": r"gh[opsur]_\w{6,}|github_pat_\w{6,}",
+    "GitLab": r"gl(?:pat|ptt|rt|dt|soat|cbt|oas)-[\w.-]{6,}",
+    "AWS": r"(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{8,}",
+    "Slack": r"xox[abeoprs](?:\.xox[bp])?-[\w-]{6,}|xapp-[\w-]{6,}|hooks\.slack\.com/(?:services|workflows)/[\w/+-]+",
+    "Google": r"AIza[\w-]{20,}|ya29\.[\w.-]{6,}|GOCSPX-[\w-]{6,}",
+    "Stripe": r"[rs]k_(?:test|live|prod)_\w{6,}",
+    "OpenAI, Anthropic": r"sk-(?:proj-|svcacct-|admin-|ant-)?[\w-]{20,}",
+    "Twilio, SendGrid": r"SK[0-9a-f]{32}|SG\.[\w-]{6,}\.[\w-]{6,}",
+    "Telegram": r"\d{5,16}:AA[\w-]{30,}",
+    "npm, PyPI, RubyGems": r"npm_\w{20,}|pypi-[\w-]{16,}|rubygems_\w{20,}",
+    "Databricks, DigitalOcean": r"dapi[0-9a-f]{32}|do[opr]_v1_\w{16,}",
+    "HashiCorp": r"hv[bs]\.[\w-]{16,}|\w{14}\.atlasv1\.[\w-]{16,}",
+    "Hugging Face": r"hf_[A-Za-z]{20,}",
+    "Shopify, Atlassian, Grafana": r"shp(?:at|ca|pa|ss)_\w{16,}|ATATT3\w{16,}|gl(?:c|sa)_\w{20,}",
+}
+_TOKEN = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_TOKENS.values())})")
 
 
 def without_secrets(text: str) -> str:
@@ -28,8 +55,8 @@ def without_secrets(text: str) -> str:
     one. A secret that was reversed, cut or encoded is not recognised.
     """
     text = redact(text)
-    for whole in (_USERINFO, _PEM, _JWT):
+    for whole in (_USERINFO, _PEM, _JWT, _TOKEN):
         text = whole.sub(_MASK, text)
-    for named in (_NAMED, _QUERY, _SCHEME):
+    for named in (_COOKIE, _OPTION, _SCHEME, _NAMED, _QUERY):
         text = named.sub(lambda found: f"{found['name']}{_MASK}", text)
     return text

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ..sms.merge import Headers, clip
 from ..spreadsheet.a1 import column_letters
 from ..spreadsheet.cells import at, exact_text, text_of
 from ..spreadsheet.errors import SheetError
-from .protecting import PROTECTING, column_resembling, looks_like
+from .protecting import PROTECTING, column_resembling, looks_like, may_be_content
 
 #: The tool's own columns, in the order in which they are created. It writes no others.
 OWNED = ("Status", "Code", "Message ID", "Parts", "Sent At", "Detail")
@@ -96,21 +96,24 @@ class Columns:
             )
         return place
 
-    def check_protecting(self) -> None:
+    def check_protecting(self, tags: Iterable[str] = ()) -> None:
         """See that no column looks like one that protects people without being it.
 
+        :param tags: of the texts that may be sent: a column that is one of them holds words to tell people.
         :raises SheetError: when one does: what stands in it would be ignored, and somebody texted, or texted at once.
         """
-        found = [(name, column_resembling(self.header, name)) for name in PROTECTING]
+        told = {place for tag in tags for place in self.tags.places(tag) if may_be_content(self.header[place])}
+        header = ["" if place in told else name for place, name in enumerate(self.header)]
+        found = [(name, column_resembling(header, name)) for name in PROTECTING]
         # Without its Status everybody would be texted again.
         status = OWNED[STATUS]
         found.append((status, next((at for at, text in enumerate(self.header) if looks_like(text, status)), None)))
         for name, place in found:
             if place is not None:
-                header = self.header[place]
-                how = " (its letters only look like these)" if looks_like(header, name) else ""
+                text = self.header[place]
+                how = " (its letters only look like these)" if looks_like(text, name) else ""
                 raise SheetError(
-                    f"Column {column_letters(place)} of tab {self.tab!r} is named {clip(header)!r}, which may be meant for "
+                    f"Column {column_letters(place)} of tab {self.tab!r} is named {clip(text)!r}, which may be meant for "
                     f"{name!r} but would be ignored{how}: name it {name!r}, or give it a name that cannot be confused with "
                     "that.",
                     permanent=True,

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from ..sms.folding import latin, with_letters
 from ..sms.merge import bare_header, normalise_header
-from .wishes import is_permission, is_refusal, is_urdu_for_send, is_urdu_for_send_at
+from .wishes import is_not_yet, is_permission, is_refusal, is_urdu_for_send, is_urdu_for_send_at
 
 OPT_OUT, SEND_AT, SEND = "Opt Out", "Send At", "Send"
 
@@ -43,12 +43,8 @@ _FILLING = _set_of("to the it a an of for sms text message this not dont do pkt 
 _CHOICES = frozenset({"include", "included", "select", "selected", "choose", "chosen", "ticked"})
 #: Slips of the fingers. A word of four letters has too many neighbours ("end", "spend") for :func:`_is_typo`.
 _SEND_SLIPS = frozenset({"sned", "sedn", "snd", "ssend", "seend", "sennd", "sendd", "sends", "senf", "semd", "sebd"})
-#: Words that leave "send" what it is: ``Send SMS``, ``Send (yes/no)``, ``Tick to send``, ``OK to send``.
-_BESIDE_SEND = _set_of(
-    "sms text texts message messages msg msgs this row them it now tick ticked checkbox check yes y no n or flag "
-    "please pls do is only if true false ok okay ready can may should shall will must allowed allow approved approve "
-    "confirm confirmed want wants safe we i reminder reminders alert alerts notification notifications whatsapp"
-)
+#: With these, a name tells of a choice or a moment and is none itself: ``Send date note``.
+_TELLS = _set_of("reason note notes comment comments source count attempts")
 #: Words around a wish that leave it what it is.
 _AROUND = _set_of(
     "sms text texts message messages msg mobile phone number numbers list lists register registry status flag "
@@ -84,6 +80,18 @@ def looks_like(text: str, name: str) -> bool:
     """Tell whether *text* is *name* but for what only looks like its letters: of other alphabets, with accents, digits."""
     exact = bare_header(name)
     return bare_header(text) != exact and any(bare_header(form) == exact for form in _forms(text))
+
+
+def may_be_content(text: str) -> bool:
+    """Tell whether a column that a text uses as a tag may be just that, such as ``{{ Stop }}`` of a bus or ``{{ Blocked }}``.
+
+    An opt-out and a moment of sending may not: they decide, whoever is told of them.
+    """
+    return not any(
+        looks_like(text, name) or "optout" in bare_header(form) or _resembles_send_at(form, there=False)
+        for form in _forms(text)
+        for name in PROTECTING
+    )
 
 
 def is_opt_outs(title: str) -> bool:
@@ -136,7 +144,7 @@ def _resembles_send_at(text: str, there: bool) -> bool:
     words, form = _words(text), bare_header(text)
     if form != "sentat" and _is_typo(form, "sendat"):
         return True
-    if is_urdu_for_send_at(words):
+    if is_urdu_for_send_at(words) or is_not_yet(words):
         return True
     if not {"send", "sending", "sendat"} & set(words) or (there and _SEND_AT_NOTES.issuperset(words)):
         return False
@@ -152,11 +160,8 @@ def _resembles_send(text: str, there: bool) -> bool:
     if form in _SEND_SLIPS or is_permission(words, asks="?" in text or "\u061f" in text) or is_urdu_for_send(words):
         return True
     if "send" in words or "sending" in words:
-        first = words.index("send") if "send" in words else words.index("sending")
-        before, after = words[:first], words[first + 1 :]  # "To send" is a choice, "Send to" a number
-        return all(word in _BESIDE_SEND or word == "to" for word in before) and all(
-            word in _BESIDE_SEND for word in after
-        )
+        # Whatever stands beside it: no list of words ends, and a column of another name loses nothing by it.
+        return form != bare_header(SEND_AT) and _TELLS.isdisjoint(words)
     rest = "".join(word for word in words if word not in _AROUND)
     return not there and (form in _CHOICES or rest in _CHOICES)
 

@@ -11,7 +11,7 @@ from typing import Any
 from ..campaign.message import Message
 from ..sms.blank import is_blank
 from ..sms.folding import plain
-from ..sms.merge import MergeError, clip, fill, normalise_header
+from ..sms.merge import MergeError, clip, fill, normalise_header, tags_of
 from ..sms.passing import is_loading, passing_value
 from ..sms.phone import InvalidNumber, normalise
 from ..sms.segments import measure, smart_encode
@@ -68,6 +68,11 @@ class Wording:
         if line is None or is_blank(text) or _line_form(line) in map(_line_form, text.splitlines()):
             return text
         return f"{text.rstrip()}\n{line}"
+
+    def tags(self) -> set[str]:
+        """Return the tags of all texts that may be sent."""
+        texts = [self.message or "", *(template.body for template in self.templates.values())]
+        return {tag for text in texts for tag in tags_of(text)}
 
     def check(self, columns: Columns) -> None:
         """See that the campaign's own text fits the columns, before anything is sent.
@@ -135,7 +140,7 @@ class RowReader:
         self.columns = columns
         self.phone = columns.need("Phone")
         self.id = key_place(columns, key_column)
-        columns.check_protecting()
+        columns.check_protecting(wording.tags())
         self._wording = wording
         self._opted_out = opted_out
         self._zone = zone

@@ -20,7 +20,7 @@ _LEAVE_ALONE = _set_of(
     "donotmessage donotdisturb dontcontact dontcall donttext dontsms dontsend dontmessage dontdisturb nocontact "
     "nosms notext notexts nomessages nomessage nomsg dnd dnc dncr stop stopped stopsms stoplist blacklist "
     "blacklisted blocklist blocklisted suppress suppression suppressed suppressionlist excluded exclude "
-    "exclusions donotmail blocked consent consented consents marketingconsent subscribed subscriber subscription "
+    "exclusions donotmail blocked consent consented consents marketingconsent subscribed "
     "unsub unsubs leavealone removeme remove removed skip skipped ignore ignored mute muted refused refuse gdprconsent "
     "wrongnumber manakiya منع اپٹاوٹ انسبسکرائب"
 )
@@ -32,9 +32,6 @@ _CONSENT = _set_of("consent consents consented")
 _WHOSE = _set_of(
     "parent parents guardian father mother patient student family given received taken marketing promo promotional"
 )
-
-#: "Subscriber No" and "Subscription date" are what gyms and Internet providers keep, and tell of no wish.
-_OF_SUBSCRIBERS = _set_of("no number phone mobile date since")
 
 #: Not what is done already: people who were not contacted are to be.
 _SMS = _set_of(
@@ -60,6 +57,9 @@ _BETWEEN = _set_of(
     "status flag yes no y n or true false tick ticked checkbox please pls any more our from this row do does all "
     "active off list date since reason"
 )
+#: Until when to wait. "SMS date" may be that of the last one.
+_FROM_WHEN = _set_of("at on before until till after when from")
+_NOT_YET = _set_of("not hold held mute muted pause paused snooze snoozed wait sms text message contact notify remind")
 _POLITE = _set_of("please pls more any further")
 _YES_NO = _set_of("yes no y n or true false tick ticked checkbox flag on off")
 
@@ -86,8 +86,6 @@ def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
     :param core: those of them that are not usual beside such a wish, joined.
     :param form: the whole name in bare form, for those made of words that do not count, such as "No SMS".
     """
-    if words and words[0] in ("subscriber", "subscription") and _OF_SUBSCRIBERS.issuperset(words[1:]) and words[1:]:
-        return False
     if core in _LEAVE_ALONE or form in _LEAVE_ALONE or not _ALWAYS.isdisjoint(words):
         return True
     if any(word.startswith(_ALWAYS_BEGIN) for word in words) or "unsubscri" in core:
@@ -119,14 +117,27 @@ def is_permission(words: Sequence[str], *, asks: bool) -> bool:
     return decides and rest in (["sms"], ["text"], ["notify"], ["alert"], ["contact"])
 
 
+def is_not_yet(words: Sequence[str]) -> bool:
+    """Tell whether a name says from when on to text, without the word send: ``Not before``, ``Hold until``, ``SMS at``."""
+    told = set(words)
+    return (
+        bool(words)
+        and words[0] in _NOT_YET  # "On hold" is no moment
+        and not told.isdisjoint(_FROM_WHEN)
+        and told <= _FROM_WHEN | _NOT_YET | {"date", "time", "pkt"}
+    )
+
+
 def is_urdu_for_send(words: Sequence[str]) -> bool:
     """Tell whether a name says in Urdu who is to be sent something: ``SMS bhejna hai``."""
     return _only(words, _BHEJNA, _BHEJNA, between=_URDU_AROUND)
 
 
 def is_urdu_for_send_at(words: Sequence[str]) -> bool:
-    """Tell whether a name says in Urdu when to send: ``Bhejne ka waqt``, ``Kab bhejna hai``."""
-    return _only(words, _WHEN, _BHEJNA, between=_URDU_AROUND)
+    """Tell whether a name says in Urdu when to send: ``Bhejne ka waqt``, ``SMS kab``."""
+    return _only(words, _WHEN, _BHEJNA, between=_URDU_AROUND) or _only(
+        words, frozenset({"kab", "کب"}), _MESSAGE, between=_URDU_AROUND
+    )
 
 
 def _only(

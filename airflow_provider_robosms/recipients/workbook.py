@@ -72,6 +72,7 @@ class Workbook:
     :param rows: from row 2 on; cells as :mod:`.cells` has them. Rows whose key only a formula without input makes have none.
     :param opted_out: normalised numbers of the Opt-outs tab.
     :param campaigns: the tab of the campaigns' lines and its first row, where it was asked for and there is one.
+    :param unread_tabs: the titles, clipped, of the tabs that were not looked at.
     """
 
     tab: Tab
@@ -82,6 +83,7 @@ class Workbook:
     opted_out: frozenset[str] = frozenset()
     unsettled: bool = False
     campaigns: tuple[Tab, list[Any]] | None = None
+    unread_tabs: list[str] = field(default_factory=list)
 
 
 def open_workbook(
@@ -184,6 +186,8 @@ class _Look:
         columns = Columns(self.main.title, grid[0] if grid else [])
         identity = identity_of(columns, self._key_column)
         book = Workbook(self.main, self._all, columns, grid, unsettled=self._unsettled)
+        known = (*tabs, self._campaigns)
+        book.unread_tabs = [clip(tab.title) for tab in self._all if tab not in known]
         if self._campaigns is not None:
             book.campaigns = self._campaigns, next(iter(lines), [])
         if self._templates is not None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-#: Letters and symbols that show as empty space although Unicode calls them neither space nor invisible.
-_EMPTY = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
+#: Letters and symbols that show as empty space although Unicode calls them neither space nor invisible; the last
+#: stands where a picture was.
+_EMPTY = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\ufffc")
 
 
 def is_blank(text: str) -> bool:

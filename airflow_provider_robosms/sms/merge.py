@@ -2,13 +2,14 @@
 
 Tags are data and never code: a tag is looked up among the row's columns, and that is all that can happen. What a
 cell holds is inserted as it is and never looked at again, so a cell that contains ``{{Other}}`` stays ``{{Other}}``.
-``{{ First Name | Customer }}`` says what stands there when the cell is blank.
+``{{ First Name | Customer }}`` says what stands there when the cell is blank, or holds a word for nothing such as ``null``.
 Everything but double braces is plain text: ``{name}``, ``{% if %}``, ``${x}``, ``%s``. Double braces that make no tag
 are an error, because otherwise they would reach a stranger's phone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from functools import lru_cache
 
 from ..exceptions import MergeError
 from .blank import is_blank
+from .sendable import is_nothing
 
 _SHOWN_NAME = 40  # characters of a name shown in an error: a cell may hold 50,000
 _SHOWN_COLUMNS = 8
@@ -145,12 +147,22 @@ def fill(template: str, value: Callable[[str], str]) -> str:
         if is_blank(name):
             raise MergeError(f"tag {_shown(tag)} names no column: write tags like {{{{First Name}}}}")
         text = value(name.strip())
-        if is_blank(text):
-            if not bar:
-                raise MergeError(f"tag {_shown(name)} is blank")
+        if is_blank(text) and not bar:
+            raise MergeError(f"tag {_shown(name)} is blank")
+        # "None" in a cell may be English ("Dues: None"); where there are words for nothing, it is what an export left.
+        if bar and (is_blank(text) or is_nothing(text)):
             text = otherwise.strip()
         parts.append(text)
     return "".join(parts)
+
+
+def tags_of(template: str) -> set[str]:
+    """Return the names in the tags of *template*, up to the first that is none."""
+    found: set[str] = set()
+    with contextlib.suppress(MergeError):
+        for _, tag in _pieces(template):
+            found.add((tag or "").partition("|")[0].strip())
+    return found - {""}
 
 
 def _pieces(template: str) -> Iterator[tuple[str, str | None]]:

@@ -12,7 +12,7 @@ from .written_out import is_written_out
 #: How templates, databases, JSON and people write that there is nothing, in small letters. Nobody texts one of these alone.
 _NOTHING = frozenset({
     "none", "null", "nan", "nat", "<na>", "undefined", "n/a", "#n/a", "<nil>", "(nil)", "<null>", "(null)", "[null]",
-    "\\n", "<no value>", "pd.na", "pd.nat", "np.nan", "snan", "-nan",
+    "\\n", "<no value>", "<undefined>", "pd.na", "pd.nat", "np.nan", "snan", "-nan",
 })  # fmt: skip
 #: What a number that is none looks like in a database's row.
 _ABSENT = frozenset({"nan", "-nan", "snan", "nat", "<na>"})
@@ -21,8 +21,12 @@ _ADDRESS = re.compile(r" at 0x[0-9a-f]+>", re.IGNORECASE)
 
 
 def is_nothing(text: str) -> bool:
-    """Tell whether the whole of *text* is one of the words for nothing, whatever its case and invisible characters."""
-    return as_seen(text).casefold() in _NOTHING
+    """Tell whether the whole of *text* is a word for nothing, or several, whatever their case and invisible characters."""
+    seen = as_seen(text).casefold()
+    if seen in _NOTHING:
+        return True
+    words = seen.replace(",", " ").split()  # "null null" of a first and a last name
+    return len(words) > 1 and words[0] in _NOTHING and _NOTHING.issuperset(words)
 
 
 def why_not_sendable(value: object) -> str | None:

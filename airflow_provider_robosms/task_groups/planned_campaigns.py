@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from airflow.sdk import get_current_context, task
 from ..compat import AirflowFailException, AirflowSkipException
 from ..gateway.protocol import RoboSmsError
 from ..operators.report import sentences
+from ..recipients.refs import ref
 from ..recipients.workbook import spreadsheet_key
 from ..sms.merge import clip
 from ..transfers.failure_line import open_spreadsheet, tell_failure
@@ -48,9 +50,9 @@ def planned_campaigns(*, dag_id: str, plan: str, what_to_do: str = "preview", op
         context = get_current_context()
         if LINE in (context["dag_run"].conf or {}):
             raise AirflowSkipException("This run is for one line of the plan.")
-        with sentences(passing=True):
-            key, lines = _read(source)
         starts = what.strip() == "send" or _is_scheduled(context)
+        with sentences(passing=True):
+            key, lines = _read_and_tell(context, source, tells=starts)
         due = []
         for line in lines:
             verdict = _verdict(context, line)
@@ -58,7 +60,8 @@ def planned_campaigns(*, dag_id: str, plan: str, what_to_do: str = "preview", op
             if verdict is None:
                 due.append(line)
             if starts and key and line.trouble and line.ticked is not False:
-                tell_failure(log, context, key, f"{line.said}\n{line.trouble}", line.template, _name(line, verdict))
+                about = ref(f"{line.said}\n{line.trouble}")
+                tell_failure(log, context, key, about, line.template, _name(line, verdict))
         if not lines:
             log.info("The plan has no lines.")
         return [{"trigger_run_id": line.run_id, "conf": {LINE: line.id, PLAN: key}} for line in due if starts]
@@ -71,22 +74,30 @@ def planned_campaigns(*, dag_id: str, plan: str, what_to_do: str = "preview", op
         if LINE not in conf:
             raise AirflowSkipException("This run is for the plan as a whole.")
         with sentences(passing=True):
-            _, lines = _read(str(conf.get(PLAN) or source))
+            key, lines = _read_and_tell(context, str(conf.get(PLAN) or source))
         line = next((one for one in lines if one.ticked and not one.trouble and one.id == conf[LINE]), None)
-        if line is None:
-            raise AirflowFailException("The line was changed, deleted or unticked meanwhile, so nothing was sent.")
-        if context["run_id"] != line.run_id:
-            raise AirflowFailException("A line is sent by its own run only, so nothing was sent: give it a new When.")
-        if line.is_late(datetime.now(ZONE)):
-            raise AirflowFailException("It is more than a day after its moment, so nothing was sent: plan it anew.")
-        return {"spreadsheet": line.spreadsheet, "tab": line.tab, "template": line.template, "hours": line.hours}
+        why = _why_not(context, line)
+        if line is None or why:
+            if key:
+                tell_failure(
+                    log, context, key, ref(f"{context['run_id']}\n{why}"), line.template if line else "", str(why)
+                )
+            raise AirflowFailException(why)
+        return {
+            "spreadsheet": line.spreadsheet,
+            "tab": line.tab,
+            "template": line.template,
+            "hours": line.hours,
+            "latest": f"{line.latest}",
+        }
 
     # A run has no second one of its id, and so the same line is never started twice.
     TriggerDagRunOperator.partial(
         task_id="start", trigger_dag_id=dag_id, logical_date=None, skip_when_already_exists=True
     ).expand_kwargs(read_plan(plan, what_to_do))
     said = {
-        name: f"{{{{ ti.xcom_pull('planned')['{name}'] }}}}" for name in ("spreadsheet", "tab", "template", "hours")
+        name: f"{{{{ ti.xcom_pull('planned')['{name}'] }}}}"
+        for name in ("spreadsheet", "tab", "template", "hours", "latest")
     }
     campaign = sheet_campaign(
         None,
@@ -94,10 +105,37 @@ def planned_campaigns(*, dag_id: str, plan: str, what_to_do: str = "preview", op
         recipients_sheet=said["tab"],
         template=said["template"],
         send_window=said["hours"],
+        not_after=said["latest"],
         opt_out_line=opt_out_line,
         what_to_do="send",
     )
     planned(plan) >> campaign
+
+
+def _read_and_tell(context: Context, source: str, *, tells: bool = True) -> tuple[str, list[PlannedCampaign]]:
+    """Return what :func:`_read` does; a plan that is refused as a whole says so in the tab Campaigns, once a day.
+
+    :raises RoboSmsError: as it does.
+    """
+    try:
+        return _read(source)
+    except RoboSmsError as error:
+        if tells and error.permanent and not source.lstrip().startswith("["):  # a list of a Variable has no such tab
+            with suppress(RoboSmsError):  # nor has an address that is none
+                key, today = spreadsheet_key(source), datetime.now(ZONE).date()
+                tell_failure(log, context, key, ref(f"{today}\n{error}"), "", f"Nothing of the plan is sent: {error}")
+        raise
+
+
+def _why_not(context: Context, line: PlannedCampaign | None) -> str | None:
+    """Return why this run must not send its line, as a sentence."""
+    if line is None:
+        return "The line was changed, deleted or unticked meanwhile, so nothing was sent."
+    if context["run_id"] != line.run_id:
+        return "A line is sent by its own run only, so nothing was sent: give it a new When."
+    if line.is_late(datetime.now(ZONE)):
+        return "It is more than a day after its moment, so nothing was sent: plan it anew."
+    return None
 
 
 def _read(source: str) -> tuple[str, list[PlannedCampaign]]:

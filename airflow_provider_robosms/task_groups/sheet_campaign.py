@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import TaskGroup, get_current_context, task
 
+from ..campaign.owner import Owner
+from ..campaigns_tab.line import campaign_id
 from ..gateway.protocol import RoboSmsError
 from ..operators.report import CAMPAIGN_FINISHED, announce, asks_to_send, check_preview, report_campaign, sentences
 from ..operators.sending import FAILURE
+from ..recipients.refs import ref
 from ..recipients.workbook import spreadsheet_key
 from ..settings import optional_whole, whole
 from ..transfers.failure_line import tell_failure
@@ -39,6 +42,7 @@ def sheet_campaign(
     approver: str | None = None,
     limit: int | str | None = None,
     send_window: str | Sequence[str] | None = "09:00-21:00",
+    not_after: str | None = None,
     mask: str | None = None,
     opt_out_line: str | None = None,
     max_segments: int | str | None = None,
@@ -69,6 +73,7 @@ def sheet_campaign(
     :param approver: mobile that gets an SMS, once, when the approval waits; nobody is told when it is blank.
     :param limit: send at most so many messages; then one task sends.
     :param send_window: hours in which messages may be sent, Pakistan time; None for any.
+    :param not_after: a moment after which ``send`` does not begin or go on, however long the DAG was paused; None for any.
     :param mask: sender mask; the connection's by default.
     :param opt_out_line: what every text ends with.
     :param max_segments: leave out texts of more message parts.
@@ -141,6 +146,7 @@ def sheet_campaign(
             mapped = None if approval else len(checked or ())
             total = report_campaign(context, task_id=send_id, partitions=mapped, preview_id=preview_id)
             key = spreadsheet_key(_rendered(context, spreadsheet_id))
+            _tell_failed(context, total["failures"], send_id, mapped, key, _rendered(context, template))
             announce(context, total, spreadsheet=key, template=_rendered(context, template))
             return total
 
@@ -152,6 +158,7 @@ def sheet_campaign(
             "task_id": "send",
             "campaigns_tab": "Campaigns",
             "max_per_second": max_per_second,
+            "not_after": not_after,
         }
         preview >> checked
         if approval:
@@ -172,7 +179,22 @@ def _tell(context: Context, reason: str, spreadsheet: str, template: str | None)
     """Say in the tab Campaigns why a campaign that was to be sent did not begin."""
     with suppress(RoboSmsError):  # what is wrong with the address is said by the preview
         key, run = spreadsheet_key(spreadsheet), f"{context['ti'].dag_id}\n{context['ti'].run_id}"
-        tell_failure(log, context, key, f"{run}\n{reason}", template or "", reason)
+        tell_failure(log, context, key, ref(f"{run}\n{reason}"), template or "", reason)
+
+
+def _tell_failed(
+    context: Context, failures: Mapping[str, str], send_id: str, mapped: int | None, key: str, template: str | None
+) -> None:
+    """Say in the tab Campaigns why a campaign failed that could not write its line itself: it did not get the lock.
+
+    :param failures: number of the parallel task, or ``None`` -> reason.
+    """
+    ti = context["ti"]
+    for index, reason in failures.items():
+        partition, partitions = (0, 1) if mapped is None else (int(index), mapped)
+        # The name of the campaign's own line: where that is there, it says the reason already, and a later try goes on in it.
+        owner = Owner(ti.dag_id, ti.run_id, send_id, partition=partition, partitions=partitions)
+        tell_failure(log, context, key, campaign_id(owner), template or "", reason, over=False)
 
 
 def _only_in_a_test(what_to_do: str, test_to: str) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ..campaigns_tab.plain_line import append_line
 from ..gateway.protocol import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
-from ..recipients.refs import ref
 from .campaign_line import run_url, who
 from .planned import ZONE
 
@@ -30,13 +29,16 @@ def open_spreadsheet(key: str) -> GoogleSpreadsheet:
     return GoogleSpreadsheet(google.get_conn().http_client, key, share_with=google.account_email)
 
 
-def tell_failure(log: Logger, context: Context, key: str, about: str, template: str, reason: str) -> None:
+def tell_failure(
+    log: Logger, context: Context, key: str, name: str, template: str, reason: str, *, over: bool = True
+) -> None:
     """Write the line, once; what stands in the way is a line in the log.
 
     :param key: of the spreadsheet.
-    :param about: what names the failure: the same one is told once.
+    :param name: what names the line, see :func:`~..recipients.refs.ref`: where there is one of that name, nothing is written.
     :param template: the campaign's template, as somebody wrote it.
     :param reason: why it did not begin.
+    :param over: False when a later try may yet change the line.
     """
     ti = context["ti"]
     facts = {
@@ -46,6 +48,6 @@ def tell_failure(log: Logger, context: Context, key: str, about: str, template: 
         "Run": run_url(ti.dag_id, ti.run_id),
     }
     try:
-        append_line(open_spreadsheet(key), TITLE, ref(about), facts, reason)
+        append_line(open_spreadsheet(key), TITLE, name, facts, reason, over=over)
     except RoboSmsError as error:
         log.warning("This is not written into the tab %s: %s", TITLE, error)

@@ -85,6 +85,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         "mask",
         "limit",
         "send_window",
+        "not_after",
         "max_segments",
         "max_per_second",
         "concurrency",
@@ -211,7 +212,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             before = self._balance_before() if plan.messages or self.is_dry_run else None
             if memory is None:
                 plan.check_listed()
-                preview = tell_preview(self.log, plan, before, started)
+                preview = tell_preview(self.log, plan, before, started, book.unread_tabs)
                 return {**preview, "test": self._test(context, plan, before, settings)}
             store, journal, recovered = memory
             if before is not None and self.checks_balance:

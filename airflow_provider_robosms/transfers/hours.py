@@ -5,24 +5,52 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from ..gateway.protocol import RoboSmsError
 from ..operators.sending import SendingOperator
-from ..settings import optional_text, optional_whole
+from ..settings import optional_moment, optional_text, optional_whole
 from .window import SendWindow
 
 
 class WindowedOperator(SendingOperator):
-    """Base of the campaign operators, which have the parameters *send_window* and *limit*; use one of them."""
+    """Base of the campaign operators, which have the parameters *send_window* and *limit*; use one of them.
+
+    :param not_after: a moment after which the task does not begin to send, nor go on after waiting or in a retry, such as
+        ``2026-11-23 14:00``; None for any.
+    """
 
     send_window: str | Sequence[str] | None
     limit: int | None
+
+    def __init__(self, *, not_after: datetime | str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.not_after = not_after
+        self._given["not_after"] = not_after is not None
+
+    def _check_not_late(self, zone: ZoneInfo) -> None:
+        """See that it is not too late to send: a DAG may have been paused, or a task cleared days later.
+
+        :raises RoboSmsError: when it is; permanent.
+        """
+        last = optional_moment(self.not_after, "not_after", zone, given=self._given["not_after"])
+        if last is not None and datetime.now(timezone.utc) > last and not self.is_dry_run:
+            raise RoboSmsError(
+                f"It was to be sent by {last.astimezone(zone):%Y-%m-%d %H:%M} at the latest, so nothing more was sent: start "
+                "it anew, with another time.",
+                permanent=True,
+            )
 
     def _limit(self) -> int | None:
         return optional_whole(self.limit, "limit", least=1, given=self._given["limit"])
 
     def _window(self, zone: ZoneInfo) -> SendWindow | None:
-        """Return the hours; what was to give them and gave nothing must not mean "at any hour"."""
+        """Return the hours; what was to give them and gave nothing must not mean "at any hour".
+
+        :raises RoboSmsError: for what are no hours, and when it is too late to send at all.
+        """
+        self._check_not_late(zone)
         hours = self.send_window
         if not isinstance(hours, (list, tuple)):
             hours = optional_text(hours, "send_window", given=self._given["send_window"])

@@ -38,6 +38,8 @@ SPREADSHEET, RECIPIENTS, TEMPLATE, WHEN, HOURS, SEND = COLUMNS = (
 ZONE = ZoneInfo("Asia/Karachi")
 #: Hours and tab of a line that names none.
 USUAL_HOURS, USUAL_TAB = "09:00-21:00", "Recipients"
+#: How often a plan is looked at: at each full hour, a little later on a busy Airflow.
+EACH, BUSY = timedelta(hours=1), timedelta(minutes=5)
 #: What could not begin so long after its moment is not sent any more: nobody wants yesterday's greetings.
 LATEST = timedelta(days=1)
 
@@ -73,16 +75,22 @@ class PlannedCampaign:
         """The id of its run. Airflow makes no second run of an id, and so a line is started at most once."""
         return f"{PLANNED}{self.when:%Y-%m-%dT%H:%M}__{self.id}"
 
+    @property
+    def latest(self) -> datetime | None:
+        """When it may begin or go on at the latest."""
+        return None if self.when is None else self.when + LATEST
+
     def is_late(self, now: datetime) -> bool:
         """Tell whether it may not begin any more."""
-        return self.when is not None and now > self.when + LATEST
+        return self.latest is not None and now > self.latest
 
     def waits(self, now: datetime) -> str | None:
         """Return why it does not begin now, in words; None when it does."""
         if self.when is None or now < self.when:
             return f"waits until {self.when:%Y-%m-%d %H:%M}"
         window = SendWindow.parse(self.hours, ZONE)
-        if window is not None and not window.is_open(now):
+        # What opens before the next look begins now, and its run waits.
+        if window is not None and not window.is_open(now) and window.next_opening(now) - now >= EACH:
             return f"waits for its hours, {self.hours}"
         return None
 
@@ -191,7 +199,7 @@ def _read(where: str, cells: Mapping[str, Any], *, own: str) -> PlannedCampaign 
             raise SheetError(f"{TEMPLATE} is blank: name a template.")
         when = _moment(cells[WHEN])
         hours = texts[HOURS] or USUAL_HOURS
-        SendWindow.parse(hours, ZONE)
+        _check_looked_at(when, SendWindow.parse(hours, ZONE))
         key = spreadsheet_key(texts[SPREADSHEET] or own)
     except RoboSmsError as error:
         return replace(line, trouble=str(error))
@@ -213,6 +221,23 @@ def _moment(cell: Any) -> datetime:
     if moment is None:
         raise SheetError(f"{WHEN} is blank: write it like 2026-11-23 14:00.")
     return moment
+
+
+def _check_looked_at(when: datetime, window: SendWindow | None) -> None:
+    """See that the plan is looked at between its moment and the end of its hours: the line would be sent a day late.
+
+    :raises SheetError: when it is not.
+    """
+    if window is None:
+        return
+    hour = when.replace(minute=0, second=0, microsecond=0)
+    look = hour if hour == when else hour + EACH
+    opens = when if window.is_open(when) else window.next_opening(when)
+    if window.next_closing(opens) <= look + BUSY:
+        raise SheetError(
+            f"{HOURS} end before the plan is looked at, at {look:%H:%M}: give {WHEN} a full hour before they end, or let "
+            "them end later."
+        )
 
 
 def _told_apart(lines: Iterable[PlannedCampaign]) -> list[PlannedCampaign]:

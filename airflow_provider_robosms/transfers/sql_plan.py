@@ -241,7 +241,8 @@ class _Row(dict[str, Any]):
         text = tag_text(value)
         if not text and not is_absent(value):
             raise MergeError(f"tag {{{{{clip(name)}}}}} holds an error, or a value that is no text")
-        return text
+        # An export's word for NULL: "Dear None" is texted to nobody, and the words behind ``|`` may take its place.
+        return "" if is_nothing(text) else text
 
 
 def _text(texts: Texts, columns: Sequence[str], row: Sequence[Any], text_at: int | None) -> tuple[str, str | None]:

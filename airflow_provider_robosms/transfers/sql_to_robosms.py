@@ -77,6 +77,7 @@ class SqlToRoboSmsOperator(WindowedOperator):
         "mask",
         "limit",
         "send_window",
+        "not_after",
         "max_per_second",
         "concurrency",
         "dry_run",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..gateway.outcome import Status
@@ -14,7 +14,7 @@ from ..recipients.reasons import shown
 
 #: Rows that say UNKNOWN and are named in a result.
 UNKNOWN_NAMED = 100
-#: Columns that decide nothing and are named in a preview; its page clips the line.
+#: Columns and tabs that decide nothing and are named in a preview; its page clips the line.
 UNREAD_NAMED = 20
 
 if TYPE_CHECKING:
@@ -114,8 +114,13 @@ def tell_rows_preview(
     }
 
 
-def tell_preview(log: Logger, plan: SheetPlan, before: Balance | None, started: float) -> dict[str, Any]:
-    """Log what would be sent, with samples, and return it; nothing was written."""
+def tell_preview(
+    log: Logger, plan: SheetPlan, before: Balance | None, started: float, unread_tabs: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Log what would be sent, with samples, and return it; nothing was written.
+
+    :param unread_tabs: titles of the tabs that were not looked at.
+    """
     samples = _tell_samples(log, plan.samples)
     result = summary(
         Counter(),
@@ -133,6 +138,7 @@ def tell_preview(log: Logger, plan: SheetPlan, before: Balance | None, started: 
         "samples": samples,
         "opt_out_line": plan.reader.opt_out_line,
         "unread_columns": plan.reader.unread_columns[:UNREAD_NAMED],
+        "unread_tabs": list(unread_tabs[:UNREAD_NAMED]),
     }
     log.info("Preview, nothing was sent or written: %s", {**result, "samples": len(samples)})
     return result

@@ -94,6 +94,12 @@ def test_columns_that_decide_nothing_are_named_in_one_clipped_line():
     assert len(line) < 420
 
 
+def test_tabs_that_are_not_read_are_named():
+    assert "not read" not in preview_page(preview(unread_tabs=["Campaigns", "Plan"]))
+    line = "- Tabs that are not read: `Leavers, Notes`; only Opt-outs says who is not texted"
+    assert line in preview_page(preview(unread_tabs=["Leavers", "Campaigns", "Notes"])).splitlines()
+
+
 def test_a_limit_is_said():
     page = preview_page(PREVIEW, at_most=1)
     assert "**1 person will be texted.**" in page

@@ -37,6 +37,13 @@ def test_nothing_that_must_be_filled_in_is_in_a_closed_section(path: Path) -> No
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_form_chooses_no_connection_but_those_of_a_checked_type(path: Path) -> None:
+    # Whoever may trigger must not choose among all connections: of these two the hooks refuse any other type.
+    named = {name for name in dag_of(path).params if "conn" in name}
+    assert named <= {"robosms_conn_id", "gcp_conn_id"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_dag_has_a_name_for_people(path: Path) -> None:
     assert " " in dag_of(path).dag_display_name
 

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from airflow_provider_robosms.recipients.protecting import is_opt_outs
+from airflow_provider_robosms.recipients.rows import Template, Wording
 from airflow_provider_robosms.spreadsheet.errors import SheetError
 from tests.sheets.grids import opened
 from tests.sheets.rows_of import reader, skip, text
@@ -52,9 +53,11 @@ RESEMBLES_SEND = [
     "Send SMS", "Send SMS?", "To send", "Send message", "Send (yes/no)", "Send this row", "Tick to send", "Send now",
     "Sned", "Senf", "is_send", "To be sent", "To be sent?",
     "Sending", "Include", "Include?", "Selected", "Select", "Chosen", "Include (yes/no)", "Ticked", "sendSMS", "Sends",
+    "Send To Number", "Send From", "Send Via", "Sending fee", "Send By", "Send To",
+    "Send Attachment", "Send date of birth greeting", "Send to parents", "Bill to send",
 ]  # fmt: skip
 INNOCENT = [
-    "End", "Spend", "Sand", "Seed", "Lend", "Bend", "Send To Number", "Send From", "Send Via", "Sent", "Sending fee",
+    "End", "Spend", "Sand", "Seed", "Lend", "Bend", "Sent",
     "Selected Plan", "Includes", "Package includes", "Selection", "Choice", "Tick size", "Vendor", "Sender ID",
     "Resend",
     "Send count", "Send date note", "City", "Status", "Contact No", "Contact No.", "SMS No", "No. of SMS",
@@ -66,15 +69,18 @@ INNOCENT = [
     "Message count", "Active",
     "Reminder 1", "Plan A1", "5G plan", "Room 5", "Call time", "Band name", "Bheja gaya", "نام", "پیغام", "Имя",
     "Телефон", "Τηλέφωνο",
-    "Option", "Options", "Optician", "Output", "Opt", "Sent By", "Send By", "Sender", "Send To", "Send", "Sent Date",
-    "Stop Name", "Bus Stop", "Out of stock", "Outlet", "Contact", "Contact Number", "Date", "Delivery Date",
-    "Scheduled Date", "Attachment", "Send Attachment", "Send Attempts", "Sent On", "Layout", "Payout", "Agenda",
+    "Option", "Options", "Optician", "Output", "Opt", "Sent By", "Sender", "Send", "Sent Date",
+    "Stop Name",
+    "Valid until", "Paid on", "Before", "Due on", "Delivered at",
+    "Bus Stop", "Out of stock", "Outlet", "Contact", "Contact Number", "Date", "Delivery Date",
+    "Scheduled Date", "Attachment", "Send Attempts", "Sent On", "Layout", "Payout", "Agenda",
     "Seat", "Status date", "Payment Status", "Text", "Message date", "No", "Mobile No.", "Contact List",
-    "Email opt out", "Subscriber No", "Subscription Date", "Subscription since", "To be paid", "To be called",
+    "Email opt out", "Subscriber No", "Subscription Date", "Subscription since",
+    "Subscription", "Subscriber", "Subscription plan", "To be paid", "To be called",
     "SMS No", "Call No", "Messages", "Day off",
     "Bhejne wala",
     "Chahiye", "Waqt", "Tareekh", "Mana", "Rabta number", "SMS date", "SMS time", "Number", "No. of messages",
-    "Excluded items", "Send date of birth greeting", "Non-stop", "1", "-", "?",
+    "Excluded items", "Non-stop", "1", "-", "?",
 ]  # fmt: skip
 
 
@@ -109,7 +115,9 @@ OTHER_WORDS = {
         "\u067e\u06cc\u063a\u0627\u0645 \u0646\u06c1 \u0628\u06be\u06cc\u062c\u06cc\u06ba",
     ],
     "Send At": [
-        "Bhejne ka waqt", "Bhejne ki tareekh", "Kab bhejna hai", "بھیجنے کا وقت", "کب بھیجنا ہے",
+        "Not before", "Hold until", "Snooze until", "SMS at", "Text on", "Contact after (date)",
+        "Bhejne ka waqt", "Bhejne ki tareekh", "Kab bhejna hai", "SMS kab", "Message kab karna hai",
+        "بھیجنے کا وقت", "کب بھیجنا ہے",
     ],
     "Send": [
         "OK to send", "Ready to send", "SMS allowed", "Wants SMS", "Allow SMS?", "SMS permission", "Can we text?",
@@ -147,6 +155,26 @@ def test_other_words_for_the_same_wish_stop_the_run(header: str, name: str) -> N
 def test_innocent_columns_do_not(header: str) -> None:
     reader(["Name", "Phone", header])
     reader(["Name", "Phone", "Opt Out", "Send At", *([] if header == "Send" else ["Send"]), header])
+
+
+@pytest.mark.parametrize("header", ["Stop", "Blocked", "Selected", "Removed", "Sending fee", "Send To", "Include"])
+def test_what_a_text_tells_is_content(header: str) -> None:
+    """A bus stop, a blocked card: beside the text that uses it, in a template, or with words for a blank one."""
+    for wording in (
+        Wording(message=f"It is {{{{ {header.lower()} | none }}}}"),
+        Wording("Hello", templates={"card": Template(f"It is {{{{{header}}}}}")}),
+    ):
+        reader(["Name", "Phone", header], wording)
+    with pytest.raises(SheetError, match="would be ignored"):
+        reader(["Name", "Phone", header], Wording(message=f"It is {{{{{header} No}}}}"))
+
+
+@pytest.mark.parametrize(
+    "header", ["Marketing opt-out", "Opt Ou\u0442", "Send Date", "Send At (PKT)", "S\u0435nd", "0pt 0ut"]
+)
+def test_an_opt_out_and_a_moment_of_sending_decide_whoever_is_told_of_them(header: str) -> None:
+    with pytest.raises(SheetError, match="would be ignored"):
+        reader(["Name", "Phone", header], Wording(message=f"It is {{{{{header}}}}}"))
 
 
 @pytest.mark.parametrize(
@@ -211,7 +239,7 @@ def test_two_tabs_of_opt_outs_are_not_guessed_between() -> None:
 
 
 def test_8_000_columns_are_looked_at_fast() -> None:
-    header = ["Phone", *(f"Send thing {number}" for number in range(8_000))]
+    header = ["Phone", *(f"Opt thing {number}" for number in range(8_000))]
     started = time.process_time()
     reader(header)
     assert time.process_time() - started < 2.0

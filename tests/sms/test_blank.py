@@ -10,7 +10,8 @@ from airflow_provider_robosms.sms.blank import is_blank
 @pytest.mark.parametrize(
     "text",
     ["", " ", "\t\r\n", "\u00a0\u2003\u3000", "\u200b", "\u200c\u200d\u2060\ufeff", "\u200e\u200f\u202a\u202c", "\u00ad",
-     "\u2800", "\u3164\uffa0\u115f", "\ufe0f", "\u034f", "\u061c", "\x00\x1f", "\U000e0020\U000e0101", " \u200b \u00a0"],
+     "\u2800", "\u3164\uffa0\u115f", "\ufe0f", "\u034f", "\ufffc",
+     "\u061c", "\x00\x1f", "\U000e0020\U000e0101", " \u200b \u00a0"],
 )  # fmt: skip
 def test_invisible(text: str) -> None:
     assert is_blank(text)

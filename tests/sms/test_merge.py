@@ -16,6 +16,7 @@ ROW = {
     "Amount": "500",
     "نام": "علی",
     "Blank": "",
+    "Nothing": "null",
     "Spaces": " \u00a0\u200b",
 }
 
@@ -146,6 +147,7 @@ def test_a_single_brace_behind_a_tag_is_text() -> None:
     [
         ("Dear {{First Name|Customer}}", "Dear Ali"),
         ("Dear {{Blank|Customer}}", "Dear Customer"),
+        ("Dear {{Nothing|Customer}}, {{Nothing}}", "Dear Customer, null"),
         ("Dear {{ Spaces | dear customer }}!", "Dear dear customer!"),
         ("Dear {{blank|}}Customer", "Dear Customer"),
         ("{{Blank|a|b}}", "a|b"),

@@ -65,6 +65,14 @@ def test_a_typed_date_and_a_tick_box_are_read(sandbox: RunningSandbox) -> None:
         ({"When": "03/04/2026"}, "the date in When can be read in two ways: write it like 2026-11-23 14:00."),
         ({"Hours": "nine to five"}, "'nine to five', are not two times of day"),
         ({"Hours": "9 - 5"}, "are not two times of day"),
+        (
+            {"When": "2026-11-25 09:15", "Hours": "09:10-09:50"},
+            "Hours end before the plan is looked at, at 10:00: give When",
+        ),
+        ({"When": "2026-11-25 20:30", "Hours": "09:00-21:00"}, "Hours end before the plan is looked at, at 21:00"),
+        ({"When": "2026-11-25 09:00", "Hours": "23:10-00:00"}, None),
+        ({"When": "2026-11-25 09:00", "Hours": "09:10-09:50"}, None),
+        ({"When": "2026-11-25 20:00", "Hours": "09:00-21:00"}, None),
         ({"Send": "maybe"}, "Send holds neither a tick nor yes or no: tick it to send this line."),
         ({"Send": "x"}, "Send holds neither a tick nor yes or no"),
         ({"Spreadsheet": "Bills"}, "The spreadsheet is given neither by its address nor by its key"),
@@ -73,12 +81,12 @@ def test_a_typed_date_and_a_tick_box_are_read(sandbox: RunningSandbox) -> None:
     ],
 )
 def test_an_unclear_line_is_one_sentence_and_stops_no_other(
-    sandbox: RunningSandbox, line: dict[str, str], words: str
+    sandbox: RunningSandbox, line: dict[str, str], words: str | None
 ) -> None:
     usual = dict(zip(COLUMNS, [OTHER, "", "reminder", "2026-11-23 14:00", "", "yes"], strict=True))
     bad = {**usual, "When": "2026-11-25 09:00", **line}
     found = plan(sandbox, list(bad.values()), list(usual.values()))
-    assert words in (found[0].trouble or "")
+    assert found[0].trouble is None if words is None else words in (found[0].trouble or "")
     assert "\n" not in (found[0].trouble or "")
     assert (found[1].trouble, found[1].ticked) == (None, True)
 
@@ -166,6 +174,9 @@ def line(**changes: Any) -> PlannedCampaign:
         ("09:00-21:00", timedelta(), None, False),
         ("13:00-14:00", timedelta(), "waits for its hours, 13:00-14:00", False),
         ("13:00-14:00", timedelta(hours=1), None, False),
+        ("13:10-13:50", timedelta(), "waits for its hours, 13:10-13:50", False),
+        ("13:10-13:50", timedelta(hours=1), None, False),  # its run waits until ten past
+        ("13:10-13:50", timedelta(hours=2), "waits for its hours, 13:10-13:50", False),
         ("00:00-24:00", timedelta(hours=15), None, False),
         ("09:00-21:00", timedelta(days=1), None, False),
         ("09:00-21:00", timedelta(days=1, seconds=1), None, True),

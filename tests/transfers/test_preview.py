@@ -54,6 +54,19 @@ def test_a_preview_names_the_columns_that_nothing_reads(sandbox: RunningSandbox)
     assert "Status" not in run(sheet, message="Hello", dry_run=True)["unread_columns"]
 
 
+def test_a_preview_names_the_tabs_that_nothing_reads(sandbox: RunningSandbox) -> None:
+    tabs = {
+        "Recipients": recipients(2),
+        "Templates": [["Name", "Body"]],
+        "Opt-outs": [["Phone"]],
+        "Leavers": [["Phone"]],
+    }
+    sheet = sandbox.create_sheet("Campaign", tabs)
+    assert run(sheet, dry_run=True)["unread_tabs"] == ["Leavers"]
+    run(sheet, campaigns_tab="Campaigns", limit=1)
+    assert run(sheet, dry_run=True, campaigns_tab="Campaigns")["unread_tabs"] == ["Leavers"]
+
+
 def test_a_preview_tells_a_balance_that_is_too_small(sandbox: RunningSandbox) -> None:
     sandbox.settings(balance="1.00")
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(50)})

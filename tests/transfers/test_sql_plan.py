@@ -51,6 +51,10 @@ class Shows:
         float("inf"),
         Decimal("-Infinity"),
         Shows("<NA>"),
+        "None",
+        " NULL ",
+        "nan",
+        "<NA>",
         "#REF!",
         "#N/A",
         "Loading...",
@@ -91,7 +95,10 @@ def test_an_error_is_not_absence(value: object) -> None:
     assert due(value) == []
 
 
-@pytest.mark.parametrize("value", [None, "", " \u200b", float("nan"), Decimal("NaN"), Shows("<NA>"), Shows("NaT")])
+@pytest.mark.parametrize(
+    "value",
+    [None, "", " \u200b", float("nan"), Decimal("NaN"), Shows("<NA>"), Shows("NaT"), "None", "null", "NaN", "\\N"],
+)
 def test_what_is_absent_is_replaced_by_what_the_tag_says(value: object) -> None:
     assert due(value) == ["You owe Rs 0"]
 
