@@ -7,7 +7,7 @@ const MARGIN = 8;
 const WIDEST = 190;
 // What a tick box holds, and what it holds after a click.
 const TICKS = { TRUE: "FALSE", FALSE: "TRUE" };
-const STATUSES = ["SENT", "REJECTED", "FAILED", "UNKNOWN", "SKIPPED", "SENDING"];
+const STATUSES = ["SENT", "REJECTED", "FAILED", "UNKNOWN", "SKIPPED"];
 
 export function columnName(index) {
   let name = "";
