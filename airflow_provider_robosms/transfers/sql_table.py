@@ -136,13 +136,13 @@ class CampaignTable:
         sql = f"SELECT {self._n.key}, {self._n.run} FROM {self._n.table} WHERE {self._n.status} = {self._p}"
         return [(key, run) for key, run in self._rows(sql, (SENDING,))]
 
-    def claimed_as(self, start: str) -> list[tuple[Any, str]]:
-        """Return key and status of each row whose run begins with *start*."""
+    def claimed_as(self, start: str) -> list[tuple[Any, str, str]]:
+        """Return key, status and run of each row whose run begins with *start*."""
         n = self._n
         # The wildcards of LIKE may stand in it, too.
         sql = f"SELECT {n.key}, {n.status}, {n.run} FROM {n.table} WHERE {n.run} LIKE {self._p}"
         found = self._rows(sql, (f"{start}%",))
-        return [(key, status) for key, status, run in found if status is not None and run.startswith(start)]
+        return [(key, status, run) for key, status, run in found if status is not None and run.startswith(start)]
 
     def spoken_for(self, *, own: bool) -> list[Spoken]:
         """Return the rows that were texted or may have been, and those that another run has claimed.
@@ -209,6 +209,16 @@ class CampaignTable:
         )
         rows = [(Status.SKIPPED.value, self.run, why, key, SENDING, self.run) for key, why in reasons]
         self._each(sql, rows, "wrote who is left out")
+
+    def adopt(self, runs: Iterable[str]) -> None:
+        """Make the rows that these runs have texted this run's, so that :meth:`spoken_for` need not give them with each chunk.
+
+        Only what is SENT: any other row may still be written by the run that has claimed it. What such a run texts from now
+        on stays its own, and is seen.
+        """
+        n, p = self._n, self._p
+        sql = f"UPDATE {n.table} SET {n.run} = {p} WHERE {n.run} = {p} AND {n.status} = {p}"
+        self._each(sql, [(self.run, run, Status.SENT.value) for run in runs], "took over what an earlier try has texted")
 
     def doubt(self, claims: Iterable[tuple[Any, str | None]], detail: str) -> None:
         """Name UNKNOWN what an earlier run has claimed without a result. A result that it still writes replaces that."""
