@@ -150,12 +150,16 @@ class CampaignTable:
         :param own: also those that this run has texted.
         """
         n, p = self._n, self._p
-        others = f"({n.run} IS NULL OR {n.run} <> {p})"
-        if own:
-            others = f"({n.status} <> {p} OR {others})"
-        sql = f"SELECT {n.key}, {n.phone}, {n.status} FROM {n.table} WHERE {n.status} IN ({p}, {p}, {p}) AND {others}"
         texted = (Status.SENT.value, Status.UNKNOWN.value, SENDING)
-        found = self._rows(sql, (*texted, *([SENDING] if own else []), self.run))
+        rows = f"SELECT {n.key}, {n.phone}, {n.status} FROM {n.table} WHERE {n.status} IN ({p}, {p}, {p}) AND "
+        if own:
+            sql = f"{rows}({n.status} <> {p} OR {n.run} IS NULL OR {n.run} <> {p})"
+            found = self._rows(sql, (*texted, SENDING, self.run))
+        else:
+            # Not <>, for which databases read all that this run has texted, with each chunk: these three look into an index
+            # over status and run.
+            sql = " UNION ALL ".join(f"{rows}{n.run} {other}" for other in ("IS NULL", f"< {p}", f"> {p}"))
+            found = self._rows(sql, (*texted, *texted, self.run, *texted, self.run))
         return [Spoken(key, phone, str(status)) for key, phone, status in found]
 
     # Writing.
