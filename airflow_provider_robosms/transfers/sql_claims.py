@@ -82,8 +82,8 @@ def settle_earlier(
     earlier = Earlier()
     mine = table.run.rpartition(".")[0] + "."
     tries = set()
-    for key, status, run in table.claimed_as(mine):
-        tries.add(run)
+    for key, status, earlier_run in table.claimed_as(mine):
+        tries.add(earlier_run)
         if recovered.settles(journal.opaque(message_key(key))):
             earlier.known.append(message_key(key))
         elif status == Status.SKIPPED.value:

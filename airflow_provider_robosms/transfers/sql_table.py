@@ -215,14 +215,16 @@ class CampaignTable:
         self._each(sql, rows, "wrote who is left out")
 
     def adopt(self, runs: Iterable[str]) -> None:
-        """Make the rows that these runs have texted this run's, so that :meth:`spoken_for` need not give them with each chunk.
+        """Make the rows that these runs have texted this run's, so that :meth:`spoken_for` gives them no more.
 
         Only what is SENT: any other row may still be written by the run that has claimed it. What such a run texts from now
         on stays its own, and is seen.
         """
         n, p = self._n, self._p
         sql = f"UPDATE {n.table} SET {n.run} = {p} WHERE {n.run} = {p} AND {n.status} = {p}"
-        self._each(sql, [(self.run, run, Status.SENT.value) for run in runs], "took over what an earlier try has texted")
+        self._each(
+            sql, [(self.run, run, Status.SENT.value) for run in runs], "took over what an earlier try has texted"
+        )
 
     def doubt(self, claims: Iterable[tuple[Any, str | None]], detail: str) -> None:
         """Name UNKNOWN what an earlier run has claimed without a result. A result that it still writes replaces that."""

@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.sql_million [--rows 1000000] [--kill-at 0.6] [--concurrency 50] [--write]
 
-SQLite in a file, with the index that docs/scaling.md advises. The gateway's answers are made at once inside the task's process and each is noted in a file, so that what
-is measured is the product: reading, planning, claiming rows, journal, results. The task's state is a folder with a file for
-each value, written before a call returns, as Airflow's is.
+SQLite in a file, with the index that docs/scaling.md advises. The gateway's answers are made at once inside the task's
+process and each is noted in a file, so that what is measured is the product: reading, planning, claiming rows, journal,
+results. The task's state is a folder with a file for each value, written before a call returns, as Airflow's is.
 """
 
 from __future__ import annotations
