@@ -17,7 +17,6 @@ import argparse
 import os
 import platform
 import shlex
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ from pathlib import Path
 
 from tests.benchmarks.arena import CONTESTANTS, Arena, Cell, Sample, arena
 from tests.benchmarks.others import OTHERS
-from tests.benchmarks.report import Report, fill
+from tests.benchmarks.report import Report, commit, fill
 
 PATH = Path(__file__).parents[2] / "docs" / "proofs" / "benchmarks.md"
 SCALING = Path(__file__).parents[2] / "docs" / "scaling.md"
@@ -38,7 +37,6 @@ LATENCY, CONCURRENCY = 50, 20
 JUDGED = 20
 #: Rounds of what is compared and not judged.
 SOME_ROUNDS = 3
-WITHOUT_LIMIT = "bcdfg"
 
 
 class Plan:
@@ -50,7 +48,7 @@ class Plan:
     def __init__(self, options: argparse.Namespace) -> None:
         self.rounds = options.repeats
         self._all = bool(options.only)
-        self.letters, self.others = _chosen(options.only, short=options.short)
+        self.letters, self.others = _chosen(options.only)
         numbers = [
             [int(each) for each in text.split(",") if each] for text in (options.latencies, options.concurrencies)
         ]
@@ -85,14 +83,14 @@ class Plan:
     def _runs(self, letter: str, cell: Cell, number: int) -> bool:
         if letter in "eh" or (letter == "b" and cell.concurrency > 1):
             return False
-        if self._all or number == 0:
+        if self._all or (number == 0 and (letter != "g" or cell.concurrency >= JUDGED)):
             return True
         return cell.concurrency >= JUDGED and (letter in "cf" or (letter == "g" and cell.latency == LATENCY))
 
 
-def _chosen(only: str, *, short: bool) -> tuple[str, list[str]]:
+def _chosen(only: str) -> tuple[str, list[str]]:
     if not only:
-        return "bcdefgh", [name for name in OTHERS if not (short and name == "large")]
+        return "bcdefgh", [name for name in OTHERS if name != "large"]
     letters = "".join(word for word in only.split(",") if word not in OTHERS)
     if unheard_of := set(letters) - CONTESTANTS.keys():
         raise SystemExit(
@@ -164,8 +162,8 @@ One run of `{command}` on {datetime.now(timezone.utc):%Y-%m-%d}: {os.cpu_count()
 {platform.python_version()}, load before {", ".join(f"{each:.2f}" for each in load)}; {seconds / 60:.0f} minutes.
 
 Each figure is the median, the smallest and largest in brackets; a ratio is taken within a round. What the product is judged
-by ran in {rounds} rounds: f/c from {JUDGED} at once on, there g/f at {LATENCY} ms, and f/e. Sizes, g/h and the last tables ran
-in {min(rounds, SOME_ROUNDS)}, the rest in one: a figure without brackets was measured once. {commit()}. Absolute
+by ran in {rounds} rounds: f/c from {JUDGED} at once on, there g/f at {LATENCY} ms, and f/e. Sizes, g/h and the last tables
+ran in {min(rounds, SOME_ROUNDS)}, the rest in one: a figure without brackets was measured once. {commit()}. Absolute
 figures say something about this machine only, the ratios about the product. All contestants send to one stand-in for the
 gateway that accepts everything after a fixed time (`tests/benchmarks/gateway.py`); its own cost stands in the second table.
 After each campaign the stand-in's count must show everybody texted, and nobody twice. Our senders listen for a quarter of a
@@ -186,15 +184,6 @@ def constants(samples: Sequence[Sample], measures: dict[str, str]) -> str:
     for name in ("planning", "memory"):
         parts += [f"{OTHERS[name][0]}:", measures[name]] if name in measures else []
     return "\n\n".join(parts)
-
-
-def commit() -> str:
-    """Return what the code was that ran."""
-    git = ["git", "-C", str(PATH.parent)]
-    found = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    changed = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=False)
-    name = found.stdout.strip() or "unknown"
-    return f"Commit {name}{', with changes' if changed.stdout.strip() else ''}"
 
 
 def _cpuinfo() -> list[str]:
