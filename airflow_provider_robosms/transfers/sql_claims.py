@@ -81,11 +81,14 @@ def settle_earlier(
     """
     earlier = Earlier()
     mine = table.run.rpartition(".")[0] + "."
-    for key, status in table.claimed_as(mine):
+    tries = set()
+    for key, status, earlier_run in table.claimed_as(mine):
+        tries.add(earlier_run)
         if recovered.settles(journal.opaque(message_key(key))):
             earlier.known.append(message_key(key))
         elif status == Status.SKIPPED.value:
             earlier.skipped += 1
+    table.adopt(tries)
     unsent: list[tuple[Any, str]] = []
     by_run: dict[str | None, list[Any]] = {}
     for key, run in table.claimed():

@@ -136,13 +136,13 @@ class CampaignTable:
         sql = f"SELECT {self._n.key}, {self._n.run} FROM {self._n.table} WHERE {self._n.status} = {self._p}"
         return [(key, run) for key, run in self._rows(sql, (SENDING,))]
 
-    def claimed_as(self, start: str) -> list[tuple[Any, str]]:
-        """Return key and status of each row whose run begins with *start*."""
+    def claimed_as(self, start: str) -> list[tuple[Any, str, str]]:
+        """Return key, status and run of each row whose run begins with *start*."""
         n = self._n
         # The wildcards of LIKE may stand in it, too.
         sql = f"SELECT {n.key}, {n.status}, {n.run} FROM {n.table} WHERE {n.run} LIKE {self._p}"
         found = self._rows(sql, (f"{start}%",))
-        return [(key, status) for key, status, run in found if status is not None and run.startswith(start)]
+        return [(key, status, run) for key, status, run in found if status is not None and run.startswith(start)]
 
     def spoken_for(self, *, own: bool) -> list[Spoken]:
         """Return the rows that were texted or may have been, and those that another run has claimed.
@@ -150,12 +150,16 @@ class CampaignTable:
         :param own: also those that this run has texted.
         """
         n, p = self._n, self._p
-        others = f"({n.run} IS NULL OR {n.run} <> {p})"
-        if own:
-            others = f"({n.status} <> {p} OR {others})"
-        sql = f"SELECT {n.key}, {n.phone}, {n.status} FROM {n.table} WHERE {n.status} IN ({p}, {p}, {p}) AND {others}"
         texted = (Status.SENT.value, Status.UNKNOWN.value, SENDING)
-        found = self._rows(sql, (*texted, *([SENDING] if own else []), self.run))
+        rows = f"SELECT {n.key}, {n.phone}, {n.status} FROM {n.table} WHERE {n.status} IN ({p}, {p}, {p}) AND "
+        if own:
+            sql = f"{rows}({n.status} <> {p} OR {n.run} IS NULL OR {n.run} <> {p})"
+            found = self._rows(sql, (*texted, SENDING, self.run))
+        else:
+            # Not <>, for which databases read all that this run has texted, with each chunk: these three look into an index
+            # over status and run.
+            sql = " UNION ALL ".join(f"{rows}{n.run} {other}" for other in ("IS NULL", f"< {p}", f"> {p}"))
+            found = self._rows(sql, (*texted, *texted, self.run, *texted, self.run))
         return [Spoken(key, phone, str(status)) for key, phone, status in found]
 
     # Writing.
@@ -209,6 +213,18 @@ class CampaignTable:
         )
         rows = [(Status.SKIPPED.value, self.run, why, key, SENDING, self.run) for key, why in reasons]
         self._each(sql, rows, "wrote who is left out")
+
+    def adopt(self, runs: Iterable[str]) -> None:
+        """Make the rows that these runs have texted this run's, so that :meth:`spoken_for` gives them no more.
+
+        Only what is SENT: any other row may still be written by the run that has claimed it. What such a run texts from now
+        on stays its own, and is seen.
+        """
+        n, p = self._n, self._p
+        sql = f"UPDATE {n.table} SET {n.run} = {p} WHERE {n.run} = {p} AND {n.status} = {p}"
+        self._each(
+            sql, [(self.run, run, Status.SENT.value) for run in runs], "took over what an earlier try has texted"
+        )
 
     def doubt(self, claims: Iterable[tuple[Any, str | None]], detail: str) -> None:
         """Name UNKNOWN what an earlier run has claimed without a result. A result that it still writes replaces that."""

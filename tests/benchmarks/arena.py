@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -102,8 +103,10 @@ class Sample:
 class Arena:
     """Runs contestants, one at a time."""
 
-    def __init__(self, gateway: Gateway, sandbox: RunningSandbox | None, airflow: LocalAirflow | None) -> None:
-        self._gateway, self._sandbox, self._airflow = gateway, sandbox, airflow
+    def __init__(
+        self, gateway: Gateway, sandbox: RunningSandbox | None, airflow: LocalAirflow | None, peers: Path | None
+    ) -> None:
+        self._gateway, self._sandbox, self._airflow, self._peers = gateway, sandbox, airflow, peers
 
     def run(self, contestant: str, cell: Cell) -> Sample:
         """Run one campaign and return what it took.
@@ -149,7 +152,11 @@ class Arena:
         work = json.dumps([_PROGRAMS[contestant], url, sheet, cell.count, cell.concurrency])
         done = subprocess.run(
             [sys.executable, "-m", "tests.benchmarks.contestants", work],
-            env={**os.environ, **connections(self._gateway, self._sandbox, {"default": cell.latency})},
+            env={
+                **os.environ,
+                **connections(self._gateway, self._sandbox, {"default": cell.latency}),
+                **({"PYTHONPATH": str(self._peers)} if contestant == "d" else {}),
+            },
             capture_output=True, text=True, cwd=ROOT, check=False,
         )  # fmt: skip
         if done.returncode:
@@ -192,12 +199,21 @@ def connections(gateway: Gateway, sandbox: RunningSandbox | None, latencies: dic
     return found
 
 
+def _install(package: str, folder: Path) -> None:
+    """Install what only a contestant needs, where nothing else sees it."""
+    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
+    subprocess.run([*command, "--target", str(folder), package], cwd=ROOT, check=True)
+
+
 @contextmanager
 def arena(contestants: str, latencies: list[int], say: Callable[[str], None] = lambda words: None) -> Iterator[Arena]:
     """Start what these contestants need, and end it afterwards."""
     with ExitStack() as stack:
         gateway = stack.enter_context(running_gateway())
-        sandbox = airflow = None
+        sandbox = airflow = peers = None
+        if "d" in contestants:
+            peers = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="robosms-peers-")))
+            _install("aiohttp", peers)
         if ON_A_SHEET & set(contestants):
             sandbox = stack.enter_context(running_sandbox())
         if ON_AIRFLOW & set(contestants):
@@ -206,4 +222,4 @@ def arena(contestants: str, latencies: list[int], say: Callable[[str], None] = l
             airflow = stack.enter_context(LocalAirflow(DAGS, env={**env, "PYTHONPATH": str(ROOT)}))
             for letter in sorted(ON_AIRFLOW & set(contestants)):
                 airflow.wait_for_dag(_DAGS[letter])
-        yield Arena(gateway, sandbox, airflow)
+        yield Arena(gateway, sandbox, airflow, peers)

@@ -132,7 +132,12 @@ def script(url: str, sheet: str, count: int) -> None:
         began = time.monotonic()
         one = {"to": "92" + str(row["Phone"]).replace("-", "")[1:], "message": f"Dear {row['First Name']}"}
         answer = requests.post(url + PATH, json=body_of(one), timeout=30).json()
-        tab.update([["SENT", answer["code"], answer["message_id"]]], f"C{number + 2}:E{number + 2}")
+        values = [
+            {"userEnteredValue": {"stringValue": word}} for word in ("SENT", answer["code"], answer["message_id"])
+        ]
+        start = {"sheetId": tab.id, "rowIndex": number + 1, "columnIndex": 2}
+        write = {"start": start, "rows": [{"values": values}], "fields": "userEnteredValue"}
+        tab.spreadsheet.batch_update({"requests": [{"updateCells": write}]})
         time.sleep(max(0.0, began + 60 / WRITES_A_MINUTE - time.monotonic()))
 
 

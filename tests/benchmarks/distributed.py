@@ -29,6 +29,7 @@ from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sand
 from tests.benchmarks.arena import DAGS, ROOT, connections
 from tests.benchmarks.gateway import Gateway, running_gateway
 from tests.benchmarks.measure import sheet_of
+from tests.benchmarks.report import commit
 from tests.benchmarks.report import table as markdown
 from tests.harness.services import postgresql, redis
 from tests.harness.settings import QUICK_DETECTION
@@ -37,7 +38,7 @@ from tests.sheets.campaigns import google_calls, reset_google, statuses, table
 
 PATH = ROOT / "docs" / "proofs" / "distributed.md"
 DAG = "bench_distributed"
-WORKERS, LATENCY = 2, 100
+WORKERS, LATENCY = 2, 50
 TIMEOUT = float(QUICK_DETECTION["AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT"])
 HEAD = (
     "partitions", "kills", "rows a second", "rows a worker", "tries", "recovery (s)", "texted twice", "UNKNOWN",
@@ -150,8 +151,9 @@ def page(command: str, rows: int, lines: Sequence[Sequence[Any]], load: Sequence
     return f"""# One sheet over Celery workers
 
 `{command}` on {datetime.now(timezone.utc):%Y-%m-%d}: {os.cpu_count()} cores, Python {platform.python_version()}, load \
-before {", ".join(f"{each:.2f}" for each in load)}. {rows:,} rows a campaign, {WORKERS} workers with two task slots each,
-PostgreSQL, Redis, an API server, the stand-in for the gateway, and the sandbox for Sheets with Google's quotas, all here.
+before {", ".join(f"{each:.2f}" for each in load)}. {commit()}.
+{rows:,} rows a campaign, {WORKERS} workers with two task slots each, PostgreSQL, Redis, an API server, the stand-in for
+the gateway, and the sandbox for Sheets with Google's quotas, all here.
 
 A task whose heartbeat is missing for {TIMEOUT:.0f} s here (`[scheduler] task_instance_heartbeat_timeout`, 300 s by default)
 is tried again: that is most of the recovery.

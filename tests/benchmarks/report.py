@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -42,8 +43,17 @@ def fill(path: Path, name: str, command: str, text: str) -> None:
     document = path.read_text(encoding="utf-8")
     head, rest = document.split(begin, 1)
     tail = rest.split(end, 1)[1]
-    told = f"{datetime.now(timezone.utc):%Y-%m-%d}: `{command}`"
+    told = f"{datetime.now(timezone.utc):%Y-%m-%d}: `{command}`. {commit()}."
     path.write_text(f"{head}{begin}\n\n{told}\n\n{text}\n\n{end}{tail}", encoding="utf-8")
+
+
+def commit() -> str:
+    """Return what the code was that ran."""
+    git = ["git", "-C", str(Path(__file__).parent)]
+    found = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    changed = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=False)
+    name = found.stdout.strip() or "unknown"
+    return f"Commit {name}{', with changes' if changed.stdout.strip() else ''}"
 
 
 class Report:

@@ -150,8 +150,12 @@ def test_everything_that_the_table_is_asked_to_do(database: Engine) -> None:
     assert mine.write({(4, "mine"): sent}, lambda _: None) == [], "an answer that comes after all"
     assert {(one.key, one.status) for one in other.spoken_for(own=False)} == {(1, "SENT"), (4, "SENT")}
     assert mine.spoken_for(own=False) == []
-    assert sorted(mine.claimed_as("m")) == [(1, "SENT"), (2, "SKIPPED"), (4, "SENT"), (5, "SKIPPED")]
+    own = [(1, "SENT"), (2, "SKIPPED"), (4, "SENT"), (5, "SKIPPED")]
+    assert sorted(mine.claimed_as("m")) == [(key, status, "mine") for key, status in own]
     assert mine.claimed_as("m_") == []
     assert mine.counts() == {None: PEOPLE + 1 - 4, "SENT": 2, "SKIPPED": 2}
+    other.adopt(["mine"])
+    assert other.spoken_for(own=False) == []
+    assert sorted(one.key for one in mine.spoken_for(own=False)) == [1, 4]
     with pytest.raises(RoboSmsError, match='column "nothing" does not exist'):
         mine.select("SELECT nothing FROM customers", None, "sql")

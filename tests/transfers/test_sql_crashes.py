@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 
+from airflow_provider_robosms.campaign.message import Outcome
+from airflow_provider_robosms.gateway.outcome import Status
 from airflow_provider_robosms.sandbox.server import RunningSandbox
-from airflow_provider_robosms.transfers.sql_table import SENDING, CampaignTable
+from airflow_provider_robosms.transfers.sql_hook import db_hook
+from airflow_provider_robosms.transfers.sql_table import SENDING, CampaignTable, Names
 from tests.operators.stage import FileStore, StateStore, accepted_count, before_request, wait_until
 from tests.transfers.sql_stage import Database, context, numbers, operator, texted
 
@@ -251,6 +254,47 @@ def test_an_old_try_that_wakes_up_gives_back_nothing_of_a_new_one(
     before_request(monkeypatch, 3, waking_up)
     assert attempt(store)["without_row"] == 0
     assert check(sandbox, database) == {"SENT": 6}
+
+
+def test_a_retry_does_not_read_with_each_chunk_whom_the_try_before_it_has_texted(
+    sandbox: RunningSandbox, database: Database, tmp_path: Path, monkeypatch: Any
+) -> None:
+    sandbox.settings(latency_ms=[20, 60])
+    database.crowd(COUNT)
+    store = FileStore(tmp_path / "state")
+    kill_in_the_middle(sandbox, store, 150)
+    before = database.statuses()
+    assert before["SENT"]
+    read = []
+    spoken_for = CampaignTable.spoken_for
+
+    def noted(self: CampaignTable, *, own: bool) -> Any:
+        found = spoken_for(self, own=own)
+        read.append((own, len(found)))
+        return found
+
+    monkeypatch.setattr(CampaignTable, "spoken_for", noted)
+    attempt(store)
+    check(sandbox, database)
+    assert max(count for own, count in read if own) >= before["SENT"], "the plan must know them"
+    assert max(count for own, count in read if not own) <= before[SENDING]
+
+
+def test_what_an_old_try_texts_after_a_new_one_has_begun_is_seen(database: Database) -> None:
+    """Only what it had texted by then is taken over."""
+    database.crowd(4)
+    names = Names("customers", "id", "phone", "sms_")
+    old, new = (CampaignTable(db_hook("robosms_sql"), names, run) for run in ("a#1-f.old", "a#1-f.new"))
+    old.claim([1, 2, 3])
+    outcomes = {1: Status.SENT, 2: Status.UNKNOWN}
+    old.write({(key, old.run): Outcome(status, "000", "id", at=1) for key, status in outcomes.items()}, lambda _: None)
+    new.adopt([old.run])
+    assert {(one.key, one.status) for one in new.spoken_for(own=False)} == {(2, "UNKNOWN"), (3, SENDING)}
+    assert {one.key for one in new.spoken_for(own=True)} == {1, 2, 3}
+    old.claim([4])
+    sent = Outcome(Status.SENT, "000", "id", at=1)
+    assert old.write({(key, old.run): sent for key in (2, 3, 4)}, lambda _: None) == []
+    assert {(one.key, one.status) for one in new.spoken_for(own=False)} == {(2, "SENT"), (3, "SENT"), (4, "SENT")}
 
 
 @pytest.mark.parametrize("when", ["before the plan", "after the plan"])
