@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .gateway.protocol import RoboSmsError
+from .exceptions import RoboSmsError
 
 if TYPE_CHECKING:
     import gspread

@@ -20,8 +20,8 @@ from numbers import Integral, Real
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from .exceptions import RoboSmsError
 from .gateway.amounts import read_decimal
-from .gateway.protocol import RoboSmsError
 from .sms.blank import is_blank
 from .sms.sendable import has_half_character, is_nothing, why_not_sendable, written
 

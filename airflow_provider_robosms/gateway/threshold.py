@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ..exceptions import RoboSmsError
 from .amounts import decimal_of
 from .outcome import Balance
-from .protocol import RoboSmsError
 
 if TYPE_CHECKING:
     from .client import GatewayClient

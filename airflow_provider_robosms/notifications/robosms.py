@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseHook, BaseNotifier
 
 from ..compat import in_thread
+from ..exceptions import RoboSmsError
 from ..gateway.outcome import SendResult, Status
-from ..gateway.protocol import RoboSmsError
 from ..hooks.robosms import RoboSmsHook, account_of, client_of
 from ..settings import optional_text, seconds, whole
 from ..sms.blank import is_blank
@@ -231,7 +231,8 @@ class RoboSmsNotifier(BaseNotifier):
 
     def _numbers(self) -> list[str]:
         """Return the numbers to text, each once; one that cannot be texted is logged and left out."""
-        from ..sms.phone import InvalidNumber, elsewhere, normalise
+        from ..exceptions import InvalidNumber
+        from ..sms.phone import elsewhere, normalise
 
         to: Any = self.to  # a DAG that renders native objects may have made a number of it
         if isinstance(to, str):

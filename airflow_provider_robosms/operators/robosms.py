@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..campaign.ledger import Flushed, ListLedger
 from ..campaign.message import Message, Outcome
+from ..exceptions import RoboSmsError
 from ..gateway.outcome import Status
-from ..gateway.protocol import RoboSmsError
 from ..links.robosms import RoboSmsPortalLink
 from ..settings import boolean
 from .list_plan import ListPlan, own_texts, same_text

@@ -14,8 +14,8 @@ from airflow.sdk import BaseOperator
 
 from ..campaign.journal import Journal, MemoryStore, Recovered, Store
 from ..compat import AirflowFailException, task_state_store
+from ..exceptions import RoboSmsError
 from ..gateway.outcome import Balance, SendResult, Status
-from ..gateway.protocol import RoboSmsError
 from ..hooks.robosms import RoboSmsHook
 from ..settings import boolean, optional_number, optional_text, text, whole
 from .progress import Progress

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import compat
 from ..campaign.journal import Store
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..check import take_from_airflow
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 from ..recipients.workbook import spreadsheet_key
 from ..spreadsheet.api import GoogleSpreadsheet
 from .assumptions import look_at_all

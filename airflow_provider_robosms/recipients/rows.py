@@ -9,11 +9,12 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from ..campaign.message import Message
+from ..exceptions import InvalidNumber, MergeError
 from ..sms.blank import is_blank
 from ..sms.folding import plain
-from ..sms.merge import MergeError, clip, fill, normalise_header
+from ..sms.merge import clip, fill, normalise_header
 from ..sms.passing import is_loading, passing_value
-from ..sms.phone import InvalidNumber, normalise
+from ..sms.phone import normalise
 from ..sms.segments import measure, smart_encode
 from ..sms.sendable import is_nothing, why_not_sendable
 from ..spreadsheet.cells import at, exact_text, text_of, value_of

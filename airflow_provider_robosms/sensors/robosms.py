@@ -20,8 +20,8 @@ from ..compat import (
     conf,
     task_state_store,
 )
+from ..exceptions import RoboSmsError
 from ..gateway.amounts import seconds_of
-from ..gateway.protocol import RoboSmsError
 from ..gateway.threshold import CONDITIONS, LONGEST_WAIT, SHORTEST_POLL, Threshold, poll_balance, report, words
 from ..hooks.robosms import RoboSmsHook
 from ..links.robosms import RoboSmsPortalLink
@@ -157,7 +157,7 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
         with contextlib.suppress(Exception):  # the link in the UI is worth no failure
             self.portal_url = self.hook.client.account.host
         if event["status"] == "met":
-            return event["balance"]
+            return dict(event["balance"])
         detail = str(event["detail"])
         if event["status"] == "timeout":
             raise AirflowSensorTimeout(detail)

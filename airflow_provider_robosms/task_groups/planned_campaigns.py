@@ -10,7 +10,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import get_current_context, task
 
 from ..compat import AirflowFailException, AirflowSkipException
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 from ..operators.report import sentences
 from ..recipients.workbook import spreadsheet_key
 from ..sms.merge import clip

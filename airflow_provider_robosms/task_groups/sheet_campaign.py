@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import TaskGroup, get_current_context, task
 
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 from ..operators.report import CAMPAIGN_FINISHED, announce, asks_to_send, check_preview, report_campaign, sentences
 from ..operators.sending import FAILURE
 from ..recipients.workbook import spreadsheet_key

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 from ..recipients.columns import Columns
 from ..recipients.dates import moment_of
 from ..recipients.protecting import PROTECTING, SEND_AT, column_resembling

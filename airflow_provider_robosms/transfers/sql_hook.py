@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..compat import AirflowNotFoundException
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 
 
 def db_hook(conn_id: str) -> Any:

@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from ..campaign.message import Message
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import InvalidNumber, MergeError, RoboSmsError, Unreachable
 from ..sms.blank import is_blank
-from ..sms.merge import MergeError, clip, render
-from ..sms.phone import InvalidNumber, Unreachable, elsewhere, normalise
+from ..sms.merge import clip, render
+from ..sms.phone import elsewhere, normalise
 from ..sms.segments import measure
 from ..sms.sendable import is_absent, is_nothing, tag_text, why_not_sendable, written
 from .sql_table import SENDING, Spoken

@@ -10,8 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..campaign.owner import Owner
+from ..exceptions import RoboSmsError
 from ..gateway.outcome import Status
-from ..gateway.protocol import RoboSmsError
 from ..links.robosms import RoboSmsPortalLink
 from ..operators.sending import summary
 from ..settings import message, optional_text, shown, text

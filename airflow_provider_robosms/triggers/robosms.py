@@ -12,8 +12,8 @@ from typing import Any
 from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
 
 from ..compat import asset_state_store
+from ..exceptions import RoboSmsError
 from ..gateway.amounts import decimal_of, seconds_of
-from ..gateway.protocol import RoboSmsError
 from ..gateway.threshold import CONDITIONS, LONGEST_WAIT, SHORTEST_POLL, Threshold, report, words
 from ..hooks.robosms import RoboSmsHook
 from ..settings import choice, number, optional_whole, text, whole

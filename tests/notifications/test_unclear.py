@@ -7,7 +7,7 @@ import json
 import pytest
 from airflow.sdk import DAG
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.notifications import claims
 from tests.notifications.alerts import ALI, context, notifier
 

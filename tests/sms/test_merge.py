@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_robosms.sms.merge import Headers, MergeError, bare_header, normalise_header, render
+from airflow_provider_robosms.exceptions import MergeError
+from airflow_provider_robosms.sms.merge import Headers, bare_header, normalise_header, render
 
 ROW = {
     "Phone": "923001234567",

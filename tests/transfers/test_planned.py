@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from airflow_provider_robosms.task_groups.planned_campaigns import _name
 from airflow_provider_robosms.transfers.failure_line import open_spreadsheet

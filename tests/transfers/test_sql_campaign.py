@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from airflow_provider_robosms.transfers.sql_ledger import SqlLedger
 from airflow_provider_robosms.transfers.sql_table import CampaignTable

@@ -13,8 +13,8 @@ from airflow.triggers.base import BaseEventTrigger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway.outcome import Balance
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.triggers import robosms
 from airflow_provider_robosms.triggers.polling import Stored
 from airflow_provider_robosms.triggers.robosms import RoboSmsLowBalanceEventTrigger
