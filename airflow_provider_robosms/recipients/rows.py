@@ -250,6 +250,13 @@ class RowReader:
             return Planned(skip=str(reason))
 
     def _plan(self, row: Sequence[Any], key: str, now: datetime) -> Message:
+        number = self._recipient(row, now)
+        template = self._text(row)
+        text, parts = self._ready(self._merge(template.body, row))
+        return Message(key, number, text, parts, template.mask or self._wording.mask)
+
+    def _recipient(self, row: Sequence[Any], now: datetime) -> str:
+        """Return the number, if this row may be texted now."""
         if self.id is not None:
             self._certain(row, self.id)
         number = self.number(value_of(at(row, self.phone)))
@@ -265,8 +272,10 @@ class RowReader:
             raise Skip("column Send holds neither a tick nor yes or no: tick it to text this row")
         if self._send_at is not None:
             self._check_due(row, self._send_at, now)
-        template = self._text(row)
-        merged = self._merge(template.body, row)
+        return number
+
+    def _ready(self, merged: str) -> tuple[str, int]:
+        """Return a text as it is sent, and its parts, if it can be sent."""
         text = self._wording.ended(merged)
         if self._wording.smart_encoding:
             text = smart_encode(text)
@@ -280,7 +289,7 @@ class RowReader:
         parts = measure(text).parts
         if self._wording.max_segments is not None and parts > self._wording.max_segments:
             raise Skip(f"too long: {parts} parts over the limit of {self._wording.max_segments}")
-        return Message(key, number, text, parts, template.mask or self._wording.mask)
+        return text, parts
 
     def _certain(self, row: Sequence[Any], place: int) -> Any:
         """Return a cell whose content decides something.
