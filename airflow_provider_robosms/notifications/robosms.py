@@ -206,7 +206,7 @@ class RoboSmsNotifier(BaseNotifier):
         try:
             return without_secrets(text)
         except ImportError as error:
-            self.log.warning("The alert's text is not sent, for its secrets cannot be masked: %s.", error)
+            self.log.warning("The alert's text is not sent, because its secrets cannot be masked: %s.", error)
             return _instead(context, "a text that may hold secrets")
 
     def _send(self, client: GatewayClient, numbers: Sequence[str], text: str) -> dict[str, SendResult]:
@@ -255,7 +255,7 @@ class RoboSmsNotifier(BaseNotifier):
         word = written(key)
         if has_address(word) or not word:
             self.log.warning(
-                "dedup_key is a program's value that is no key, or another one each time: it counts as not set."
+                "dedup_key came out as a value that cannot identify an alert, or that differs each time: it is ignored."
             )
             key = None
         same = f"dag\n{_dag_id(context)}\n{self._same}" if key is None else f"key\n{word}"

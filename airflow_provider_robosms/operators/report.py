@@ -35,7 +35,7 @@ TOLD = (*COUNTS, "estimated_cost", "balance_before", "balance_after", "headline"
 
 @contextmanager
 def sentences(*, passing: bool = False) -> Iterator[None]:
-    """Let what a person must mend end a task of Python for good, by its sentence.
+    """Let what a person must fix end a task of Python for good, by its sentence.
 
     :param passing: whether what may pass is left to Airflow's retries.
     """

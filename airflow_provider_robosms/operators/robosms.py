@@ -229,7 +229,7 @@ def _hand_over(handler: OutcomeHandler, rows: list[dict[str, Any]]) -> None:
     try:
         handler(rows)
     except Exception as error:  # noqa: BLE001 - the user's own function
-        raise RoboSmsError(f"on_outcomes failed with {type(error).__name__}: mend it and run the task again.") from None
+        raise RoboSmsError(f"on_outcomes failed with {type(error).__name__}: fix it and run the task again.") from None
 
 
 class _ReportingLedger(ListLedger):

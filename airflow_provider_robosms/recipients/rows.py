@@ -82,7 +82,7 @@ class Wording:
                 raise SheetError(f"There is no template {clip(self.template)!r}: {self._known()}.", permanent=True)
             if found.trouble:
                 raise SheetError(
-                    f"Template {clip(found.name)!r} holds {found.trouble} in place of a text: mend its formula.",
+                    f"Template {clip(found.name)!r} holds {found.trouble} in place of a text: fix its formula.",
                     permanent=True,
                 )
             default = found.body
@@ -389,7 +389,7 @@ def _line_form(line: str) -> str:
 def _what(passing: str) -> str:
     """Say of a passing value what it is and what to do."""
     if not is_loading(passing):
-        return f"the error {clip(passing)}: mend the formula"
+        return f"the error {clip(passing)}: fix the formula"
     return f"{clip(passing)!r}: wait until the sheet has calculated it"
 
 

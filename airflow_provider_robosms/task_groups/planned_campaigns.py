@@ -126,7 +126,7 @@ def _verdict(context: Context, line: PlannedCampaign) -> str | None:
     if _has_run(context, line):
         return "was started before"
     if not line.ticked:
-        return "is not sent, for its Send is not ticked"
+        return "is not sent, because its Send is not ticked"
     if line.is_late(now):
         return "could not begin within a day of its When, so it is not sent any more: give it a new one to send it"
     return line.waits(now)

@@ -144,7 +144,7 @@ def make_plan(
 ) -> SqlPlan:
     """Return the plan for the rows of the query.
 
-    :raises RoboSmsError: when a column is missing, a tag is no column, or a key is missing or comes twice; permanent.
+    :raises RoboSmsError: when a column is missing, a tag is not a column, or a key is missing or comes twice; permanent.
     """
     key_at, phone_at = _place(columns, key_column, "key_column"), _place(columns, phone_column, "phone_column")
     text_at = None if texts.column is None else _place(columns, texts.column, "message_column")

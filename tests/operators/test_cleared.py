@@ -1,4 +1,4 @@
-"""A list campaign that may have sent, and whose memory is gone, does not start again; every other try is as ever.
+"""A list campaign that may have sent, and whose memory is gone, does not start again; every other try is as usual.
 
 What Airflow itself does on each of its versions is tested in tests/versions.
 """
