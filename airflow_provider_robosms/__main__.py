@@ -10,11 +10,11 @@ from collections.abc import Sequence
 COMMANDS = {
     "check": (
         "check",
-        "see that the RoboSMS account, the Google credentials and a spreadsheet are ready; sends nothing",
+        "check that the RoboSMS account, the Google credentials and a spreadsheet are ready; sends nothing",
     ),
     "probe": (
         "probe.command",
-        "see, once, that Google does what sheet campaigns rest on, in a hidden tab of its own; sends nothing",
+        "check, once, that Google behaves as sheet campaigns need it to, in a hidden tab of its own; sends nothing",
     ),
 }
 

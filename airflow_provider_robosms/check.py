@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .gateway.protocol import RoboSmsError
+from .exceptions import RoboSmsError
 
 if TYPE_CHECKING:
     import gspread
@@ -28,7 +28,7 @@ _LONGEST_MASK = 11
 class Finding:
     """One line of the check.
 
-    :param ok: True for a tick, False for something to mend, None for what cannot be known without sending.
+    :param ok: True for a tick, False for something to fix, None for what cannot be known without sending.
     :param text: a sentence.
     """
 
@@ -64,7 +64,7 @@ def check_robosms(robosms_conn_id: str) -> Iterator[Finding]:
         enough = balance.parts_affordable > 0
         yield Finding(enough, f"Balance: {balance.amount}, enough for {balance.parts_affordable:,} message parts")
     yield _mask(account.mask)
-    yield Finding(None, "E-mail and mask are proven by the first message only: send one to yourself")
+    yield Finding(None, "Only a first message proves e-mail and mask: send one to yourself")
 
 
 def _mask(mask: str | None) -> Finding:
@@ -96,8 +96,8 @@ def check_google(gcp_conn_id: str, spreadsheet: str | None = None) -> Iterator[F
             yield from _spreadsheet(hook, spreadsheet)
             yield Finding(
                 None,
-                "What campaigns rest on at Google is proven by the probe only: run python -m airflow_provider_robosms probe "
-                "once, with the same --spreadsheet",
+                "Only the probe proves that Google behaves as campaigns need it to: run "
+                "python -m airflow_provider_robosms probe once, with the same --spreadsheet",
             )
         except RoboSmsError as error:
             yield Finding(False, str(error))
@@ -153,7 +153,7 @@ def take_from_airflow(conn_id: str) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the findings; return 0 when nothing is to be mended, else 1."""
+    """Print the findings; return 0 when nothing is to be fixed, else 1."""
     parser = argparse.ArgumentParser(prog="python -m airflow_provider_robosms check", description=__doc__)
     parser.add_argument("--robosms-conn-id", default="robosms_default")
     parser.add_argument("--gcp-conn-id", default="google_cloud_default", help="empty: leave Google out")

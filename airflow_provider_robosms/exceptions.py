@@ -10,7 +10,7 @@ from __future__ import annotations
 
 
 class RoboSmsError(Exception):
-    """Something is wrong that a person can mend.
+    """Something is wrong that a person can fix.
 
     :param message: one sentence: what, which row or setting, what to do.
     :param permanent: True when trying again cannot help until a person has acted.

@@ -21,8 +21,8 @@ from numbers import Integral, Real
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from .exceptions import RoboSmsError
 from .gateway.amounts import read_decimal
-from .gateway.protocol import RoboSmsError
 from .sms.blank import is_blank
 from .sms.sendable import has_half_character, is_nothing, why_not_sendable, written
 
@@ -38,6 +38,8 @@ _WORDS: Mapping[Any, bool] = {
 _NO_ZONES = frozenset({"localtime", "posixrules", "Factory"})
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d", re.ASCII)
 _LONGEST_SHOWN = 40
+#: The longest length of time that can be set (seconds).
+_LONGEST = 10_000_000
 #: A text with so many digits may be a phone number, which no sentence shows.
 _DIGITS_OF_A_NUMBER = 7
 
@@ -66,13 +68,13 @@ def whole(value: Any, name: str, *, least: int = 0, most: int = MOST) -> int:
     return int(number)
 
 
-def optional_whole(value: Any, name: str, *, least: int = 0, most: int = MOST, given: bool = False) -> int | None:
+def optional_whole(value: Any, name: str, *, least: int = 0, given: bool = False) -> int | None:
     """Return what :func:`whole` does, or None when the setting is not set.
 
     :param given: whether the DAG's author set it: to a template or to another task's result that came out as None, then.
     :raises RoboSmsError: as :func:`whole`, and for what was set and came out as nothing; permanent.
     """
-    return None if _is_unset(value, name, given=given) else whole(value, name, least=least, most=most)
+    return None if _is_unset(value, name, given=given) else whole(value, name, least=least)
 
 
 def number(value: Any, name: str, *, least: float, most: float) -> float:
@@ -95,15 +97,15 @@ def optional_number(value: Any, name: str, *, least: float, most: float, given: 
     return None if _is_unset(value, name, given=given) else number(value, name, least=least, most=most)
 
 
-def seconds(value: Any, name: str, *, least: float = 0, most: float = 10_000_000) -> float:
+def seconds(value: Any, name: str) -> float:
     """Return a length of time in seconds, from a timedelta or a number.
 
     :raises RoboSmsError: for anything else, naming the setting and the bounds; permanent.
     """
     length = value.total_seconds() if isinstance(value, datetime.timedelta) else value
     found = read_decimal(length)
-    if found is None or not Decimal(str(least)) <= found <= Decimal(str(most)):
-        _refuse(name, f"a timedelta or seconds {_range(least, most)}", value)
+    if found is None or not 0 <= found <= _LONGEST:
+        _refuse(name, f"a timedelta or seconds {_range(0, _LONGEST)}", value)
     return float(found)
 
 

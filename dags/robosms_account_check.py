@@ -2,7 +2,7 @@
 ### See that everything is ready to send
 
 Looks, from a worker, at the RoboSMS connection, the Google connection and a spreadsheet of yours. Sends nothing and changes
-nothing. The log of `check` has a line for each: `✓` is fine, `✗` says what to mend, `?` shows with the first message only.
+nothing. The log of `check` has a line for each: `✓` is fine, `✗` says what to fix, `?` shows with the first message only.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ with DAG(
 
     @task
     def check() -> list[str]:
-        """Say what is ready and what is not; fail when something is to be mended."""
+        """Say what is ready and what is not; fail when something is to be fixed."""
         params = get_current_context()["params"]
         findings = [*check_robosms(params["robosms_conn_id"])]
         if params["gcp_conn_id"]:

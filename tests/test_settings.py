@@ -14,7 +14,7 @@ import pendulum
 import pytest
 
 from airflow_provider_robosms import settings
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 
 #: More digits than Python turns into text.
 HUGE = pytest.param(10**5000, id="huge")

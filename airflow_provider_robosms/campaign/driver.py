@@ -11,7 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from ..exceptions import RoboSmsError
 from ..gateway.outcome import SendResult
@@ -21,7 +21,6 @@ from .journal import Journal
 from .ledger import Flushed
 
 Transport = Callable[[Request], SendResult]
-Job = TypeVar("Job")
 
 #: After a stop from outside, answers are waited for this long; then they are UNKNOWN (seconds). Airflow gives a task that is
 #: marked failed five seconds between SIGTERM and SIGKILL, and the outcomes must still be written.

@@ -276,12 +276,12 @@ class Engine:
             self._settle(request, Outcome.of(result, at), now)
         if (result.retry_after or 0) > LONGEST_PAUSE:
             sentence = (
-                f"The RoboSMS portal asks to wait {result.retry_after:.0f} s (HTTP 429): run the task again then."
+                f"The RoboSMS portal asks to wait {result.retry_after:.0f} s (HTTP 429): run the task again after that."
             )
             self.halt(Stop(sentence), now)
         elif self._pace.gone:
             words = REASONS.get(result.reason, REASONS["error"])[1].split(": ", 1)[-1]
-            sentence = f"The RoboSMS portal does not answer any more ({words}): run the task again when it is back."
+            sentence = f"The RoboSMS portal has stopped answering ({words}): run the task again when it is back."
             self.halt(Stop(sentence), now)
 
     def halt(self, stop: Stop, now: float) -> None:

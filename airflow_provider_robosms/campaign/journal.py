@@ -24,8 +24,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ..exceptions import RoboSmsError
 from ..gateway.outcome import Status
-from ..gateway.protocol import RoboSmsError
 from .message import Outcome
 
 #: A segment is full at this many characters. Each commit rewrites the last segment, which costs hardly more for a long one;

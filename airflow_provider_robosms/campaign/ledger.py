@@ -47,10 +47,10 @@ class Ledger(Protocol):
 class ListLedger:
     """Messages from a list; results are kept in :attr:`outcomes`."""
 
+    chunk = 1000
     tracks_delivery = False
 
-    def __init__(self, messages: Iterable[Message], chunk: int = 1000) -> None:
-        self.chunk = chunk
+    def __init__(self, messages: Iterable[Message]) -> None:
         self.outcomes: dict[str, Outcome] = {}
         self.returned: list[str] = []
         self._messages = iter(messages)

@@ -74,7 +74,7 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
         lines += ["", f"**{_people(without)} without a text: name a template for them in the field Template.**"]
     samples = preview.get("samples", ())
     if not preview.get("opt_out_line") and any(not _OPT_OUT.search(sample["text"]) for sample in samples):
-        lines += ["", "No way to opt out stands in these texts, such as Reply STOP: marketing texts must have one."]
+        lines += ["", "These texts name no way to opt out, such as Reply STOP: marketing texts must have one."]
     for sample in samples:
         lines += ["", f"To {sample['to']}, {_parts(sample['parts'])}:", ""]
         # Indented, so that nothing in a text is taken for Markdown.
@@ -191,7 +191,7 @@ def report_page(
         lines += [f"- send {number}: {_inert(why)}" for number, why in sorted(known.items())]
         if len(known) < total["partitions_failed"]:
             lines.append("- the others left no reason: see their logs")
-        lines.append("- whoever has a Status was dealt with; trigger again for the rest once this is mended")
+        lines.append("- whoever has a Status was dealt with; trigger again for the rest once this is fixed")
     return "\n".join(lines)
 
 
@@ -202,7 +202,7 @@ def _in_doubt(total: Result, price: Decimal | None, preview: Result | None) -> l
     rows = _rows(total.get("unknown_rows", ()), total["unknown"], MOST_UNKNOWN)
     lines = [
         "",
-        f"UNKNOWN, may have been texted: {_people(total['unknown'])}{rows}. They are never texted again by themselves:",
+        f"UNKNOWN, may have been texted: {_people(total['unknown'])}{rows}. They are never texted again automatically:",
     ]
     lines += ["look for their numbers in the RoboSMS portal, and clear the Status of those that are not there."]
     # A retry looked at the balance when some parts were paid already: the preview looked before all of them.

@@ -95,7 +95,7 @@ class CampaignLine:
         self.trouble: str | None = None
         if not where.is_ours:
             self.trouble = (
-                f"Tab {where.title!r} is left alone, for it has no columns {ID!r} and {STOP!r}: rename it, and the next "
+                f"Tab {where.title!r} is left alone because it has no columns {ID!r} and {STOP!r}: rename it, and the next "
                 "campaign makes one of its own."
             )
         self._facts, self._live = facts, live

@@ -11,7 +11,8 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
-from .protocol import DEFAULT_HOST, RoboSmsError
+from ..exceptions import RoboSmsError
+from .protocol import DEFAULT_HOST
 
 _URL = re.compile(
     r"(?P<scheme>https?)://"

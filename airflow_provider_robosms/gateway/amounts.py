@@ -12,7 +12,7 @@ from decimal import Decimal
 from numbers import Real
 from typing import Any
 
-from .protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 
 #: Amounts and settings are below MOST; those that are not 0 are at least LEAST, either side of 0.
 MOST = Decimal(10) ** 15

@@ -13,11 +13,11 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from ..exceptions import RoboSmsError
 from .amounts import read_decimal
 from .codes import MEANINGS, normalise_code
 from .evidence import CODE_STATUS, NOT_SERVED, REASONS, sentence
 from .outcome import ACCOUNT_ADVICE, PERMANENT_ACCOUNT_CODES, Balance, SendResult, Status
-from .protocol import RoboSmsError
 from .signs import Object, Signs, decode, everywhere, squeeze
 
 Value = TypeVar("Value")

@@ -8,10 +8,11 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..exceptions import RoboSmsError
 from .answers import read_balance_answer, read_send_answer, retry_after_seconds
 from .evidence import REASONS
 from .outcome import Balance, SendResult
-from .protocol import BALANCE_PATH, SEND_PATH, Account, RoboSmsError
+from .protocol import BALANCE_PATH, SEND_PATH, Account
 from .transport_errors import NEEDS_A_PERSON, reason_of_exception, trouble_on_the_way
 from .wire import Wire
 

@@ -1,6 +1,6 @@
 """What speaks in an answer for "sent" and what against it, wherever it stands and however it is written.
 
-One walk over the whole answer, every one of two equal keys included; an answer that is no JSON is read as one text. It only
+One walk over the whole answer, every one of two equal keys included; an answer that is not JSON is read as one text. It only
 collects: the verdict on what it found is a table in :mod:`.answers`.
 
 Words are weighed so that doubt is what remains: what denies a word of success must stand close before it ("could not be

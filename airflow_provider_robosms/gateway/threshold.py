@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from ..exceptions import RoboSmsError
 from .amounts import decimal_of
 from .outcome import Balance
-from .protocol import RoboSmsError
 
 if TYPE_CHECKING:
     from .client import GatewayClient
 
-#: What a sensor may wait for.
-CONDITIONS = ("at_least", "below")
+
+class Condition(str, Enum):
+    """What a sensor may wait for, relative to its threshold."""
+
+    AT_LEAST = "at_least"
+    BELOW = "below"
+
+
+#: The setting's words, for DAGs, forms and the trigger's parameters.
+CONDITIONS = tuple(condition.value for condition in Condition)
 
 #: The balance is read at most this often (seconds); whoever asks for more gets this.
 SHORTEST_POLL = 1.0

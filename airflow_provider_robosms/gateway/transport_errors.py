@@ -119,7 +119,7 @@ _ON_THE_WAY: dict[str, str] = {
     "connect_timeout": "{whom} did not accept a connection in time: check the address and this machine's network",
     "certificate": "the TLS certificate of {whom} could not be verified: where a network has a certificate authority of its "
     "own, name its file in REQUESTS_CA_BUNDLE on every worker",
-    "ca_bundle": "the file of certificates that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be used: mend or unset it",
+    "ca_bundle": "the file of certificates that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be used: fix or unset it",
     "proxy": "the proxy refused to connect to {whom}: let it, or name {whom} in NO_PROXY",
     "proxy_login": "the proxy asks for a user name and password (HTTP 407): put them into HTTPS_PROXY",
     "invalid_request": "the request could not be built from the connection's settings: check them",

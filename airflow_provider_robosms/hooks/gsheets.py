@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
 
+from ..exceptions import RoboSmsError
 from ..gateway.address import Address, loopback_url, parse_address
-from ..gateway.protocol import RoboSmsError
 from ..settings import text
 from ..spreadsheet.errors import SheetError
 from ..spreadsheet.trouble import trouble_of
@@ -18,6 +18,7 @@ from ..spreadsheet.trouble import trouble_of
 if TYPE_CHECKING:
     import gspread
     from google.auth.credentials import Credentials
+    from google.oauth2.service_account import Credentials as ServiceAccount
 
 #: Enough to open a spreadsheet by its key or URL and write into it.
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
@@ -136,7 +137,7 @@ class GoogleSheetsHook(BaseHook):
     def _base_credentials(self, scopes: Sequence[str]) -> Credentials:
         import google.auth
         from google.auth.credentials import AnonymousCredentials
-        from google.oauth2.service_account import Credentials as ServiceAccount
+        from google.oauth2 import service_account
 
         if self._is_anonymous:
             return AnonymousCredentials()
@@ -148,8 +149,9 @@ class GoogleSheetsHook(BaseHook):
                     "a real key must not be used with the sandbox.",
                     permanent=True,
                 )
-            kind = _local_service_account() if self.endpoint else ServiceAccount
-            return kind.from_service_account_info(info, scopes=scopes)
+            kind = _local_service_account() if self.endpoint else service_account.Credentials
+            service: ServiceAccount = kind.from_service_account_info(info, scopes=scopes)
+            return service
         if self.endpoint:
             raise SheetError(
                 f"Connection {self.gcp_conn_id!r}: api_endpoint goes with is_anonymous or with a key of that endpoint.",
@@ -159,9 +161,12 @@ class GoogleSheetsHook(BaseHook):
             info = config if isinstance(config, dict) else None
             if info is None and str(config).lstrip().startswith("{"):
                 info = json.loads(config)
+            credentials: Credentials
             if info is not None:
-                return google.auth.load_credentials_from_dict(info, scopes=scopes)[0]
-            return google.auth.load_credentials_from_file(config, scopes=scopes)[0]
+                credentials, _ = google.auth.load_credentials_from_dict(info, scopes=scopes)
+            else:
+                credentials, _ = google.auth.load_credentials_from_file(config, scopes=scopes)
+            return credentials
         return google.auth.default(scopes=scopes)[0]
 
     def get_conn(self) -> gspread.Client:
@@ -234,7 +239,7 @@ def _local_session(credentials: Credentials | None = None) -> Any:
     return StrictSession() if credentials is None else LocalSession(credentials, auth_request=Request(StrictSession()))
 
 
-def _local_service_account() -> type[Any]:
+def _local_service_account() -> type[ServiceAccount]:
     """Return google-auth's service account without what google-auth looks up at Google before a request by itself: with
     the sandbox, nothing may leave this machine."""
     from google.oauth2.service_account import Credentials

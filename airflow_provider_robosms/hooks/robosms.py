@@ -11,10 +11,11 @@ from urllib.parse import quote, quote_plus
 from airflow.sdk import BaseHook
 
 from ..compat import CONNECTION_FORM
+from ..exceptions import RoboSmsError
 from ..gateway.address import portal_url
 from ..gateway.amounts import read_decimal, seconds_of
 from ..gateway.outcome import Status
-from ..gateway.protocol import RESERVED_PARAMETERS, Account, RoboSmsError
+from ..gateway.protocol import RESERVED_PARAMETERS, Account
 from ..gateway.threshold import words
 from ..settings import message as message_of
 from ..settings import optional_text, shown, text

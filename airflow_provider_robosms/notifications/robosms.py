@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseHook, BaseNotifier
 
 from ..compat import in_thread
+from ..exceptions import RoboSmsError
 from ..gateway.outcome import SendResult, Status
-from ..gateway.protocol import RoboSmsError
 from ..hooks.robosms import RoboSmsHook, account_of, client_of
 from ..settings import optional_text, seconds, whole
 from ..sms.blank import is_blank
@@ -206,7 +206,7 @@ class RoboSmsNotifier(BaseNotifier):
         try:
             return without_secrets(text)
         except ImportError as error:
-            self.log.warning("The alert's text is not sent, for its secrets cannot be masked: %s.", error)
+            self.log.warning("The alert's text is not sent, because its secrets cannot be masked: %s.", error)
             return _instead(context, "a text that may hold secrets")
 
     def _send(self, client: GatewayClient, numbers: Sequence[str], text: str) -> dict[str, SendResult]:
@@ -231,7 +231,8 @@ class RoboSmsNotifier(BaseNotifier):
 
     def _numbers(self) -> list[str]:
         """Return the numbers to text, each once; one that cannot be texted is logged and left out."""
-        from ..sms.phone import InvalidNumber, elsewhere, normalise
+        from ..exceptions import InvalidNumber
+        from ..sms.phone import elsewhere, normalise
 
         to: Any = self.to  # a DAG that renders native objects may have made a number of it
         if isinstance(to, str):
@@ -254,7 +255,7 @@ class RoboSmsNotifier(BaseNotifier):
         word = written(key)
         if has_address(word) or not word:
             self.log.warning(
-                "dedup_key is a program's value that is no key, or another one each time: it counts as not set."
+                "dedup_key came out as a value that cannot identify an alert, or that differs each time: it is ignored."
             )
             key = None
         same = f"dag\n{_dag_id(context)}\n{self._same}" if key is None else f"key\n{word}"

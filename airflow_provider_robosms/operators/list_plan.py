@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..campaign.message import Message
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 from ..settings import message, shown
 from ..sms.blank import is_blank
 from ..sms.sendable import has_address, has_half_character, is_nothing, why_not_sendable, written
@@ -103,7 +103,8 @@ class ListPlan:
 
 def _number_of(entry: Mapping[str, Any]) -> tuple[str | None, str]:
     """Return the number that *entry* goes to, and why it cannot be sent, or an empty text."""
-    from ..sms.phone import InvalidNumber, elsewhere, normalise
+    from ..exceptions import InvalidNumber
+    from ..sms.phone import elsewhere, normalise
 
     try:
         number = normalise(entry["to"])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, AssetAlias
 
 from ..campaign.report import COUNTS, add_up, as_text, headline, objection, preview_page, report_page
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 from ..settings import choice
 from .sending import FAILURE
 
@@ -35,7 +35,7 @@ TOLD = (*COUNTS, "estimated_cost", "balance_before", "balance_after", "headline"
 
 @contextmanager
 def sentences(*, passing: bool = False) -> Iterator[None]:
-    """Let what a person must mend end a task of Python for good, by its sentence.
+    """Let what a person must fix end a task of Python for good, by its sentence.
 
     :param passing: whether what may pass is left to Airflow's retries.
     """
@@ -59,7 +59,7 @@ def check_preview(context: Context, *, task_id: str = "preview", at_most: int | 
     """
     from ..compat import AirflowFailException
 
-    preview = context["ti"].xcom_pull(task_ids=task_id)
+    preview: dict[str, Any] = context["ti"].xcom_pull(task_ids=task_id)
     log.info("%s", as_text(preview_page(preview, at_most=at_most)))
     if wrong := objection(preview):
         log.error("%s", wrong)

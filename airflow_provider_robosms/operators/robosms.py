@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..campaign.ledger import Flushed, ListLedger
 from ..campaign.message import Message, Outcome
+from ..exceptions import RoboSmsError
 from ..gateway.outcome import Status
-from ..gateway.protocol import RoboSmsError
 from ..links.robosms import RoboSmsPortalLink
 from ..settings import boolean
 from .list_plan import ListPlan, own_texts, same_text
-from .sending import SendingOperator, summary
+from .sending import Money, SendingOperator, Sent, summary
 from .state import ListMemory
 
 if TYPE_CHECKING:
@@ -121,15 +121,11 @@ class RoboSmsSendOperator(SendingOperator):
         if memory is None:  # a dry run
             self._log_preview(messages)
             return summary(
-                {},
+                Sent(parts=parts),
+                Money(parts, before),
                 total=total,
                 skipped=skipped.total(),
                 pending=len(messages),
-                codes={},
-                segments=parts,
-                planned_parts=parts,
-                before=before,
-                after=None,
                 seconds=time.monotonic() - started,
             )
         journal, recovered = self._journal(context, store, self._identity(context))
@@ -153,15 +149,11 @@ class RoboSmsSendOperator(SendingOperator):
         )
         engine = campaign.engine
         result = summary(
-            engine.counts,
+            Sent(engine.counts, engine.codes, engine.accepted_parts),
+            Money(parts, before, self._balance_after() if before is not None else None),
             total=total,
             skipped=skipped.total(),
             pending=len(messages) - engine.counts.total(),
-            codes=engine.codes,
-            segments=engine.accepted_parts,
-            planned_parts=parts,
-            before=before,
-            after=self._balance_after() if before is not None else None,
             seconds=time.monotonic() - started,
         )
         self.log.info("Summary: %s", result)
@@ -237,7 +229,7 @@ def _hand_over(handler: OutcomeHandler, rows: list[dict[str, Any]]) -> None:
     try:
         handler(rows)
     except Exception as error:  # noqa: BLE001 - the user's own function
-        raise RoboSmsError(f"on_outcomes failed with {type(error).__name__}: mend it and run the task again.") from None
+        raise RoboSmsError(f"on_outcomes failed with {type(error).__name__}: fix it and run the task again.") from None
 
 
 class _ReportingLedger(ListLedger):

@@ -6,6 +6,7 @@ import contextlib
 import time
 import uuid
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,8 @@ from airflow.sdk import BaseOperator
 
 from ..campaign.journal import Journal, MemoryStore, Recovered, Store
 from ..compat import AirflowFailException, task_state_store
+from ..exceptions import RoboSmsError
 from ..gateway.outcome import Balance, SendResult, Status
-from ..gateway.protocol import RoboSmsError
 from ..hooks.robosms import RoboSmsHook
 from ..settings import boolean, optional_number, optional_text, text, whole
 from .progress import Progress
@@ -273,33 +274,45 @@ class SendingOperator(BaseOperator):
             raise AirflowFailException(str(error)) from None
 
 
-def summary(
-    counts: Mapping[Status, int],
-    *,
-    total: int,
-    skipped: int,
-    pending: int,
-    codes: Mapping[str, int],
-    segments: int,
-    planned_parts: int,
-    before: Balance | None,
-    after: Balance | None,
-    seconds: float,
-) -> dict[str, Any]:
-    """Return the operators' result: counts and money, nothing personal, plain JSON.
+@dataclass(frozen=True)
+class Sent:
+    """What was sent.
 
-    :param segments: message parts that were accepted (in a dry run: that would be sent).
-    :param planned_parts: message parts of everything that was to be sent, for the estimate.
+    :param counts: messages by status.
+    :param codes: answers by the gateway's code.
+    :param parts: message parts that were accepted (in a dry run: that would be sent).
     """
-    cost = before.rate * planned_parts if before and before.rate is not None else None
+
+    counts: Mapping[Status, int] = field(default_factory=dict)
+    codes: Mapping[str, int] = field(default_factory=dict)
+    parts: int = 0
+
+
+@dataclass(frozen=True)
+class Money:
+    """What a campaign costs.
+
+    :param planned_parts: message parts of everything that was to be sent, for the estimate.
+    :param before: the balance before sending; None where it was not read, as in *after*.
+    """
+
+    planned_parts: int
+    before: Balance | None
+    after: Balance | None = None
+
+
+def summary(sent: Sent, money: Money, *, total: int, skipped: int, pending: int, seconds: float) -> dict[str, Any]:
+    """Return the operators' result: counts and money, nothing personal, plain JSON."""
+    counts, before, after = sent.counts, money.before, money.after
+    cost = before.rate * money.planned_parts if before and before.rate is not None else None
     return {
         "total": total,
         **{status.value.lower(): counts.get(status, 0) for status in (Status.SENT, Status.REJECTED, Status.FAILED)},
         "unknown": counts.get(Status.UNKNOWN, 0),
         "skipped": skipped,
         "pending": pending,
-        "codes": dict(sorted(codes.items())),
-        "segments": segments,
+        "codes": dict(sorted(sent.codes.items())),
+        "segments": sent.parts,
         "estimated_cost": _text(cost),
         "balance_before": _text(before.amount if before else None),
         "balance_after": _text(after.amount if after else None),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import compat
 from ..campaign.journal import Store
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -50,7 +50,7 @@ class LastingStore:
 def noted(store: Store, key: str) -> str:
     """Return a text that an earlier try left in the task's state, blank where there is none.
 
-    :raises RoboSmsError: when something else stands there: a damaged memory is no empty one; permanent.
+    :raises RoboSmsError: when something else stands there: a damaged memory is not taken for an empty one; permanent.
     """
     note = store.get(key, _ABSENT)
     if note is _ABSENT:
@@ -71,7 +71,7 @@ class ListMemory:
     message comes under another map index than before.
 
     A note in the task's state goes before everything else that a try does. Where the note is, nothing was forgotten; and a
-    try that dies before its first message, say because a database is away, is followed by another as ever.
+    try that dies before its first message, say because a database is away, is followed by another as usual.
 
     :param context: the task's context.
     :param store: the task's state, or a stand-in where Airflow has none.
@@ -90,7 +90,7 @@ class ListMemory:
                 self._note()
         elif isinstance(note, Mapping) and isinstance(note.get("list", 0), (str, type(None))):
             self._list = note["list"]
-        else:  # a damaged memory is no empty one
+        else:  # a damaged memory is not taken for an empty one
             self._gap = f"The task's own record of whom it texted ({KEY} in its task state) is damaged."
 
     def _why_forgotten(self, context: Context) -> str:

@@ -49,7 +49,7 @@ def assumptions(trials: int) -> list[Assumption]:
             reading.whole_lines,
         ),
         Assumption(
-            "A batch that shall show a tab of another title is refused",
+            "A batch that should show a tab of another title is refused",
             "a campaign may stop when somebody renames its tab. Rename no tab while a campaign runs",
             reading.no_such_title,
         ),
@@ -145,8 +145,8 @@ def assumptions(trials: int) -> list[Assumption]:
         ),
         Assumption(
             f"A read is less than {LAG:.0f} s late",
-            "a run that waits may name rows UNKNOWN, or leave people out, for which nothing is wrong. Look at them in the "
-            "RoboSMS portal",
+            "a run that waits may name rows UNKNOWN, or leave people out, although nothing is wrong with them. Look at them "
+            "in the RoboSMS portal",
             lambda scratch: reading.lag(scratch, trials),
         ),
     ]

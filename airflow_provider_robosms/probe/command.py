@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..check import take_from_airflow
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 from ..recipients.workbook import spreadsheet_key
 from ..spreadsheet.api import GoogleSpreadsheet
 from .assumptions import look_at_all
@@ -71,7 +71,7 @@ def probe(
             except BaseException:
                 say(_LEFT)
                 raise
-    again = f" {unknown} not known: run the probe again in some minutes." if unknown else ""
+    again = f" {unknown} not known: run the probe again in a few minutes." if unknown else ""
     say(f"{count - crosses - unknown} of {count} hold; the probe's tabs are deleted.{again}")
     return not crosses and not unknown
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ..sheets.lock import fence_off
+from ..sheets.left import fence_off
 from ..spreadsheet.errors import SheetError, TabExists, TabGone
 from ..spreadsheet.requests import add_tab, copy, delete_tab, put, region, resize_tab
 from .scratch import COLUMNS, ROWS, Scratch, Seen, compare, refusal

@@ -64,7 +64,7 @@ def whole_lines(scratch: Scratch) -> Seen:
 
 
 def no_such_title(scratch: Scratch) -> Seen:
-    """See that a batch that shall show a tab which has another title by now is refused."""
+    """See that a batch that should show a tab which has another title by now is refused."""
     missing = (scratch.title("missing"), 0, 1, 0, 1)
     wrong = refusal(lambda: scratch.look(missing), TabGone)
     return Seen(not wrong, wrong or "refused")

@@ -152,7 +152,7 @@ def check_own_columns(columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
         if place is not None and any(at(row, place) not in (None, "") for row in rows):
             raise SheetError(
                 f"Tab {columns.tab!r} has a column {name!r} of its own with content, and the results would overwrite it: "
-                f"rename that column, for {', '.join(OWNED)} are written by this task.",
+                f"rename that column, because {', '.join(OWNED)} are written by this task.",
                 permanent=True,
             )
 

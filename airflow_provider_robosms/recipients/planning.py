@@ -85,11 +85,11 @@ class Plan:
     def check_listed(self) -> None:
         """See that recipients stay where their results are.
 
-        :raises SheetError: when many results stand beside recipients that they do not name.
+        :raises SheetError: when many results stand next to recipients that they do not name.
         """
         if self.listed:
             raise SheetError(
-                f"In tab {self.columns.tab!r} {self.foreign} results stand beside recipients that they do not name, so "
+                f"In tab {self.columns.tab!r} {self.foreign} results stand next to recipients that they do not name, so "
                 "nothing is sent: the recipients' columns were sorted without the results, or a formula lists them. Sort "
                 "whole rows, or paste the list as values; then clear Status and Detail of rows that are to be texted.",
                 permanent=True,

@@ -9,11 +9,12 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from ..campaign.message import Message
+from ..exceptions import InvalidNumber, MergeError
 from ..sms.blank import is_blank
 from ..sms.folding import plain
-from ..sms.merge import MergeError, clip, fill, normalise_header, tags_of
+from ..sms.merge import clip, fill, normalise_header, tags_of
 from ..sms.passing import is_loading, passing_value
-from ..sms.phone import InvalidNumber, normalise
+from ..sms.phone import normalise
 from ..sms.segments import measure, smart_encode
 from ..sms.sendable import is_nothing, why_not_sendable
 from ..spreadsheet.cells import at, exact_text, text_of, value_of
@@ -86,7 +87,7 @@ class Wording:
                 raise SheetError(f"There is no template {clip(self.template)!r}: {self._known()}.", permanent=True)
             if found.trouble:
                 raise SheetError(
-                    f"Template {clip(found.name)!r} holds {found.trouble} in place of a text: mend its formula.",
+                    f"Template {clip(found.name)!r} holds {found.trouble} in place of a text: fix its formula.",
                     permanent=True,
                 )
             default = found.body
@@ -254,6 +255,13 @@ class RowReader:
             return Planned(skip=str(reason))
 
     def _plan(self, row: Sequence[Any], key: str, now: datetime) -> Message:
+        number = self._recipient(row, now)
+        template = self._text(row)
+        text, parts = self._ready(self._merge(template.body, row))
+        return Message(key, number, text, parts, template.mask or self._wording.mask)
+
+    def _recipient(self, row: Sequence[Any], now: datetime) -> str:
+        """Return the number, if this row may be texted now."""
         if self.id is not None:
             self._certain(row, self.id)
         number = self.number(value_of(at(row, self.phone)))
@@ -269,8 +277,10 @@ class RowReader:
             raise Skip("column Send holds neither a tick nor yes or no: tick it to text this row")
         if self._send_at is not None:
             self._check_due(row, self._send_at, now)
-        template = self._text(row)
-        merged = self._merge(template.body, row)
+        return number
+
+    def _ready(self, merged: str) -> tuple[str, int]:
+        """Return a text as it is sent, and its parts, if it can be sent."""
         text = self._wording.ended(merged)
         if self._wording.smart_encoding:
             text = smart_encode(text)
@@ -284,7 +294,7 @@ class RowReader:
         parts = measure(text).parts
         if self._wording.max_segments is not None and parts > self._wording.max_segments:
             raise Skip(f"too long: {parts} parts over the limit of {self._wording.max_segments}")
-        return Message(key, number, text, parts, template.mask or self._wording.mask)
+        return text, parts
 
     def _certain(self, row: Sequence[Any], place: int) -> Any:
         """Return a cell whose content decides something.
@@ -384,7 +394,7 @@ def _line_form(line: str) -> str:
 def _what(passing: str) -> str:
     """Say of a passing value what it is and what to do."""
     if not is_loading(passing):
-        return f"the error {clip(passing)}: mend the formula"
+        return f"the error {clip(passing)}: fix the formula"
     return f"{clip(passing)!r}: wait until the sheet has calculated it"
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..exceptions import ListedByFormula, SheetError, SheetUnavailable
+from ..exceptions import InvalidNumber, ListedByFormula, SheetError, SheetUnavailable, Unreachable
 from ..sms.blank import is_blank
 from ..sms.merge import bare_header, clip, normalise_header
 from ..sms.passing import is_loading, passing_value
-from ..sms.phone import InvalidNumber, Unreachable, normalise
+from ..sms.phone import normalise
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import Render, SpreadsheetApi, Tab
 from ..spreadsheet.cells import agrees, at, text_of, value_of

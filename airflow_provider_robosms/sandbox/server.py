@@ -88,7 +88,7 @@ class RunningSandbox:
         """A spreadsheet as a person sees it."""
         return self._call("GET", f"/sandbox/sheets/{spreadsheet_id}")
 
-    def edit_sheet(self, spreadsheet_id: str, action: str, **fields: Any) -> Any:
+    def edit_sheet(self, spreadsheet_id: str, action: str, **fields: Any) -> dict[str, Any]:
         """Do what a person does in the sheet: ``set``, ``sort``, ``insert_rows`` and so on."""
         return self._call("POST", f"/sandbox/sheets/{spreadsheet_id}/edit", {"action": action, **fields})
 
@@ -141,11 +141,12 @@ class RunningSandbox:
             raise RuntimeError("The sandbox was never started.")
         return self._process
 
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         response = self._session.request(method, self.url + path, json=body, timeout=30)
         if not response.ok:
             raise RuntimeError(f"The sandbox answered {method} {path} with {response.status_code}: {response.text}")
-        return response.json()
+        answer: dict[str, Any] = response.json()
+        return answer
 
 
 @contextmanager

@@ -20,9 +20,18 @@ from ..compat import (
     conf,
     task_state_store,
 )
+from ..exceptions import RoboSmsError
 from ..gateway.amounts import seconds_of
-from ..gateway.protocol import RoboSmsError
-from ..gateway.threshold import CONDITIONS, LONGEST_WAIT, SHORTEST_POLL, Threshold, poll_balance, report, words
+from ..gateway.threshold import (
+    CONDITIONS,
+    LONGEST_WAIT,
+    SHORTEST_POLL,
+    Condition,
+    Threshold,
+    poll_balance,
+    report,
+    words,
+)
 from ..hooks.robosms import RoboSmsHook
 from ..links.robosms import RoboSmsPortalLink
 from ..settings import boolean, choice, whole
@@ -48,7 +57,7 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
     Returns (XCom) ``{"balance": "12.50", "rate": "0.50", "messages": 25, "username": "…"}``: money as decimal strings,
     ``messages`` as the message parts that the balance pays for, None where the portal names no rate.
 
-    What only a person can mend (a refused API key, a suspended account, a missing connection) fails the task at once and
+    What only a person can fix (a refused API key, a suspended account, a missing connection) fails the task at once and
     without retries, also with ``soft_fail``. Passing failures (no answer, HTTP 5xx) are tolerated.
 
     :param min_balance: money, in the account's currency: a Decimal, a decimal string or a number.
@@ -140,7 +149,7 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
             balance = self._poll(context)
             if balance is not None:
                 self.log.info("The RoboSMS balance is %s.", words(balance))
-                if threshold.is_met(balance) == (self.condition == "at_least"):
+                if threshold.is_met(balance) == (self.condition == Condition.AT_LEAST):
                     return PokeReturnValue(is_done=True, xcom_value=report(balance))
         except RoboSmsError as error:
             if error.permanent:
@@ -157,7 +166,7 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
         with contextlib.suppress(Exception):  # the link in the UI is worth no failure
             self.portal_url = self.hook.client.account.host
         if event["status"] == "met":
-            return event["balance"]
+            return dict(event["balance"])
         detail = str(event["detail"])
         if event["status"] == "timeout":
             raise AirflowSensorTimeout(detail)

@@ -117,7 +117,7 @@ def render(template: str, row: Mapping[str, str]) -> str:
     they are. The time is linear in the lengths of template and result.
 
     :param row: column header -> text of the cell.
-    :raises MergeError: for a tag that is no column, that two columns answer to, or whose cell is blank (only spaces and
+    :raises MergeError: for a tag that is not a column, that two columns answer to, or whose cell is blank (only spaces and
         invisible characters) without a text behind ``|`` for that; and when braces are unbalanced or a tag is empty.
     """
     headers: Headers | None = None
@@ -190,7 +190,7 @@ def _pieces(template: str) -> Iterator[tuple[str, str | None]]:
 
 def _unknown_tag(tag: str, found: Sequence[str], *, hint: bool) -> str:
     if not found:
-        return f"tag {_shown(tag)} is no column: there are no columns"
+        return f"tag {_shown(tag)} is not a column: there are no columns"
     shown = ", ".join(map(clip, found[:_SHOWN_COLUMNS]))
     more = f" and {len(found) - _SHOWN_COLUMNS} more" if len(found) > _SHOWN_COLUMNS else ""
     meant = ""
@@ -198,7 +198,7 @@ def _unknown_tag(tag: str, found: Sequence[str], *, hint: bool) -> str:
         by_form = {normalise_header(clip(name)): clip(name) for name in found[:_REMEMBERED]}
         if closest := difflib.get_close_matches(normalise_header(clip(tag)), by_form, n=1):
             meant = f"did you mean {_shown(by_form[closest[0]])}? "
-    return f"tag {_shown(tag)} is no column: {meant}the columns are {shown}{more}"
+    return f"tag {_shown(tag)} is not a column: {meant}the columns are {shown}{more}"
 
 
 def _shown(tag: str) -> str:

@@ -46,7 +46,7 @@ _ELSEWHERE = (
     ("in one cell: keep one and give the other a row of its own", "in one value: give each an entry of its own"),
     ("keep only the number in the cell", "keep only the number"),
     ("a tick box (TRUE or FALSE)", "True or False"),
-    ("mend the formula", "mend where it comes from"),
+    ("fix the formula", "fix where it comes from"),
 )
 
 _FORMULA_ERROR = re.compile(r"#(?:N/A|[A-Z/_]+0?[!?])", re.IGNORECASE)
@@ -168,7 +168,7 @@ def _one_number(raw: str) -> str:
     if len(text) > _MAX_CHARACTERS:  # also bounds the work of the patterns below
         raise InvalidNumber("too much text for one phone number: keep only the number in the cell")
     if _FORMULA_ERROR.fullmatch(text):
-        raise InvalidNumber(f"the formula error {text.upper()} in place of a number: mend the formula")
+        raise InvalidNumber(f"the formula error {text.upper()} in place of a number: fix the formula")
     if _SCIENTIFIC.fullmatch(text):
         raise InvalidNumber(f"scientific notation has lost the number's last digits: {_TYPE_AGAIN}")
     if _DATE.fullmatch(text):

@@ -43,7 +43,7 @@ def why_not_sendable(value: object) -> str | None:
     if is_nothing(value):
         return f"is the word {as_seen(value)}: what it comes from had nothing"
     if passing_value(value):
-        return "is what a spreadsheet shows in place of a value, such as #N/A: mend it where it comes from"
+        return "is what a spreadsheet shows in place of a value, such as #N/A: fix it where it comes from"
     if is_written_out(edges(value)):
         return "is a program's value written out, not text: take one field of it"
     if has_half_character(value):

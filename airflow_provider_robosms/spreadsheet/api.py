@@ -88,9 +88,7 @@ class SpreadsheetApi(Protocol):
     def read(self, ranges: Sequence[str], *, render: Render = "UNFORMATTED_VALUE") -> list[list[list[Any]]]:
         """Return the values of each range as rows; trailing empty cells and rows are absent."""
 
-    def look(
-        self, sheet_id: int, regions: Sequence[Region], *, render: Render = "UNFORMATTED_VALUE"
-    ) -> list[list[list[Any]]]:
+    def look(self, sheet_id: int, regions: Sequence[Region]) -> list[list[list[Any]]]:
         """Return the values of regions of one tab, whatever its title is by now; otherwise like :meth:`read`."""
 
     def batch(
@@ -171,9 +169,7 @@ class GoogleSpreadsheet:
         answer = self._call("read", lambda: self._http.values_batch_get(self._id, list(ranges), params=params))
         return [found.get("values", []) for found in answer.get("valueRanges", [])]
 
-    def look(
-        self, sheet_id: int, regions: Sequence[Region], *, render: Render = "UNFORMATTED_VALUE"
-    ) -> list[list[list[Any]]]:
+    def look(self, sheet_id: int, regions: Sequence[Region]) -> list[list[list[Any]]]:
         """Return the values of regions of one tab (one read), found by its id: a title may change at any time.
 
         :raises TabGone: when the tab is not there any more.
@@ -181,7 +177,7 @@ class GoogleSpreadsheet:
         body = {
             "dataFilters": [{"gridRange": _grid_range(sheet_id, region)} for region in regions],
             "majorDimension": "ROWS",
-            "valueRenderOption": render,
+            "valueRenderOption": "UNFORMATTED_VALUE",
             "dateTimeRenderOption": "SERIAL_NUMBER",
         }
         url = f"{_API}/{self._id}/values:batchGetByDataFilter"

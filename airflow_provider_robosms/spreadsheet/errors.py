@@ -1,4 +1,4 @@
-"""What can be wrong with a spreadsheet, for a person to mend: that part of :mod:`..exceptions`, where DAGs import it from."""
+"""What can be wrong with a spreadsheet, for a person to fix: that part of :mod:`..exceptions`, where DAGs import it from."""
 
 from ..exceptions import LockLost, SheetError, SheetUnavailable, TabExists, TabGone, WriteInDoubt
 

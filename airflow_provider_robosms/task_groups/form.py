@@ -123,7 +123,7 @@ _FIELDS: Mapping[str, tuple[Any, dict[str, Any]]] = {
             **_NUMBER,
             "maximum": 8,
             "title": "Parallel tasks",
-            "description": "1 is enough for some ten thousand recipients; more share the work between Airflow's workers. "
+            "description": "1 is enough for about ten thousand recipients; more share the work between Airflow's workers. "
             "With a limit it is 1.",
             "section": _PACE,
         },

@@ -11,7 +11,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import get_current_context, task
 
 from ..compat import AirflowFailException, AirflowSkipException
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 from ..operators.report import sentences
 from ..recipients.refs import ref
 from ..recipients.workbook import spreadsheet_key
@@ -164,7 +164,7 @@ def _verdict(context: Context, line: PlannedCampaign) -> str | None:
     if _has_run(context, line):
         return "was started before"
     if not line.ticked:
-        return "is not sent, for its Send is not ticked"
+        return "is not sent, because its Send is not ticked"
     if line.is_late(now):
         return "could not begin within a day of its When, so it is not sent any more: give it a new one to send it"
     return line.waits(now)

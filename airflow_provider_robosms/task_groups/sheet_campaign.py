@@ -12,7 +12,7 @@ from airflow.sdk import TaskGroup, get_current_context, task
 
 from ..campaign.owner import Owner
 from ..campaigns_tab.line import campaign_id
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 from ..operators.report import CAMPAIGN_FINISHED, announce, asks_to_send, check_preview, report_campaign, sentences
 from ..operators.sending import FAILURE
 from ..recipients.refs import ref

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..campaigns_tab.plain_line import append_line
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from .campaign_line import run_url, who
 from .planned import ZONE

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..campaign.journal import MemoryStore
 from ..campaign.owner import Owner
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
 from ..operators.state import noted

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 from ..operators.sending import SendingOperator
 from ..settings import optional_moment, optional_text, optional_whole
 from .window import SendWindow

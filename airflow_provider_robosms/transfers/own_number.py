@@ -8,8 +8,8 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from ..campaign.message import Message
+from ..exceptions import RoboSmsError
 from ..gateway.outcome import Status
-from ..gateway.protocol import RoboSmsError
 from ..recipients.planning import SAMPLES
 from ..settings import optional_text, whole
 from ..sms.blank import is_blank
@@ -27,7 +27,8 @@ def read_number(value: Any, *, dry_run: bool, given: bool) -> str | None:
     :param given: whether the DAG's author set it.
     :raises RoboSmsError: for what is no mobile number, and beside a real send: that would text everybody; permanent.
     """
-    from ..sms.phone import InvalidNumber, elsewhere, normalise
+    from ..exceptions import InvalidNumber
+    from ..sms.phone import elsewhere, normalise
 
     # A form, or rendering native objects, makes a number of it.
     is_number = isinstance(value, Real) and not isinstance(value, bool)

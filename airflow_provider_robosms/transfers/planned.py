@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 from ..recipients.columns import Columns
 from ..recipients.dates import moment_of
 from ..recipients.protecting import PROTECTING, SEND_AT, column_resembling
@@ -181,7 +181,7 @@ def _entry(where: str, entry: Mapping[str, Any]) -> PlannedCampaign | None:
     cells = {name: entry.get(name.lower()) for name in COLUMNS}
     if unknown := sorted(set(entry) - {name.lower() for name in COLUMNS}):
         known = ", ".join(name.lower() for name in COLUMNS)
-        return PlannedCampaign(where, trouble=f"{clip(unknown[0])!r} is no key of a plan; there are {known}.")
+        return PlannedCampaign(where, trouble=f"{clip(unknown[0])!r} is not a key of a plan; its keys are {known}.")
     return _read(where, cells, own="")
 
 
@@ -194,7 +194,7 @@ def _read(where: str, cells: Mapping[str, Any], *, own: str) -> PlannedCampaign 
     try:
         line = replace(line, ticked=_ticked(cells[SEND]))
         if passing := next((name for name, text in texts.items() if passing_value(text)), None):
-            raise SheetError(f"{passing} has no value yet, or an error: mend its formula.")
+            raise SheetError(f"{passing} has no value yet, or an error: fix its formula.")
         if is_blank(texts[TEMPLATE]):
             raise SheetError(f"{TEMPLATE} is blank: name a template.")
         when = _moment(cells[WHEN])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..compat import AirflowNotFoundException
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 
 
 def db_hook(conn_id: str) -> Any:
@@ -39,6 +39,7 @@ def db_hook(conn_id: str) -> Any:
         ) from None
     if not isinstance(hook, DbApiHook):
         raise RoboSmsError(
-            f"sql_conn_id: the connection {conn_id} of type {kind} is no database of common-sql.", permanent=True
+            f"sql_conn_id: the connection {conn_id} of type {kind} is not a database that common-sql supports.",
+            permanent=True,
         )
     return hook

@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from ..campaign.message import Message
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import InvalidNumber, MergeError, RoboSmsError, Unreachable
 from ..sms.blank import is_blank
-from ..sms.merge import MergeError, clip, render
-from ..sms.phone import InvalidNumber, Unreachable, elsewhere, normalise
+from ..sms.merge import clip, render
+from ..sms.phone import elsewhere, normalise
 from ..sms.segments import measure
 from ..sms.sendable import is_absent, is_nothing, tag_text, why_not_sendable, written
 from .sql_table import SENDING, Spoken
@@ -144,7 +144,7 @@ def make_plan(
 ) -> SqlPlan:
     """Return the plan for the rows of the query.
 
-    :raises RoboSmsError: when a column is missing, a tag is no column, or a key is missing or comes twice; permanent.
+    :raises RoboSmsError: when a column is missing, a tag is not a column, or a key is missing or comes twice; permanent.
     """
     key_at, phone_at = _place(columns, key_column, "key_column"), _place(columns, phone_column, "phone_column")
     text_at = None if texts.column is None else _place(columns, texts.column, "message_column")

@@ -188,7 +188,7 @@ class CampaignTable:
                 mine += cursor.fetchall()
             if len({key for key, _ in mine}) < len(mine):
                 raise RoboSmsError(
-                    f"{n.key} is no key of {n.table}: two rows have the same one. Name a unique column in key_column.",
+                    f"{n.key} is not unique in {n.table}: two rows have the same value. Name a unique column in key_column.",
                     permanent=True,
                 )
             return mine

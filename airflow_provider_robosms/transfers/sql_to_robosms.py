@@ -10,10 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..campaign.owner import Owner
+from ..exceptions import RoboSmsError
 from ..gateway.outcome import Status
-from ..gateway.protocol import RoboSmsError
 from ..links.robosms import RoboSmsPortalLink
-from ..operators.sending import summary
+from ..operators.sending import Money, Sent, summary
 from ..settings import message, optional_text, shown, text
 from ..settings import timezone as timezone_of
 from ..sms.blank import is_blank
@@ -194,15 +194,11 @@ class SqlToRoboSmsOperator(WindowedOperator):
         total = len(plan.messages) + plan.beyond_limit + plan.waiting + len(plan.skips) + earlier.skipped
         total += len(earlier.known) + len(earlier.doubtful)
         result = summary(
-            counts,
+            Sent(counts, campaign.engine.codes, campaign.engine.accepted_parts),
+            Money(plan.parts, before, self._balance_after() if before is not None else None),
             total=total,
             skipped=skipped,
             pending=max(0, total - counts.total() - skipped),
-            codes=campaign.engine.codes,
-            segments=campaign.engine.accepted_parts,
-            planned_parts=plan.parts,
-            before=before,
-            after=self._balance_after() if before is not None else None,
             seconds=time.monotonic() - started,
         )
         plan.skips += ledger.skips

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..gateway.outcome import Status
-from ..operators.sending import summary
+from ..operators.sending import Money, Sent, summary
 from ..recipients.planning import SAMPLES
 from ..recipients.reasons import shown
 
@@ -94,15 +94,11 @@ def tell_rows_preview(
     samples = _tell_samples(log, plan.messages[:SAMPLES])
     pending = len(plan.messages) + plan.beyond_limit + plan.waiting
     result = summary(
-        {},
+        Sent(parts=plan.parts),
+        Money(plan.parts, before),
         total=pending + len(plan.skips),
         skipped=len(plan.skips),
         pending=pending,
-        codes={},
-        segments=plan.parts,
-        planned_parts=plan.parts,
-        before=before,
-        after=None,
         seconds=time.monotonic() - started,
     )
     done = sum(count for status, count in counts.items() if status is not None)
@@ -123,15 +119,11 @@ def tell_preview(
     """
     samples = _tell_samples(log, plan.samples)
     result = summary(
-        Counter(),
+        Sent(parts=plan.parts),
+        Money(plan.parts, before),
         total=len(plan.messages) + plan.skipped.total() + plan.beyond_limit,
         skipped=plan.skipped.total(),
         pending=len(plan.messages) + plan.beyond_limit,
-        codes={},
-        segments=plan.parts,
-        planned_parts=plan.parts,
-        before=before,
-        after=None,
         seconds=time.monotonic() - started,
     )
     result |= _left_out(plan) | {
@@ -147,15 +139,11 @@ def tell_preview(
 def tell_nothing(log: Logger, plan: SheetPlan, before: Balance | None, started: float) -> dict[str, Any]:
     """Log that nothing is to be done, and return the summary of that."""
     result = summary(
-        Counter(),
+        Sent(),
+        Money(0, before, before),
         total=plan.skipped.total() + plan.beyond_limit,
         skipped=plan.skipped.total(),
         pending=plan.beyond_limit,
-        codes={},
-        segments=0,
-        planned_parts=0,
-        before=before,
-        after=before,
         seconds=time.monotonic() - started,
     )
     result |= _left_out(plan) | {"without_row": 0, "unknown_rows": []}
@@ -185,15 +173,11 @@ def tell_summary(
     skipped = plan.skipped.total()
     total = len(plan.messages) + len(plan.settled) + plan.skipped.total() + plan.unknown + plan.beyond_limit
     result = summary(
-        counts,
+        Sent(counts, engine.codes, engine.accepted_parts),
+        Money(plan.parts, before, after),
         total=total,
         skipped=skipped,
         pending=max(0, total - counts.total() - skipped),
-        codes=engine.codes,
-        segments=engine.accepted_parts,
-        planned_parts=plan.parts,
-        before=before,
-        after=after,
         seconds=time.monotonic() - started,
     )
     result |= _left_out(plan) | {

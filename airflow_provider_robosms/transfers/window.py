@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 
 #: ``09:00``, ``9 am``, ``9:30 pm``: a bare 9 could be either half of the day, so it is refused.
 _TIME = r"(?:(\d{1,2}):(\d\d)|(\d{1,2})(?::(\d\d))?\s*([ap])\.?m\.?)"

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from ..compat import aget, aset
-from ..gateway.protocol import RoboSmsError
+from ..exceptions import RoboSmsError
 
 if TYPE_CHECKING:
     from airflow.sdk.execution_time.context import AssetStateStoreAccessor, AssetStateStoreAccessors

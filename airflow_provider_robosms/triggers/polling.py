@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from airflow.sdk import BaseHook
 
 from ..compat import AdvanceItem, AirflowNotFoundException, SharedStreamProducer, in_thread
+from ..exceptions import RoboSmsError
 from ..gateway.outcome import Balance
-from ..gateway.protocol import RoboSmsError
 from ..gateway.threshold import poll_balance
 from ..hooks.robosms import account_of, client_of
 

@@ -12,9 +12,9 @@ from typing import Any
 from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
 
 from ..compat import asset_state_store
+from ..exceptions import RoboSmsError
 from ..gateway.amounts import decimal_of, seconds_of
-from ..gateway.protocol import RoboSmsError
-from ..gateway.threshold import CONDITIONS, LONGEST_WAIT, SHORTEST_POLL, Threshold, report, words
+from ..gateway.threshold import CONDITIONS, LONGEST_WAIT, SHORTEST_POLL, Condition, Threshold, report, words
 from ..hooks.robosms import RoboSmsHook
 from ..settings import choice, number, optional_whole, text, whole
 from .memory import WatchMemory
@@ -97,7 +97,7 @@ class RoboSmsBalanceTrigger(BaseTrigger):
         try:
             threshold = Threshold.parse(self.min_balance, self.min_messages)
             balance = await read_balance(self.robosms_conn_id)
-            met = threshold.is_met(balance) == (self.condition == "at_least")
+            met = threshold.is_met(balance) == (self.condition == Condition.AT_LEAST)
         except RoboSmsError as error:
             self.failed_polls += 1
             # A wait that ends with an unread balance is not one that ended with too low a one.
@@ -112,7 +112,7 @@ class RoboSmsBalanceTrigger(BaseTrigger):
         return {"status": "met", "balance": report(balance)} if met else None
 
     def _timeout(self) -> str:
-        verb = "reach" if self.condition == "at_least" else "fall below"
+        verb = "reach" if self.condition == Condition.AT_LEAST else "fall below"
         threshold = Threshold.parse(self.min_balance, self.min_messages)
         return f"The RoboSMS balance did not {verb} {threshold} before the sensor's timeout."
 

@@ -1,6 +1,6 @@
 """Measured against what a user would pick instead: one run, one stand-in for the gateway, one page of tables.
 
-python -m tests.benchmarks.run            # some 20 minutes on an idle machine
+python -m tests.benchmarks.run            # about 20 minutes on an idle machine
 python -m tests.benchmarks.run --short    # some minutes, one round
 python -m tests.benchmarks.run --only cf --latencies 50 --concurrencies 20,50   # some contestants (letters) and cells
 python -m tests.benchmarks.run --only planning,imports   # some of the other measures

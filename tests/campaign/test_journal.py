@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from airflow_provider_robosms.campaign.journal import Journal, MemoryStore
 from airflow_provider_robosms.campaign.message import Outcome, doubt
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway.outcome import Status
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
 
 SENT = Outcome(Status.SENT, "000", "RSMS-1", "code", 1_795_000_000, 2)
 

@@ -172,7 +172,7 @@ def test_each_line_of_a_plan_is_sent_once_and_what_is_unclear_stops_no_other(sta
         "Row 2 of the plan, template bill: would start now",
         "Row 3 of the plan, template Bill: would start now",
         f"Row 4 of the plan, template bill: waits until {later}",
-        "Row 5 of the plan, template bill: is not sent, for its Send is not ticked",
+        "Row 5 of the plan, template bill: is not sent, because its Send is not ticked",
         f"waits for its hours, {away}",
         "'nine to five', are not two times of day",
         "Row 8 of the plan, template bill: Send holds neither a tick nor yes or no",

@@ -12,8 +12,8 @@ from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
 from airflow_provider_robosms.campaign.message import Outcome
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway.outcome import Status
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.sandbox.server import running_sandbox
 from airflow_provider_robosms.transfers.sql_table import CampaignTable, Names
 from tests.harness.demo import CUSTOMERS

@@ -49,7 +49,7 @@ def test_every_room_has_a_line() -> None:
     rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert set(re.findall(r"`(\w+)/`", listed)) == rooms
     files = {path.name for path in PACKAGE.glob("*.py")} - {"__init__.py"}
-    beside = " ".join(row["file beside them"] for row in table(section(TEXT, "The rooms"), "file beside them"))
+    beside = " ".join(row["other file"] for row in table(section(TEXT, "The rooms"), "other file"))
     assert set(_FILE.findall(beside)) == files
 
 

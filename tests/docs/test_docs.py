@@ -21,7 +21,7 @@ from airflow_provider_robosms.hooks.gsheets import GoogleSheetsHook
 from airflow_provider_robosms.hooks.robosms import RoboSmsHook
 from airflow_provider_robosms.notifications.robosms import RoboSmsNotifier
 from airflow_provider_robosms.operators.robosms import RoboSmsSendOperator
-from airflow_provider_robosms.operators.sending import SendingOperator, summary
+from airflow_provider_robosms.operators.sending import Money, SendingOperator, Sent, summary
 from airflow_provider_robosms.recipients.columns import OWNED
 from airflow_provider_robosms.sensors.robosms import RoboSmsBalanceSensor
 from airflow_provider_robosms.task_groups.form import campaign_form
@@ -140,8 +140,7 @@ def test_the_reference_lists_the_links() -> None:
 
 def test_the_reference_lists_the_summary() -> None:
     text = section(REFERENCE, "The summary")
-    nothing = dict.fromkeys(("total", "skipped", "pending", "segments", "planned_parts", "seconds"), 0)
-    fields = summary({}, codes={}, before=None, after=None, **nothing)
+    fields = summary(Sent(), Money(0, None), total=0, skipped=0, pending=0, seconds=0)
     assert [row["field"].strip("`") for row in table(text, "field")] == list(fields)
 
 

@@ -69,7 +69,7 @@ def test_what_the_sheet_shows_is_texted_and_errors_skip(sandbox: RunningSandbox)
         set_cell(sandbox, sheet, f"B{row}", rows[row - 1][1])
     run(sheet, message="Rs {{Due}}")
     assert texts(sandbox) == {"923001000001": "Rs 2,450", "923001000003": "Rs 15%"}
-    assert column(sandbox, sheet, "Detail")[1].startswith("tag {{Due}} holds the error #NAME?: mend the formula")
+    assert column(sandbox, sheet, "Detail")[1].startswith("tag {{Due}} holds the error #NAME?: fix the formula")
 
 
 def test_own_words_in_status_are_left_alone(sandbox: RunningSandbox) -> None:

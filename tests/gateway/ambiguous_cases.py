@@ -31,7 +31,7 @@ _CHUNKED = b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\nf\r\n" + b'{"co
 SECTIONS: dict[str, list[Case]] = {
     "Answers that say two things": [
         Case(
-            "two different codes: equal keys, wrapped beside flat, one of them unreadable",
+            "two different codes: equal keys, wrapped and flat, one of them unreadable",
             UNKNOWN,
             "contradiction",
             1,
@@ -164,7 +164,7 @@ SECTIONS: dict[str, list[Case]] = {
             {str(status): answering(status, b'{"code": "101", "code": "000"}') for status in (404, 429)},
         ),
         Case(
-            "a code of success beside anything that speaks against it, wherever and however written",
+            "a code of success together with anything that speaks against it, wherever and however written",
             UNKNOWN,
             "contradiction",
             1,
@@ -173,7 +173,7 @@ SECTIONS: dict[str, list[Case]] = {
         ),
         *(
             Case(
-                f"code {code} beside anything that speaks for a message, wherever and however written",
+                f"code {code} together with anything that speaks for a message, wherever and however written",
                 UNKNOWN,
                 "contradiction",
                 1,

@@ -84,7 +84,7 @@ SECTIONS: dict[str, list[Case]] = {
             code="000",
         ),
         Case(
-            "a code that is no code: null, true, 0.0, four digits, words",
+            "a code that is not a code: null, true, 0.0, four digits, words",
             UNKNOWN,
             "bad_answer",
             1,

@@ -238,7 +238,7 @@ SECTIONS: dict[str, list[Case]] = {
             },
         ),
         Case(
-            "an answer that is no HTTP",
+            "an answer that is not HTTP",
             UNKNOWN,
             "connection_lost",
             1,

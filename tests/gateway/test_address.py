@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import airflow_provider_robosms
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway import answers
 from airflow_provider_robosms.gateway.address import loopback_url, parse_address, portal_url
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
 
 STRANGE = [
     "http://127.0.0.1:1\\@localhost:2",

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway.amounts import LEAST, MOST, decimal_of, read_decimal, seconds_of
 from airflow_provider_robosms.gateway.answers import read_balance_answer
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.gateway.threshold import Threshold, report, words
 
 HUGE = [

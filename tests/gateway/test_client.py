@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway import client as client_module
 from airflow_provider_robosms.gateway.client import GatewayClient
 from airflow_provider_robosms.gateway.outcome import Status
-from airflow_provider_robosms.gateway.protocol import Account, RoboSmsError
+from airflow_provider_robosms.gateway.protocol import Account
 from tests.gateway.portals import ACCEPTED, ACCEPTED_BODY, Portal, Visit, answer, full_backlog, replying
 from tests.gateway.situations import reads_then
 

@@ -6,10 +6,11 @@ import json
 
 import pytest
 
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway.address import portal_url
 from airflow_provider_robosms.gateway.answers import read_balance_answer, read_send_answer
 from airflow_provider_robosms.gateway.outcome import Balance
-from airflow_provider_robosms.gateway.protocol import DEFAULT_HOST, RoboSmsError
+from airflow_provider_robosms.gateway.protocol import DEFAULT_HOST
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway.client import GatewayClient
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from tests.gateway.case import KEY, NUMBER, SHORT, account
 from tests.gateway.certificates import Authority
 from tests.gateway.portals import Visit, answer, dripping, replying

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway.answers import read_balance_answer, read_send_answer
 from airflow_provider_robosms.gateway.codes import MEANINGS
 from airflow_provider_robosms.gateway.evidence import CODE_STATUS
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.gateway.signs import weigh
 from tests.gateway.signs import AGAINST, FOR, REFUSALS, REPEATED, UNCLEAR
 

@@ -49,7 +49,7 @@ def test_what_is_right_has_ticks(run, sandbox):
     assert line(lines, "Google credentials").startswith("✓")
     assert line(lines, "Spreadsheet Bills: opened; its tabs are Recipients, Templates").startswith("✓")
     assert line(lines, "Edit right: the account may write").startswith("✓")
-    assert line(lines, "E-mail and mask are proven").startswith("?")
+    assert line(lines, "Only a first message proves e-mail and mask").startswith("?")
     assert sandbox.received()["posts"] == 0
     assert sandbox.sheet(sheet) == before
 

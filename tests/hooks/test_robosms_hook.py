@@ -10,10 +10,9 @@ from urllib.parse import quote, quote_plus, urlsplit
 import pytest
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from airflow_provider_robosms.exceptions import InvalidNumber, RoboSmsError
 from airflow_provider_robosms.gateway.outcome import Status
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.hooks.robosms import DEFAULT_TIMEOUT, RoboSmsHook, account_of
-from airflow_provider_robosms.sms.phone import InvalidNumber
 from tests.gateway.portals import ACCEPTED, Portal, replying
 
 NUMBER = "923001234567"

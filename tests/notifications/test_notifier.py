@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.notifications.robosms import RoboSmsNotifier
 from airflow_provider_robosms.sms.segments import measure
 from tests.notifications.alerts import ALI, SARA, context, notifier

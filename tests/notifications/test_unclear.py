@@ -7,7 +7,7 @@ import json
 import pytest
 from airflow.sdk import DAG
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.notifications import claims
 from tests.notifications.alerts import ALI, context, notifier
 
@@ -62,14 +62,14 @@ def test_a_key_that_nothing_was_given_for_hides_no_other_alert(portal, value, da
 def test_a_key_that_cannot_be_written_loses_no_alert(portal, log):
     notifier(message="Stock is empty", dedup_key="{{ value }}")(own_context(10**5000, native()))
     assert len(portal.sent) == 1
-    assert "dedup_key is a program's value" in log.text
+    assert "dedup_key came out as a value that cannot identify an alert" in log.text
 
 
 def test_a_key_that_is_another_text_each_time_does_not_text_each_time(portal, log):
     for _ in range(3):
         notifier(message="Stock is empty", dedup_key="{{ value }}")(own_context(object()))
     assert len(portal.sent) == 1
-    assert "dedup_key is a program's value" in log.text
+    assert "dedup_key came out as a value that cannot identify an alert" in log.text
 
 
 @pytest.mark.parametrize("value", [None, "", "None", float("nan")])

@@ -1,4 +1,4 @@
-"""A list campaign that may have sent, and whose memory is gone, does not start again; every other try is as ever.
+"""A list campaign that may have sent, and whose memory is gone, does not start again; every other try is as usual.
 
 What Airflow itself does on each of its versions is tested in tests/versions.
 """
@@ -12,7 +12,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from airflow_provider_robosms import compat
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.operators.state import noted
 from tests.operators.stage import TEXT, StateStore, numbers, operator, texted
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.hooks.gsheets import GoogleSheetsHook
 from airflow_provider_robosms.hooks.robosms import RoboSmsHook
 from airflow_provider_robosms.notifications.robosms import RoboSmsNotifier

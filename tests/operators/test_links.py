@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.links.robosms import RoboSmsPortalLink
 from airflow_provider_robosms.operators.robosms import RoboSmsSendOperator
 from tests.sensors.portal import Portal

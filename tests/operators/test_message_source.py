@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from tests.operators.stage import TEXT, StateStore, context, numbers, operator, run, texted
 
 
@@ -83,6 +83,6 @@ def test_nothing_is_sent_when_skipped_ones_cannot_be_told(sandbox):
         raise OSError
 
     messages = [{"key": 1, "to": "x", "message": TEXT}, {"key": 2, "to": numbers(1)[0], "message": TEXT}]
-    with pytest.raises(RoboSmsError, match="on_outcomes failed with OSError: mend it and run the task again"):
+    with pytest.raises(RoboSmsError, match="on_outcomes failed with OSError: fix it and run the task again"):
         run(StateStore(), messages=messages, on_outcomes=broken)
     assert texted(sandbox) == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from tests.operators.stage import TEXT, StateStore, numbers, run, texted
 
 
@@ -59,7 +59,7 @@ def test_what_was_handed_over_does_not_come_again(sandbox):
 def test_a_handler_that_fails_loses_nothing(sandbox):
     store, database = StateStore(), Database(broken=True)
     with pytest.raises(
-        RoboSmsError, match="on_outcomes failed with RuntimeError: mend it and run the task again"
+        RoboSmsError, match="on_outcomes failed with RuntimeError: fix it and run the task again"
     ) as caught:
         run(store, messages=messages(20), on_outcomes=database)
     assert "secret" not in str(caught.value)

@@ -8,7 +8,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from airflow_provider_robosms.campaign import campaign, driver, pace
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from tests.operators.stage import (
     TEXT,
     StateStore,
@@ -119,7 +119,7 @@ def test_a_portal_that_refuses_for_good_in_the_middle(sandbox, monkeypatch):
     many, store = numbers(200), StateStore()
     fields = {"to": many, "message": TEXT, "concurrency": 4, "check_balance": False}
     before_request(monkeypatch, 80, lambda: sandbox.set_fault("refuse"))
-    with pytest.raises(RoboSmsError, match="does not answer any more"):
+    with pytest.raises(RoboSmsError, match="has stopped answering"):
         run(store, **fields)
     assert texted(sandbox).total() == 79
     sandbox.clear_faults()
@@ -134,7 +134,7 @@ def test_a_portal_that_swallows_messages_leaves_a_handful_in_doubt(sandbox):
     many, store = numbers(200), StateStore()
     fields = {"to": many, "message": TEXT, "concurrency": 4, "check_balance": False}
     sandbox.set_fault("http-500", when="after")
-    with pytest.raises(RoboSmsError, match=r"does not answer any more .*server error"):
+    with pytest.raises(RoboSmsError, match=r"has stopped answering .*server error"):
         run(store, **fields)
     in_doubt = sandbox.received()["posts"]
     assert in_doubt <= 20

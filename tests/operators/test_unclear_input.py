@@ -13,10 +13,11 @@ import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
+from airflow_provider_robosms.exceptions import InvalidNumber
 from airflow_provider_robosms.gateway.outcome import Balance
 from airflow_provider_robosms.operators.list_plan import ListPlan
 from airflow_provider_robosms.operators.robosms import RoboSmsSendOperator
-from airflow_provider_robosms.sms.phone import InvalidNumber, elsewhere
+from airflow_provider_robosms.sms.phone import elsewhere
 from tests.operators.stage import TEXT, StateStore, context, numbers, operator, run, texted
 
 ONE, TWO = numbers(2)

@@ -140,4 +140,4 @@ def test_a_connection_that_is_not_there_is_a_sentence(key: str, capsys: pytest.C
 
 def test_the_account_check_names_it(key: str, sandbox: RunningSandbox, capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", "--spreadsheet", key])
-    assert any(line.startswith("? What campaigns rest on at Google") for line in capsys.readouterr().out.splitlines())
+    assert any(line.startswith("? Only the probe proves that Google") for line in capsys.readouterr().out.splitlines())

@@ -242,7 +242,7 @@ VARIANTS: dict[str, tuple[Variant, set[str]]] = {
     "The answer of a batch shows the cells as that batch left them": (_late_echo, set()),
     "That answer holds the ranges that were asked for, and no other tab": (_all_tabs, set()),
     "It can show a whole row, a whole column and a whole tab": (_no_columns, set()),
-    "A batch that shall show a tab of another title is refused": (
+    "A batch that should show a tab of another title is refused": (
         _accepted("Unable to parse range", _shows_nothing),
         set(),
     ),

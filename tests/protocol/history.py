@@ -33,73 +33,90 @@ def play(seed: int, *, lines: bool = False) -> list[str]:
 
     :param lines: with a tab Campaigns, and people at work in it.
     """
-    rng = random.Random(seed)
-    clock = Clock()
-    lag = rng.choice([0.0, 0.0, 5.0])
-    header = HEADER + (list(OWNED) if rng.random() < 0.5 else [])
-    book = book_of(clock, lag=lag, seed=seed, Recipients=[header, *rows_of(COUNT)])
-    dress(book)
-    clock.sleep(10)
-    people = People(book, rng)
-    readers = Readers(book, random.Random(f"readers {seed}")) if lines else None
-    edits, kills, losses = (rng.choice(each) for each in ((0.0, 0.05, 0.1), (0.0, 0.02, 0.05), (0.0, 0.05)))
-    memory = rng.random() < 0.7  # whether Airflow keeps the task's state
-    killed = 0
-    wakes: list[int] = []
+    return History(seed, lines=lines).play()
 
-    def chance_to_die() -> None:
-        nonlocal killed
-        if rng.random() < kills:
-            killed += 1
-            raise Killed
 
-    def before(number: int, kind: str) -> None:
-        if rng.random() < edits:
-            people.act()
-        if readers is not None:
-            readers.act()
-        chance_to_die()
-        if stall and rng.random() < 0.03:
-            # The holder stalls for so long that another run takes its lock over and does the rest.
-            wakes.append(number)
-            clock.sleep(LOCK_EXPIRES + 1)
-            other = run(Http(book, clock), gateway, run_id=f"other{len(wakes)}", store=MemoryStore(), lines=lines)
-            assert not other.gave_up, other
+class History:
+    """One sheet, its people, and the accidents of the campaigns that use it."""
 
-    def after(number: int, kind: str) -> None:
-        if kind == "write" and rng.random() < losses:
-            raise lost_answer()
-        chance_to_die()
+    def __init__(self, seed: int, *, lines: bool) -> None:
+        self._rng = rng = random.Random(seed)
+        self._clock = Clock()
+        lag = rng.choice([0.0, 0.0, 5.0])
+        header = HEADER + (list(OWNED) if rng.random() < 0.5 else [])
+        self._book = book_of(self._clock, lag=lag, seed=seed, Recipients=[header, *rows_of(COUNT)])
+        dress(self._book)
+        self._clock.sleep(10)
+        self._people = People(self._book, rng)
+        self._lines = lines
+        self._readers = Readers(self._book, random.Random(f"readers {seed}")) if lines else None
+        chances = (0.0, 0.05, 0.1), (0.0, 0.02, 0.05), (0.0, 0.05)
+        self._edits, self._kills, self._losses = (rng.choice(each) for each in chances)
+        self._memory = rng.random() < 0.7  # whether Airflow keeps the task's state
+        self._stall = rng.random() < 0.3
+        self._killed = 0
+        self._stalls = 0
+        self._gateway = Gateway(before=self._chance_to_die, after=self._chance_to_die)
 
-    stall = rng.random() < 0.3
-    gateway = Gateway(before=chance_to_die, after=chance_to_die)
-    ended: Ended | None = None
-    for run_id in ("first", "second"):
-        store: Any = MemoryStore() if memory else None
+    def play(self) -> list[str]:
+        """A run with accidents, then one in peace; return what is wrong afterwards."""
+        self._run("first")
+        self._kills, self._losses, self._stall = 0.0, 0.0, False
+        ended = self._run("second")
+        assert ended is not None
+        if ended.gave_up or ended.busy:
+            return [f"the second run did not end well: {ended}"]
+        # Without a journal a kill leaves what was announced: two chunks. So does a stall, for the run that took over.
+        bound = self._killed * (2 * CONCURRENCY if self._memory else 2 * CHUNK) + self._stalls * 2 * CHUNK
+        wrong = [*judge(self._people, self._gateway.sent, unknown=bound, all_sent=False, orphans=ended.orphans)]
+        return wrong + (self._readers.judge() if self._readers is not None else [])
+
+    def _run(self, run_id: str) -> Ended | None:
+        """A run of up to five tries; return how the last one ended that was not cut off."""
+        store: Any = MemoryStore() if self._memory else None
+        ended: Ended | None = None
         for _ in range(5):
-            http = Http(book, clock, before, after)
+            http = Http(self._book, self._clock, self._before, self._after)
             try:
                 ended = run(
-                    http, gateway, run_id=run_id, store=store, chunk=CHUNK, concurrency=CONCURRENCY,
-                    is_over=lambda owner, mine=run_id: True if owner.run != mine else None, lines=lines,
+                    http, self._gateway, run_id=run_id, store=store, chunk=CHUNK, concurrency=CONCURRENCY,
+                    is_over=lambda owner: True if owner.run != run_id else None, lines=self._lines,
                 )  # fmt: skip
             except Killed:
-                clock.sleep(rng.choice([1, 30, 300]))
+                self._clock.sleep(self._rng.choice([1, 30, 300]))
                 continue
             except SheetError:
-                clock.sleep(60)
+                self._clock.sleep(60)
                 continue
             if not ended.gave_up and ended.busy is None:
                 break
-            clock.sleep(60)
-        kills, losses, stall = 0.0, 0.0, False  # the second run ends in peace
-    assert ended is not None
-    # Without a journal a kill leaves what was announced: two chunks. So does a stall, for the run that took over.
-    bound = killed * (2 * CONCURRENCY if memory else 2 * CHUNK) + len(wakes) * 2 * CHUNK
-    if ended.gave_up or ended.busy:
-        return [f"the second run did not end well: {ended}"]
-    wrong: list[str] = [*judge(people, gateway.sent, unknown=bound, all_sent=False, orphans=ended.orphans)]
-    return wrong + (readers.judge() if readers is not None else [])
+            self._clock.sleep(60)
+        return ended
+
+    def _chance_to_die(self) -> None:
+        if self._rng.random() < self._kills:
+            self._killed += 1
+            raise Killed
+
+    def _before(self, number: int, kind: str) -> None:
+        if self._rng.random() < self._edits:
+            self._people.act()
+        if self._readers is not None:
+            self._readers.act()
+        self._chance_to_die()
+        if self._stall and self._rng.random() < 0.03:
+            # The holder stalls for so long that another run takes its lock over and does the rest.
+            self._stalls += 1
+            self._clock.sleep(LOCK_EXPIRES + 1)
+            http = Http(self._book, self._clock)
+            run_id = f"other{self._stalls}"
+            other = run(http, self._gateway, run_id=run_id, store=MemoryStore(), lines=self._lines)
+            assert not other.gave_up, other
+
+    def _after(self, number: int, kind: str) -> None:
+        if kind == "write" and self._rng.random() < self._losses:
+            raise lost_answer()
+        self._chance_to_die()
 
 
 def main() -> int:

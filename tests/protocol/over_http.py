@@ -22,7 +22,7 @@ from unittest import mock
 import structlog
 
 import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.sandbox.app import create_app
 from airflow_provider_robosms.sandbox.door import Door, bind
 from airflow_provider_robosms.sandbox.listener import Server

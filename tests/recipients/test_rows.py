@@ -161,7 +161,7 @@ def test_a_blank_tag_is_no_text_with_a_hole(name: Any) -> None:
 
 def test_an_unknown_tag_in_the_rows_own_words() -> None:
     told = skip({**GOOD, "Message": "Dear {{ Nme }}"})
-    assert told.startswith("tag {{Nme}} is no column: did you mean {{Name}}?")
+    assert told.startswith("tag {{Nme}} is not a column: did you mean {{Name}}?")
 
 
 @pytest.mark.parametrize("body", ["Dear {{ Name", "Dear Name }}", "Dear {{ }}", "{{ {Name} }}"])
@@ -171,10 +171,8 @@ def test_broken_braces_in_the_rows_own_words(body: str) -> None:
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", "#NAME?"])
 def test_an_error_cell_is_not_texted(error: str) -> None:
-    assert (
-        skip({"Name": error, "Phone": "03001234567"}) == f"tag {{{{Name}}}} holds the error {error}: mend the formula"
-    )
-    assert skip({**GOOD, "Message": error}) == f"column Message holds the error {error}: mend the formula"
+    assert skip({"Name": error, "Phone": "03001234567"}) == f"tag {{{{Name}}}} holds the error {error}: fix the formula"
+    assert skip({**GOOD, "Message": error}) == f"column Message holds the error {error}: fix the formula"
 
 
 def test_an_error_cell_that_no_tag_uses_does_not_matter() -> None:
@@ -342,7 +340,7 @@ def test_a_passing_value_with_what_cannot_be_seen_is_no_content(passing: str) ->
         {**GOOD, "Send": passing},
     ):
         why = skip(row)
-        assert ("wait until the sheet" if "oading" in passing else "mend the formula") in why
+        assert ("wait until the sheet" if "oading" in passing else "fix the formula") in why
         assert why.isprintable()
 
 
@@ -413,7 +411,7 @@ PASSING = [
 def test_a_passing_value_is_never_taken_for_content(column: str, value: str) -> None:
     told = skip({**GOOD, column: value})
     assert re.match(rf"(tag \{{\{{{column}\}}\}}|column {column}) holds ", told), told
-    assert told.endswith(("mend the formula", "wait until the sheet has calculated it"))
+    assert told.endswith(("fix the formula", "wait until the sheet has calculated it"))
 
 
 @pytest.mark.parametrize("value", ["Loading", "Loading dock B", "Ali...", "#1", "#hashtag", "Waiting...", "# N/A"])
@@ -423,10 +421,10 @@ def test_what_only_looks_like_one_is_content(value: str) -> None:
 
 def test_a_template_that_holds_a_passing_value() -> None:
     broken = Wording(template="bill", templates={"bill": Template("#N/A", name="Bill", trouble="#N/A")})
-    with pytest.raises(SheetError, match="Template 'Bill' holds #N/A in place of a text: mend its formula"):
+    with pytest.raises(SheetError, match="Template 'Bill' holds #N/A in place of a text: fix its formula"):
         broken.check(reader(["Name", "Phone"]).columns)
     rowwise = Wording(message="x", templates=broken.templates)
-    assert skip({**GOOD, "Template": "bill"}, rowwise) == "template 'bill' holds the error #N/A: mend the formula"
+    assert skip({**GOOD, "Template": "bill"}, rowwise) == "template 'bill' holds the error #N/A: fix the formula"
 
 
 INVISIBLE = ["\u200b", " \u200b\u2060 ", "\ufeff", "\u00a0", "\u3164", "\u2800", "\u200e\u200f", "\t\n"]
@@ -564,10 +562,10 @@ def test_a_column_that_decides_must_be_the_only_one_of_its_name(name: str) -> No
             "no template 'Remindr': the Templates tab has Reminder, Urdu",
         ),
         (Wording(template="x"), "no template 'x': the Templates tab is empty or missing"),
-        (Wording(message="Dear {{ Surname }}"), r"cannot be used: tag \{\{Surname\}\} is no column"),
+        (Wording(message="Dear {{ Surname }}"), r"cannot be used: tag \{\{Surname\}\} is not a column"),
         (Wording(message="Dear {{ Name"), "cannot be used"),
         (Wording(), "no text to send: name a template, write a message, or add a column 'Message' or 'Template'"),
-        (Wording(template="t", templates={"t": Template("{{ Due }}", name="t")}), r"tag \{\{Due\}\} is no column"),
+        (Wording(template="t", templates={"t": Template("{{ Due }}", name="t")}), r"tag \{\{Due\}\} is not a column"),
     ],
 )
 def test_a_campaign_text_that_cannot_be_used(wording: Wording, sentence: str) -> None:

@@ -18,7 +18,7 @@ from airflow.sdk.exceptions import (
     TaskDeferred,
 )
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.sensors import robosms as sensors
 from airflow_provider_robosms.sensors.robosms import BACKSTOP_SECONDS, RoboSmsBalanceSensor
 from airflow_provider_robosms.triggers.robosms import RoboSmsBalanceTrigger

@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import (
     AirflowFailException,
 )
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.sensors.robosms import RoboSmsBalanceSensor
 from tests.sensors.portal import Portal
 from tests.sensors.test_balance_sensor import ENOUGH, Run, sensor

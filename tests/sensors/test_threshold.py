@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway.outcome import Balance
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.gateway.threshold import Threshold, report
 
 

@@ -18,7 +18,8 @@ from decimal import Decimal
 
 import phonenumbers
 
-from airflow_provider_robosms.sms.phone import InvalidNumber, normalise
+from airflow_provider_robosms.exceptions import InvalidNumber
+from airflow_provider_robosms.sms.phone import normalise
 
 DIGITS = "0123456789"
 OTHER_DIGITS = "۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩०१२３００１９²③½𝟘𝟗"

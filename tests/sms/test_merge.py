@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_robosms.sms.merge import Headers, MergeError, bare_header, normalise_header, render
+from airflow_provider_robosms.exceptions import MergeError
+from airflow_provider_robosms.sms.merge import Headers, bare_header, normalise_header, render
 
 ROW = {
     "Phone": "923001234567",
@@ -85,7 +86,7 @@ def test_values_are_inserted_and_never_looked_at(value: str) -> None:
     ["{{Amount.__class__}}", "{{upper|Amount}}", "{{7*7}}", "{{Amount[0]}}", "{{config}}", "{{__class__}}", "{{0}}"],
 )
 def test_expressions_reach_nothing(tag: str) -> None:
-    with pytest.raises(MergeError, match="is no column"):
+    with pytest.raises(MergeError, match="is not a column"):
         render(tag, ROW)
 
 
@@ -100,12 +101,12 @@ def test_an_unknown_tag_names_the_closest_column_and_the_columns() -> None:
     with pytest.raises(MergeError) as caught:
         render("{{Frist  Name}}", {"Phone": "1", "First Name": "Ali", " ": "x"})
     assert str(caught.value) == (
-        "tag {{Frist Name}} is no column: did you mean {{First Name}}? the columns are Phone, First Name"
+        "tag {{Frist Name}} is not a column: did you mean {{First Name}}? the columns are Phone, First Name"
     )
 
 
 def test_of_many_columns_some_are_listed() -> None:
-    with pytest.raises(MergeError, match=r"is no column: the columns are c0, c1, .*c7 and 192 more$"):
+    with pytest.raises(MergeError, match=r"is not a column: the columns are c0, c1, .*c7 and 192 more$"):
         render("{{zzz}}", {f"c{number}": "x" for number in range(200)})
     with pytest.raises(MergeError, match="there are no columns"):
         render("{{zzz}}", {})
@@ -203,7 +204,7 @@ def test_many_headers_of_one_name_and_long_ones_take_linear_time() -> None:
     headers = Headers(["Name"] * 8_000 + ["\ufdfa" * 50_000] * 30)
     with pytest.raises(MergeError, match="fits 8000 columns"):
         headers.find("Name")
-    with pytest.raises(MergeError, match="is no column"):
+    with pytest.raises(MergeError, match="is not a column"):
         headers.find("Nobody")
     assert time.process_time() - started < 1.0
 

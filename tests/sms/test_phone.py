@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_robosms.sms.phone import InvalidNumber, Unreachable, mask, normalise
+from airflow_provider_robosms.exceptions import InvalidNumber, Unreachable
+from airflow_provider_robosms.sms.phone import mask, normalise
 from tests.sms.fuzz_phone import fuzz, wrong_acceptance
 
 

@@ -86,7 +86,7 @@ BAD: dict[str, Bad] = {
     ),
     "no Templates tab": Bad("the Templates tab is empty or missing", settings={"template": "Reminder"}),
     "unknown tag": Bad(
-        r"tag \{\{Frist Name\}\} is no column: did you mean \{\{First Name\}\}\?",
+        r"tag \{\{Frist Name\}\} is not a column: did you mean \{\{First Name\}\}\?",
         settings={"message": "Dear {{ Frist Name }}"},
     ),
     "broken tag": Bad("The message text cannot be used", settings={"message": "Dear {{ First Name"}),

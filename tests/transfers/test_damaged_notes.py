@@ -1,4 +1,4 @@
-"""A note in the task's state that is damaged is no empty one: nothing is sent, in one sentence."""
+"""A note in the task's state that is damaged is not taken for an empty one: nothing is sent, in one sentence."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_every_kind_of_cell(sandbox: RunningSandbox) -> None:
     assert texts["923001000001"] == "Formula: 1450"
     assert texts["923001000002"] == "Number: 2450.5"
     assert texts["923001000003"].startswith("No zero: ")
-    assert found["Error"]["Detail"].startswith("tag {{Due}} holds the error #DIV/0!: mend the formula")
+    assert found["Error"]["Detail"].startswith("tag {{Due}} holds the error #DIV/0!: fix the formula")
     for name in ("Bad phone", "Date phone", "Tick phone"):
         assert found[name]["Status"] == "SKIPPED", name
         assert found[name]["Detail"].startswith("bad number: "), name
@@ -132,7 +132,7 @@ def test_every_reason_reaches_the_row(sandbox: RunningSandbox) -> None:
             "tag {{Name}} is blank",
             "not due until 2099-01-01 09:00",
             "too long: 3 parts over the limit of 2",
-            "tag {{Nobody}} is no column",
+            "tag {{Nobody}} is not a column",
         ],
         strict=True,
     ):

@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 from airflow.sdk.exceptions import TaskDeferred
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from airflow_provider_robosms.sheets import results
 from airflow_provider_robosms.spreadsheet import api

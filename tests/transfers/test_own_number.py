@@ -135,7 +135,7 @@ def test_every_text_ends_with_the_line(sandbox: RunningSandbox) -> None:
     assert preview["samples"][0]["text"] == f"For all\n{LINE}"
     page = preview_page(preview)
     assert f"Every text ends with: `{LINE}`" in page
-    assert "No way to opt out" not in page
+    assert "name no way to opt out" not in page
     run(sheet, message="For all ", opt_out_line=LINE)
     texts = {message["to"][-1]: message["text"] for message in sandbox.accepted()}
     assert texts == {"1": f"For all\n{LINE}", "2": f"My own\n{LINE}", "3": f"Sale!\n{LINE}."}

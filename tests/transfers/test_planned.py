@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from airflow_provider_robosms.task_groups.planned_campaigns import _name
 from airflow_provider_robosms.transfers.failure_line import open_spreadsheet
@@ -76,7 +76,7 @@ def test_a_typed_date_and_a_tick_box_are_read(sandbox: RunningSandbox) -> None:
         ({"Send": "maybe"}, "Send holds neither a tick nor yes or no: tick it to send this line."),
         ({"Send": "x"}, "Send holds neither a tick nor yes or no"),
         ({"Spreadsheet": "Bills"}, "The spreadsheet is given neither by its address nor by its key"),
-        ({"Template": "#REF!"}, "Template has no value yet, or an error: mend its formula."),
+        ({"Template": "#REF!"}, "Template has no value yet, or an error: fix its formula."),
         ({"When": "Loading..."}, "When has no value yet, or an error"),
     ],
 )
@@ -224,7 +224,7 @@ def test_a_variable_holds_the_same_as_entries() -> None:
     entry = {"spreadsheet": OTHER, "template": "reminder", "when": "2026-11-23 14:00", "send": True}
     good, bad, without = read_entries(json.dumps([entry, {**entry, "hour": "9-5"}, {**entry, "spreadsheet": ""}]))
     assert (good.trouble, good.ticked, good.tab, good.hours) == (None, True, "Recipients", "09:00-21:00")
-    assert bad.trouble == "'hour' is no key of a plan; there are spreadsheet, tab, template, when, hours, send."
+    assert bad.trouble == "'hour' is not a key of a plan; its keys are spreadsheet, tab, template, when, hours, send."
     assert "neither by its address nor by its key" in (without.trouble or "")
     assert read_entries(json.dumps([{**entry, "send": False}]))[0].ticked is False
     assert read_entries("[]") == []

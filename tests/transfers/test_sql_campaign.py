@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from airflow_provider_robosms.transfers.sql_ledger import SqlLedger
 from airflow_provider_robosms.transfers.sql_table import CampaignTable
@@ -144,7 +144,7 @@ def test_other_names_for_everything(sandbox: RunningSandbox, database: Database)
         ({"result_prefix": "sms "}, "result_prefix must be the name of a column"),
         ({"message": None}, "Set either message or message_column"),
         ({"message_column": "name", "message": "x"}, "Set either message or message_column"),
-        ({"message": "Dear {{ nmae }}"}, r"message: tag \{\{nmae\}\} is no column: did you mean \{\{name\}\}"),
+        ({"message": "Dear {{ nmae }}"}, r"message: tag \{\{nmae\}\} is not a column: did you mean \{\{name\}\}"),
         ({"phone_column": "due", "sql": "SELECT id FROM customers"}, "sql gives no column called due"),
         ({"message_column": "texts"}, "sql gives no column called texts"),
         ({"sql": "SELECT c.id, c.phone, c.name, c.due FROM customers c, customers d"}, "sql gives the same key twice"),
@@ -162,7 +162,7 @@ def test_other_names_for_everything(sandbox: RunningSandbox, database: Database)
         ({"opted_out_sql": "SELECT CAST(phone AS BLOB) FROM customers"}, "cannot be read as a phone number"),
         ({"parameters": "x"}, "parameters must be a list or a dict"),
         ({"sql_conn_id": "nowhere"}, "There is no Airflow connection nowhere"),
-        ({"sql_conn_id": "robosms_default"}, "no database of common-sql"),
+        ({"sql_conn_id": "robosms_default"}, "not a database that common-sql supports"),
         ({"sql_conn_id": "robosms_odd"}, "of type odd, which needs its Airflow provider"),
     ],
 )
@@ -185,7 +185,7 @@ def test_a_table_without_the_columns_is_named_with_all_it_needs(sandbox: Running
 
 def test_a_key_that_two_rows_have_stops_before_anything_is_sent(sandbox: RunningSandbox, database: Database) -> None:
     database.add(("Ali", "0300-1234567"), ("Ali", "0300-1234568"))
-    with pytest.raises(AirflowFailException, match="name is no key of customers"):
+    with pytest.raises(AirflowFailException, match="name is not unique in customers"):
         send(key_column="name", sql="SELECT name, phone, due FROM customers WHERE id = 1")
     assert (database.statuses(), sandbox.received()["posts"]) == ({None: 2}, 0)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.transfers.sql_plan import Others, SqlPlan, Texts, make_plan, may_be_shown, message_key
 from airflow_provider_robosms.transfers.sql_table import SENDING, Names, Spoken, identifier, said
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from airflow_provider_robosms.transfers.window import SendWindow
 from tests.sheets.campaigns import Store, disagreements, operator, recipients, run, statuses, table

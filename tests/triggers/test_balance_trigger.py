@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.triggers import robosms as triggers
 from airflow_provider_robosms.triggers.robosms import RoboSmsBalanceTrigger
 from tests.sensors.portal import KEY, Portal

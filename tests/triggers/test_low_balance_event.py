@@ -13,8 +13,8 @@ from airflow.triggers.base import BaseEventTrigger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway.outcome import Balance
-from airflow_provider_robosms.gateway.protocol import RoboSmsError
 from airflow_provider_robosms.triggers import robosms
 from airflow_provider_robosms.triggers.polling import Stored
 from airflow_provider_robosms.triggers.robosms import RoboSmsLowBalanceEventTrigger
@@ -154,6 +154,21 @@ class TestMemory:
 ENDINGS = ("confirmed", "confirmed", "confirmed", "killed unstored", "killed stored")
 
 
+def falls_of(polls: list[tuple[int, str]]) -> list[bool]:
+    """What a person would call the falls: of each, whether the triggerer lived long enough to announce it."""
+    heard: list[bool] = []
+    low = False
+    for amount, ending in polls:
+        if not low and amount < 100:
+            low = True
+            heard.append(False)
+        elif low and amount >= 110:
+            low = False
+        if low and amount < 100 and ending != "killed unstored":
+            heard[-1] = True
+    return heard
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([50, 90, 105, 300]), st.sampled_from(ENDINGS)), max_size=30))
 def test_with_kills_at_any_moment(polls):
@@ -186,16 +201,7 @@ def test_with_kills_at_any_moment(polls):
         while queue:
             asyncio.run(life())
 
-    # What a person would call the falls.
-    falls, low, heard = 0, False, []
-    for amount, ending in polls:
-        if not low and amount < 100:
-            low, falls = True, falls + 1
-            heard.append(False)
-        elif low and amount >= 110:
-            low = False
-        if low and amount < 100 and ending != "killed unstored":
-            heard[-1] = True  # it was low, and the triggerer lived long enough to say so
+    heard = falls_of(polls)
     assert set(stored) == {f"fall {number}" for number, said in enumerate(heard) if said}
     for since, count in Counter(stored).items():
         assert count <= 1 + risky[since]

@@ -32,6 +32,7 @@ def as_render(value: str | None) -> Render:
     Raises:
         GoogleError: 400 for another word.
     """
+    known: Render
     for known in get_args(Render):
         if known == (value or "FORMATTED_VALUE"):
             return known

@@ -214,7 +214,8 @@ def _shift_rows(rows: list[Row], change: Shift) -> list[Row]:
         return rows[: change.at] + [()] * (change.count if change.at < len(rows) else 0) + rows[change.at :]
     if isinstance(change, Delete):
         return rows[: change.start] + rows[change.end :]
-    return _shift_row(rows + [()] * max(0, _reach(change) - len(rows)), change)
+    shifted: list[Row] = _shift_row(rows + [()] * max(0, _reach(change) - len(rows)), change)
+    return shifted
 
 
 def _shift_row(row: Any, change: Shift) -> Any:
