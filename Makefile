@@ -1,6 +1,9 @@
 # Needs only Python 3.10 or newer. Everything is installed into .venv beside this file, and only when something changed.
 # Paths are relative throughout, so that the folder may have any name.
 
+# Where an environment forbids it, as many containers do, each of the hundreds of processes below would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 PY := .venv/bin/python
 CONSTRAINTS := .ci/constraints.txt
