@@ -16,7 +16,7 @@ HEAVY = ("requests", "urllib3", "gspread", "google", "phonenumbers")
 HEAVY += tuple(PACKAGE + name for name in ("sheets", "recipients.workbook", "gateway.wire", "sandbox"))
 
 
-#: Imports Airflow once, and then each module in a fork of its own; the last line printed is JSON: module -> what came with it.
+#: Imports Airflow once, and then each module in a fork of its own; prints JSON, by module: what came with it.
 PROGRAM = f"""
 {AIRFLOW}
 import importlib, json, os, sys
