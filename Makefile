@@ -34,10 +34,10 @@ demo: .venv/stamp-test
 up: .venv/stamp-test
 	$(PY) -m tests.harness.demo --stay
 
-# Most of these tests wait for each other's sockets: three processes keep two cores busy. Started first, the campaign ends with them.
+# Many of these tests wait for each other's sockets: four processes keep two cores busy. Started first, the campaign ends with them.
 test: .venv/stamp-test
 	@echo 'Left out (make test-all has it): edits over HTTP, more on a real Airflow, in a browser, on PostgreSQL with Celery, under kills, on other versions'
-	$(PY) -m pytest -n 3 --dist worksteal -m '(not airflow and not browser and not distributed and not edits) or smoke' $(ARGS)
+	$(PY) -m pytest -n 4 --dist worksteal -m '(not airflow and not browser and not distributed and not edits) or smoke' $(ARGS)
 
 test-all: test test-edits test-airflow test-kills test-versions
 

@@ -202,10 +202,7 @@ def csv_of(sandbox: RunningSandbox, spreadsheet_id: str) -> str:
 
 
 def _json(sandbox: RunningSandbox, method: str, path: str, body: Any = None) -> Any:
-    response = requests.request(method, f"{sandbox.url}/sandbox/sheets/{path}", json=body, timeout=30)
-    if not response.ok:
-        raise RuntimeError(f"{method} {path}: {response.text}")
-    return response.json()
+    return sandbox._call(method, f"/sandbox/sheets/{path}", body)
 
 
 def statuses(rows: Sequence[Mapping[str, str]]) -> dict[str, int]:
