@@ -1,6 +1,9 @@
 # Needs only Python 3.10 or newer. Everything is installed into .venv beside this file, and only when something changed.
 # Paths are relative throughout, so that the folder may have any name.
 
+# Where an environment forbids it, as many containers do, each of the hundreds of processes below would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 PY := .venv/bin/python
 CONSTRAINTS := .ci/constraints.txt
@@ -31,10 +34,10 @@ demo: .venv/stamp-test
 up: .venv/stamp-test
 	$(PY) -m tests.harness.demo --stay
 
-# Most of these tests wait for each other's sockets: three processes keep two cores busy. Started first, the campaign ends with them.
+# Many of these tests wait for each other's sockets: four processes keep two cores busy. Started first, the campaign ends with them.
 test: .venv/stamp-test
 	@echo 'Left out (make test-all has it): edits over HTTP, more on a real Airflow, in a browser, on PostgreSQL with Celery, under kills, on other versions'
-	$(PY) -m pytest -n 3 --dist worksteal -m '(not airflow and not browser and not distributed and not edits) or smoke' $(ARGS)
+	$(PY) -m pytest -n 4 --dist worksteal -m '(not airflow and not browser and not distributed and not edits) or smoke' $(ARGS)
 
 test-all: test test-edits test-airflow test-kills test-versions
 

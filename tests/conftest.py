@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -19,6 +20,13 @@ settings.load_profile("robosms")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start with what takes longest, so that no other process of ``make test`` waits for it at the end."""
     items.sort(key=lambda item: item.get_closest_marker("smoke") is None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_reaches_what_the_tests_start() -> None:
+    """A shell that starts the tests in the background has SIGINT ignored, and all that they start would inherit it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

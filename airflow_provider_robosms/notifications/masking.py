@@ -30,8 +30,8 @@ _COOKIE = re.compile(r"(?i)\b(?P<name>(?:Set-)?Cookie[\"']?\s*[:=]\s*)[^\n]+")
 _JWT = re.compile(r"\beyJ[\w-]{8,500}\.[\w-]{1,4000}(?:\.[\w-]{0,1000})?")
 _PEM = re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----.*", re.DOTALL)
 #: Tokens that bear the mark of who gave them. Prefixes from the rules of gitleaks
-#: (https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml), ``ya29`` and ``GOCSPX`` are Google's OAuth; shorter ones
-#: count, too.
+#: (https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml), ``ya29`` and ``GOCSPX`` are Google's OAuth;
+#: shorter ones count, too.
 _TOKENS = {
     "GitHub": r"gh[opsur]_\w{6,}|github_pat_\w{6,}",
     "GitLab": r"gl(?:pat|ptt|rt|dt|soat|cbt|oas)-[\w.-]{6,}",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 
@@ -57,6 +62,9 @@ class LocalAirflow(AirflowApi):
         self._dags_folder = dags_folder.resolve()
         self._workers = [f"worker-{i}" for i in range(1, workers + 1)] if executor == "CeleryExecutor" else []
         self._settings = {"AIRFLOW__CORE__EXECUTOR": executor}
+        # In the environment of Python, whose Airflow it is.
+        fresh = Path(sys.prefix) / f"airflow-{version('apache-airflow-core')}.db"
+        self._fresh = fresh if database is None else None
         if database is not None:
             self._settings["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = database
         if broker is not None:
@@ -91,9 +99,11 @@ class LocalAirflow(AirflowApi):
             self.environment = {**settings, MARK: str(self.home)}
             # With this file there, no process writes its own with keys that the others don't know.
             (self.home / "airflow.cfg").write_text("# All settings come by environment variables.\n")
+            copied = self._copy_database()
             # The API server is the slowest to start, and needs the database only when it is asked something.
             self._start("api-server", "api-server")
-            self.cli("db", "migrate")
+            if not copied:
+                self._make_database()
             # The log servers of scheduler, triggerer and worker would listen on every interface; the API server
             # reads the logs from the home.
             self._start("scheduler", "scheduler", "--skip-serve-logs")
@@ -157,6 +167,23 @@ class LocalAirflow(AirflowApi):
         if supervisor is None or task not in self.processes():
             raise RuntimeError(f"process {task.pid} of task {task_id} has ended already")
         return TaskProcesses(task, supervisor)
+
+    def _copy_database(self) -> bool:
+        """Copy the empty database that an Airflow of this version has left before; False where there is none yet."""
+        if self._fresh is None or not self._fresh.exists():
+            return False
+        shutil.copy(self._fresh, self.home / "airflow.db")
+        return True
+
+    def _make_database(self) -> None:
+        """Make the database, and leave a copy of SQLite's for those that come after: it takes seconds of processor time."""
+        self.cli("db", "migrate")
+        if self._fresh is not None:
+            # Whoever looks meanwhile finds all of it or nothing.
+            beside = self._fresh.with_name(f"{self._fresh.name}.{os.getpid()}")
+            with closing(sqlite3.connect(self.home / "airflow.db")) as made, closing(sqlite3.connect(beside)) as copy:
+                made.backup(copy)
+            beside.replace(self._fresh)
 
     def _start(self, name: str, *arguments: str) -> Component:
         return self._tree.start(name, [sys.executable, "-m", "airflow", *arguments], self.environment)

@@ -11,15 +11,18 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
 
 from airflow_provider_robosms.__main__ import main
 from airflow_provider_robosms.hooks.gsheets import GoogleSheetsHook
+from airflow_provider_robosms.probe import command
 from airflow_provider_robosms.probe.assumptions import assumptions
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from tests.docs.pages import ROOT, blocks
+from tests.sheets.campaigns import Hurried
 
 _API = "https://sheets.googleapis.com/v4/spreadsheets"
 PHONE = "03151231015"
@@ -52,8 +55,8 @@ def key(sandbox: RunningSandbox) -> str:
 @contextmanager
 def running(key: str) -> Iterator[tuple[subprocess.Popen[str], list[str], threading.Event]]:
     """Run the command as a process; yields it, its lines, and an event that is set by its fifth line."""
-    command = [sys.executable, "-m", "airflow_provider_robosms", "probe", "--spreadsheet", key]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ})
+    program = [sys.executable, "-m", "airflow_provider_robosms", "probe", "--spreadsheet", key]
+    process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ})
     lines: list[str] = []
     under_way = threading.Event()
 
@@ -74,6 +77,14 @@ def running(key: str) -> Iterator[tuple[subprocess.Popen[str], list[str], thread
         reader.join()
 
 
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The probe's pauses, here in this process, take a hundredth of their time."""
+    clock = Hurried()
+    monkeypatch.setattr(command, "probe", partial(command.probe, clock=clock, sleep=clock.sleep))
+
+
+@pytest.mark.usefixtures("hurried")
 def test_what_a_person_sees(key: str, sandbox: RunningSandbox, capsys: pytest.CaptureFixture[str]) -> None:
     before = all_of(key)
     code = main(["probe", "--spreadsheet", f"{sandbox.url}/spreadsheets/d/{key}/edit", "--trials", "1"])
@@ -110,6 +121,7 @@ def test_nothing_is_left_after_ctrl_c(key: str, name: str) -> None:
     assert all_of(key) == before
 
 
+@pytest.mark.usefixtures("hurried")
 def test_a_killed_probe_is_tidied_up_by_the_next(
     key: str, sandbox: RunningSandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:

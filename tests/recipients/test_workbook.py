@@ -359,23 +359,20 @@ class Lagging(GridApi):
         return super().read(ranges, render=render)
 
 
-@pytest.mark.parametrize("seed", range(300))
-def test_a_restless_sheet_with_reads_that_lag_never_mixes_two_people(seed: int) -> None:
-    rng = random.Random(seed)
-    phones: list[Any] = [f"0300-12345{number:02d}" for number in range(8)]
-    if seed % 3 == 0:
-        phones = [C(3001234500 + number, f"0300-12345{number:02d}") for number in range(8)]
-    if seed % 3 == 1:
-        phones = [C(3001234500 + number, "3.0E+09") for number in range(8)]
-    people = [[f"Name {number}", phone, str(number)] for number, phone in enumerate(phones)]
-    api = Lagging(rng, Recipients=[["Name", "Phone", "Due"], *people])
-    try:
-        book = open_workbook(api, "Recipients", "Templates")
-    except (
-        SheetUnavailable,
-        ListedByFormula,
-    ):  # twice a read that lags may look like a formula's list: refused, not mixed
-        return
+def test_a_restless_sheet_with_reads_that_lag_never_mixes_two_people() -> None:
     numbers = {number: f"92300{1234500 + number}" for number in range(8)}
     true = {(phone, str(number)) for number, phone in numbers.items()} | {("923031234567", "8")}
-    assert {(normalise(value_of(phone)), due) for _, phone, due in book.rows} <= true
+    for seed in range(300):
+        rng = random.Random(seed)
+        phones: list[Any] = [f"0300-12345{number:02d}" for number in range(8)]
+        if seed % 3 == 0:
+            phones = [C(3001234500 + number, f"0300-12345{number:02d}") for number in range(8)]
+        if seed % 3 == 1:
+            phones = [C(3001234500 + number, "3.0E+09") for number in range(8)]
+        people = [[f"Name {number}", phone, str(number)] for number, phone in enumerate(phones)]
+        api = Lagging(rng, Recipients=[["Name", "Phone", "Due"], *people])
+        try:
+            book = open_workbook(api, "Recipients", "Templates")
+        except (SheetUnavailable, ListedByFormula):
+            continue  # twice a read that lags may look like a formula's list: refused, not mixed
+        assert {(normalise(value_of(phone)), due) for _, phone, due in book.rows} <= true, seed

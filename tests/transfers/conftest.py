@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
-from tests.sheets.campaigns import environment, reset_google, variables
+from airflow_provider_robosms.sheets.lock import Lock
+from airflow_provider_robosms.sheets.results import SheetResults
+from airflow_provider_robosms.spreadsheet import api
+from airflow_provider_robosms.transfers import sheet_source
+from tests.sheets.campaigns import Hurried, environment, reset_google, variables
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +29,16 @@ def sandbox(_served: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterato
     reset_google(_served)
     with variables(environment(_served)):
         yield _served
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox) -> None:
+    """All pauses are made, and count as always, but take a hundredth of their time; chunks are of 50 rows."""
+    clock = Hurried()
+    pauses = {"clock": clock, "sleep": clock.sleep}
+    since_1970 = partial(clock, time.time)
+    monkeypatch.setattr(api, "GoogleSpreadsheet", partial(api.GoogleSpreadsheet, **pauses))
+    monkeypatch.setattr(sheet_source, "SheetResults", partial(SheetResults, **pauses))
+    monkeypatch.setattr(sheet_source, "Lock", partial(Lock, now=since_1970, sleep=clock.sleep))
+    monkeypatch.setattr(sheet_source, "MOST_ROWS", 50)
+    reset_google(sandbox, quota=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from tests.sheets.campaigns import run, statuses, table
 from tests.transfers.test_faults import once_posted
@@ -41,6 +43,7 @@ def test_nothing_ticked_texts_nobody(sandbox: RunningSandbox) -> None:
     assert sandbox.received()["posts"] == 0
 
 
+@pytest.mark.usefixtures("hurried")
 def test_who_is_unticked_while_the_campaign_runs_is_not_texted(sandbox: RunningSandbox) -> None:
     count = 60
     sheet = ticked(sandbox, count, list(range(count)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +15,6 @@ from airflow.sdk.exceptions import TaskDeferred
 
 from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.sandbox.server import RunningSandbox
-from airflow_provider_robosms.sheets import results
 from airflow_provider_robosms.spreadsheet import api
 from airflow_provider_robosms.transfers import sheet_source
 from tests.sheets.campaigns import (
@@ -28,7 +26,6 @@ from tests.sheets.campaigns import (
     google_fault,
     google_settings,
     recipients,
-    reset_google,
     run,
     statuses,
     table,
@@ -40,31 +37,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Google's trouble is waited out for two seconds instead of two minutes, and chunks are of 50 rows."""
     monkeypatch.setattr(api, "GoogleSpreadsheet", partial(api.GoogleSpreadsheet, patience=2.0))
     monkeypatch.setattr(sheet_source, "MOST_ROWS", 50)
-
-
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch, sandbox: RunningSandbox) -> None:
-    """All pauses are made, and counted against the patience as always, but take a hundredth of their time."""
-    clock = Hurried()
-    patience = partial(api.GoogleSpreadsheet, clock=clock, sleep=clock.sleep)
-    monkeypatch.setattr(api, "GoogleSpreadsheet", patience)
-    monkeypatch.setattr(sheet_source, "SheetResults", partial(results.SheetResults, sleep=clock.sleep))
-    monkeypatch.setattr(sheet_source, "MOST_ROWS", 50)
-    reset_google(sandbox, quota=False)
-
-
-class Hurried:
-    """A clock that pauses put forward."""
-
-    def __init__(self) -> None:
-        self.ahead = 0.0
-
-    def __call__(self) -> float:
-        return time.monotonic() + self.ahead
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds / 100)
-        self.ahead += seconds * 0.99
 
 
 @contextmanager
