@@ -240,15 +240,15 @@ def test_an_answer_that_was_given_up_takes_its_connection_with_it():
     def script(visit: Visit) -> None:
         visit.read()
         if visit.number == 1:
-            visit.portal.ended.wait(0.6)
+            visit.portal.ended.wait(1.5)
             visit.write(late)
         visit.write(ACCEPTED)
         visit.hang()
 
     with Portal(script) as portal:
-        client = GatewayClient(account(portal.url, timeout=0.3))
+        client = GatewayClient(account(portal.url, timeout=1.0))
         assert client.send([NUMBER], "Salam").reason == "read_timeout"
-        time.sleep(0.5)
+        time.sleep(1.0)
         assert client.send([NUMBER], "Salam").code == "000"
         assert (portal.posts, portal.connections) == (2, 2)
 
