@@ -6,9 +6,11 @@ import gzip
 import json
 import time
 import tracemalloc
+from threading import Barrier
 
 import pytest
 
+from airflow_provider_robosms.gateway import wire
 from airflow_provider_robosms.gateway.client import GatewayClient
 from airflow_provider_robosms.gateway.outcome import Status
 from airflow_provider_robosms.gateway.wire import PROBATION
@@ -49,27 +51,41 @@ def test_an_interim_answer_shifts_no_answer(status):
         assert portal.connections == 1
 
 
-@pytest.mark.parametrize("pause", [0, 0.01])
+@pytest.mark.parametrize("later", [False, True])
 @pytest.mark.parametrize("encrypted", [False, True])
-def test_a_second_answer_is_never_the_next_messages(pause, encrypted, authority, monkeypatch, caplog):
+def test_a_second_answer_is_never_the_next_messages(later, encrypted, authority, monkeypatch, caplog):
     """Of the 20 KiB behind the first answer, TLS keeps a part where no look at the socket shows it."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.bundle))
+    # With *later* the second answer is written once the first has been read, and is there when the client goes on.
+    first_is_read, second_is_written = Barrier(2, timeout=10), Barrier(2, timeout=10)
+    read = wire._read
+
+    def read_first(response):
+        try:
+            return read(response)
+        finally:
+            first_is_read.wait()
+            second_is_written.wait()
+
+    if later:
+        monkeypatch.setattr(wire, "_read", read_first)
 
     def script(visit: Visit) -> None:
         while request := visit.read():
             first, second = named(request), answer(200, b'{"code": "101"}' + b" " * 20_000)
-            visit.write(first + (b"" if pause else second))
-            if pause:
-                visit.portal.ended.wait(pause)
+            visit.write(first if later else first + second)
+            if later:
+                first_is_read.wait()
                 visit.write(second)
+                second_is_written.wait()
 
     with Portal(script, tls=authority.server() if encrypted else None) as portal:
         client = GatewayClient(account(portal.url))
         results = [client.send([NUMBER], str(index)) for index in range(5)]
         assert portal.connections == 5
-    expected = "code" if pause else "bad_answer"
+    expected = "code" if later else "bad_answer"
     assert {result.reason for result in results} == {expected}
-    assert [result.message_id for result in results if pause] == [f"for-{index}" for index in range(5) if pause]
+    assert [result.message_id for result in results if later] == [f"for-{index}" for index in range(5) if later]
     assert caplog.text.count("more than one answer to a request") == 1
 
 
