@@ -84,6 +84,11 @@ class Recovered:
     def __bool__(self) -> bool:
         return bool(self.outcomes or self.in_doubt or self.attempts)
 
+    @property
+    def count(self) -> int:
+        """Of how many messages it is known that they need no sending any more."""
+        return len(self.outcomes) + len(self.in_doubt)
+
     def settles(self, opaque: str) -> bool:
         """Tell whether a message needs no sending any more: its outcome is known, or it may have been sent."""
         return opaque in self.outcomes or opaque in self.in_doubt
@@ -221,3 +226,16 @@ class Journal:
         self._unsure = True  # a failed write may have been applied: the same segment must be written over
         self._store.set(self._segment(self._number), whole)
         self._tail, self._unsure = whole, False
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What lasts of a task, and what earlier tries of it left there."""
+
+    store: Store
+    journal: Journal
+    recovered: Recovered
+
+    def settles(self, key: str) -> bool:
+        """Tell whether it is known what became of a message, or that it may have been sent."""
+        return self.recovered.settles(self.journal.opaque(key))

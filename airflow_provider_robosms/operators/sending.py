@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
-from ..campaign.journal import Journal, MemoryStore, Recovered, Store
+from ..campaign.journal import Journal, Memory, MemoryStore, Store
 from ..compat import AirflowFailException, task_state_store
 from ..exceptions import RoboSmsError
 from ..gateway.outcome import Balance, SendResult, Status
@@ -172,19 +172,17 @@ class SendingOperator(BaseOperator):
         if push is not None:
             push(key="summary", value=result)
 
-    def _journal(self, context: Context, store: Store, identity: str) -> tuple[Journal, Recovered]:
+    def _journal(self, context: Context, store: Store, identity: str) -> Memory:
         """Open the journal and read what earlier tries left in it."""
         map_index = getattr(context.get("ti"), "map_index", -1)
         journal = Journal(store, salt=f"{identity}\n{map_index}")
-        return journal, journal.load()
+        return Memory(store, journal, journal.load())
 
     def _run_campaign(
         self,
-        *,
-        store: Store,
-        journal: Journal,
-        recovered: Recovered,
+        memory: Memory,
         ledger: Ledger,
+        *,
         settings: Settings,
         known: Iterable[str],
         overwritten: Collection[str] = (),
@@ -202,14 +200,14 @@ class SendingOperator(BaseOperator):
         from ..campaign.campaign import Campaign
         from ..campaign.driver import Driver
 
-        campaign = Campaign(settings, journal, ledger, recovered)
+        campaign = Campaign(settings, memory.journal, ledger, memory.recovered)
         resumed = campaign.resume(known, time.monotonic(), time.time(), set(overwritten))
-        if recovered:
+        if memory.recovered:
             self.log.info(
                 "An earlier try left its journal: %s reused, %s in doubt (UNKNOWN), %s still to send.",
                 *(f"{n:,}" for n in (resumed.reused, resumed.in_doubt, to_send)),
             )
-        progress = self._progress = Progress(campaign.engine, to_send, resumed.reused + resumed.in_doubt, store)
+        progress = self._progress = Progress(campaign.engine, to_send, resumed.reused + resumed.in_doubt, memory.store)
         client, sender_id = self.hook.client, self.sender_id
 
         def transport(request: Request) -> SendResult:
@@ -219,7 +217,7 @@ class SendingOperator(BaseOperator):
 
         self._driver = Driver(
             campaign,
-            journal,
+            memory.journal,
             transport,
             on_progress=lambda: self.log.info("%s", progress.line()),
             after_commit=progress.publish,

@@ -200,7 +200,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         self._wait_for_window(window)
         owner = self._owner(context)
         store = self._store(context) if not self.is_dry_run else None
-        memory = (store, *self._journal(context, store, self._identity(context))) if store else None
+        memory = self._journal(context, store, self._identity(context)) if store else None
         sheet = SheetSource(self._open_api(), wanted, owner, memory, partial(is_over, context.get("ti")))
         known = JournalId.of(store)
         for _ in range(_PLANS):
@@ -214,12 +214,11 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
                 plan.check_listed()
                 preview = tell_preview(self.log, plan, before, started, book.unread_tabs)
                 return {**preview, "test": self._test(context, plan, before, settings)}
-            store, journal, recovered = memory
             if before is not None and self.checks_balance:
                 self._check_affordable(before, plan.parts * wanted.partitions)
-            if not (plan.messages or plan.notes or recovered or book.unsettled):
+            if not (plan.messages or plan.notes or memory.recovered or book.unsettled):
                 return tell_nothing(self.log, plan, before, started)
-            chunks = Chunks.of(settings.concurrency, settings.max_per_second, store)
+            chunks = Chunks.of(settings.concurrency, settings.max_per_second, memory.store)
             results = sheet.take(book, plan, self._line(book, plan, owner, context, wanted), known, chunks)
             if isinstance(results, Busy):
                 self._wait_for_lock(results)
@@ -231,16 +230,14 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             )
         del book  # what counts of its rows is in the plan; a large sheet must not be held twice
         campaign, resumed = self._run_campaign(
-            store=store,
-            journal=journal,
-            recovered=recovered,
-            ledger=results,
+            memory,
+            results,
             settings=settings,
             known=plan.settled,
             to_send=len(plan.messages),
             deadline=self._closes_at(window),
         )
-        vanished = len(recovered.outcomes) + len(recovered.in_doubt) - resumed.reused - resumed.in_doubt
+        vanished = memory.recovered.count - resumed.reused - resumed.in_doubt
         result = tell_summary(
             self.log,
             plan,
@@ -274,20 +271,12 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         messages = addressed_to(plan, to, read_count(self.test_messages))
         if before is not None and self.checks_balance:
             self._check_affordable(before, sum(message.parts for message in messages))
-        store = self._store(context)
-        journal, recovered = self._journal(context, store, self._identity(context))
-        recovered.forget_failed()
-        known = [message.key for message in messages if recovered.settles(journal.opaque(message.key))]
+        memory = self._journal(context, self._store(context), self._identity(context))
+        memory.recovered.forget_failed()
+        known = [message.key for message in messages if memory.settles(message.key)]
         to_send = [message for message in messages if message.key not in known]
-        campaign, _ = self._run_campaign(
-            store=store,
-            journal=journal,
-            recovered=recovered,
-            ledger=ListLedger(to_send),
-            settings=settings,
-            known=known,
-            to_send=len(to_send),
-        )
+        ledger = ListLedger(to_send)
+        campaign, _ = self._run_campaign(memory, ledger, settings=settings, known=known, to_send=len(to_send))
         if campaign.stop:
             raise RoboSmsError(campaign.stop.sentence, permanent=campaign.stop.permanent)
         return tell_test(self.log, to, len(messages), campaign.engine.counts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
-from ..campaign.journal import Journal, MemoryStore, Recovered, Store
+from ..campaign.journal import Memory, MemoryStore, Store
 from ..campaign.owner import Owner
 from ..campaigns_tab.line import CampaignLine
 from ..operators.state import noted
@@ -55,8 +55,7 @@ class SheetSettings:
 class SheetSource:
     """The sheet of one task.
 
-    :param store: the task's state; None for a preview, which keeps and writes nothing.
-    :param journal, recovered: what stands in it, None for a preview.
+    :param memory: what lasts of the task; None for a preview, which keeps and writes nothing.
     :param is_over: as :class:`~..sheets.lock.Lock` has it.
     """
 
@@ -65,7 +64,7 @@ class SheetSource:
         api: GoogleSpreadsheet,
         wanted: SheetSettings,
         owner: Owner,
-        memory: tuple[Store, Journal, Recovered] | None,
+        memory: Memory | None,
         is_over: Callable[[Owner], bool | None],
     ) -> None:
         self._api, self._wanted, self._owner, self._memory, self._is_over = api, wanted, owner, memory, is_over
@@ -73,17 +72,16 @@ class SheetSource:
 
     def open(self) -> Workbook:
         """Read the spreadsheet; a retry keeps to the key column that the first try used, whatever was renamed since."""
-        wanted, chosen = self._wanted, self._wanted.key_column
-        store, recovered = (self._memory[0], self._memory[2]) if self._memory else (None, None)
-        if store is not None and recovered and (first := noted(store, "key_column")):
+        wanted, chosen, memory = self._wanted, self._wanted.key_column, self._memory
+        if memory is not None and memory.recovered and (first := noted(memory.store, "key_column")):
             chosen = first
         book = open_workbook(
             self._api, wanted.recipients, wanted.templates, key_column=chosen, campaigns=wanted.campaigns
         )
         check_own_columns(book.columns, book.rows)
         self._key = chosen or ("ID" if book.columns.only("ID") is not None else "Phone")
-        if store is not None and not recovered:
-            store.set("key_column", self._key)
+        if memory is not None and not memory.recovered:
+            memory.store.set("key_column", self._key)
         return book
 
     def plan(self, book: Workbook) -> SheetPlan:
@@ -91,14 +89,13 @@ class SheetSource:
         wanted, limit = self._wanted, self._wanted.limit
 
         def settled(key: str) -> bool:
-            return self._memory is not None and self._memory[2].settles(self._memory[1].opaque(key))
+            return self._memory is not None and self._memory.settles(key)
 
         wording = replace(wanted.wording, templates=book.templates)
         reader = RowReader(book.columns, wording, key_column=self._key, opted_out=book.opted_out, zone=wanted.zone)
         wording.check(book.columns)
-        if limit is not None and self._memory and (recovered := self._memory[2]):
-            # What earlier tries of this run did counts, too.
-            limit = max(0, limit - len(recovered.outcomes) - len(recovered.in_doubt))
+        if limit is not None and self._memory is not None:  # what earlier tries of this run did counts, too
+            limit = max(0, limit - self._memory.recovered.count)
         return plan_rows(
             SheetPlan(reader, wanted.partition, wanted.partitions),
             book.rows,

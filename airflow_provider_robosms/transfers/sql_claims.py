@@ -18,7 +18,7 @@ from .sql_table import CampaignTable
 if TYPE_CHECKING:
     from airflow.sdk.types import Logger
 
-    from ..campaign.journal import Journal, Recovered, Store
+    from ..campaign.journal import Memory, Store
 
 #: What another Airflow's run has claimed so long ago is not being sent any more (seconds).
 _LONGEST_RUN = 24 * 3600
@@ -69,9 +69,7 @@ def _may_be_sending(run: str | None, owner: Owner, ti: Any) -> bool:
     return time.time() - int(began) < _LONGEST_RUN if over is None else not over
 
 
-def settle_earlier(
-    log: Logger, table: CampaignTable, owner: Owner, journal: Journal, recovered: Recovered, ti: Any
-) -> Earlier:
+def settle_earlier(log: Logger, table: CampaignTable, owner: Owner, memory: Memory, ti: Any) -> Earlier:
     """Settle what was claimed before this try and has no result.
 
     What this task's own journal knows is written by the campaign, and what it knows nothing of was certainly not sent.
@@ -84,7 +82,7 @@ def settle_earlier(
     tries = set()
     for key, status, earlier_run in table.claimed_as(mine):
         tries.add(earlier_run)
-        if recovered.settles(journal.opaque(message_key(key))):
+        if memory.settles(message_key(key)):
             earlier.known.append(message_key(key))
         elif status == Status.SKIPPED.value:
             earlier.skipped += 1
@@ -94,7 +92,7 @@ def settle_earlier(
     for key, run in table.claimed():
         if run is None or not run.startswith(mine):
             by_run.setdefault(run, []).append(key)
-        elif recovered.settles(journal.opaque(message_key(key))):
+        elif memory.settles(message_key(key)):
             earlier.unwritten[message_key(key)] = (key, run)
         else:
             unsent.append((key, run))

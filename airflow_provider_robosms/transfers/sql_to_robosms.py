@@ -143,11 +143,11 @@ class SqlToRoboSmsOperator(WindowedOperator):
         table = self._table(conn_id, names, owner, store)
         table.check()
         earlier = Earlier()
-        journal, recovered = self._journal(context, store, self._identity(context)) if store else (None, None)
-        if journal is not None and recovered is not None:
-            earlier = settle_earlier(self.log, table, owner, journal, recovered, context.get("ti"))
+        memory = self._journal(context, store, self._identity(context)) if store else None
+        if memory is not None:
+            earlier = settle_earlier(self.log, table, owner, memory, context.get("ti"))
             if limit is not None:  # what earlier tries of this run did counts, too
-                limit = max(0, limit - len(recovered.outcomes) - len(recovered.in_doubt))
+                limit = max(0, limit - memory.recovered.count)
         others = partial(self._others, table, opted_out_sql)
         columns, rows = table.select(query, values, "sql")
         plan = make_plan(
@@ -164,7 +164,7 @@ class SqlToRoboSmsOperator(WindowedOperator):
         if plan.messages:
             self.hook.client.account.sender(self.sender_id)
         before = self._balance_before() if plan.messages or self.is_dry_run else None
-        if store is None or journal is None or recovered is None:
+        if memory is None:
             return tell_rows_preview(self.log, plan, table.counts(), before, started)
         if before is not None and self.checks_balance:
             self._check_affordable(before, plan.parts)
@@ -178,10 +178,8 @@ class SqlToRoboSmsOperator(WindowedOperator):
             unwritten=earlier.unwritten,
         )
         campaign, _ = self._run_campaign(
-            store=store,
-            journal=journal,
-            recovered=recovered,
-            ledger=ledger,
+            memory,
+            ledger,
             settings=settings,
             known=earlier.known,
             overwritten=earlier.unwritten,
