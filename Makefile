@@ -15,7 +15,7 @@ INSTALL = $(PY) -m uv pip install --quiet --python $(PY) --compile-bytecode -c $
 help:
 	@echo 'make demo         run the main DAG on a real Airflow against the local sandbox, show the sheet before and after'
 	@echo 'make up           the same, and leave Airflow and the sandbox running until Ctrl-C'
-	@echo 'make test         some two minutes: what needs no Airflow, and one campaign through it (ARGS="-k name" goes to pytest)'
+	@echo 'make test         some minutes: what needs no Airflow, and one campaign through it (ARGS="-k name" goes to pytest)'
 	@echo 'make test-all     that, and all that is below but for the lines that say otherwise; .ci/run installs what they need'
 	@echo 'make test-edits   more campaigns over HTTP, while people edit the sheet or Google fails'
 	@echo 'make test-airflow the tests on a real Airflow, in Chromium, on PostgreSQL with Celery (MARKS="browser" for some)'
