@@ -128,17 +128,17 @@ class RoboSmsSendOperator(SendingOperator):
                 pending=len(messages),
                 seconds=time.monotonic() - started,
             )
-        known = self._journal(context, store, self._identity(context))
+        journal = self._journal(context, store, self._identity(context))
         # Certainly not sent: an Airflow retry is what the user set retries for.
-        known.recovered.forget_failed()
-        settled = {message.key for message in messages if known.settles(message.key)}
+        journal.recovered.forget_failed()
+        settled = {message.key for message in messages if journal.settles(message.key)}
         to_send = [message for message in messages if message.key not in settled]
         if to_send:
             memory.check(resend=resend)
         if before is not None and self.checks_balance:
             self._check_affordable(before, sum(message.parts for message in to_send))
         ledger = _ReportingLedger(to_send, self.on_outcomes) if self.on_outcomes else ListLedger(to_send)
-        campaign, _ = self._run_campaign(known, ledger, settings=settings, known=settled, to_send=len(to_send))
+        campaign, _ = self._run_campaign(journal, ledger, settings=settings, known=settled, to_send=len(to_send))
         engine = campaign.engine
         result = summary(
             Sent(engine.counts, engine.codes, engine.accepted_parts),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import compat
@@ -61,6 +61,18 @@ def noted(store: Store, key: str) -> str:
             permanent=True,
         )
     return note
+
+
+def kept(store: Store, key: str, draw: Callable[[], str]) -> str:
+    """Return a text of the task's state; the first try draws it and leaves it there.
+
+    :raises RoboSmsError: as :func:`noted` does.
+    """
+    known = noted(store, key)
+    if not known:
+        known = draw()
+        store.set(key, known)
+    return known
 
 
 class ListMemory:

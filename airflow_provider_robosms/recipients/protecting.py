@@ -2,7 +2,7 @@
 
 A protecting name that is misspelt protects nobody, silently: those who opted out are texted, and what was meant for next week
 goes out at once, and a choice of ten is none. So a near miss stops the run: a slip of the fingers, letters of another
-alphabet that look the same, and other words for the same wish (:mod:`.wishes`). The rule is narrow, so that "Option",
+alphabet that look the same, and other words for the same choice (:mod:`.header_words`). The rule is narrow, so that "Option",
 "Sent By" or "Payment Status" do not.
 """
 
@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from ..sms.folding import latin, with_letters
 from ..sms.merge import bare_header, normalise_header
-from .wishes import is_not_yet, is_permission, is_refusal, is_urdu_for_send, is_urdu_for_send_at
+from .header_words import is_not_yet, is_permission, is_refusal, is_urdu_for_send, is_urdu_for_send_at
 
 OPT_OUT, SEND_AT, SEND = "Opt Out", "Send At", "Send"
 
@@ -45,7 +45,7 @@ _CHOICES = frozenset({"include", "included", "select", "selected", "choose", "ch
 _SEND_SLIPS = frozenset({"sned", "sedn", "snd", "ssend", "seend", "sennd", "sendd", "sends", "senf", "semd", "sebd"})
 #: With these, a name tells of a choice or a moment and is none itself: ``Send date note``.
 _TELLS = _set_of("reason note notes comment comments source count attempts")
-#: Words around a wish that leave it what it is.
+#: Words around such a name that leave it what it is.
 _AROUND = _set_of(
     "sms text texts message messages msg mobile phone number numbers list lists register registry status flag "
     "date time on at since reason has have is was user users customer customers client clients people contact "

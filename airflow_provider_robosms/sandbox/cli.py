@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _ProblemError(Exception):
-    """Something that the person who started the command can mend, in one sentence."""
+    """Something that the person who started the command can fix, in one sentence."""
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -60,7 +60,7 @@ def requests_of(
 
 
 def _formula(look: Look, op: Op, at: int, recipients: int) -> list[dict[str, Any]]:
-    """Return what mends the references of a formula that is put back after columns were moved."""
+    """Return what adjusts the references of a formula that is put back after columns were moved."""
     image = op.images[at][1]
     formula, moves = image.formula or "", image.moved_to(op.columns[at], look.column)
     if moves is None or not formula.startswith("="):

@@ -191,12 +191,12 @@ class Lock:
         if record is not None and record.spreadsheet == self._record.spreadsheet:
             mine, theirs = self._record.owner, record.owner
             if theirs.campaign == mine.campaign:
-                twin = self._records.get(self.title)
-                if twin is not None and self.sheet_id and twin.holder != self._record.holder:
-                    return Busy(twin.owner, record.since, seen)  # a later try of this very task, which knows more
-                if twin is None or twin.owner.map_index == mine.map_index or self._now() - seen >= LOCK_EXPIRES:
+                peer = self._records.get(self.title)
+                if peer is not None and self.sheet_id and peer.holder != self._record.holder:
+                    return Busy(peer.owner, record.since, seen)  # a later try of this very task, which knows more
+                if peer is None or peer.owner.map_index == mine.map_index or self._now() - seen >= LOCK_EXPIRES:
                     return self._share(lock, works, lefts)
-                return Busy(twin.owner, record.since, seen)
+                return Busy(peer.owner, record.since, seen)
             if not self._is_over(theirs) and self._now() - seen < LOCK_EXPIRES:
                 return Busy(theirs, record.since, seen)
         return self._take_over(lock, works, lefts)

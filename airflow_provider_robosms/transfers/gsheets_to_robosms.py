@@ -15,7 +15,7 @@ from ..campaign.owner import Owner
 from ..exceptions import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
-from ..operators.state import noted
+from ..operators.state import kept
 from ..settings import boolean, message, optional_text, optional_whole, plain_line, text, whole
 from ..settings import timezone as timezone_of
 from ..sms.blank import is_blank
@@ -198,11 +198,11 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         wanted = self._wanted()
         window = self._window(wanted.zone)
         self._wait_for_window(window)
-        owner = self._owner(context)
+        owner = self._owner(context, wanted)
         store = self._store(context) if not self.is_dry_run else None
         memory = self._journal(context, store, self._identity(context)) if store else None
         sheet = SheetSource(self._open_api(), wanted, owner, memory, partial(is_over, context.get("ti")))
-        known = JournalId.of(store)
+        known = _journal_id(store)
         for _ in range(_PLANS):
             book = sheet.open()
             plan = sheet.plan(book)
@@ -337,7 +337,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
 
     # The lock, and the campaign's line.
 
-    def _owner(self, context: Context) -> Owner:
+    def _owner(self, context: Context, wanted: SheetSettings) -> Owner:
         ti = context.get("ti")
         self._run_id = str(getattr(ti, "run_id", None) or context.get("run_id") or self._run_id)
         return Owner(
@@ -345,8 +345,8 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             self._run_id,
             self.task_id,
             int(getattr(ti, "map_index", -1) or 0),
-            whole(self.partition, "partition", most=self._partitions() - 1),
-            self._partitions(),
+            wanted.partition,
+            wanted.partitions,
         )
 
     def _line(
@@ -396,16 +396,8 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         self.defer(trigger=TimeDeltaTrigger(_LOCK_WAIT), method_name="execute")
 
 
-class JournalId(str):
-    """What names the journal in the task's state, drawn by the first try; blank where nothing lasts."""
-
-    @classmethod
-    def of(cls, store: Store | None) -> str:
-        """Return it, and keep it in *store*."""
-        if store is None or isinstance(store, MemoryStore):
-            return ""
-        known = noted(store, "journal_id")
-        if not known:
-            known = secrets.token_hex(8)
-            store.set("journal_id", known)
-        return known
+def _journal_id(store: Store | None) -> str:
+    """Return what names the journal in the task's state; blank where nothing lasts."""
+    if store is None or isinstance(store, MemoryStore):
+        return ""
+    return kept(store, "journal_id", lambda: secrets.token_hex(8))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..campaign.message import doubt
 from ..campaign.owner import Owner
 from ..gateway.outcome import Status
-from ..operators.state import noted
+from ..operators.state import kept
 from .other_runs import is_over
 from .sql_plan import message_key
 from .sql_table import CampaignTable
@@ -45,11 +45,11 @@ class Earlier:
 
 def claim_of(owner: Owner, store: Store | None) -> str:
     """Return what this try writes into the column *run*; up to the dot the same as long as the task's journal lasts."""
-    journal = noted(store, "journal_id") if store is not None else ""
-    if not journal:
-        journal = f"{int(time.time())}-{secrets.token_hex(6)}"
-        if store is not None:
-            store.set("journal_id", journal)
+
+    def draw() -> str:
+        return f"{int(time.time())}-{secrets.token_hex(6)}"
+
+    journal = draw() if store is None else kept(store, "journal_id", draw)
     return f"{owner.dag}/{owner.task}/{owner.map_index}/{owner.run}#{journal}.{secrets.token_hex(4)}"
 
 

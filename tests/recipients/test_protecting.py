@@ -144,7 +144,7 @@ def test_a_name_in_letters_that_only_look_like_it_stops_the_run(header: str, nam
 @pytest.mark.parametrize(
     ("header", "name"), [(header, name) for name, headers in OTHER_WORDS.items() for header in headers]
 )
-def test_other_words_for_the_same_wish_stop_the_run(header: str, name: str) -> None:
+def test_other_words_for_the_same_choice_stop_the_run(header: str, name: str) -> None:
     for others in ([], ["Opt Out", "Send At", "Send"]):
         with pytest.raises(SheetError, match=rf"may be meant for '{name}|may be meant for 'Opt Out'") as caught:
             reader(["Name", "Phone", *others, header])

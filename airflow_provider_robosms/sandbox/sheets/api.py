@@ -1,4 +1,4 @@
-"""The HTTP face: Google's paths, parameters, bodies and errors over the model."""
+"""The HTTP API: Google's paths, parameters, bodies and errors over the model."""
 
 from __future__ import annotations
 

@@ -64,10 +64,10 @@ class Sheet:
 
     def clone(self) -> Sheet:
         """A copy that later changes of this sheet do not reach; rows are shared, since they are never changed in place."""
-        twin = Sheet.__new__(Sheet)
-        twin.__dict__.update(self.__dict__)
-        twin.rows, twin.attached, twin.hidden_rows = list(self.rows), list(self.attached), set(self.hidden_rows)
-        return twin
+        copied = Sheet.__new__(Sheet)
+        copied.__dict__.update(self.__dict__)
+        copied.rows, copied.attached, copied.hidden_rows = list(self.rows), list(self.attached), set(self.hidden_rows)
+        return copied
 
     # Cells
 

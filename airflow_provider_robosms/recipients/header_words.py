@@ -1,6 +1,6 @@
-"""What people call the wish to be texted, or not to be, when they do not call it Opt Out or Send: by words.
+"""What people call a column that says whom to text, or not to, when they do not call it Opt Out or Send: by words.
 
-A name is a wish where it holds a word that has no other use (``DND``), or where nothing stands in it but words of asking
+A name is such a one where it holds a word that has no other use (``DND``), or where nothing stands in it but words of asking
 and allowing and words for messages (``SMS allowed``, ``Never text``). ``Contact No``, ``Bus Stop`` and ``Ready for pickup``
 are none.
 """
@@ -83,7 +83,7 @@ def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
     """Tell whether a name says whom to leave alone.
 
     :param words: its words.
-    :param core: those of them that are not usual beside such a wish, joined.
+    :param core: those of them that are not usual next to such a choice, joined.
     :param form: the whole name in bare form, for those made of words that do not count, such as "No SMS".
     """
     if core in _LEAVE_ALONE or form in _LEAVE_ALONE or not _ALWAYS.isdisjoint(words):
@@ -141,8 +141,8 @@ def is_urdu_for_send_at(words: Sequence[str]) -> bool:
 
 
 def _only(
-    words: Sequence[str], wish: frozenset[str], about: frozenset[str], *, between: frozenset[str] = _BETWEEN
+    words: Sequence[str], choice: frozenset[str], about: frozenset[str], *, between: frozenset[str] = _BETWEEN
 ) -> bool:
-    """Tell whether a name holds a wish and what it is about, and nothing else but words between them."""
+    """Tell whether a name holds a choice and what it is about, and nothing else but words between them."""
     told = set(words)
-    return not told.isdisjoint(wish) and not told.isdisjoint(about) and told <= wish | about | between
+    return not told.isdisjoint(choice) and not told.isdisjoint(about) and told <= choice | about | between
