@@ -18,6 +18,9 @@ from .message import Outcome, doubt
 
 #: Results reach the ledger at least this often while a long chunk is being sent (seconds).
 FLUSH_SECONDS = 30.0
+#: So many results are worth a flush of their own while the last fifth of a chunk is sent: few are left for the end then, when
+#: nothing else happens meanwhile.
+MANY_RESULTS = 500
 #: A journal that fails is tried again this often before the campaign stops.
 JOURNAL_TRIES = 4
 
@@ -68,6 +71,7 @@ class Campaign:
         self._exhausted = False
         self._flushing: FlushOrder | None = None
         self._flushed_at: float | None = None
+        self._nearly_over = False
         self._closed = False
         self._journal_errors = 0
         self._opaque = journal.opaque
@@ -111,12 +115,16 @@ class Campaign:
             return None
         self._undelivered.update(self.engine.take_results())
         self._returned += self.engine.take_returned()
-        more = not self._exhausted and self.engine.stop is None
+        stopped = self.engine.stop is not None
+        more = not (self._exhausted or stopped)
         claim = more and self.engine.unsent <= self.ledger.chunk // 2
         final = not more and self.engine.idle
         late = self._undelivered and now >= (self._flushed_at or now) + FLUSH_SECONDS
-        if not (claim or final or late):
+        early = not (more or stopped or final or self._nearly_over) and len(self._undelivered) >= MANY_RESULTS
+        early = early and self.engine.unsent <= self.ledger.chunk // 5
+        if not (claim or final or late or early):
             return None
+        self._nearly_over = self._nearly_over or early
         self._flushing = FlushOrder(self._undelivered, self._returned, claim, final)
         self._undelivered, self._returned = {}, []
         return self._flushing

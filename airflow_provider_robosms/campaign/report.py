@@ -2,8 +2,8 @@
 
 The text is Markdown, and :func:`as_text` makes of it what a log shows: log and approval say the same. It is made from the
 operators' results only, which hold neither numbers nor names. A result may lack ``samples``, ``already_done``,
-``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers), ``unread_columns``, ``unread_tabs`` and ``unknown_rows``: not
-every source of recipients has them.
+``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers), ``unread_columns``, ``unread_tabs``, ``filtered`` and
+``unknown_rows``: not every source of recipients has them.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
         lines.append(f"- Every text ends with: {_inert(line)}")
     if preview.get("already_done"):
         lines.append(f"- Texted or settled before: {preview['already_done']:,}")
+    if preview.get("filtered"):
+        lines.append("- The sheet has a filter: people whom it hides are texted like all others")
     if unread := preview.get("unread_columns"):
         lines.append(
             f"- Columns that decide nothing here: {_inert(', '.join(unread))}; only Opt Out, Send and Send At decide who is "

@@ -31,12 +31,14 @@ class GatewayClient:
         self._local = threading.local()
         #: Whether the portal says one answer to each request; None before that was seen.
         self._in_step: bool | None = None
+        # Held by the thread that listens for a second answer; meanwhile the others use no connection twice.
+        self._listening = threading.Lock()
 
     def _wire(self) -> Wire:
         wire: Wire | None = getattr(self._local, "wire", None)
         if wire is None:
             wire = self._local.wire = Wire()
-        elif self._in_step is False or time.monotonic() - self._local.used > MAX_IDLE:
+        elif time.monotonic() - self._local.used > MAX_IDLE:
             wire.close()
         return wire
 
@@ -46,13 +48,12 @@ class GatewayClient:
         :raises requests.RequestException, urllib3.exceptions.HTTPError, OSError: whatever the wire throws.
         """
         wire = self._wire()
+        listens = self._in_step is None and self._listening.acquire(blocking=False)
+        if not (listens or self._in_step):
+            wire.close()
         try:
             return wire.request(
-                method,
-                self.account.host + path,
-                timeout=self.account.timeout,
-                trusted=self._in_step is not None,
-                **kwargs,
+                method, self.account.host + path, timeout=self.account.timeout, trusted=not listens, **kwargs
             )
         finally:
             self._local.used = time.monotonic()
@@ -63,6 +64,8 @@ class GatewayClient:
                 )
             elif self._in_step is None:
                 self._in_step = wire.in_step
+            if listens:
+                self._listening.release()
 
     def _post(self, body: Mapping[str, Any]) -> SendResult:
         try:

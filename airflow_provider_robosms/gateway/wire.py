@@ -39,8 +39,8 @@ from .address import is_loopback
 MAX_ANSWER = 64 * 1024
 #: A whole request may take so many times the timeout, which limits connecting, the handshake and each silence.
 PATIENCE = 3
-#: So long is a portal given for a second answer before its first kept connection is used again (seconds). TCP holds a small
-#: second write back until the first is acknowledged, which takes up to 0.04 s beside the way there and back.
+#: So long is a portal given for a second answer before any connection is used again (seconds). TCP holds a small second write
+#: back until the first is acknowledged, which takes up to 0.04 s beside the way there and back.
 PROBATION = 0.25
 
 

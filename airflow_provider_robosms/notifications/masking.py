@@ -16,12 +16,15 @@ _NAMED = re.compile(
         ["']? \s* (?:[=:]|%3[AD]) \s* (?:Bearer\s+)? ) (?!(?:Bearer|Basic|Token)\s)
         (?: "[^"]*" | '[^']*' | (?:[^\s,;&)}\]]|,(?!\s))+ )""",
 )
-#: --password …, as a command line or the list of its words.
+#: --password …, as a command line or the list of its words; mysql's own -p….
 _OPTION = re.compile(
-    r"""(?i)(?P<name>--(?:\w{1,30}-){0,3}(?:password|passwd|passphrase|pass|secret|token|key)(?:["'],\s*["']|\s+))[^\s"']+"""
+    r"""(?i)(?P<name>--(?:\w{1,30}-){0,3}(?:password|passwd|passphrase|pass|secret|token|key)(?:["'],\s*["']|\s+)
+        |\b(?:mysql|mariadb)[\w-]{0,20}\s(?:[^\n]{0,200}?\s)?-p(?=\S)
+        |["'](?:mysql|mariadb)[\w-]{0,20}["'],[^\n]{0,200}?["']-p(?=[^\s"']))[^\s"']+""",
+    re.VERBOSE,
 )
-#: key=…, sig=… in the query of an address: the portal's own balance check is asked so.
-_QUERY = re.compile(r"(?i)(?P<name>[?&](?:key|sig|signature|auth)=)[^&\s\"']+")
+#: key=… in the query of an address: the portal's own balance check is asked so; sig=… of a storage's address, or alone.
+_QUERY = re.compile(r"(?i)(?P<name>(?:[?&](?:key|auth)|(?<![a-z])(?:sig|signature))=)[^&\s\"']+")
 #: Authorization: Basic …, or Bearer or Token alone; and what bears its own name: JSON web tokens, private keys.
 _SCHEME = re.compile(
     r"(?i)\b(?P<name>(?:Bearer|Basic|(?:Token|Password|Passwd|Secret|Api[_-]?key)(?:\s+is)?(?=\s+\S*\d))\s+[\"']?)(?:[A-Za-z0-9+/_.=~|:-]{8,}|(?=\S{0,7}\d)[^\s\"',;)]{3,})"

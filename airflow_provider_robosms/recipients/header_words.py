@@ -22,7 +22,7 @@ _LEAVE_ALONE = _set_of(
     "blacklisted blocklist blocklisted suppress suppression suppressed suppressionlist excluded exclude "
     "exclusions donotmail blocked consent consented consents marketingconsent subscribed "
     "unsub unsubs leavealone removeme remove removed skip skipped ignore ignored mute muted refused refuse gdprconsent "
-    "wrongnumber manakiya منع اپٹاوٹ انسبسکرائب"
+    "wrongnumber withdrawn withdrew notinterested uninterested deceased manakiya منع اپٹاوٹ انسبسکرائب"
 )
 #: With any other words, too.
 _ALWAYS = _set_of("dnd dnc dncr unsub unsubs blacklist blacklisted blocklist blocklisted")

@@ -212,7 +212,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             before = self._balance_before() if plan.messages or self.is_dry_run else None
             if memory is None:
                 plan.check_listed()
-                preview = tell_preview(self.log, plan, before, started, book.unread_tabs)
+                preview = tell_preview(self.log, plan, before, started, book)
                 return {**preview, "test": self._test(context, plan, before, settings)}
             if before is not None and self.checks_balance:
                 self._check_affordable(before, plan.parts * wanted.partitions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..gateway.outcome import Status
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..campaign.campaign import Campaign
     from ..campaign.message import Message
     from ..gateway.outcome import Balance
+    from ..recipients.workbook import Workbook
     from ..sheets.plan import SheetPlan
     from ..sheets.results import SheetResults
     from .sql_plan import SqlPlan
@@ -111,12 +112,9 @@ def tell_rows_preview(
 
 
 def tell_preview(
-    log: Logger, plan: SheetPlan, before: Balance | None, started: float, unread_tabs: Sequence[str] = ()
+    log: Logger, plan: SheetPlan, before: Balance | None, started: float, book: Workbook
 ) -> dict[str, Any]:
-    """Log what would be sent, with samples, and return it; nothing was written.
-
-    :param unread_tabs: titles of the tabs that were not looked at.
-    """
+    """Log what would be sent, with samples, and return it; nothing was written."""
     samples = _tell_samples(log, plan.samples)
     result = summary(
         Sent(parts=plan.parts),
@@ -130,7 +128,8 @@ def tell_preview(
         "samples": samples,
         "opt_out_line": plan.reader.opt_out_line,
         "unread_columns": plan.reader.unread_columns[:UNREAD_NAMED],
-        "unread_tabs": list(unread_tabs[:UNREAD_NAMED]),
+        "unread_tabs": book.unread_tabs[:UNREAD_NAMED],
+        "filtered": book.tab.filtered,
     }
     log.info("Preview, nothing was sent or written: %s", {**result, "samples": len(samples)})
     return result

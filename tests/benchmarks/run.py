@@ -166,8 +166,7 @@ by ran in {rounds} rounds: f/c from {JUDGED} at once on, there g/f at {LATENCY} 
 ran in {min(rounds, SOME_ROUNDS)}, the rest in one: a figure without brackets was measured once. {commit()}. Absolute
 figures say something about this machine only, the ratios about the product. All contestants send to one stand-in for the
 gateway that accepts everything after a fixed time (`tests/benchmarks/gateway.py`); its own cost stands in the second table.
-After each campaign the stand-in's count must show everybody texted, and nobody twice. Our senders listen for a quarter of a
-second, once a campaign, before their first kept connection is used again ([why](../errors.md)): short campaigns show it.
+After each campaign the stand-in's count must show everybody texted, and nobody twice.
 
 {contestants}
 """

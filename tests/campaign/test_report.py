@@ -100,6 +100,12 @@ def test_tabs_that_are_not_read_are_named():
     assert line in preview_page(preview(unread_tabs=["Leavers", "Campaigns", "Notes"])).splitlines()
 
 
+def test_a_filter_is_said_to_choose_nobody():
+    line = "- The sheet has a filter: people whom it hides are texted like all others"
+    assert line in preview_page(preview(filtered=True)).splitlines()
+    assert "filter" not in preview_page(preview(filtered=False))
+
+
 def test_a_limit_is_said():
     page = preview_page(PREVIEW, at_most=1)
     assert "**1 person will be texted.**" in page

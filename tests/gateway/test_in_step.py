@@ -6,7 +6,7 @@ import gzip
 import json
 import time
 import tracemalloc
-from threading import Barrier
+from threading import Barrier, Thread
 
 import pytest
 
@@ -97,6 +97,24 @@ def test_a_portal_that_keeps_step_is_listened_to_once(portal):
         client.send([NUMBER], "Salam")
     assert PROBATION <= time.monotonic() - began < 2 * PROBATION + 1
     assert portal.connections == 1
+
+
+def test_one_thread_listens_and_the_others_neither_wait_nor_use_a_connection_twice(portal, monkeypatch):
+    monkeypatch.setattr(wire, "PROBATION", 60.0)
+    client = GatewayClient(account(portal.url))
+    first_is_sent = Barrier(5, timeout=10)
+
+    def send_twice() -> None:
+        client.send([NUMBER], "Salam")
+        first_is_sent.wait()
+        client.send([NUMBER], "Salam")
+
+    for _ in range(5):
+        Thread(target=send_twice, daemon=True).start()
+    deadline = time.monotonic() + 10
+    while portal.posts < 9 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert (portal.posts, portal.connections) == (9, 9)
 
 
 def test_a_portal_that_was_out_of_step_once_gets_a_connection_for_each_message():

@@ -42,6 +42,7 @@ RESEMBLES_OPT_OUT = [
     "Do not mail", "Blocked", "SMS Consent", "Marketing consent?", "Subscribed",
     "Opt Out Reason", "Opt 0ut", "Opt outs", "OPT-OUT STATUS",
     "Marketing opt-out", "Promo Opt Out", "Unsubcribe", "Unsuscribe", "Not to be texted", "Not to be contacted",
+    "Withdrawn", "Not interested?", "Deceased",
     "No promotions", "No calls", "No messages please", "No contact please", "SMS off", "Turn off SMS",
 ]  # fmt: skip
 RESEMBLES_SEND_AT = [
@@ -66,7 +67,7 @@ INNOCENT = [
     "Loan approved",
     "Appointment confirmed", "Appointment reminder", "Emergency contact", "Last contacted", "Not contacted", "Van stop",
     "Pickup stop", "Consent form", "Block", "Block no", "On hold", "Email allowed", "Order accepted",
-    "Message count", "Active",
+    "Message count", "Active", "Inactive", "Left", "Amount withdrawn", "Withdrawn amount", "Interest",
     "Reminder 1", "Plan A1", "5G plan", "Room 5", "Call time", "Band name", "Bheja gaya", "نام", "پیغام", "Имя",
     "Телефон", "Τηλέφωνο",
     "Option", "Options", "Optician", "Output", "Opt", "Sent By", "Sender", "Send", "Sent Date",

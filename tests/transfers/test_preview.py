@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from airflow_provider_robosms.hooks.gsheets import GoogleSheetsHook
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from tests.sheets.campaigns import Store, google_calls, operator, recipients, run, statuses, table
 
@@ -65,6 +66,16 @@ def test_a_preview_names_the_tabs_that_nothing_reads(sandbox: RunningSandbox) ->
     assert run(sheet, dry_run=True)["unread_tabs"] == ["Leavers"]
     run(sheet, campaigns_tab="Campaigns", limit=1)
     assert run(sheet, dry_run=True, campaigns_tab="Campaigns")["unread_tabs"] == ["Leavers"]
+
+
+def test_a_preview_says_that_a_filter_leaves_nobody_out(sandbox: RunningSandbox) -> None:
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(3)})
+    assert run(sheet, dry_run=True)["filtered"] is False
+    spreadsheet = GoogleSheetsHook().get_conn().open_by_key(sheet)
+    filtered = {"range": {"sheetId": spreadsheet.sheet1.id}, "criteria": {"0": {"hiddenValues": ["R00000"]}}}
+    spreadsheet.batch_update({"requests": [{"setBasicFilter": {"filter": filtered}}]})
+    preview = run(sheet, dry_run=True)
+    assert (preview["filtered"], preview["pending"]) == (True, 3)
 
 
 def test_a_preview_tells_a_balance_that_is_too_small(sandbox: RunningSandbox) -> None:

@@ -97,11 +97,13 @@ class Stage:
         body = {"from_date": day, "to_date": day, "reprocess_behavior": "completed"}
         for dag_id in dag_ids:
             self.airflow.wait_for_dag(dag_id)
-        # On SQLite Airflow refuses to begin one while the scheduler writes, and its API server is of no use afterwards.
-        scheduler = self.airflow.component("scheduler")
-        scheduler.kill(tree=True)
+        # On SQLite Airflow refuses to begin one while any of its programs writes, and its API server is of no use afterwards.
+        writers = [self.airflow.component(name) for name in ("scheduler", "dag-processor", "triggerer")]
+        for each in writers:
+            each.kill(tree=True)
         numbers = [self.airflow.api("POST", "/backfills", json={**body, "dag_id": dag_id})["id"] for dag_id in dag_ids]
-        scheduler.restart()
+        for each in writers:
+            each.restart()
         # Airflow looks every half a minute which backfills are over, and begins no other of the same DAG before.
         self.airflow.wait_until("the backfills are over", lambda: all(map(self._is_over, numbers)), timeout=120)
         runs = [list(self.airflow.pages(f"/dags/{quote(dag_id)}/dagRuns", "dag_runs")) for dag_id in dag_ids]
