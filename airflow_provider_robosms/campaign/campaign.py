@@ -18,7 +18,7 @@ from .message import Outcome, doubt
 
 #: Results reach the ledger at least this often while a long chunk is being sent (seconds).
 FLUSH_SECONDS = 30.0
-#: So many results are worth a flush of their own while the last fifth of a chunk is sent: few are left for the end then, when
+#: So many results are worth a flush of their own while the last second is sent: few are left for the end then, when
 #: nothing else happens meanwhile.
 MANY_RESULTS = 500
 #: A journal that fails is tried again this often before the campaign stops.
@@ -121,7 +121,7 @@ class Campaign:
         final = not more and self.engine.idle
         late = self._undelivered and now >= (self._flushed_at or now) + FLUSH_SECONDS
         early = not (more or stopped or final or self._nearly_over) and len(self._undelivered) >= MANY_RESULTS
-        early = early and self.engine.unsent <= self.ledger.chunk // 5
+        early = early and self.engine.unsent <= self.ledger.chunk // 8
         if not (claim or final or late or early):
             return None
         self._nearly_over = self._nearly_over or early

@@ -37,8 +37,8 @@ from .working_tab import HEAD, LOG, OWN, SEEN, columns_hash, images_at, key_hash
 ROUNDS = 4
 #: Rounds of the last flush.
 LAST_ROUNDS = 40
-#: Rows of one batch: some 2 MB, which Google recommends at most.
-MOST_ROWS = 5000
+#: Rows of one batch: 2.5 MB. Google has no limit, and recommends about 2 MB.
+MOST_ROWS = 6000
 #: A chunk is what is sent in so many seconds: what a run that dies for good leaves UNKNOWN.
 CHUNK_SECONDS = 10.0
 _BLANK = ("",) * OWN
@@ -95,7 +95,7 @@ class SheetResults:
         # Batches are numbered; with this one all that this holder and dead ones asked for stood.
         self._batch = self._stood = 0
         self._next_row = LOG
-        self._flushed_at = clock()
+        self._paced_at = clock()
         self._exhausted = False
         self._dead = {tab.title for tab in plan.left}
         for tab in plan.left:
@@ -124,6 +124,7 @@ class SheetResults:
 
     def flush(self, results: Mapping[str, Outcome], returned: Sequence[str], *, claim: bool, final: bool) -> Flushed:
         """Write results and, with *claim*, the next intents; see :class:`~..campaign.ledger.Ledger`."""
+        self._pace(len(results))
         for key, outcome in results.items():
             self._desired.want(Row(key), result_cells(outcome, key, self._zone))
         self._tell.update(results)
@@ -145,7 +146,6 @@ class SheetResults:
         flushed.exhausted = self._exhausted and not self._wanted
         if claim and self._wanted and not flushed.messages:
             self._sleep(1.0)  # rows that are not what was planned are looked at again
-        self._pace(len(results))
         return flushed
 
     def _stopped(self) -> Stop | None:
@@ -171,9 +171,12 @@ class SheetResults:
         return keys
 
     def _pace(self, results: int) -> None:
-        """Let a chunk be what is sent in some ten seconds."""
+        """Let a chunk be what is sent in some ten seconds.
+
+        :param results: how many came since the last flush began.
+        """
         now = self._clock()
-        passed, self._flushed_at = now - self._flushed_at, now
+        passed, self._paced_at = now - self._paced_at, now
         if results and passed > 0:
             self.chunk = max(self._least, min(self._most_chunk, int(results / passed * CHUNK_SECONDS)))
 
