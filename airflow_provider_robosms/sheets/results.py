@@ -222,9 +222,11 @@ class SheetResults:
         ops = self._desired.place(look, MOST_ROWS)
         if ops or allowed:
             self._placeless = None
-            if self._write(look, ops, allowed):
-                self._grant(allowed, flushed)
-            return False, told
+            if not self._write(look, ops, allowed):
+                return False, told
+            self._grant(allowed, flushed)
+            # Results that did not fit into the batch go with the next one, unless there is none.
+            return len(ops) >= MOST_ROWS and not (final or self._desired.hits), told
         # What is left has no row or column just now; reads lag, so it may be there all the same.
         self._placeless = self._placeless or self._clock()
         if self._clock() - self._placeless > LAG:
