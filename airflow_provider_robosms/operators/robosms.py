@@ -128,7 +128,7 @@ class RoboSmsSendOperator(SendingOperator):
                 pending=len(messages),
                 seconds=time.monotonic() - started,
             )
-        journal = self._journal(context, store, self._identity(context))
+        journal = self._journal(store, self._owner(context))
         # Certainly not sent: an Airflow retry is what the user set retries for.
         journal.recovered.forget_failed()
         settled = {message.key for message in messages if journal.settles(message.key)}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from ..campaign.journal import Journal, Memory, MemoryStore, Store
+from ..campaign.owner import Owner
 from ..compat import AirflowFailException, task_state_store
 from ..exceptions import RoboSmsError
 from ..gateway.outcome import Balance, SendResult, Status
@@ -81,6 +82,7 @@ class SendingOperator(BaseOperator):
         self._driver: Driver | None = None
         self._progress: Progress | None = None
         self._stop_asked = False
+        self._run_id = uuid.uuid4().hex  # of a plain execute() outside Airflow
         # What the DAG's author set must come out as something: a template that gives nothing is no "no limit".
         self._given = {"mask": mask is not None, "max_per_second": max_per_second is not None}
 
@@ -147,14 +149,19 @@ class SendingOperator(BaseOperator):
             max_attempts=whole(self.max_attempts, "max_attempts", least=1, most=100),
         )
 
-    def _identity(self, context: Context) -> str:
-        """Return what names this run of this task, the same for all its tries and mapped instances."""
+    def _owner(self, context: Context, partition: int = 0, partitions: int = 1) -> Owner:
+        """Return who sends: this task instance, the same for all its tries, and its share of the rows."""
         ti = context.get("ti")
-        dag_id = getattr(ti, "dag_id", None) or ""
-        run_id = getattr(ti, "run_id", None) or context.get("run_id")
-        if run_id is None:  # a plain execute() outside Airflow
-            run_id = uuid.uuid4().hex
-        return f"{dag_id}\n{run_id}\n{self.task_id}"
+        run_id = getattr(ti, "run_id", None) or context.get("run_id") or self._run_id
+        index = getattr(ti, "map_index", None)
+        return Owner(
+            str(getattr(ti, "dag_id", None) or ""),
+            str(run_id),
+            self.task_id,
+            -1 if index is None else int(index),
+            partition,
+            partitions,
+        )
 
     def _store(self, context: Context) -> Store:
         store = task_state_store(context)
@@ -172,10 +179,10 @@ class SendingOperator(BaseOperator):
         if push is not None:
             push(key="summary", value=result)
 
-    def _journal(self, context: Context, store: Store, identity: str) -> Memory:
+    @staticmethod
+    def _journal(store: Store, owner: Owner) -> Memory:
         """Open the journal and read what earlier tries left in it."""
-        map_index = getattr(context.get("ti"), "map_index", -1)
-        journal = Journal(store, salt=f"{identity}\n{map_index}")
+        journal = Journal(store, salt="\n".join((*owner.campaign, str(owner.map_index))))
         return Memory(store, journal, journal.load())
 
     def _run_campaign(

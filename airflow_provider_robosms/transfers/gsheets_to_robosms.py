@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..campaign.journal import MemoryStore
-from ..campaign.owner import Owner
 from ..exceptions import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 
     from ..campaign.engine import Settings, Stop
     from ..campaign.journal import Store
+    from ..campaign.owner import Owner
     from ..campaigns_tab.line import CampaignLine
     from ..gateway.outcome import Balance
     from ..recipients.workbook import Workbook
@@ -158,7 +157,6 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             )
         }
         self._unmasked: Any = None
-        self._run_id = uuid.uuid4().hex  # for a plain execute() outside Airflow
 
     @cached_property
     def google(self) -> GoogleSheetsHook:
@@ -196,11 +194,12 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         started = time.monotonic()
         settings = self._settings(self._partitions())
         wanted = self._wanted()
+        self._check_not_late(wanted.zone)
         window = self._window(wanted.zone)
         self._wait_for_window(window)
-        owner = self._owner(context, wanted)
+        owner = self._owner(context, wanted.partition, wanted.partitions)
         store = self._store(context) if not self.is_dry_run else None
-        memory = self._journal(context, store, self._identity(context)) if store else None
+        memory = self._journal(store, owner) if store else None
         sheet = SheetSource(self._open_api(), wanted, owner, memory, partial(is_over, context.get("ti")))
         known = _journal_id(store)
         for _ in range(_PLANS):
@@ -271,7 +270,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         messages = addressed_to(plan, to, read_count(self.test_messages))
         if before is not None and self.checks_balance:
             self._check_affordable(before, sum(message.parts for message in messages))
-        memory = self._journal(context, self._store(context), self._identity(context))
+        memory = self._journal(self._store(context), self._owner(context))
         memory.recovered.forget_failed()
         known = [message.key for message in messages if memory.settles(message.key)]
         to_send = [message for message in messages if message.key not in known]
@@ -336,18 +335,6 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         return GoogleSpreadsheet(http, key, share_with=self.google.account_email, share=self._partitions())
 
     # The lock, and the campaign's line.
-
-    def _owner(self, context: Context, wanted: SheetSettings) -> Owner:
-        ti = context.get("ti")
-        self._run_id = str(getattr(ti, "run_id", None) or context.get("run_id") or self._run_id)
-        return Owner(
-            str(getattr(ti, "dag_id", None) or ""),
-            self._run_id,
-            self.task_id,
-            int(getattr(ti, "map_index", -1) or 0),
-            wanted.partition,
-            wanted.partitions,
-        )
 
     def _line(
         self, book: Workbook, plan: SheetPlan, owner: Owner, context: Context, wanted: SheetSettings

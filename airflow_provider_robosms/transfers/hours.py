@@ -48,9 +48,8 @@ class WindowedOperator(SendingOperator):
     def _window(self, zone: ZoneInfo) -> SendWindow | None:
         """Return the hours; what was to give them and gave nothing must not mean "at any hour".
 
-        :raises RoboSmsError: for what are no hours, and when it is too late to send at all.
+        :raises RoboSmsError: for what are no hours.
         """
-        self._check_not_late(zone)
         hours = self.send_window
         if not isinstance(hours, (list, tuple)):
             hours = optional_text(hours, "send_window", given=self._given["send_window"])

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..campaign.owner import Owner
 from ..exceptions import RoboSmsError
 from ..gateway.outcome import Status
 from ..links.robosms import RoboSmsPortalLink
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..campaign.engine import Settings
     from ..campaign.journal import Store
+    from ..campaign.owner import Owner
     from .sql_plan import Others, Texts
     from .sql_table import CampaignTable, Names
 
@@ -136,6 +135,7 @@ class SqlToRoboSmsOperator(WindowedOperator):
         texts, opted_out_sql, limit = self._texts(), self._opted_out_sql(), self._limit()
         zone = timezone_of(self.timezone)
         query, values, conn_id = text(self.sql, "sql"), self._values(), text(self.sql_conn_id, "sql_conn_id")
+        self._check_not_late(zone)
         window = self._window(zone)
         self._wait_for_window(window)
         store = None if self.is_dry_run else self._store(context)
@@ -143,7 +143,7 @@ class SqlToRoboSmsOperator(WindowedOperator):
         table = self._table(conn_id, names, owner, store)
         table.check()
         earlier = Earlier()
-        memory = self._journal(context, store, self._identity(context)) if store else None
+        memory = self._journal(store, owner) if store else None
         if memory is not None:
             earlier = settle_earlier(self.log, table, owner, memory, context.get("ti"))
             if limit is not None:  # what earlier tries of this run did counts, too
@@ -268,14 +268,6 @@ class SqlToRoboSmsOperator(WindowedOperator):
         from .sql_table import CampaignTable
 
         return CampaignTable(db_hook(conn_id), names, claim_of(owner, store))
-
-    def _owner(self, context: Context) -> Owner:
-        ti = context.get("ti")
-        run_id = getattr(ti, "run_id", None) or context.get("run_id") or uuid.uuid4().hex
-        index = getattr(ti, "map_index", None)
-        return Owner(
-            str(getattr(ti, "dag_id", None) or ""), str(run_id), self.task_id, -1 if index is None else int(index)
-        )
 
     def _others(self, table: CampaignTable, opted_out_sql: str | None, *, own: bool) -> Others:
         """Return who must not be texted, as it stands now.

@@ -17,7 +17,7 @@ from tests.sheets.campaigns import statuses, table
 pytestmark = pytest.mark.distributed
 
 DAG = "robosms_sheet_campaign"
-COUNT, PARTITIONS = 240, 4
+COUNT, PARTITIONS = 2_000, 4
 
 
 def test_a_killed_celery_worker_texts_nobody_twice(tmp_path: Path) -> None:
@@ -35,8 +35,8 @@ def test_a_killed_celery_worker_texts_nobody_twice(tmp_path: Path) -> None:
                 "partitions": PARTITIONS,
                 "what_to_do": "send",
             }
-            run_id = airflow.trigger(DAG, {**conf, "send_window": "", "max_per_second": 12})
-            airflow.wait_until("some are texted", lambda: len(sandbox.accepted()) >= 30, timeout=240)
+            run_id = airflow.trigger(DAG, {**conf, "send_window": "", "max_per_second": 60})
+            airflow.wait_until("some are texted", lambda: len(sandbox.accepted()) >= 400, timeout=240)
             worker = airflow.component("worker-1")
             worker.kill(tree=True)
             worker.restart()

@@ -77,7 +77,7 @@ class Resume(RoboSmsSendOperator):
         from airflow_provider_robosms.campaign.message import Outcome
         from airflow_provider_robosms.gateway.outcome import Status
 
-        journal = self._journal(context, self._store(context), self._identity(context)).journal
+        journal = self._journal(self._store(context), self._owner(context)).journal
         keys = [f"key:{i}" for i in range(int(self.stored))]
         now = int(time.time())
         outcomes = {
