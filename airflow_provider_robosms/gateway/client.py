@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 #: A pooled connection idle for longer than this is not reused (seconds). Servers close idle connections after some five
 #: seconds, and a request written into a connection that is just being closed ends as UNKNOWN.
 MAX_IDLE = 2.0
+#: So long is a portal given for a second answer before any connection is used again (seconds). TCP holds a small second write
+#: back until the first is acknowledged, which takes up to 0.04 s beside the way there and back.
+PROBATION = 0.25
 
 
 class GatewayClient:
@@ -31,14 +34,14 @@ class GatewayClient:
         self._local = threading.local()
         #: Whether the portal says one answer to each request; None before that was seen.
         self._in_step: bool | None = None
-        # Held by the thread that listens for a second answer; meanwhile the others use no connection twice.
+        # Held while one connection is listened to; until then none is used twice.
         self._listening = threading.Lock()
 
     def _wire(self) -> Wire:
         wire: Wire | None = getattr(self._local, "wire", None)
         if wire is None:
             wire = self._local.wire = Wire()
-        elif time.monotonic() - self._local.used > MAX_IDLE:
+        elif not self._in_step or time.monotonic() - self._local.used > MAX_IDLE:
             wire.close()
         return wire
 
@@ -48,24 +51,34 @@ class GatewayClient:
         :raises requests.RequestException, urllib3.exceptions.HTTPError, OSError: whatever the wire throws.
         """
         wire = self._wire()
-        listens = self._in_step is None and self._listening.acquire(blocking=False)
-        if not (listens or self._in_step):
-            wire.close()
         try:
-            return wire.request(
-                method, self.account.host + path, timeout=self.account.timeout, trusted=not listens, **kwargs
-            )
+            return wire.request(method, self.account.host + path, timeout=self.account.timeout, **kwargs)
         finally:
             self._local.used = time.monotonic()
-            if wire.in_step is False and self._in_step is not False:
-                self._in_step = False
-                log.warning(
-                    "The RoboSMS portal sent more than one answer to a request: each message has a connection of its own now."
-                )
-            elif self._in_step is None:
-                self._in_step = wire.in_step
-            if listens:
-                self._listening.release()
+            if wire.is_out_of_step:
+                self._distrust()
+            elif method == "POST" and self._in_step is None and self._listening.acquire(blocking=False):
+                del self._local.wire  # this one is only listened to from now on, so that no message waits for it
+                threading.Thread(target=self._listen, args=(wire,), name="robosms-listen", daemon=True).start()
+
+    def _listen(self, wire: Wire) -> None:
+        """Learn whether the portal says one answer to each request, from a connection that is used for nothing else."""
+        try:
+            silent = wire.listen(PROBATION)
+            if silent is False:
+                self._distrust()
+            elif silent and self._in_step is None:
+                self._in_step = True
+        finally:
+            self._listening.release()
+            wire.close()
+
+    def _distrust(self) -> None:
+        if self._in_step is not False:
+            self._in_step = False
+            log.warning(
+                "The RoboSMS portal sent more than one answer to a request: each message has a connection of its own now."
+            )
 
     def _post(self, body: Mapping[str, Any]) -> SendResult:
         try:

@@ -39,9 +39,6 @@ from .address import is_loopback
 MAX_ANSWER = 64 * 1024
 #: A whole request may take so many times the timeout, which limits connecting, the handshake and each silence.
 PATIENCE = 3
-#: So long is a portal given for a second answer before any connection is used again (seconds). TCP holds a small second write
-#: back until the first is acknowledged, which takes up to 0.04 s beside the way there and back.
-PROBATION = 0.25
 
 
 class _RedactKey(logging.Filter):
@@ -68,8 +65,7 @@ class _UnderWay(threading.local):
     deadline: float = float("inf")
     excess = False  #: more than one answer has come to it
     stale = False  #: something had come unasked before it was made
-    kept = False  #: a kept connection was found fit for it
-    probation = 0.0  #: how long to listen to a kept connection before it (seconds)
+    connection: Any = None  #: made for it
 
     def left(self) -> float:
         """Return how long to wait for the next byte (seconds).
@@ -143,7 +139,6 @@ class _Strict:
     @property
     def is_connected(self) -> bool:
         if self.sock is None or not _is_readable(self.sock):
-            _under_way.kept = self.sock is not None
             return bool(super().is_connected)  # type: ignore[misc]
         _under_way.stale |= _holds_bytes(self.sock)
         return False
@@ -151,6 +146,7 @@ class _Strict:
     def connect(self) -> None:
         self.timeout = _under_way.left()
         super().connect()  # type: ignore[misc]
+        _under_way.connection = self
 
     def send(self, data: Any) -> None:
         if self.sock is not None:
@@ -162,10 +158,10 @@ class _Strict:
         return super().getresponse()  # type: ignore[misc]
 
 
-def _is_readable(sock: Any) -> bool:
+def _is_readable(sock: Any, timeout: float = 0.0) -> bool:
     """Tell whether an idle connection has something to say, or has ended; TLS may have received it already."""
     pending = getattr(sock, "pending", None)
-    return bool(pending and pending()) or wait_for_read(sock, timeout=_under_way.probation)
+    return bool(pending and pending()) or wait_for_read(sock, timeout=timeout)
 
 
 def _holds_bytes(sock: Any) -> bool:
@@ -266,6 +262,7 @@ class Wire:
         self._session = StrictSession()
         self._session.headers["Accept-Encoding"] = "identity"
         self._routes: dict[tuple[str, str], _Route] = {}
+        self._connection: Any = None
         adapter = _Adapter()
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
@@ -297,7 +294,6 @@ class Wire:
         url: str,
         *,
         timeout: float,
-        trusted: bool = True,
         params: Mapping[str, str] | None = None,
         json: Any = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
@@ -305,14 +301,11 @@ class Wire:
 
         :param params: fields of the address.
         :param json: the body.
-        :param trusted: whether the portal is known to say one answer to each request; else a kept connection is listened to
-            before it is used.
         :param timeout: seconds for connecting and for each silence; the whole takes at most :data:`PATIENCE` times as long.
         :raises requests.RequestException, urllib3.exceptions.HTTPError, OSError: whatever the wire throws.
         """
         _under_way.timeout, _under_way.deadline = timeout, time.monotonic() + PATIENCE * timeout
-        _under_way.excess = _under_way.stale = _under_way.kept = False
-        _under_way.probation = 0.0 if trusted else PROBATION
+        _under_way.excess = _under_way.stale = False
         response: requests.Response | None = None
         try:
             response = self._send(method, url, timeout, params, json)
@@ -326,16 +319,25 @@ class Wire:
             self.close()
             raise
         finally:
+            if _under_way.connection is not None:
+                self._connection, _under_way.connection = _under_way.connection, None
             if response is not None and response.status_code == 101:
                 self.close()
 
     @property
-    def in_step(self) -> bool | None:
-        """What the last request showed: True where a kept connection was silent before it, False where the portal was caught
-        saying more than one answer to a request, None for neither."""
-        if _under_way.excess or _under_way.stale:
-            return False
-        return _under_way.kept or None
+    def is_out_of_step(self) -> bool:
+        """Whether the last request showed more than one answer to a request; ask in the thread that made it."""
+        return _under_way.excess or _under_way.stale
+
+    def listen(self, seconds: float) -> bool | None:
+        """Tell whether the kept connection stays silent for so long: False for bytes that nobody asked for, None where the
+        connection was not kept, or ends meanwhile."""
+        sock = getattr(self._connection, "sock", None)
+        if sock is None:
+            return None
+        if not _is_readable(sock, seconds):
+            return True
+        return False if _holds_bytes(sock) else None
 
 
 def _read(response: requests.Response) -> bytes:

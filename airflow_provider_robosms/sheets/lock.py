@@ -55,7 +55,7 @@ class Taken:
     :param header: row 1.
     :param columns: index -> the column's cells from row 2 on.
     :param identity: the column by which recipients are known; blank for Phone.
-    :param siblings: the working tabs of the campaign's other partitions that are at work.
+    :param siblings: the working tabs of the campaign's other partitions that are at work, and those that they left.
     """
 
     header: list[Any]
@@ -244,8 +244,9 @@ class Lock:
         siblings = [one for tab in at_work if (one := read_left(tab.sheet_id, tab.title, grids, self._record))]
         # What a partition that is at work left before is its own to settle: it knows more.
         busy = {one.record.owner.partition for one in siblings}
-        self.left = [one for one in found if not (self._sibling(one) and one.record.owner.partition in busy)]
-        return self._finish(grids, siblings)
+        theirs = [one for one in found if self._sibling(one) and one.record.owner.partition in busy]
+        self.left = [one for one in found if one not in theirs]
+        return self._finish(grids, [*siblings, *theirs])
 
     def _sibling(self, tab: LeftTab) -> bool:
         mine, theirs = self._record.owner, tab.record.owner

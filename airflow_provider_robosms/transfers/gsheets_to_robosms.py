@@ -194,9 +194,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         started = time.monotonic()
         settings = self._settings(self._partitions())
         wanted = self._wanted()
-        self._check_not_late(wanted.zone)
-        window = self._window(wanted.zone)
-        self._wait_for_window(window)
+        window = self._begin_in_window(wanted.zone)
         owner = self._owner(context, wanted.partition, wanted.partitions)
         store = self._store(context) if not self.is_dry_run else None
         memory = self._journal(store, owner) if store else None

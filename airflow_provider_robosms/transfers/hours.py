@@ -55,6 +55,16 @@ class WindowedOperator(SendingOperator):
             hours = optional_text(hours, "send_window", given=self._given["send_window"])
         return SendWindow.parse(hours, zone)
 
+    def _begin_in_window(self, zone: ZoneInfo) -> SendWindow | None:
+        """Return the hours once it is neither too late to send nor too early.
+
+        :raises RoboSmsError: when it is too late, and for what are no hours.
+        """
+        self._check_not_late(zone)
+        window = self._window(zone)
+        self._wait_for_window(window)
+        return window
+
     def _wait_for_window(self, window: SendWindow | None) -> None:
         """Defer the task until the send window opens, unless it is open."""
         now = datetime.now(timezone.utc)

@@ -48,10 +48,11 @@ def fill(path: Path, name: str, command: str, text: str) -> None:
 
 
 def commit() -> str:
-    """Return what the code was that ran."""
+    """Return what the code was that ran; the pages that benchmarks write are not code."""
     git = ["git", "-C", str(Path(__file__).parent)]
     found = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    changed = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=False)
+    status = [*git, "status", "--porcelain", "-uno", "--", ":(top)", ":(top,exclude)docs"]
+    changed = subprocess.run(status, capture_output=True, text=True, check=False)
     name = found.stdout.strip() or "unknown"
     return f"Commit {name}{', with changes' if changed.stdout.strip() else ''}"
 
@@ -133,12 +134,15 @@ class Report:
             rows.append(row)
         return table(head, rows)
 
-    def slow(self, one: str, cell: Cell, other: str, base: Cell) -> str:
-        """Return a contestant that is too slow for many messages, beside one of ours with many."""
+    def slow(self, one: str, cells: Sequence[Cell], other: str, base: Cell) -> str:
+        """Return a contestant that is too slow for many messages, beside one of ours with many, in several cells."""
         head = [f"{other}: {CONTESTANTS[other]}", f"{one}: {CONTESTANTS[one]}", f"{one}/{other}"]
-        row = [
-            f"{shown(self.values(other, base, rate), '.2f')} a second, {base.count:,} messages",
-            f"{shown(self.values(one, cell, rate), '.2f')} a second, {cell.count:,} messages",
-            f"**{shown(self.ratios(one, other, cell, rate, base), '.0f')}**",
+        rows = [
+            [
+                f"{shown(self.values(other, base, rate), '.2f')} a second, {base.count:,} messages",
+                f"{shown(self.values(one, cell, rate), '.2f')} a second, {cell.count:,} messages, {cell.concurrency} at once",
+                f"**{shown(self.ratios(one, other, cell, rate, base), '.0f')}**",
+            ]
+            for cell in cells
         ]
-        return table(head, [row])
+        return table(head, rows)

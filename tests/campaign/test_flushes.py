@@ -24,9 +24,7 @@ class Told:
         self.chunk = count
         self.flushes: list[tuple[int, bool, bool]] = []
 
-    def flush(
-        self, results: Mapping[str, Outcome], returned: Sequence[str], *, claim: bool, final: bool
-    ) -> Flushed:
+    def flush(self, results: Mapping[str, Outcome], returned: Sequence[str], *, claim: bool, final: bool) -> Flushed:
         self.flushes.append((len(results), claim, final))
         messages = [Message(f"k{i}", f"9230000{i:05d}", "hi") for i in range(self.chunk)] if claim else []
         return Flushed(messages, exhausted=claim)
@@ -48,9 +46,7 @@ def flushes_of(count: int, *, stop_after: int | None = None) -> list[tuple[int, 
             journal.commit(records)
             campaign.committed(now)
         if (order := campaign.next_flush(now)) is not None:
-            campaign.flushed(
-                ledger.flush(order.results, order.returned, claim=order.claim, final=order.final), now
-            )
+            campaign.flushed(ledger.flush(order.results, order.returned, claim=order.claim, final=order.final), now)
     return ledger.flushes
 
 

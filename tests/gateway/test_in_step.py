@@ -6,14 +6,15 @@ import gzip
 import json
 import time
 import tracemalloc
-from threading import Barrier, Thread
+from collections.abc import Callable
+from threading import Barrier
 
 import pytest
 
+from airflow_provider_robosms.gateway import client as client_module
 from airflow_provider_robosms.gateway import wire
 from airflow_provider_robosms.gateway.client import GatewayClient
 from airflow_provider_robosms.gateway.outcome import Status
-from airflow_provider_robosms.gateway.wire import PROBATION
 from tests.gateway.portals import ACCEPTED, Portal, Visit, answer, replying
 from tests.gateway.test_client import NUMBER, account
 
@@ -33,8 +34,16 @@ def named(request, code: str = "000") -> bytes:
     return answer(200, json.dumps({"code": code, "message_id": f"for-{name}"}).encode())
 
 
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def ids(portal: Portal, count: int, **fields: object) -> list[str | None]:
     client = GatewayClient(account(portal.url, **fields))
+    client._in_step = True  # as after the first quarter of a second
     return [client.send([NUMBER], str(index)).message_id for index in range(count)]
 
 
@@ -82,6 +91,7 @@ def test_a_second_answer_is_never_the_next_messages(later, encrypted, authority,
     with Portal(script, tls=authority.server() if encrypted else None) as portal:
         client = GatewayClient(account(portal.url))
         results = [client.send([NUMBER], str(index)) for index in range(5)]
+        wait_for(lambda: client._in_step is False)
         assert portal.connections == 5
     expected = "code" if later else "bad_answer"
     assert {result.reason for result in results} == {expected}
@@ -89,32 +99,39 @@ def test_a_second_answer_is_never_the_next_messages(later, encrypted, authority,
     assert caplog.text.count("more than one answer to a request") == 1
 
 
-def test_a_portal_that_keeps_step_is_listened_to_once(portal):
-    """Not before every message."""
+def test_no_connection_is_used_twice_before_the_portal_is_known_to_keep_step(portal, monkeypatch):
+    """And no message waits for that."""
+    monkeypatch.setattr(client_module, "PROBATION", 60.0)
     client = GatewayClient(account(portal.url))
-    began = time.monotonic()
+    for _ in range(5):
+        client.send([NUMBER], "Salam")
+    assert (portal.posts, portal.connections) == (5, 5)
+
+
+def test_a_portal_that_keeps_step_is_listened_to_once(portal, monkeypatch):
+    monkeypatch.setattr(client_module, "PROBATION", 0.05)
+    client = GatewayClient(account(portal.url))
+    client.send([NUMBER], "Salam")
+    wait_for(lambda: client._in_step)
     for _ in range(10):
         client.send([NUMBER], "Salam")
-    assert PROBATION <= time.monotonic() - began < 2 * PROBATION + 1
-    assert portal.connections == 1
+    assert (portal.posts, portal.connections) == (11, 2)
 
 
-def test_one_thread_listens_and_the_others_neither_wait_nor_use_a_connection_twice(portal, monkeypatch):
-    monkeypatch.setattr(wire, "PROBATION", 60.0)
-    client = GatewayClient(account(portal.url))
-    first_is_sent = Barrier(5, timeout=10)
+def test_an_answer_that_comes_while_a_connection_is_listened_to_costs_it_the_trust(caplog):
+    def script(visit: Visit) -> None:
+        while request := visit.read():
+            visit.write(named(request))
+            visit.portal.ended.wait(0.05)
+            visit.write(named(request))
 
-    def send_twice() -> None:
-        client.send([NUMBER], "Salam")
-        first_is_sent.wait()
-        client.send([NUMBER], "Salam")
-
-    for _ in range(5):
-        Thread(target=send_twice, daemon=True).start()
-    deadline = time.monotonic() + 10
-    while portal.posts < 9 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert (portal.posts, portal.connections) == (9, 9)
+    with Portal(script) as portal:
+        client = GatewayClient(account(portal.url))
+        assert client.send([NUMBER], "0").message_id == "for-0"
+        wait_for(lambda: client._in_step is False)
+        assert [client.send([NUMBER], str(index)).message_id for index in range(1, 4)] == ["for-1", "for-2", "for-3"]
+        assert portal.connections == 4
+    assert caplog.text.count("more than one answer to a request") == 1
 
 
 def test_a_portal_that_was_out_of_step_once_gets_a_connection_for_each_message():

@@ -157,6 +157,19 @@ def test_partitions_share_the_lock_and_the_last_one_gives_it_back() -> None:
     assert judge(stage.people, stage.gateway.sent) == []
 
 
+def test_partitions_that_die_again_before_they_wrote_anything_do_not_wait_for_each_other() -> None:
+    stage = Stage(40)
+    stores = [MemoryStore(), MemoryStore()]
+    for sent in (6, 9, 12, 15):  # each dies after some results, and again right after it went on
+        partition = sent // 3 % 2
+        killed_after(stage, sent, store=stores[partition], partition=partition, partitions=2)
+    for partition in (0, 1):
+        ended = run(stage.http(), stage.gateway, store=stores[partition], partition=partition, partitions=2)
+        assert not ended.gave_up
+    assert judge(stage.people, stage.gateway.sent, unknown=16, all_sent=False) == []
+    assert stage.tabs() == []
+
+
 def test_a_copied_spreadsheets_lock_is_no_lock() -> None:
     stage = Stage()
     killed_after(stage, 3, chunk=5)
