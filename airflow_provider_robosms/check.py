@@ -104,7 +104,7 @@ def check_google(gcp_conn_id: str, spreadsheet: str | None = None) -> Iterator[F
 
 
 def _spreadsheet(hook: GoogleSheetsHook, spreadsheet: str) -> Iterator[Finding]:
-    from .recipients.workbook import spreadsheet_key
+    from .spreadsheet.address import spreadsheet_key
     from .spreadsheet.trouble import trouble_of
 
     http, key = hook.get_conn().http_client, spreadsheet_key(spreadsheet)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..check import take_from_airflow
 from ..exceptions import RoboSmsError
-from ..recipients.workbook import spreadsheet_key
+from ..spreadsheet.address import spreadsheet_key
 from ..spreadsheet.api import GoogleSpreadsheet
 from .assumptions import look_at_all
 from .scratch import Scratch

@@ -16,7 +16,7 @@ from ..compat import conf
 from ..hooks.gsheets import GoogleSheetsHook
 from ..hooks.robosms import RoboSmsHook
 from ..notifications.robosms import RoboSmsNotifier
-from ..recipients.workbook import spreadsheet_key
+from ..spreadsheet.address import spreadsheet_key
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

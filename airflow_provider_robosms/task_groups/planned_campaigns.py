@@ -14,8 +14,8 @@ from ..compat import AirflowFailException, AirflowSkipException
 from ..exceptions import RoboSmsError
 from ..operators.report import sentences
 from ..recipients.refs import ref
-from ..recipients.workbook import spreadsheet_key
 from ..sms.merge import clip
+from ..spreadsheet.address import spreadsheet_key
 from ..transfers.failure_line import open_spreadsheet, tell_failure
 from ..transfers.planned import ZONE, PlannedCampaign, read_entries, read_tab
 from .sheet_campaign import sheet_campaign

@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import TaskGroup, get_current_context, task
 
-from ..campaign.owner import Owner
-from ..campaigns_tab.line import campaign_id
 from ..exceptions import RoboSmsError
 from ..operators.report import CAMPAIGN_FINISHED, announce, asks_to_send, check_preview, report_campaign, sentences
 from ..operators.sending import FAILURE
-from ..recipients.refs import ref
-from ..recipients.workbook import spreadsheet_key
 from ..settings import optional_whole, whole
-from ..transfers.failure_line import tell_failure
+from ..spreadsheet.address import spreadsheet_key
 from ..transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
 
 if TYPE_CHECKING:
@@ -177,6 +173,9 @@ def sheet_campaign(
 
 def _tell(context: Context, reason: str, spreadsheet: str, template: str | None) -> None:
     """Say in the tab Campaigns why a campaign that was to be sent did not begin."""
+    from ..recipients.refs import ref
+    from ..transfers.failure_line import tell_failure
+
     with suppress(RoboSmsError):  # what is wrong with the address is said by the preview
         key, run = spreadsheet_key(spreadsheet), f"{context['ti'].dag_id}\n{context['ti'].run_id}"
         tell_failure(log, context, key, ref(f"{run}\n{reason}"), template or "", reason)
@@ -189,6 +188,10 @@ def _tell_failed(
 
     :param failures: number of the parallel task, or ``None`` -> reason.
     """
+    from ..campaign.owner import Owner
+    from ..campaigns_tab.line import campaign_id
+    from ..transfers.failure_line import tell_failure
+
     ti = context["ti"]
     for index, reason in failures.items():
         partition, partitions = (0, 1) if mapped is None else (int(index), mapped)

@@ -165,7 +165,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
 
     @property
     def _spreadsheet_key(self) -> str:
-        from ..recipients.workbook import spreadsheet_key
+        from ..spreadsheet.address import spreadsheet_key
 
         return spreadsheet_key(self.spreadsheet_id)
 

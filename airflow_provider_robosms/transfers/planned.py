@@ -19,11 +19,11 @@ from ..recipients.columns import Columns
 from ..recipients.dates import moment_of
 from ..recipients.protecting import PROTECTING, SEND_AT, column_resembling
 from ..recipients.rows import says_no, says_yes
-from ..recipients.workbook import spreadsheet_key
 from ..sms.blank import is_blank
 from ..sms.merge import bare_header, clip, normalise_header
 from ..sms.passing import passing_value
 from ..spreadsheet.a1 import column_letters, in_tab
+from ..spreadsheet.address import spreadsheet_key
 from ..spreadsheet.api import SpreadsheetApi
 from ..spreadsheet.cells import agrees, at, joined, text_of
 from ..spreadsheet.errors import SheetError, SheetUnavailable

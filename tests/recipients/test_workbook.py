@@ -10,8 +10,9 @@ import pytest
 
 from airflow_provider_robosms.recipients.identity import ListedByFormula
 from airflow_provider_robosms.recipients.workbook import _LOOKS as LOOKS
-from airflow_provider_robosms.recipients.workbook import Workbook, open_workbook, spreadsheet_key
+from airflow_provider_robosms.recipients.workbook import Workbook, open_workbook
 from airflow_provider_robosms.sms.phone import normalise
+from airflow_provider_robosms.spreadsheet.address import spreadsheet_key
 from airflow_provider_robosms.spreadsheet.api import Render
 from airflow_provider_robosms.spreadsheet.cells import Exact, text_of, value_of
 from airflow_provider_robosms.spreadsheet.errors import SheetError, SheetUnavailable
