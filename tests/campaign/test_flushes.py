@@ -40,7 +40,7 @@ def flushes_of(count: int, *, stop_after: int | None = None) -> list[tuple[int, 
         for request in engine.take_sends(now):
             engine.answered(request, SENT, now, now)
             sent += 1
-        if sent == stop_after:
+        if stop_after is not None and sent >= stop_after and engine.stop is None:
             engine.halt(Stop("The task was stopped."), now)
         if (records := engine.take_commit(now)) is not None:
             journal.commit(records)
