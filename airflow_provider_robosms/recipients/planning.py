@@ -46,6 +46,7 @@ class Plan:
     :param without_mask: messages that name no sender mask.
     :param beyond_limit: rows left for a later run by *limit*.
     :param settled: keys of this partition that the journal of an earlier try knows.
+    :param others: recipients of the other partitions who have no result yet.
     """
 
     reader: RowReader
@@ -65,11 +66,18 @@ class Plan:
     samples: list[Message] = field(default_factory=list)
     beyond_limit: int = 0
     settled: list[str] = field(default_factory=list)
+    others: int = 0
 
     @property
     def columns(self) -> Columns:
         """The columns as they were read."""
         return self.reader.columns
+
+    @property
+    def parts_of_all(self) -> int:
+        """Message parts that all partitions have still to send, reckoned by this one's rows without a result."""
+        due = len(self.messages) + self.skipped.total() + self.beyond_limit
+        return self.parts + (round(self.others * self.parts / due) if due else 0)
 
     def mine(self, key: str) -> bool:
         """Tell whether a recipient is of this partition."""
@@ -120,6 +128,7 @@ def plan_rows(
     holders = {} if same_number else _number_holders(plan.reader, where, rows, plan.partitions)
     for key, numbers in where.items():
         if not plan.mine(key):
+            plan.others += is_free(cells_of(rows[numbers[0]]))
             continue
         numbers.sort(key=lambda number: is_free(cells_of(rows[number])))
         first, *others = numbers

@@ -212,7 +212,8 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
                 preview = tell_preview(self.log, plan, before, started, book)
                 return {**preview, "test": self._test(context, plan, before, settings)}
             if before is not None and self.checks_balance:
-                self._check_affordable(before, plan.parts * wanted.partitions)
+                # A retry's campaign was paid for when it began, and what the others have sent may not stand in the sheet yet.
+                self._check_affordable(before, plan.parts if memory.recovered else plan.parts_of_all)
             if not (plan.messages or plan.notes or memory.recovered or book.unsettled):
                 return tell_nothing(self.log, plan, before, started)
             chunks = Chunks.of(settings.concurrency, settings.max_per_second, memory.store)

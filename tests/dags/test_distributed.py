@@ -22,7 +22,11 @@ COUNT, PARTITIONS = 2_000, 4
 
 def test_a_killed_celery_worker_texts_nobody_twice(tmp_path: Path) -> None:
     rows = [[f"Name{index}", f"0300-{2000000 + index}"] for index in range(COUNT)]
-    with running_sandbox(key=KEY, latency_ms=50) as sandbox, postgresql() as database, redis() as broker:
+    with (
+        running_sandbox(key=KEY, latency_ms=50, balance="2000") as sandbox,
+        postgresql() as database,
+        redis() as broker,
+    ):
         env = {**QUICK_DETECTION, **sandbox_connections(sandbox)}
         with LocalAirflow(
             quick_dags(tmp_path), executor="CeleryExecutor", database=database, broker=broker, workers=2, env=env

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.hooks.gsheets import GoogleSheetsHook
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from tests.sheets.campaigns import Store, google_calls, operator, recipients, run, statuses, table
@@ -83,6 +84,22 @@ def test_a_preview_tells_a_balance_that_is_too_small(sandbox: RunningSandbox) ->
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(50)})
     result = run(sheet, dry_run=True)
     assert (result["estimated_cost"], result["balance_before"]) == ("25.00", "1.00")
+
+
+def test_what_other_partitions_have_sent_need_not_be_paid_again(sandbox: RunningSandbox) -> None:
+    sandbox.settings(balance="25.00")
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(50)})
+    for partition in range(4):
+        run(sheet, partition=partition, partitions=4)
+    assert statuses(table(sandbox, sheet)) == {"SENT": 50}
+
+
+def test_a_partition_sends_nothing_that_the_others_cannot_pay(sandbox: RunningSandbox) -> None:
+    sandbox.settings(balance="20.00")
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(50)})
+    with pytest.raises(RoboSmsError, match=r"does not pay for this campaign: 50 message parts at 0\.50 cost 25\.00"):
+        run(sheet, partition=0, partitions=4)
+    assert sandbox.received()["posts"] == 0
 
 
 def test_a_preview_needs_no_open_window(sandbox: RunningSandbox) -> None:
