@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +15,20 @@ from tests.harness.processes import MARK, ProcessTree
 # How long one example takes says how busy the machine is; what must be quick has a test of its own, in processor time.
 settings.register_profile("robosms", deadline=None)
 settings.load_profile("robosms")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[object]:
+    """Spare the garbage collector what lives as long as the tests: Airflow's modules and thousands of collected items.
+
+    Every process of ``make test`` would else look through all of them again and again.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
