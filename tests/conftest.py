@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 from hypothesis import settings
 
+from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
 from tests.harness.processes import MARK, ProcessTree
 
 # How long one example takes says how busy the machine is; what must be quick has a test of its own, in processor time.
@@ -50,3 +51,19 @@ def _nothing_outlives_the_tests() -> Iterator[None]:
     with closing(ProcessTree("tests")) as tree, pytest.MonkeyPatch.context() as patch:
         patch.setenv(MARK, str(tree.directory))
         yield
+
+
+@pytest.fixture(scope="session")
+def _served() -> Iterator[RunningSandbox]:
+    with running_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def served(_served: RunningSandbox) -> RunningSandbox:
+    """The one sandbox of this process, as at its first start but for the spreadsheets; folders reset it before each test."""
+    from tests.sheets.campaigns import reset_google
+
+    _served.reset()
+    reset_google(_served)
+    return _served
