@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,11 +10,26 @@ from contextlib import closing
 import pytest
 from hypothesis import settings
 
+from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
 from tests.harness.processes import MARK, ProcessTree
 
 # How long one example takes says how busy the machine is; what must be quick has a test of its own, in processor time.
 settings.register_profile("robosms", deadline=None)
 settings.load_profile("robosms")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[object]:
+    """Spare the garbage collector what lives as long as the tests: Airflow's modules and thousands of collected items.
+
+    Every process of ``make test`` would else look through all of them again and again.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
@@ -35,3 +51,19 @@ def _nothing_outlives_the_tests() -> Iterator[None]:
     with closing(ProcessTree("tests")) as tree, pytest.MonkeyPatch.context() as patch:
         patch.setenv(MARK, str(tree.directory))
         yield
+
+
+@pytest.fixture(scope="session")
+def _served() -> Iterator[RunningSandbox]:
+    with running_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def served(_served: RunningSandbox) -> RunningSandbox:
+    """The one sandbox of this process, as at its first start but for the spreadsheets; folders reset it before each test."""
+    from tests.sheets.campaigns import reset_google
+
+    _served.reset()
+    reset_google(_served)
+    return _served

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
-from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
+from airflow_provider_robosms.sandbox.server import RunningSandbox
 from tests.dags.test_forms import dag_of
 from tests.harness.demo import CUSTOMERS
 from tests.harness.settings import sandbox_connections
@@ -27,11 +27,11 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
 
 
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Any:
-    with running_sandbox() as served:
-        for name, value in sandbox_connections(served).items():
-            monkeypatch.setenv(name, value)
-        yield served
+def sandbox(served: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> RunningSandbox:
+    served.reset()
+    for name, value in sandbox_connections(served).items():
+        monkeypatch.setenv(name, value)
+    return served
 
 
 def run(task_id: str, **form: Any) -> dict[str, Any]:

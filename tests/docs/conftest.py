@@ -1,3 +1,3 @@
 """A sandbox for the claims of the sheet guide; see ``tests/transfers/conftest.py``."""
 
-from tests.transfers.conftest import _served, sandbox  # noqa: F401 - fixtures
+from tests.transfers.conftest import sandbox  # noqa: F401 - a fixture

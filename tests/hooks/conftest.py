@@ -1,25 +1,19 @@
-"""One sandbox for all hook tests, reset before each; connections come from the environment, as in Airflow."""
+"""The sandbox, reset before each test; connections come from the environment, as in Airflow."""
 
 from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
 from airflow_provider_robosms.hooks.gsheets import GoogleSheetsHook
-from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
+from airflow_provider_robosms.sandbox.server import RunningSandbox
 from tests.gateway.certificates import Authority
 
 Connect = Callable[..., str]
-
-
-@pytest.fixture(scope="session")
-def served() -> Iterator[RunningSandbox]:
-    with running_sandbox() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

@@ -1,21 +1,14 @@
-"""One sandbox for all operator tests, reset before each, and a connection to it."""
+"""The sandbox, reset before each test, and a connection to it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
-from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
+from airflow_provider_robosms.sandbox.server import RunningSandbox
 from tests.operators.stage import CONNECTION
-
-
-@pytest.fixture(scope="session")
-def served() -> Iterator[RunningSandbox]:
-    with running_sandbox() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

@@ -1,20 +1,13 @@
-"""One sandbox for the tests of the command, with the Google connection to it in the environment, as in Airflow."""
+"""The sandbox for the tests of the command, with the Google connection to it in the environment, as in Airflow."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
-from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[RunningSandbox]:
-    with running_sandbox() as sandbox:
-        yield sandbox
+from airflow_provider_robosms.sandbox.server import RunningSandbox
 
 
 @pytest.fixture

@@ -7,21 +7,19 @@ import json
 import pytest
 
 from airflow_provider_robosms import __version__
-from airflow_provider_robosms.sandbox.server import running_sandbox
 
 LIST, HOOKS, TEST = "providers list -o json", "providers hooks -o json", "connections test robosms_default"
 
 
 @pytest.fixture(scope="module")
-def commands(program):
-    with running_sandbox() as sandbox:
-        fields = {"conn_type": "robosms", "login": "demo@example.pk", "password": "sandbox-key"}
-        settings = {
-            "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
-            "AIRFLOW_CONN_ROBOSMS_DEFAULT": json.dumps({**fields, "host": sandbox.gateway_url}),
-        }
-        results = program("airflow_commands", LIST, HOOKS, TEST, **settings)
-        assert sandbox.received() == {"posts": 1, "by_to": {}, "balance_checks": 1}  # the POST names nobody
+def commands(program, served):
+    fields = {"conn_type": "robosms", "login": "demo@example.pk", "password": "sandbox-key"}
+    settings = {
+        "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
+        "AIRFLOW_CONN_ROBOSMS_DEFAULT": json.dumps({**fields, "host": served.gateway_url}),
+    }
+    results = program("airflow_commands", LIST, HOOKS, TEST, **settings)
+    assert served.received() == {"posts": 1, "by_to": {}, "balance_checks": 1}  # the POST names nobody
     assert {result["code"] for result in results.values()} == {0}
     return {command: result["output"] for command, result in results.items()}
 

@@ -1,4 +1,4 @@
-"""One sandbox process for all tests of the campaign operator; each test starts from a reset one and its own spreadsheet."""
+"""The sandbox for the tests of the campaign operator; each test starts from a reset one and its own spreadsheet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
+from airflow_provider_robosms.sandbox.server import RunningSandbox
 from airflow_provider_robosms.sheets.lock import Lock
 from airflow_provider_robosms.sheets.results import SheetResults
 from airflow_provider_robosms.spreadsheet import api
@@ -16,19 +16,13 @@ from airflow_provider_robosms.transfers import sheet_source
 from tests.sheets.campaigns import Hurried, environment, reset_google, variables
 
 
-@pytest.fixture(scope="session")
-def _served() -> Iterator[RunningSandbox]:
-    with running_sandbox() as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def sandbox(_served: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningSandbox]:
+def sandbox(served: RunningSandbox) -> Iterator[RunningSandbox]:
     """The sandbox, with both connections in the environment. Claims settle at once: nobody else is at work in the sheet."""
-    _served.reset()
-    reset_google(_served)
-    with variables(environment(_served)):
-        yield _served
+    served.reset()
+    reset_google(served)
+    with variables(environment(served)):
+        yield served
 
 
 @pytest.fixture
