@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from .bodies import JsonObject, first_sentence
 
 When = Literal["before", "after"]
 
 
+class About(NamedTuple):
+    """A kind of fault.
+
+    Attributes:
+        words: Its name on the page.
+        when: When it strikes unless a fault says otherwise.
+        either: Whether a fault may say otherwise.
+    """
+
+    words: str
+    when: When = "before"
+    either: bool = True
+
+
 class Switched(BaseModel):
     """One switched-on fault.
 
     Attributes:
+        KINDS: All kinds.
+        kind: One of them.
+        when: ``before`` the request takes effect (it does not), or ``after`` (it does, and the client does not know).
         id: Given by the sandbox; used to switch this fault off.
         probability: Chance for each request, drawn from *seed*.
         count: Strikes the next so many requests only.
@@ -24,13 +41,31 @@ class Switched(BaseModel):
         struck: How often it has struck so far.
     """
 
+    KINDS: ClassVar[dict[str, About]]
     model_config = ConfigDict(extra="forbid")
 
+    kind: str
+    when: When | None = None
     id: int = 0
     probability: Annotated[float, Field(ge=0, le=1)] = 1.0
     count: Annotated[int | None, Field(ge=1)] = None
     seed: int = 0
     struck: int = 0
+
+    @field_validator("kind")
+    @classmethod
+    def _known(cls, kind: str) -> str:
+        if kind not in cls.KINDS:
+            raise ValueError(f"there are {', '.join(cls.KINDS)}")
+        return kind
+
+    @model_validator(mode="after")
+    def _timed(self) -> Switched:
+        about = self.KINDS[self.kind]
+        if not about.either and self.when not in (None, about.when):
+            raise ValueError(f"the kind {self.kind!r} only strikes before a request takes effect: leave 'when' out")
+        self.when = self.when or about.when
+        return self
 
 
 AnyFault = TypeVar("AnyFault", bound=Switched)
@@ -41,11 +76,9 @@ class Board(Generic[AnyFault]):
 
     Parameters:
         model: What a fault is.
-        kinds: What the page shows of each kind: ``kind``, ``words`` and perhaps ``when``.
     """
 
-    def __init__(self, model: type[AnyFault], kinds: list[dict[str, Any]]) -> None:
-        self.kinds = kinds
+    def __init__(self, model: type[AnyFault]) -> None:
         self.active: list[AnyFault] = []
         self._model = model
         self._last_id = 0
@@ -71,7 +104,8 @@ class Board(Generic[AnyFault]):
 
     def describe(self) -> dict[str, Any]:
         """The faults that are on, and all kinds."""
-        return {"active": [fault.model_dump() for fault in self.active], "kinds": self.kinds}
+        kinds = [{"kind": kind, **about._asdict()} for kind, about in self._model.KINDS.items()]
+        return {"active": [fault.model_dump() for fault in self.active], "kinds": kinds}
 
     def _strikes(self, fault: AnyFault) -> AnyFault:
         """Count that *fault* strikes, and switch it off after the last time."""
