@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
-from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from .bodies import JsonObject, first_sentence
+from .bodies import ControlRoute, JsonObject, validated
 
 When = Literal["before", "after"]
 
@@ -89,10 +89,7 @@ class Board(Generic[AnyFault]):
         Raises:
             ValueError: *description* is no fault; the text is one sentence that says why.
         """
-        try:
-            fault = self._model.model_validate(description)
-        except ValidationError as error:
-            raise ValueError(first_sentence(error, "fault field")) from None
+        fault = validated(self._model, description, "fault field")
         self._last_id += 1
         fault.id = self._last_id
         self.active.append(fault)
@@ -115,14 +112,13 @@ class Board(Generic[AnyFault]):
         return fault
 
 
-def fault_router(
-    board: Board[Any],
-    *,
-    add: Callable[[dict[str, Any]], Awaitable[Switched]],
-    remove: Callable[[int | None], Awaitable[None]],
-) -> APIRouter:
-    """The control API of a board, under ``/faults``; *add* and *remove* may do more than the board's own."""
-    router = APIRouter(prefix="/faults")
+async def _nothing(fault: Switched | None) -> None:
+    """A board that nothing else depends on."""
+
+
+def fault_router(board: Board[Any], changed: Callable[[Switched | None], Awaitable[None]] = _nothing) -> APIRouter:
+    """The control API of a board, under ``/faults``; *changed* is told of a new fault, or None for faults that went."""
+    router = APIRouter(prefix="/faults", route_class=ControlRoute)
 
     @router.get("")
     async def faults() -> dict[str, Any]:
@@ -130,19 +126,15 @@ def fault_router(
 
     @router.post("")
     async def add_fault(body: JsonObject) -> dict[str, Any]:
-        try:
-            return (await add(body)).model_dump()
-        except ValueError as error:
-            raise HTTPException(400, str(error)) from None
+        fault = board.add(body)
+        await changed(fault)
+        return dict(fault.model_dump())
 
     @router.delete("")
-    async def clear_faults() -> dict[str, Any]:
-        await remove(None)
-        return board.describe()
-
     @router.delete("/{fault_id}")
-    async def remove_fault(fault_id: int) -> dict[str, Any]:
-        await remove(fault_id)
+    async def remove(fault_id: int | None = None) -> dict[str, Any]:
+        board.remove(fault_id)
+        await changed(None)
         return board.describe()
 
     return router
