@@ -26,7 +26,7 @@ PAGE = Path(__file__).parent / "page"
 _PAGE_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
-def create_app(data_dir: Path, *, door: Door | None = None) -> FastAPI:
+def create_app(data_dir: Path, *, door: Door) -> FastAPI:
     """Build the application.
 
     Args:
@@ -61,7 +61,7 @@ def create_app(data_dir: Path, *, door: Door | None = None) -> FastAPI:
         return FileResponse(PAGE / "index.html", headers=headers)
 
     app.mount("/page", StaticFiles(directory=PAGE))
-    app.add_middleware(_Front, door_port=door.port if door else None)
+    app.add_middleware(_Front, door_port=door.port)
     return app
 
 
@@ -73,7 +73,7 @@ class _Front:
     says where such a request comes from, and can't send JSON to another site without asking first.
     """
 
-    def __init__(self, app: ASGIApp, door_port: int | None) -> None:
+    def __init__(self, app: ASGIApp, door_port: int) -> None:
         self._app = app
         self._door_port = door_port
 
@@ -87,7 +87,7 @@ class _Front:
         if host.rsplit(":", 1)[0].strip("[]") not in LOOPBACK:
             return PlainTextResponse("The sandbox answers on loopback names only.", 421)
         server = scope.get("server")
-        if self._door_port and server and server[1] == self._door_port and not scope["path"].startswith("/api/"):
+        if server and server[1] == self._door_port and not scope["path"].startswith("/api/"):
             return PlainTextResponse("Only the gateway is on this port.", 404)
         if scope["method"] in ("GET", "HEAD"):
             return None

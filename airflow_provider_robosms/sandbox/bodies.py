@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, TypeVar
 
-from fastapi import Body
-from pydantic import ValidationError
+from fastapi import Body, HTTPException
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
 
 JsonObject = Annotated[dict[str, Any], Body()]
+Model = TypeVar("Model", bound=BaseModel)
 
 
-def first_sentence(error: ValidationError, what: str) -> str:
-    """Say what is wrong with the first bad field of *error*, in one sentence."""
+class ControlRoute(APIRoute):
+    """A route whose wrong input, a ValueError of what it does, is answered 400 with the sentence in ``detail``."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except ValueError as error:
+                raise HTTPException(400, str(error)) from None
+
+        return answer
+
+
+def validated(model: type[Model], content: Any, what: str) -> Model:
+    """Make *content* a *model*.
+
+    Raises:
+        ValueError: One sentence about the first field that is wrong; *what* is said for "field".
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise ValueError(_first_sentence(error, what)) from None
+
+
+def _first_sentence(error: ValidationError, what: str) -> str:
     first = error.errors(include_url=False)[0]
     name = ".".join(str(part) for part in first["loc"])
     reason = first["msg"].removeprefix("Value error, ")

@@ -6,14 +6,13 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
-from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
-from .bodies import JsonObject, first_sentence
+from .bodies import ControlRoute, JsonObject, validated
 from .faults import fault_router
 from .gateway.ledger import Ledger
 from .gateway.settings import Money, changed
@@ -35,8 +34,8 @@ class _Balance(BaseModel):
 
 def control_router(sandbox: Sandbox) -> APIRouter:
     """Build the control API of *sandbox*. Wrong input is answered 400 with one sentence in ``detail``."""
-    router = APIRouter(tags=["sandbox"])
-    router.include_router(fault_router(sandbox.gateway.faults, add=sandbox.add_fault, remove=sandbox.remove_fault))
+    router = APIRouter(tags=["sandbox"], route_class=ControlRoute)
+    router.include_router(fault_router(sandbox.gateway.faults, sandbox.faults_changed))
     _add_account(router, sandbox)
     _add_log(router, sandbox.ledger)
 
@@ -66,28 +65,17 @@ def _add_account(router: APIRouter, sandbox: Sandbox) -> None:
 
     @router.post("/top-up")
     async def top_up(body: JsonObject) -> dict[str, Any]:
-        try:
-            amount = _Amount.model_validate(body).amount
-        except ValidationError as error:
-            raise HTTPException(400, first_sentence(error, "field")) from None
-        ledger.credit += amount
+        ledger.credit += validated(_Amount, body, "field").amount
         return _saved(sandbox)
 
     @router.post("/settings")
     async def settings(body: JsonObject) -> dict[str, Any]:
         changes = dict(body)
-        balance: Decimal | None = None
-        try:
-            if "balance" in changes:
-                balance = _Balance(balance=changes.pop("balance")).balance
-            new = changed(ledger.settings, changes)
-        except ValidationError as error:
-            raise HTTPException(400, first_sentence(error, "setting")) from None
-        except ValueError as error:
-            raise HTTPException(400, str(error)) from None
-        ledger.settings = new
-        if balance is not None:
-            ledger.credit = ledger.spent + balance
+        balance = changes.pop("balance", ledger.balance)
+        # All of it is right before any of it is changed.
+        left = validated(_Balance, {"balance": balance}, "setting").balance
+        ledger.settings = changed(ledger.settings, changes)
+        ledger.credit = ledger.spent + left
         return _saved(sandbox)
 
 
@@ -114,7 +102,7 @@ def state_of(sandbox: Sandbox) -> dict[str, Any]:
     ledger, gateway = sandbox.ledger, sandbox.gateway
     rate = ledger.settings.rate
     return {
-        "gateway_port": sandbox.door.port if sandbox.door else None,
+        "gateway_port": sandbox.door.port,
         "balance": f"{ledger.balance:.2f}",
         "spent": f"{ledger.spent:.2f}",
         "rate": f"{rate:.2f}",

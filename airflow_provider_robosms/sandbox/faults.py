@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
-from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from .bodies import JsonObject, first_sentence
+from .bodies import ControlRoute, JsonObject, validated
 
 When = Literal["before", "after"]
+
+
+class About(NamedTuple):
+    """A kind of fault.
+
+    Attributes:
+        words: Its name on the page.
+        when: When it strikes unless a fault says otherwise.
+        either: Whether a fault may say otherwise.
+    """
+
+    words: str
+    when: When = "before"
+    either: bool = True
 
 
 class Switched(BaseModel):
     """One switched-on fault.
 
     Attributes:
+        KINDS: All kinds.
+        kind: One of them.
+        when: ``before`` the request takes effect (it does not), or ``after`` (it does, and the client does not know).
         id: Given by the sandbox; used to switch this fault off.
         probability: Chance for each request, drawn from *seed*.
         count: Strikes the next so many requests only.
@@ -24,13 +41,31 @@ class Switched(BaseModel):
         struck: How often it has struck so far.
     """
 
+    KINDS: ClassVar[dict[str, About]]
     model_config = ConfigDict(extra="forbid")
 
+    kind: str
+    when: When | None = None
     id: int = 0
     probability: Annotated[float, Field(ge=0, le=1)] = 1.0
     count: Annotated[int | None, Field(ge=1)] = None
     seed: int = 0
     struck: int = 0
+
+    @field_validator("kind")
+    @classmethod
+    def _known(cls, kind: str) -> str:
+        if kind not in cls.KINDS:
+            raise ValueError(f"there are {', '.join(cls.KINDS)}")
+        return kind
+
+    @model_validator(mode="after")
+    def _timed(self) -> Switched:
+        about = self.KINDS[self.kind]
+        if not about.either and self.when not in (None, about.when):
+            raise ValueError(f"the kind {self.kind!r} only strikes before a request takes effect: leave 'when' out")
+        self.when = self.when or about.when
+        return self
 
 
 AnyFault = TypeVar("AnyFault", bound=Switched)
@@ -41,11 +76,9 @@ class Board(Generic[AnyFault]):
 
     Parameters:
         model: What a fault is.
-        kinds: What the page shows of each kind: ``kind``, ``words`` and perhaps ``when``.
     """
 
-    def __init__(self, model: type[AnyFault], kinds: list[dict[str, Any]]) -> None:
-        self.kinds = kinds
+    def __init__(self, model: type[AnyFault]) -> None:
         self.active: list[AnyFault] = []
         self._model = model
         self._last_id = 0
@@ -56,10 +89,7 @@ class Board(Generic[AnyFault]):
         Raises:
             ValueError: *description* is no fault; the text is one sentence that says why.
         """
-        try:
-            fault = self._model.model_validate(description)
-        except ValidationError as error:
-            raise ValueError(first_sentence(error, "fault field")) from None
+        fault = validated(self._model, description, "fault field")
         self._last_id += 1
         fault.id = self._last_id
         self.active.append(fault)
@@ -71,7 +101,8 @@ class Board(Generic[AnyFault]):
 
     def describe(self) -> dict[str, Any]:
         """The faults that are on, and all kinds."""
-        return {"active": [fault.model_dump() for fault in self.active], "kinds": self.kinds}
+        kinds = [{"kind": kind, **about._asdict()} for kind, about in self._model.KINDS.items()]
+        return {"active": [fault.model_dump() for fault in self.active], "kinds": kinds}
 
     def _strikes(self, fault: AnyFault) -> AnyFault:
         """Count that *fault* strikes, and switch it off after the last time."""
@@ -81,14 +112,13 @@ class Board(Generic[AnyFault]):
         return fault
 
 
-def fault_router(
-    board: Board[Any],
-    *,
-    add: Callable[[dict[str, Any]], Awaitable[Switched]],
-    remove: Callable[[int | None], Awaitable[None]],
-) -> APIRouter:
-    """The control API of a board, under ``/faults``; *add* and *remove* may do more than the board's own."""
-    router = APIRouter(prefix="/faults")
+async def _nothing(fault: Switched | None) -> None:
+    """A board that nothing else depends on."""
+
+
+def fault_router(board: Board[Any], changed: Callable[[Switched | None], Awaitable[None]] = _nothing) -> APIRouter:
+    """The control API of a board, under ``/faults``; *changed* is told of a new fault, or None for faults that went."""
+    router = APIRouter(prefix="/faults", route_class=ControlRoute)
 
     @router.get("")
     async def faults() -> dict[str, Any]:
@@ -96,19 +126,15 @@ def fault_router(
 
     @router.post("")
     async def add_fault(body: JsonObject) -> dict[str, Any]:
-        try:
-            return (await add(body)).model_dump()
-        except ValueError as error:
-            raise HTTPException(400, str(error)) from None
+        fault = board.add(body)
+        await changed(fault)
+        return dict(fault.model_dump())
 
     @router.delete("")
-    async def clear_faults() -> dict[str, Any]:
-        await remove(None)
-        return board.describe()
-
     @router.delete("/{fault_id}")
-    async def remove_fault(fault_id: int) -> dict[str, Any]:
-        await remove(fault_id)
+    async def remove(fault_id: int | None = None) -> dict[str, Any]:
+        board.remove(fault_id)
+        await changed(None)
         return board.describe()
 
     return router

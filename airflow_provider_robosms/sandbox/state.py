@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 from .door import Door
+from .faults import Switched
 from .gateway.faults import Fault
 from .gateway.ledger import Ledger
 from .gateway.service import Gateway
@@ -18,49 +18,36 @@ class Sandbox:
 
     Args:
         data_dir: Folder of the logs, the account and the spreadsheets.
-        door: The gateway's own port; without one the fault ``refuse`` is not to be had.
+        door: The gateway's own port.
     """
 
-    def __init__(self, data_dir: Path, door: Door | None) -> None:
+    def __init__(self, data_dir: Path, door: Door) -> None:
         self.ledger = Ledger(data_dir)
         self.gateway = Gateway(self.ledger)
         self.sheets = SheetsService(data_dir / "sheets")
         self.door = door
         self.stopping = False
 
-    async def add_fault(self, description: dict[str, Any]) -> Fault:
-        """Switch a fault on.
-
-        Raises:
-            ValueError: It is no fault, or there is no port to close.
-        """
-        if description.get("kind") == "refuse" and self.door is None:
-            raise ValueError("The fault 'refuse' needs the gateway's own port: start the sandbox as a server.")
-        fault = self.gateway.faults.add(description)
-        if fault.kind == "refuse" and fault.seconds is not None:
+    async def faults_changed(self, fault: Switched | None = None) -> None:
+        """Open or close the gateway's port, now and when the seconds of a new *fault* are over."""
+        if isinstance(fault, Fault) and fault.kind == "refuse" and fault.seconds is not None:
             loop = asyncio.get_running_loop()
-            loop.call_later(fault.seconds, lambda: loop.create_task(self.remove_fault(fault.id)))
-        await self._move_door()
-        return fault
+            loop.call_later(fault.seconds, lambda: loop.create_task(self._remove_fault(fault.id)))
+        if any(each.kind == "refuse" for each in self.gateway.faults.active):
+            await self.door.close()
+        else:
+            await self.door.open()
 
-    async def remove_fault(self, fault_id: int | None = None) -> None:
-        """Switch one fault off, or all of them. A fault that is already off is no error: its count may just have run out."""
+    async def _remove_fault(self, fault_id: int | None = None) -> None:
         self.gateway.faults.remove(fault_id)
-        await self._move_door()
+        await self.faults_changed()
 
     async def reset(self) -> None:
         """Back to the first start, except for the spreadsheets."""
-        await self.remove_fault()
+        await self._remove_fault()
         self.ledger.reset()
         self.gateway.answered.clear()
 
     def stop(self) -> None:
         """End the event streams, so that the server can end."""
         self.stopping = True
-
-    async def _move_door(self) -> None:
-        if self.door is not None:
-            if any(fault.kind == "refuse" for fault in self.gateway.faults.active):
-                await self.door.close()
-            else:
-                await self.door.open()

@@ -206,7 +206,7 @@ def test_latency_is_kept(gateway, client):
         ({"kind": "reset", "probability": 2}, "'probability' can't be 2"),
         ({"kind": "code"}, "needs the code to answer"),
         ({"kind": "code", "code": "000", "when": "before"}, "ode 000 means accepted"),
-        ({"kind": "http-429", "when": "after"}, "can't be accepted by http-429"),
+        ({"kind": "http-429", "when": "after"}, "'http-429' only strikes before"),
         ({"kind": "refuse", "count": 2}, "closes the port for everybody"),
     ],
 )

@@ -176,8 +176,7 @@ def reset_google(sandbox: RunningSandbox, *, quota: bool = True) -> None:
     """Begin anew on Google's side: no faults, no counts, a fresh quota minute, default settings."""
     _json(sandbox, "DELETE", "faults")
     _json(sandbox, "POST", "calls/reset", {})
-    limits = {"project": 300, "user": 60}
-    _json(sandbox, "POST", "quota", {"enabled": quota, "reset": True, "read": limits, "write": limits})
+    _json(sandbox, "POST", "quota", {"enabled": quota, "reset": True, "read": 60, "write": 60})
     _json(sandbox, "POST", "settings", {"allow_anonymous": True})
 
 

@@ -5,65 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from airflow_provider_robosms.gateway.codes import MEANINGS
 
-from ..faults import Board, Switched, When
+from ..faults import About, Board, Switched
 
 ACCEPTING_CODES = ("000", "100", "102", "200")
-
-Kind = Literal[
-    "refuse",
-    "reset",
-    "hang",
-    "http-429",
-    "http-500",
-    "http-502",
-    "http-503",
-    "broken-json",
-    "empty-body",
-    "cut-body",
-    "bad-gzip",
-    "redirect",
-    "code",
-]
-
-
-class About(NamedTuple):
-    """A kind of fault in plain words, and whether the message counts as accepted unless the fault says otherwise."""
-
-    words: str
-    when: When
-
-
-KINDS: dict[Kind, About] = {
-    "refuse": About("Connection refused", "before"),
-    "reset": About("Connection reset", "before"),
-    "hang": About("Never answers", "before"),
-    "http-429": About("Too many requests (429)", "before"),
-    "http-500": About("Server error (500)", "before"),
-    "http-502": About("HTML page (502)", "before"),
-    "http-503": About("Unavailable (503)", "before"),
-    "broken-json": About("Broken JSON", "after"),
-    "empty-body": About("Empty answer", "after"),
-    "cut-body": About("Answer cut off", "after"),
-    "bad-gzip": About("Damaged gzip", "after"),
-    "redirect": About("Redirect", "before"),
-    "code": About("Answers code", "before"),
-}
 
 
 class Fault(Switched):
     """One switched-on fault.
 
     Attributes:
-        kind: A key of :data:`KINDS`.
         on: Which request it strikes: ``send`` (POST send-message) or ``balance`` (GET check-balance).
-        when: ``before`` the message is accepted (it is not), or ``after`` (it is: logged and paid). Kinds have defaults.
-            A fault ``after`` strikes only requests that are accepted; others get their honest refusal.
+        when: A fault ``after`` strikes only requests that are accepted (logged and paid); others get their honest refusal.
         probability: Chance for each request, drawn from the seed, the recipient and how often that recipient was
             posted, so that a run repeats whatever the order in which its threads arrive.
         numbers: Strikes only requests to one of these numbers (written as sent: ``923001234567``).
@@ -74,28 +32,47 @@ class Fault(Switched):
         struck: Not counted for ``refuse``: nobody is there to count.
     """
 
-    kind: Kind
+    KINDS = {  # noqa: RUF012 - annotated in the base
+        "refuse": About("Connection refused", either=False),
+        "reset": About("Connection reset"),
+        "hang": About("Never answers"),
+        "http-429": About("Too many requests (429)", either=False),
+        "http-500": About("Server error (500)"),
+        "http-502": About("HTML page (502)"),
+        "http-503": About("Unavailable (503)"),
+        "broken-json": About("Broken JSON", "after"),
+        "empty-body": About("Empty answer", "after"),
+        "cut-body": About("Answer cut off", "after"),
+        "bad-gzip": About("Damaged gzip", "after"),
+        "redirect": About("Redirect"),
+        "code": About("Answers code"),
+    }
+
     on: Literal["send", "balance"] = "send"
-    when: When | None = None
     numbers: tuple[str, ...] | None = None
     code: str | None = None
     retry_after: int | str | None = None
     status: Literal[302, 307] = 302
     seconds: Annotated[float | None, Field(gt=0, le=3600)] = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _accepting(cls, given: Any) -> Any:
+        """A code that means accepted is answered for a message that was."""
+        if isinstance(given, dict) and given.get("kind") == "code" and given.get("code") in ACCEPTING_CODES:
+            if given.get("when") == "before":
+                raise ValueError(
+                    f"code {given['code']} means accepted, so it can't be answered for a message that was not"
+                )
+            return {**given, "when": "after"}
+        return given
+
     @model_validator(mode="after")
     def _consistent(self) -> Fault:
         if self.kind == "code" and not self.code:
             raise ValueError("the kind 'code' needs the code to answer, for example {'kind': 'code', 'code': '999'}")
-        if self.kind == "code" and self.when == "before" and self.code in ACCEPTING_CODES:
-            raise ValueError(f"code {self.code} means accepted, so it can't be answered for a message that was not")
-        if self.kind in ("http-429", "refuse") and self.when == "after":
-            raise ValueError(f"a message can't be accepted by {self.kind}: leave 'when' out")
         if self.kind == "refuse" and (self.count or self.numbers or self.probability < 1):
             raise ValueError("the kind 'refuse' closes the port for everybody: it takes 'seconds' and nothing else")
-        if self.when is None:
-            accepting = self.kind == "code" and self.code in ACCEPTING_CODES
-            self.when = "after" if accepting else KINDS[self.kind].when
         return self
 
 
@@ -103,9 +80,7 @@ class Faults(Board[Fault]):
     """The gateway's faults."""
 
     def __init__(self) -> None:
-        super().__init__(
-            Fault, [{"kind": kind, "words": about.words, "when": about.when} for kind, about in KINDS.items()]
-        )
+        super().__init__(Fault)
 
     def strike(
         self, on: str, numbers: Sequence[str], posted: Counter[str], *, accepted: bool | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from ..bodies import first_sentence
+from ..bodies import validated
 
 # The gateway shows money with two decimals. An amount that it could not show exactly is refused, not rounded.
 Money = Annotated[Decimal, Field(ge=0, decimal_places=2, max_digits=12, allow_inf_nan=False)]
@@ -66,7 +66,4 @@ def changed(current: Settings, changes: dict[str, Any]) -> Settings:
     Raises:
         ValueError: A name or a value is not a setting; the text is one sentence that names it.
     """
-    try:
-        return Settings.model_validate({**current.model_dump(), **changes})
-    except ValidationError as error:
-        raise ValueError(first_sentence(error, "setting")) from None
+    return validated(Settings, {**current.model_dump(), **changes}, "setting")

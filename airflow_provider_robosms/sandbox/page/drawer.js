@@ -2,11 +2,6 @@
 import { byId, call, element, shown } from "./api.js";
 import { Faults, strike } from "./faults.js";
 
-const GOOGLE_LABELS = {
-  "http-429": "Quota exceeded (429)", "http-500": "Internal error (500)", "http-502": "HTML page (502)",
-  "http-503": "Unavailable (503)", "http-504": "Deadline exceeded (504)", delay: "Late answer", hang: "Never answers",
-  reset: "Connection reset", protected: "Range protected (400)", "invalid-grant": "Key refused (400)",
-};
 const SETTINGS = [
   ["latency_ms", "Answers after (ms)", null],
   ["answer_shape", "Answer", ["flat", "wrapped-response", "wrapped-message_id"]],
@@ -28,9 +23,7 @@ export class Drawer {
     this.gatewayFaults = new Faults({
       box: byId("gateway-faults"),
       path: "/sandbox/faults",
-      labels: { code: "Code" },
       when: { before: "not accepted", after: "accepted" },
-      never: ["refuse", "http-429"],
       extras: {
         code: { field: "code", value: "201", title: "Code to answer" },
         "http-429": { field: "retry_after", title: "Retry-After, in seconds", placeholder: "after s" },
@@ -41,9 +34,7 @@ export class Drawer {
     this.googleFaults = new Faults({
       box: byId("google-faults"),
       path: "/sandbox/sheets/faults",
-      labels: GOOGLE_LABELS,
       when: { before: "not applied", after: "applied" },
-      never: ["http-429", "protected", "invalid-grant", "delay"],
       extras: { delay: { field: "seconds", value: "2", title: "For how many seconds" } },
       common: (kind) => ({ ...strike(byId("google-how")), on: kind === "invalid-grant" ? "token" : byId("google-on").value }),
     });

@@ -2,21 +2,19 @@
 import { call, element, shown } from "./api.js";
 
 export class Faults {
-  // options: box (the element that gets the switches), path (of the API), labels (kind -> short words, where the API's are
-  // long), when (before/after -> words), never (kinds that have no after), extras (kind -> input), common(kind) (fields of
-  // every fault).
+  // options: box (the element that gets the switches), path (of the API), when (before/after -> words), extras (kind -> input),
+  // common(kind) (fields of every fault).
   constructor(options) {
-    Object.assign(this, { labels: {}, extras: {}, never: [] }, options);
+    Object.assign(this, options);
     this.switches = new Map();
     this.ready = shown(() => this.build())();
   }
 
   async build() {
     const { kinds } = await call("GET", this.path);
-    for (const { kind, words, when } of kinds) {
-      const label = this.labels[kind] ?? words;
-      const button = element("button", { type: "button", role: "switch", "aria-checked": "false", "aria-label": label });
-      const text = element("span", { textContent: label, title: words });
+    for (const { kind, words, when, either } of kinds) {
+      const button = element("button", { type: "button", role: "switch", "aria-checked": "false", "aria-label": words });
+      const text = element("span", { textContent: words });
       const struck = element("em");
       const row = element("div", { className: "switch" }, button, text, struck);
       const fields = {};
@@ -25,10 +23,10 @@ export class Faults {
         fields[field] = element("input", { ...properties, ariaLabel: properties.title });
         row.append(fields[field]);
       }
-      if (!this.never.includes(kind)) {
-        const choices = Object.entries(this.when).map(([value, words]) => element("option", { value, textContent: words }));
+      if (either) {
+        const choices = Object.entries(this.when).map(([value, textContent]) => element("option", { value, textContent }));
         fields.when = element("select", { ariaLabel: "Whether the request takes effect" }, ...choices);
-        fields.when.value = when ?? "before";
+        fields.when.value = when;
         row.append(fields.when);
       }
       button.addEventListener("click", shown(() => this.flip(kind, fields)));

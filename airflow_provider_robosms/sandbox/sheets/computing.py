@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from .a1 import GridRange, cell_name
+from .a1 import cell_name
 from .cells import AnyCell, Cell, CellError, Row, Value, is_empty, with_value
 from .cells import number_format as format_of
 from .evaluate import FormulaError, Result, Scene, evaluate
@@ -78,8 +78,7 @@ class Calculator:
         if sheet.has_arrays and spills(cell.formula):
             return Result(self._spills().anchors.get(place), format_of(cell))
         found = self._guarded(sheet, place, cell.formula)
-        value = found.value[0][0] if isinstance(found.value, list) else found.value
-        return Result(value, format_of(cell) or found.number_format)
+        return Result(found.value, format_of(cell) or found.number_format)
 
     def rows(self, sheet: Sheet, start: int, end: int) -> Sequence[Row]:
         """Rows as they show, spilled values in them; empty rows and cells at the end may be left out."""
@@ -105,7 +104,7 @@ class Calculator:
         if place in self._computing:
             return Result(CellError("#REF!"))
         self._computing.add(place)
-        scene = Scene(place[1], place[2], partial(self._referenced, sheet), partial(self._area, sheet))
+        scene = Scene(partial(self._referenced, sheet), partial(self._area, sheet))
         try:
             return evaluate(formula, scene)
         except RecursionError:
@@ -122,7 +121,7 @@ class Calculator:
             return Result(CellError("#REF!"))
         return self.computed(sheet, ref.area.top, ref.area.left)
 
-    def _area(self, home: Sheet, ref: Reference) -> tuple[GridRange, list[list[Value]]]:
+    def _area(self, home: Sheet, ref: Reference) -> list[list[Value]]:
         sheet = self._tab(home, ref)
         if sheet is None or ref.area.top >= sheet.row_count or ref.area.left >= sheet.column_count:
             raise FormulaError("#REF!")
@@ -135,7 +134,7 @@ class Calculator:
                 for col, cell in enumerate(line[area.left : area.end_col], area.left)
             ]
             rows.append(found + [None] * (width - len(found)))
-        return area, rows + [[None] * width for _ in range((area.end_row or 0) - area.top - len(rows))]
+        return rows + [[None] * width for _ in range((area.end_row or 0) - area.top - len(rows))]
 
     # Array formulas
 
@@ -181,13 +180,11 @@ def _overlaid(stored: Row, fresh: dict[int, Value]) -> Row:
 def _spill(fresh: _Spilled, sheet: Sheet, place: Place, rows: list[list[Value]]) -> Value:
     """Lay an array over the cells beside the formula, if there is room; the value of the formula's own cell."""
     _, top, left = place
-    width = max(map(len, rows), default=0)
+    width = len(rows[0])
     lacking = {"rows": top + len(rows) - sheet.row_count, "columns": left + width - sheet.column_count}
     for what, count in lacking.items():
         if count > 0:
             return SpillError(f"Result was not automatically expanded, please insert more {what} ({count}).")
-    if not width:
-        return CellError("#N/A")
     taken = fresh.cells.setdefault(sheet.sheet_id, {})
     for row in range(top, top + len(rows)):
         there = taken.get(row, {})

@@ -7,7 +7,7 @@ from typing import Any
 Json = dict[str, Any]
 
 
-class GoogleError(Exception):
+class GoogleError(ValueError):
     """A request that Google would refuse.
 
     Parameters:

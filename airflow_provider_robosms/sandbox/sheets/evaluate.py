@@ -1,22 +1,21 @@
 """A small, honest part of what Google's formulas compute.
 
 Numbers, texts, TRUE and FALSE, references, ranges, ``+ - * / &``, parentheses, and the functions in :data:`_FUNCTIONS`.
-Another function shows ``#NAME?``, anything else that is not understood shows ``#ERROR!``; both are what a person sees in
-Google Sheets for a formula that it does not know.
+A range outside an array formula shows ``#VALUE!``, another function shows ``#NAME?``, anything else that is not understood
+shows ``#ERROR!``; the latter two are what a person sees in Google Sheets for a formula that it does not know.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from .a1 import GridRange
 from .cells import CellError, Value, number
 from .errors import GoogleError, Json
 from .formats import general
-from .formulas import Reference, reference, tokens
+from .formulas import Reference, reference, spills, tokens
 
 _tokens = lru_cache(maxsize=4096)(tokens)
 
@@ -38,18 +37,15 @@ class Result(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """Where a formula stands and what it sees.
+    """What a formula sees.
 
     Attributes:
-        row, col: Its own cell, counted from 0.
         lookup: Gives the value of a referenced cell; errors are values.
-        area: Gives the values of a referenced range, row by row, and the cells that it is cut to.
+        area: Gives the values of a referenced range, row by row.
     """
 
-    row: int
-    col: int
     lookup: Callable[[Reference], Result]
-    area: Callable[[Reference], tuple[GridRange, list[list[Value]]]]
+    area: Callable[[Reference], list[list[Value]]]
 
 
 def evaluate(formula: str, scene: Scene) -> Result:
@@ -63,9 +59,9 @@ def evaluate(formula: str, scene: Scene) -> Result:
         return Result(failed.error)
     except RecursionError:
         return Result(CellError("#ERROR!"))
-    if isinstance(value, _Array):
-        return Result([[_stored(each) for each in row] for row in value])
-    return Result(_stored(value))
+    if not isinstance(value, list):
+        return Result(_stored(value))
+    return Result([[_stored(each) for each in row] for row in value] if spills(formula) else CellError("#VALUE!"))
 
 
 def _stored(value: Value) -> Value:
@@ -73,17 +69,6 @@ def _stored(value: Value) -> Value:
         return number(value) if isinstance(value, float) else value
     except GoogleError:
         return CellError("#NUM!")
-
-
-# Values and arrays of them
-
-
-class _Array(list[list[Value]]):
-    """Rows of values, and the cells that they come from, if they come from cells."""
-
-    def __init__(self, rows: list[list[Value]], area: GridRange | None = None) -> None:
-        super().__init__(rows)
-        self.area = area
 
 
 def _number(value: Value) -> float:
@@ -105,15 +90,32 @@ def _text(value: Value) -> str:
     return value if isinstance(value, str) else "" if value is None else general(value)
 
 
+def _by(one: Value, other: Value) -> Value:
+    divisor = _number(other)
+    if divisor == 0:
+        raise FormulaError("#DIV/0!")
+    return _number(one) / divisor
+
+
+# Operators: how tightly each binds, and what it makes of two values
+_OPERATORS: dict[str, tuple[int, Callable[[Value, Value], Value]]] = {
+    "&": (1, lambda one, other: _text(one) + _text(other)),
+    "+": (2, lambda one, other: _number(one) + _number(other)),
+    "-": (2, lambda one, other: _number(one) - _number(other)),
+    "*": (3, lambda one, other: _number(one) * _number(other)),
+    "/": (3, _by),
+}
+
+
 def _spread(change: Callable[..., Value], *values: Any) -> Any:
-    """*change* of the values, cell by cell where there are arrays; errors are values."""
-    if not any(isinstance(value, _Array) for value in values):
+    """*change* of the values, cell by cell where there are arrays (lists of rows); errors are values."""
+    if not any(isinstance(value, list) for value in values):
         return _one(change, list(values))
-    arrays = [value if isinstance(value, _Array) else _Array([[value]]) for value in values]
-    height, width = max(map(len, arrays)), max(len(rows[0]) if rows else 0 for rows in arrays)
-    return _Array(
-        [[_one(change, [_element(rows, row, col) for rows in arrays]) for col in range(width)] for row in range(height)]
-    )
+    arrays = [value if isinstance(value, list) else [[value]] for value in values]
+    height, width = max(map(len, arrays)), max(len(rows[0]) for rows in arrays)
+    return [
+        [_one(change, [_element(rows, row, col) for rows in arrays]) for col in range(width)] for row in range(height)
+    ]
 
 
 def _one(change: Callable[..., Value], values: list[Value]) -> Value:
@@ -123,72 +125,47 @@ def _one(change: Callable[..., Value], values: list[Value]) -> Value:
         return failed.error
 
 
-def _element(rows: _Array, row: int, col: int) -> Value:
-    row, col = row if len(rows) > 1 else 0, col if len(rows[0] if rows else ()) > 1 else 0
-    return rows[row][col] if row < len(rows) and col < len(rows[row]) else CellError("#N/A")
-
-
-def _flat(values: tuple[Any, ...]) -> Iterator[Value]:
-    for value in values:
-        if isinstance(value, _Array):
-            for row in value:
-                yield from row
-        else:
-            yield value
+def _element(rows: list[list[Value]], row: int, col: int) -> Value:
+    row, col = row if len(rows) > 1 else 0, col if len(rows[0]) > 1 else 0
+    return rows[row][col] if row < len(rows) and col < len(rows[0]) else CellError("#N/A")
 
 
 # Functions
 
 
-def _sum(*values: Any) -> float:
-    found = list(_flat(values))
-    for value in found:
-        if isinstance(value, CellError):
-            raise FormulaError(value)
-    return float(sum(value for value in found if isinstance(value, int | float) and not isinstance(value, bool)))
-
-
 def _countifs(*pairs: Any) -> int:
     """How many places hold what each range must hold: a number, TRUE or FALSE, or a text with ``*`` and ``?``."""
-    columns = [list(_flat((cells,))) for cells in pairs[::2]]
-    wanted = [next(_flat((goal,)), None) for goal in pairs[1::2]]
-    if not columns or len(columns) != len(wanted) or len({len(column) for column in columns}) > 1:
+    columns, wanted = pairs[::2], pairs[1::2]
+    if len(columns) != len(wanted) or not all(isinstance(column, list) for column in columns):
         raise FormulaError("#VALUE!")
-    return sum(all(map(_fits, values, wanted)) for values in zip(*columns, strict=True))
+    flat = [[value for row in column for value in row] for column in columns]
+    if len({len(column) for column in flat}) != 1:
+        raise FormulaError("#VALUE!")
+    return sum(all(map(_fits, values, wanted)) for values in zip(*flat, strict=True))
 
 
-def _fits(value: Value, goal: Value) -> bool:
+def _fits(value: Value, goal: Any) -> bool:
     if not isinstance(goal, str):
         return isinstance(value, bool) == isinstance(goal, bool) and value == goal
     pattern = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in goal)
     return isinstance(value, str) and re.fullmatch(pattern, value, re.IGNORECASE | re.DOTALL) is not None
 
 
-def _length(value: Any) -> Any:
-    return _spread(lambda one: len(_text(one)), value)
-
-
-def _array_formula(value: Any) -> Any:
-    return _Array(value) if isinstance(value, _Array) else value
-
-
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "SUM": _sum,
     "COUNTIF": _countifs,
     "COUNTIFS": _countifs,
-    "LEN": _length,
-    "ARRAYFORMULA": _array_formula,
+    "LEN": lambda value: _spread(lambda one: len(_text(one)), value),
+    "ARRAYFORMULA": lambda value: value,
 }
 
 
 class _Parser:
-    """Recursive descent: ``&`` binds weakest, then ``+ -``, then ``* /``, then the sign."""
+    """Precedence climbing over :data:`_OPERATORS`; a sign binds tightest."""
 
     def __init__(self, found: list[re.Match[str]], scene: Scene) -> None:
         self._tokens = found
         self._scene = scene
         self._at = 0
-        self._arrays = 0
 
     def _peek(self) -> str:
         return self._tokens[self._at][0] if self._at < len(self._tokens) else ""
@@ -201,48 +178,17 @@ class _Parser:
         return sign
 
     def whole(self) -> Any:
-        """The value of the formula."""
-        value = self._joined()
+        """The value of the formula; rows of values for an array."""
+        value = self._operation()
         if self._peek():
             raise FormulaError("#ERROR!")
-        return self._plain(value)
+        return value
 
-    def _plain(self, value: Any) -> Any:
-        """Outside an array formula a range means its cell in the formula's own row or column."""
-        if self._arrays or not isinstance(value, _Array) or value.area is None:
-            return value
-        area, scene = value.area, self._scene
-        if len(value) == 1 and len(value[0]) == 1:
-            return value[0][0]
-        down, right = scene.row - area.top, scene.col - area.left
-        if len(value[0] if value else ()) == 1 and 0 <= down < len(value):
-            return value[down][0]
-        if len(value) == 1 and 0 <= right < len(value[0]):
-            return value[0][right]
-        return CellError("#VALUE!")
-
-    def _operate(self, change: Callable[..., Value], *values: Any) -> Any:
-        return _spread(change, *map(self._plain, values))
-
-    def _joined(self) -> Any:
-        left = self._sum()
-        while self._take("&"):
-            left = self._operate(lambda one, other: _text(one) + _text(other), left, self._sum())
-        return left
-
-    def _sum(self) -> Any:
-        left = self._product()
-        while sign := self._take("+", "-"):
-            factor = 1 if sign == "+" else -1
-            left = self._operate(
-                lambda one, other, factor=factor: _number(one) + factor * _number(other), left, self._product()
-            )
-        return left
-
-    def _product(self) -> Any:
+    def _operation(self, least: int = 1) -> Any:
         left = self._signed()
-        while sign := self._take("*", "/"):
-            left = self._operate(_times if sign == "*" else _by, left, self._signed())
+        while (found := _OPERATORS.get(self._peek())) and found[0] >= least:
+            self._at += 1
+            left = _spread(found[1], left, self._operation(found[0] + 1))
         return left
 
     def _signed(self) -> Any:
@@ -250,7 +196,7 @@ class _Parser:
         if not sign:
             return self._primary()
         value = self._signed()
-        return self._operate(lambda one: -_number(one), value) if sign == "-" else value
+        return _spread(lambda one: -_number(one), value) if sign == "-" else value
 
     def _primary(self) -> Any:
         if self._at >= len(self._tokens):
@@ -264,59 +210,37 @@ class _Parser:
             return float(token["number"])
         if kind == "reference":
             ref = reference(token)
-            if ref.single:
-                return self._scene.lookup(ref).value
-            area, rows = self._scene.area(ref)
-            return _Array(rows, area)
+            return self._scene.lookup(ref).value if ref.single else self._scene.area(ref)
         if kind == "error":
             return CellError(token["error"])
         if kind == "name":
             return self._named(token["name"].upper())
         if token[0] == "(":
-            value = self._joined()
+            value = self._operation()
             if self._take(")"):
                 return value
         raise FormulaError("#ERROR!")
 
     def _named(self, name: str) -> Any:
-        if self._peek() != "(":
+        if not self._take("("):
             if name in ("TRUE", "FALSE"):
                 return name == "TRUE"
             raise FormulaError("#NAME?")
-        function = _FUNCTIONS.get(name)
-        if function is None:
+        if name not in _FUNCTIONS:
             raise FormulaError("#NAME?")
-        self._at += 1
-        self._arrays += name == "ARRAYFORMULA"
         values = self._arguments()
-        if name == "LEN":
-            values = [self._plain(value) for value in values]
-        self._arrays -= name == "ARRAYFORMULA"
         try:
-            return function(*values)
+            return _FUNCTIONS[name](*values)
         except TypeError:
             # Too many or too few arguments.
             return CellError("#N/A")
-        except FormulaError as failed:
-            return failed.error
 
     def _arguments(self) -> list[Any]:
         if self._take(")"):
             return []
-        values = [self._joined()]
+        values = [self._operation()]
         while self._take(",", ";"):
-            values.append(self._joined())
+            values.append(self._operation())
         if not self._take(")"):
             raise FormulaError("#ERROR!")
         return values
-
-
-def _times(one: Value, other: Value) -> Value:
-    return _number(one) * _number(other)
-
-
-def _by(one: Value, other: Value) -> Value:
-    divisor = _number(other)
-    if divisor == 0:
-        raise FormulaError("#DIV/0!")
-    return _number(one) / divisor

@@ -10,23 +10,11 @@ from pydantic import Field, model_validator
 from starlette.responses import JSONResponse, Response
 
 from ..broken import Hang, Reset
-from ..faults import Board, Switched, When
+from ..faults import About, Board, Switched, When
 from .accounts import TokenError
 from .errors import GoogleError, protected
 from .quota import exhausted
 
-KINDS: dict[str, str] = {
-    "http-429": "Quota exceeded (429), with Google's own message",
-    "http-500": "Internal error (500)",
-    "http-502": "Bad gateway (502) with an HTML page",
-    "http-503": "Service unavailable (503)",
-    "http-504": "Deadline exceeded (504)",
-    "delay": "The answer comes late",
-    "hang": "No answer; the connection stays open",
-    "reset": "The connection is reset instead of an answer",
-    "protected": "The range is protected (400)",
-    "invalid-grant": "The token endpoint refuses the key (400)",
-}
 _ERRORS = {
     "http-500": (500, "INTERNAL", "Internal error encountered."),
     "http-503": (503, "UNAVAILABLE", "The service is currently unavailable."),
@@ -45,26 +33,24 @@ class Fault(Switched):
     """One switched-on fault.
 
     Attributes:
-        kind: A key of :data:`KINDS`.
         on: Which requests it strikes: ``read``, ``write``, ``any`` (reads and writes) or ``token``.
-        when: ``before`` the request is applied (it is not), or ``after`` (it is, and the client does not know).
         seconds: For ``delay`` and ``hang``: how long.
     """
 
-    kind: Literal[
-        "http-429",
-        "http-500",
-        "http-502",
-        "http-503",
-        "http-504",
-        "delay",
-        "hang",
-        "reset",
-        "protected",
-        "invalid-grant",
-    ]
+    KINDS = {  # noqa: RUF012 - annotated in the base
+        "http-429": About("Quota exceeded (429)", either=False),
+        "http-500": About("Internal error (500)"),
+        "http-502": About("HTML page (502)"),
+        "http-503": About("Unavailable (503)"),
+        "http-504": About("Deadline exceeded (504)"),
+        "delay": About("Late answer", either=False),
+        "hang": About("Never answers"),
+        "reset": About("Connection reset"),
+        "protected": About("Range protected (400)", either=False),
+        "invalid-grant": About("Key refused (400)", either=False),
+    }
+
     on: Literal["read", "write", "any", "token"] = "any"
-    when: When = "before"
     seconds: float | None = Field(None, ge=0, le=3600)
 
     @model_validator(mode="after")
@@ -73,8 +59,6 @@ class Fault(Switched):
             raise ValueError("the kind 'invalid-grant' strikes the token endpoint: it needs on='token'")
         if self.on == "token" and self.kind in ("protected", "http-429"):
             raise ValueError(f"the token endpoint never answers {self.kind}")
-        if self.when == "after" and self.kind in ("http-429", "protected", "invalid-grant"):
-            raise ValueError(f"a request is never applied before {self.kind}: leave 'when' out")
         if self.kind == "delay" and self.seconds is None:
             raise ValueError("the kind 'delay' needs seconds")
         return self
@@ -84,7 +68,7 @@ class Faults(Board[Fault]):
     """Google's faults."""
 
     def __init__(self) -> None:
-        super().__init__(Fault, [{"kind": kind, "words": words} for kind, words in KINDS.items()])
+        super().__init__(Fault)
         self._random: dict[int, random.Random] = {}
 
     def strike(self, kind: Literal["read", "write", "token"]) -> Fault | None:

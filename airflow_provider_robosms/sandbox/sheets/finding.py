@@ -19,7 +19,6 @@ from .formats import display
 from .looks import CHANGEABLE, entered
 from .sheet import Sheet, plain_value
 from .spreadsheet import Spreadsheet
-from .structure import region
 from .typed import parse_typed
 
 
@@ -45,32 +44,21 @@ def _append_cells(book: Spreadsheet, body: Json, user: str | None) -> Json:
 
 
 def _find_replace(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    known = "find replacement matchCase matchEntireCell searchByRegex includeFormulas range sheetId allSheets"
-    only(body, known, "requests.findReplace")
+    only(body, "find replacement matchCase searchByRegex sheetId", "requests.findReplace")
+    if not (body.get("searchByRegex") and body.get("matchCase")):
+        raise invalid("The sandbox finds with searchByRegex and matchCase only.")
     if not body.get("find"):
         raise invalid("The find text must not be empty.")
-    pattern = body["find"] if body.get("searchByRegex") else re.escape(body["find"])
     try:
-        wanted = re.compile(pattern, 0 if body.get("matchCase") else re.IGNORECASE)
+        wanted = re.compile(body["find"])
     except re.error as error:
         raise invalid(f"Invalid regular expression: {error}") from None
-    counts = {"valuesChanged": 0, "rowsChanged": 0, "sheetsChanged": 0, "occurrencesChanged": 0}
-    for sheet, area in _places(book, body):
-        if found := _replace(book, sheet, area, wanted, body, user):
-            counts["sheetsChanged"] += 1
-            counts["rowsChanged"] += len({row for row, _ in found})
-            counts["valuesChanged"] += len(found)
-            counts["occurrencesChanged"] += sum(found.values())
-    return {"findReplace": {name: count for name, count in counts.items() if count}}
-
-
-def _places(book: Spreadsheet, body: Json) -> list[tuple[Sheet, GridRange]]:
-    if body.get("allSheets"):
-        return [(sheet, sheet.whole()) for sheet in book.sheets]
-    if "range" in body:
-        return [region(book, body["range"])]
     sheet = book.sheet_by_id(body.get("sheetId", 0))
-    return [(sheet, sheet.whole())]
+    found = _replace(book, sheet, wanted, str(body.get("replacement") or ""), user)
+    if not found:
+        return {"findReplace": {}}
+    counts = {"valuesChanged": len(found), "rowsChanged": len({row for row, _ in found}), "sheetsChanged": 1}
+    return {"findReplace": counts | {"occurrencesChanged": sum(found.values())}}
 
 
 _PIECE = re.compile(r"\\(.)|\$(\d)|(.)", re.DOTALL)
@@ -83,21 +71,17 @@ def _java(template: str, match: re.Match[str]) -> str:
 
 
 def _replace(
-    book: Spreadsheet, sheet: Sheet, area: GridRange, wanted: re.Pattern[str], body: Json, user: str | None
+    book: Spreadsheet, sheet: Sheet, wanted: re.Pattern[str], template: str, user: str | None
 ) -> dict[tuple[int, int], int]:
-    """Replace in the cells of *area*; returns the cells that were changed, with the number of places in each."""
-    template = str(body.get("replacement") or "")
-    instead = partial(_java, template) if body.get("searchByRegex") else lambda _: template
+    """Replace in the cells of a tab; returns the cells that were changed, with the number of places in each."""
     found: dict[tuple[int, int], int] = {}
-    for row in range(area.top, min(area.end_row or 0, len(sheet.rows))):
-        for col in range(area.left, min(area.end_col or 0, len(sheet.rows[row]))):
+    for row in range(len(sheet.rows)):
+        for col in range(len(sheet.rows[row])):
             cell = sheet.cell(row, col)
             if is_empty(cell) or (isinstance(cell, Cell) and cell.formula):
                 continue
             text = display(value, number_format(cell)) if (value := plain_value(cell)) is not None else ""
-            if body.get("matchEntireCell") and not wanted.fullmatch(text):
-                continue
-            fresh, count = wanted.subn(instead, text)
+            fresh, count = wanted.subn(partial(_java, template), text)
             if count:
                 book.check_protected(sheet, GridRange(row, row + 1, col, col + 1), user)
                 entry = parse_typed(fresh, (full(cell).format or {}).get("numberFormat"))

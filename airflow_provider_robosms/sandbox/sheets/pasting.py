@@ -1,4 +1,4 @@
-"""batchUpdate request copyPaste: a rectangle with its formulas, formats, notes, validations and merges to another place.
+"""batchUpdate request copyPaste: a rectangle with its formulas, formats, notes and validations to another place.
 
 Documented (https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/request#copypasterequest): what
 each paste type takes along, and that a destination that is a multiple of the source is filled with repetitions, a smaller
@@ -12,34 +12,31 @@ from functools import partial
 
 from .a1 import GridRange
 from .attachments import set_validation, validations
-from .cells import AnyCell, Cell, full, slim, with_formula, with_value
-from .errors import Json, invalid, only
+from .cells import AnyCell, Cell, slim, with_formula, with_value
+from .errors import Json, only
 from .formulas import copied
 from .render import bad_value
 from .sheet import Sheet
 from .spreadsheet import Spreadsheet
 from .structure import region, target
 
-_TYPES = ("PASTE_NORMAL", "PASTE_VALUES", "PASTE_FORMULA", "PASTE_FORMAT")
+# The provider asks for no other.
+_TYPES = ("PASTE_NORMAL", "PASTE_VALUES")
 _PLACE = "requests.copyPaste"
 
 
 def _copy_paste(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "source destination pasteType pasteOrientation", _PLACE)
+    only(body, "source destination pasteType", _PLACE)
     kind = body.get("pasteType", "PASTE_NORMAL")
     if kind not in _TYPES:
         raise bad_value(f"{_PLACE}.paste_type", "PasteType", kind)
-    if body.get("pasteOrientation", "NORMAL") != "NORMAL":
-        raise invalid("The sandbox pastes with the orientation NORMAL only.")
     sheet, source = region(book, body.get("source"))
     goal, asked = target(book, body.get("destination"))
     area = _destination(goal, source, asked)
     book.check_protected(goal, area, user)
     _paste_cells(book, (sheet, source), (goal, area), kind)
-    if kind in ("PASTE_NORMAL", "PASTE_FORMAT"):
-        _paste_validations((sheet, source), (goal, area))
     if kind == "PASTE_NORMAL":
-        _paste_merges((sheet, source), (goal, area))
+        _paste_validations((sheet, source), (goal, area))
     return {}
 
 
@@ -90,7 +87,7 @@ def _taken(book: Spreadsheet, sheet: Sheet, row: int, col: int, kind: str) -> An
     cell = sheet.cell(row, col)
     if cell is not None and not isinstance(cell, Cell):
         return cell
-    if kind == "PASTE_FORMAT" or (isinstance(cell, Cell) and cell.formula and kind != "PASTE_VALUES"):
+    if isinstance(cell, Cell) and cell.formula and kind == "PASTE_NORMAL":
         return cell
     # A cell into which an array formula of another cell has spilled has nothing but its value to give.
     value = book.computed(sheet, row, col).value
@@ -99,23 +96,9 @@ def _taken(book: Spreadsheet, sheet: Sheet, row: int, col: int, kind: str) -> An
 
 def _pasted(old: AnyCell, new: AnyCell, shift: tuple[int, int], kind: str) -> AnyCell:
     """What becomes of a cell into which *new* is pasted, *shift* rows and columns from where it was."""
-    if not isinstance(new, Cell) and (kind == "PASTE_NORMAL" or (kind != "PASTE_FORMAT" and not isinstance(old, Cell))):
-        return new
-    before, fresh = full(old), full(new)
-    if kind == "PASTE_FORMAT":
-        return slim(replace(before, format=fresh.format))
-    follow = partial(copied, rows=shift[0], cols=shift[1])
-    return with_formula(fresh if kind == "PASTE_NORMAL" else with_value(old, fresh.value, fresh.formula), follow)
-
-
-def _tiles(source: GridRange, area: GridRange) -> list[tuple[int, int]]:
-    """The offsets from the source at which it is repeated in *area*."""
-    height, width = _size(source)
-    return [
-        (row - source.top, col - source.left)
-        for row in range(area.top, area.end_row or 0, height)
-        for col in range(area.left, area.end_col or 0, width)
-    ]
+    if kind == "PASTE_VALUES":
+        return with_value(old, new.value if isinstance(new, Cell) else new)
+    return with_formula(new, partial(copied, rows=shift[0], cols=shift[1]))
 
 
 def _paste_validations(origin: tuple[Sheet, GridRange], goal: tuple[Sheet, GridRange]) -> None:
@@ -124,19 +107,11 @@ def _paste_validations(origin: tuple[Sheet, GridRange], goal: tuple[Sheet, GridR
     there, area = goal
     if not (len(found) == 1 and found[0][0] == source):
         set_validation(there, area, None)
-    for down, right in _tiles(source, area) if found else ():
-        for part, rule in found:
-            set_validation(there, part.shifted(down, right), rule)
-
-
-def _paste_merges(origin: tuple[Sheet, GridRange], goal: tuple[Sheet, GridRange]) -> None:
-    sheet, source = origin
-    found = [item.range for item in sheet.of_kind("merge") if item.range.intersection(source) == item.range]
-    there, area = goal
-    there.drop(lambda item: item.kind == "merge" and item.range.intersection(area) == item.range)
-    for down, right in _tiles(source, area) if found else ():
-        for part in found:
-            there.merge(part.shifted(down, right))
+    height, width = _size(source)
+    for part, rule in found:
+        for row in range(area.top, area.end_row or 0, height):
+            for col in range(area.left, area.end_col or 0, width):
+                set_validation(there, part.shifted(row - source.top, col - source.left), rule)
 
 
 HANDLERS = {"copyPaste": _copy_paste}

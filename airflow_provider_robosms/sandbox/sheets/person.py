@@ -7,7 +7,7 @@ API's indexes do. Unlike a program, a person may change protected ranges.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
 from . import values
 from .a1 import GridRange, column_index, column_letters, parse_cells, quote_title
@@ -18,6 +18,8 @@ from .sheet import Attached, Dimension, Sheet
 from .sorting import sort_rows
 from .spreadsheet import Spreadsheet
 from .structure import inherit
+
+_Handler: TypeAlias = Callable[[Spreadsheet, Sheet, Mapping[str, Any]], None]
 
 
 def edit(book: Spreadsheet, action: Mapping[str, Any]) -> int:
@@ -36,8 +38,6 @@ def edit(book: Spreadsheet, action: Mapping[str, Any]) -> int:
     ``sort``                              ``column`` (header, letter or number), ``descending`` (false),
                                           ``header_rows`` (as many as are frozen, else 1), ``range`` (the whole tab)
     ``rename_column``                     ``column`` (header, letter or number), ``to``: the new text in its first row
-    ``hide_rows``                         ``at``, ``count`` (1), ``hidden`` (true)
-    ``merge``                             ``range``: only the first cell keeps its value
     ``protect``                           ``range`` (the whole tab), ``editors`` (e-mail addresses; none)
     ``unprotect``                         ``range`` (everything that is protected on the tab)
     ``add_sheet``                         ``sheet``: the new title, ``rows`` (none; typed, unless ``raw`` is true)
@@ -61,7 +61,10 @@ def edit(book: Spreadsheet, action: Mapping[str, Any]) -> int:
     if not isinstance(title, str) or not title:
         raise invalid(f"The action {name!r} needs 'sheet', the title of the tab.")
     with book.change():
-        handler(book, title, action)
+        if handler is None:
+            add_tab(book, title, action.get("rows", []), raw=bool(action.get("raw")))
+        else:
+            handler(book, _tab(book, title), action)
     return book.version
 
 
@@ -117,8 +120,8 @@ def _column(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any]) -> int:
 # The actions
 
 
-def _set(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
-    sheet, cell = _tab(book, title), action.get("cell")
+def _set(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any]) -> None:
+    cell = action.get("cell")
     if cell is None:
         row, column = _place(action, "row", "ROWS"), _place(action, "column", "COLUMNS")
         area: GridRange | None = GridRange(row, row + 1, column, column + 1)
@@ -132,13 +135,11 @@ def _set(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
     values.write(sheet, area, rows, raw=bool(action.get("raw")))
 
 
-def _clear(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
-    sheet = _tab(book, title)
+def _clear(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any]) -> None:
     values.erase(sheet, _area(sheet, action))
 
 
-def _shift(book: Spreadsheet, title: str, action: Mapping[str, Any], dimension: Dimension, kind: str) -> None:
-    sheet = _tab(book, title)
+def _shift(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any], dimension: Dimension, kind: str) -> None:
     at, count, size = _place(action, "at", dimension), _count(action), sheet.size(dimension)
     word = "row" if dimension == "ROWS" else "column"
     if at + (count if kind != "insert" else 0) > size:
@@ -159,12 +160,11 @@ def _shift(book: Spreadsheet, title: str, action: Mapping[str, Any], dimension: 
         inherit(sheet, dimension, at, at + count, at - 1 if at else count)
 
 
-def _shifter(dimension: Dimension, kind: str) -> Callable[[Spreadsheet, str, Mapping[str, Any]], None]:
-    return lambda book, title, action: _shift(book, title, action, dimension, kind)
+def _shifter(dimension: Dimension, kind: str) -> _Handler:
+    return lambda book, sheet, action: _shift(book, sheet, action, dimension, kind)
 
 
-def _sort(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
-    sheet = _tab(book, title)
+def _sort(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any]) -> None:
     header_rows = action.get("header_rows", sheet.frozen_rows or 1)
     if not isinstance(header_rows, int) or header_rows < 0:
         raise invalid(f"header_rows must be a whole number from 0, not {header_rows!r}.")
@@ -175,29 +175,14 @@ def _sort(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
     sort_rows(book, sheet, area, [(column, bool(action.get("descending")))])
 
 
-def _rename_column(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
-    sheet = _tab(book, title)
+def _rename_column(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any]) -> None:
     column, to = _column(book, sheet, action), action.get("to")
     if not isinstance(to, str):
         raise invalid(f"to must be the column's new header, not {to!r}.")
     values.write(sheet, GridRange(0, 1, column, column + 1), [[to]], raw=True)
 
 
-def _hide_rows(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
-    sheet = _tab(book, title)
-    at, count = _place(action, "at", "ROWS"), _count(action)
-    area = sheet.within(GridRange(start_row=at, end_row=at + count))
-    rows = set(range(area.top, area.end_row or 0))
-    sheet.hidden_rows = sheet.hidden_rows | rows if action.get("hidden", True) else sheet.hidden_rows - rows
-
-
-def _merge(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
-    sheet = _tab(book, title)
-    sheet.merge(_area(sheet, action))
-
-
-def _protect(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
-    sheet = _tab(book, title)
+def _protect(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any]) -> None:
     editors = action.get("editors", [])
     if not isinstance(editors, list) or not all(isinstance(editor, str) for editor in editors):
         raise invalid("editors must be a list of e-mail addresses.")
@@ -205,15 +190,10 @@ def _protect(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
     sheet.attached.append(Attached("protection", area, {"mayEdit": editors}))
 
 
-def _unprotect(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
-    sheet = _tab(book, title)
+def _unprotect(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any]) -> None:
     area = _area(sheet, action, default=GridRange())
     if not sheet.drop(lambda item: item.kind == "protection" and item.range.overlaps(area)):
-        raise invalid(f"Nothing is protected there on {quote_title(title)}.")
-
-
-def _add_sheet(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
-    add_tab(book, title, action.get("rows", []), raw=bool(action.get("raw")))
+        raise invalid(f"Nothing is protected there on {quote_title(sheet.title)}.")
 
 
 def add_tab(book: Spreadsheet, title: str, rows: Any, *, raw: bool) -> Sheet:
@@ -231,18 +211,19 @@ def add_tab(book: Spreadsheet, title: str, rows: Any, *, raw: bool) -> Sheet:
     return sheet
 
 
-def _rename_sheet(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
-    sheet, to = _tab(book, title), action.get("to")
+def _rename_sheet(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any]) -> None:
+    to = action.get("to")
     if not isinstance(to, str):
         raise invalid(f"to must be the tab's new title, not {to!r}.")
     book.rename_sheet(sheet, to)
 
 
-def _delete_sheet(book: Spreadsheet, title: str, action: Mapping[str, Any]) -> None:
-    book.remove_sheet(_tab(book, title))
+def _delete_sheet(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any]) -> None:
+    book.remove_sheet(sheet)
 
 
-_ACTIONS: dict[str, tuple[Callable[[Spreadsheet, str, Mapping[str, Any]], None], str]] = {
+# What each does to the tab, and what it takes; nothing but add_sheet makes one.
+_ACTIONS: dict[str, tuple[_Handler | None, str]] = {
     "set": (_set, "cell row column value values raw"),
     "clear": (_clear, "range"),
     "insert_rows": (_shifter("ROWS", "insert"), "at count"),
@@ -253,11 +234,9 @@ _ACTIONS: dict[str, tuple[Callable[[Spreadsheet, str, Mapping[str, Any]], None],
     "delete_columns": (_shifter("COLUMNS", "delete"), "at count"),
     "move_columns": (_shifter("COLUMNS", "move"), "at count to"),
     "rename_column": (_rename_column, "column to"),
-    "add_sheet": (_add_sheet, "rows raw"),
+    "add_sheet": (None, "rows raw"),
     "rename_sheet": (_rename_sheet, "to"),
     "delete_sheet": (_delete_sheet, ""),
     "protect": (_protect, "range editors"),
     "unprotect": (_unprotect, "range"),
-    "hide_rows": (_hide_rows, "at count hidden"),
-    "merge": (_merge, "range"),
 }

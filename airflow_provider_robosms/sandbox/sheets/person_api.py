@@ -1,7 +1,4 @@
-"""The control API under ``/sandbox/sheets``: what people do to spreadsheets; the rest is in :mod:`.controls`.
-
-Wrong input is answered 400 with one sentence in ``detail``.
-"""
+"""The control API under ``/sandbox/sheets``: what people do to spreadsheets; faults, quota, settings and counts."""
 
 from __future__ import annotations
 
@@ -11,10 +8,10 @@ from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..bodies import JsonObject
+from ..bodies import ControlRoute, JsonObject
+from ..faults import fault_router
 from .a1 import GridRange
-from .controls import control_router
-from .errors import GoogleError, Json
+from .errors import Json
 from .export import csv_text
 from .person import edit
 from .render import read
@@ -24,7 +21,7 @@ from .spreadsheet import Spreadsheet
 
 def person_router(service: SheetsService) -> APIRouter:
     """Build the control API of *service*."""
-    router = APIRouter(tags=["sheets"])
+    router = APIRouter(tags=["sheets"], route_class=ControlRoute)
 
     def found(spreadsheet_id: str) -> Spreadsheet:
         book = service.books.get(spreadsheet_id)
@@ -41,14 +38,11 @@ def person_router(service: SheetsService) -> APIRouter:
         strange = sorted(set(body) - {"title", "id", "sheets", "shared_with"})
         if strange:
             raise HTTPException(400, f"A spreadsheet has no {', '.join(strange)}.")
-        try:
-            wanted: dict[str, Any] = {"title": "Untitled spreadsheet"} | body
-            book = service.create(**wanted)
-        except (ValueError, GoogleError) as error:
-            raise HTTPException(400, str(error)) from None
-        return _entry(book, request)
+        wanted: dict[str, Any] = {"title": "Untitled spreadsheet"} | body
+        return _entry(service.create(**wanted), request)
 
-    router.include_router(control_router(service))
+    # Before the routes that take these words for the id of a spreadsheet.
+    _add_controls(router, service)
 
     @router.get("/{spreadsheet_id}")
     async def spreadsheet(spreadsheet_id: str) -> Json:
@@ -57,10 +51,7 @@ def person_router(service: SheetsService) -> APIRouter:
     @router.post("/{spreadsheet_id}/edit")
     async def edit_spreadsheet(spreadsheet_id: str, body: JsonObject) -> Json:
         book = found(spreadsheet_id)
-        try:
-            return {"id": book.id, "version": edit(book, body)}
-        except GoogleError as error:
-            raise HTTPException(400, error.message) from None
+        return {"id": book.id, "version": edit(book, body)}
 
     @router.get("/{spreadsheet_id}/csv")
     async def csv(spreadsheet_id: str, sheet: str | None = None) -> Response:
@@ -72,6 +63,28 @@ def person_router(service: SheetsService) -> APIRouter:
         return Response(csv_text(book, tab), media_type="text/csv")
 
     return router
+
+
+def _add_controls(router: APIRouter, service: SheetsService) -> None:
+    router.include_router(fault_router(service.faults))
+
+    @router.post("/quota")
+    async def set_quota(body: JsonObject) -> Json:
+        service.quota.configure(body)
+        return service.quota.describe()
+
+    @router.post("/settings")
+    async def set_settings(body: JsonObject) -> Json:
+        return service.configure(body)
+
+    @router.get("/calls")
+    async def calls() -> Json:
+        return service.calls.describe()
+
+    @router.post("/calls/reset")
+    async def reset_calls() -> Json:
+        service.calls.reset()
+        return service.calls.describe()
 
 
 def _entry(book: Spreadsheet, request: Request) -> Json:

@@ -1,8 +1,9 @@
 """Google's request quotas, and counts of what was asked.
 
-300 reads and 300 writes a minute for the project, 60 and 60 for each user; a batch counts once, and a request that fails
-counts too. Source: https://developers.google.com/workspace/sheets/api/limits. Google refills "every minute" and does not
-say when a minute begins. Here the minute slides: a client that keeps to this keeps to any other reading as well.
+60 reads and 60 writes a minute for each user; a batch counts once, and a request that fails counts too. The project's 300
+are not counted: nothing here has five users. Source: https://developers.google.com/workspace/sheets/api/limits. Google
+refills "every minute" and does not say when a minute begins. Here the minute slides: a client that keeps to this keeps to
+any other reading as well.
 """
 
 from __future__ import annotations
@@ -26,34 +27,28 @@ class Quota:
 
     Attributes:
         enabled: Whether requests are refused.
-        limits: Requests a minute: ``{"read": {"project": 300, "user": 60}, "write": …}``.
+        limits: Requests of a user a minute.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self.enabled = True
-        self.limits: dict[str, dict[str, int]] = {kind: {"project": 300, "user": 60} for kind in ("read", "write")}
-        self._used: dict[tuple[Kind, str, str | None], deque[float]] = {}
+        self.limits: dict[Kind, int] = {"read": 60, "write": 60}
+        self._used: dict[tuple[Kind, str | None], deque[float]] = {}
 
     def take(self, kind: Kind, user: str | None) -> None:
         """Count a request of *user* (None: anonymous).
 
         Raises:
-            GoogleError: 429 when a limit is reached; a refused request does not count.
+            GoogleError: 429 when the limit is reached; a refused request does not count.
         """
         now = self._clock()
-        windows = {level: self._window(kind, level, user, now) for level in ("user", "project")}
-        for level, window in windows.items():
-            if self.enabled and len(window) >= self.limits[kind][level]:
-                raise exhausted(kind, level, self.limits[kind][level])
-        for window in windows.values():
-            window.append(now)
-
-    def _window(self, kind: Kind, level: str, user: str | None, now: float) -> deque[float]:
-        window = self._used.setdefault((kind, level, user if level == "user" else None), deque())
+        window = self._used.setdefault((kind, user), deque())
         while window and window[0] <= now - MINUTE:
             window.popleft()
-        return window
+        if self.enabled and len(window) >= self.limits[kind]:
+            raise exhausted(kind, self.limits[kind])
+        window.append(now)
 
     def reset(self) -> None:
         """Begin a new minute for everybody."""
@@ -61,46 +56,41 @@ class Quota:
 
     def describe(self) -> Json:
         """The switch and the limits."""
-        return {"enabled": self.enabled, **self.limits}
+        return {"enabled": self.enabled, "read": self.limits["read"], "write": self.limits["write"]}
 
     def configure(self, changes: Json) -> None:
-        """Change the switch or limits: ``{"enabled": false}``, ``{"write": {"user": 5}}``, ``{"reset": true}``.
+        """Change the switch or limits: ``{"enabled": false}``, ``{"write": 5}``, ``{"reset": true}``.
 
         Raises:
             ValueError: A setting that does not exist, or a limit that is no whole number from 0.
         """
         for name, value in changes.items():
-            if name in self.limits and isinstance(value, dict):
-                for level, limit in value.items():
-                    if level not in ("project", "user") or not isinstance(limit, int) or limit < 0:
-                        raise ValueError(
-                            f"{name} takes project and user, whole numbers from 0, not {level}: {limit!r}."
-                        )
-            elif name not in ("enabled", "reset") or not isinstance(value, bool):
+            limit = name in self.limits and type(value) is int and value >= 0
+            if not limit and not (name in ("enabled", "reset") and isinstance(value, bool)):
                 raise ValueError(
-                    f"The quota has enabled, reset (true or false), read and write, not {name}: {value!r}."
+                    "The quota has enabled and reset (true or false), read and write (whole numbers from 0), "
+                    f"not {name}: {value!r}."
                 )
         self.enabled = changes.get("enabled", self.enabled)
-        for kind, limits in self.limits.items():
-            limits.update(changes.get(kind, {}))
+        for kind in self.limits:
+            self.limits[kind] = changes.get(kind, self.limits[kind])
         if changes.get("reset"):
             self.reset()
 
 
-def exhausted(kind: Kind, level: str = "user", limit: int = 60) -> GoogleError:
+def exhausted(kind: Kind, limit: int = 60) -> GoogleError:
     """Google's 429. It has no Retry-After header."""
     words = f"{kind.capitalize()} requests"
-    per = "per minute per user" if level == "user" else "per minute"
     message = (
-        f"Quota exceeded for quota metric '{words}' and limit '{words} {per}' of service 'sheets.googleapis.com' "
-        f"for consumer 'project_number:{_PROJECT_NUMBER}'."
+        f"Quota exceeded for quota metric '{words}' and limit '{words} per minute per user' of service "
+        f"'sheets.googleapis.com' for consumer 'project_number:{_PROJECT_NUMBER}'."
     )
     metadata = {
         "service": "sheets.googleapis.com",
         "consumer": f"projects/{_PROJECT_NUMBER}",
         "quota_location": "global",
         "quota_metric": f"sheets.googleapis.com/{kind}_requests",
-        "quota_limit": f"{kind.capitalize()}RequestsPerMinutePer{level.capitalize()}",
+        "quota_limit": f"{kind.capitalize()}RequestsPerMinutePerUser",
         "quota_limit_value": str(limit),
     }
     info = {

@@ -1,4 +1,4 @@
-"""One tab: its grid of cells, and what is attached to parts of it (merges, protections, filters, rules)."""
+"""One tab: its grid of cells, and what is attached to parts of it (protections, filters, rules)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any, Literal
 
 from .a1 import GridRange, range_name
-from .cells import AnyCell, Cell, Row, Value, with_value
+from .cells import AnyCell, Cell, Row, Value
 from .errors import GoogleError, Json, invalid
 from .formulas import spills
 from .moves import Delete, Insert, Move, Shift, shift_span
@@ -23,7 +23,7 @@ class Attached:
     """Something that belongs to a range and moves with it.
 
     Attributes:
-        kind: ``merge``, ``protection``, ``filter`` or ``validation``.
+        kind: ``protection``, ``filter`` or ``validation``.
         range: Where.
         data: Google's JSON of it without the range; of a protection, who may edit.
     """
@@ -44,8 +44,7 @@ class Sheet:
         stamp: Another number after every change of the cells or the grid.
         frozen_rows: How many rows stay in view, and out of a person's sorting.
         hidden: Whether the tab is shown to nobody.
-        hidden_rows: The rows that are shown to nobody, counted from 0.
-        attached: Merges, protections and so on.
+        attached: Protections and so on.
     """
 
     def __init__(self, sheet_id: int, title: str, row_count: int = 1000, column_count: int = 26) -> None:
@@ -56,7 +55,6 @@ class Sheet:
         self.rows: list[Row] = []
         self.frozen_rows = 0
         self.hidden = False
-        self.hidden_rows: set[int] = set()
         self.attached: list[Attached] = []
         # Scanning a large sheet for formulas costs time; most have none.
         self.has_formulas = self.has_arrays = False
@@ -66,7 +64,7 @@ class Sheet:
         """A copy that later changes of this sheet do not reach; rows are shared, since they are never changed in place."""
         copied = Sheet.__new__(Sheet)
         copied.__dict__.update(self.__dict__)
-        copied.rows, copied.attached, copied.hidden_rows = list(self.rows), list(self.attached), set(self.hidden_rows)
+        copied.rows, copied.attached = list(self.rows), list(self.attached)
         return copied
 
     # Cells
@@ -155,7 +153,6 @@ class Sheet:
         """Insert, delete or move rows or columns, with everything that is attached to them; formulas are the workbook's."""
         if dimension == "ROWS":
             self.rows = _shift_rows(self.rows, change)
-            self.hidden_rows = {new for old in self.hidden_rows if (new := change.index(old)) is not None}
         else:
             self.rows = [_shift_row(row, change) for row in self.rows]
         self.attached = [
@@ -183,30 +180,6 @@ class Sheet:
         gone = [item for item in self.attached if unwanted(item)]
         self.attached = [item for item in self.attached if item not in gone]
         return gone
-
-    def merge(self, area: GridRange) -> None:
-        """Merge the cells of *area*: only the first keeps its value.
-
-        Raises:
-            GoogleError: 400 when another merge is cut in two.
-        """
-        for other in self.of_kind("merge"):
-            if other.range.overlaps(area) and area.clip(self.row_count, self.column_count) != _union(area, other.range):
-                raise invalid("You must select all cells in a merged range to merge or unmerge them.")
-        self.drop(lambda item: item.kind == "merge" and item.range.overlaps(area))
-        self.attached.append(Attached("merge", area))
-        self.map_cells(
-            area, lambda row, col, cell: cell if (row, col) == (area.top, area.left) else with_value(cell, None)
-        )
-
-
-def _union(area: GridRange, other: GridRange) -> GridRange:
-    return GridRange(
-        min(area.top, other.top),
-        max(area.end_row or 0, other.end_row or 0),
-        min(area.left, other.left),
-        max(area.end_col or 0, other.end_col or 0),
-    )
 
 
 def _shift_rows(rows: list[Row], change: Shift) -> list[Row]:

@@ -7,7 +7,6 @@ from functools import partial
 
 from .a1 import GridRange
 from .cells import EMPTY_LAST, AnyCell, sort_key, with_formula
-from .errors import invalid
 from .formulas import copied
 from .sheet import Sheet
 from .spreadsheet import Spreadsheet
@@ -21,13 +20,7 @@ def sort_rows(book: Spreadsheet, sheet: Sheet, area: GridRange, specs: Sequence[
 
     Parameters:
         specs: Columns of the sheet (from 0) with whether they go down instead of up, the most important first.
-
-    Raises:
-        GoogleError: 400 when a merge of several rows is in the way.
     """
-    for item in sheet.of_kind("merge"):
-        if item.range.overlaps(area) and (item.range.end_row or 0) - item.range.top > 1:
-            raise invalid("You can't sort a range with vertical merges.")
     order = list(range(area.top, min(area.end_row or 0, len(sheet.rows))))
     for col, descending in reversed(specs):
         keys = {row: sort_key(book.computed(sheet, row, col).value) for row in order}

@@ -60,7 +60,6 @@ def _dump_sheet(sheet: Sheet) -> Json:
     found = {name: getattr(sheet, name) for name in _PLAIN}
     found["rows"] = [[_dump_cell(cell) for cell in row] for row in sheet.rows]
     found["attached"] = [_dump_attached(item) for item in sheet.attached]
-    found["hidden_rows"] = sorted(sheet.hidden_rows)
     return found
 
 
@@ -82,7 +81,6 @@ def _load_sheet(data: Json) -> Sheet:
     for name in _PLAIN:
         setattr(sheet, name, data.get(name, getattr(sheet, name)))
     sheet.replace_rows([[_load_cell(cell) if isinstance(cell, dict) else cell for cell in row] for row in data["rows"]])
-    sheet.hidden_rows = set(data.get("hidden_rows", ()))
     sheet.attached = [Attached(item["kind"], GridRange(**item["range"]), item["data"]) for item in data["attached"]]
     return sheet
 

@@ -179,9 +179,7 @@ def sandbox(_sandbox: Sandbox) -> Sandbox:
     service.faults.remove()
     service.calls.reset()
     service.quota.reset()
-    service.quota.configure(
-        {"enabled": False, "read": {"project": 300, "user": 60}, "write": {"project": 300, "user": 60}}
-    )
+    service.quota.configure({"enabled": False, "read": 60, "write": 60})
     service.configure({"allow_anonymous": True, "read_lag": 0})
     return _sandbox
 

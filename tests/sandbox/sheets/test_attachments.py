@@ -1,25 +1,11 @@
-"""What is attached to ranges: merges, filters, validations, protections."""
-
-import pytest
+"""What is attached to ranges: filters, validations, protections."""
 
 from airflow_provider_robosms.sandbox.sheets import values
-from airflow_provider_robosms.sandbox.sheets.a1 import GridRange
 from airflow_provider_robosms.sandbox.sheets.accounts import DEMO_ACCOUNT
 from airflow_provider_robosms.sandbox.sheets.person import edit
 from airflow_provider_robosms.sandbox.sheets.requests import batch_update
 
 from .conftest import typing
-
-
-def test_merges_move_with_their_cells(sandbox):
-    book, sheet = sandbox.tab(["a", "b"], ["c", "d"])
-    sandbox.edit(book, "merge", range="A1:B1")
-    assert sheet.get("A1:B2") == [["a"], ["c", "d"]]
-    sandbox.edit(book, "insert_rows", at=0)
-    [merge] = book.sheets[0].of_kind("merge")
-    assert merge.range == GridRange(1, 2, 0, 2)
-    with pytest.raises(AssertionError, match="merged range"):
-        sandbox.edit(book, "merge", range="B2:C3")
 
 
 def test_filters(sandbox):

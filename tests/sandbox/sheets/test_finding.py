@@ -26,7 +26,16 @@ def cells(book: Spreadsheet, text: str = "Sheet1", render: str = "UNFORMATTED_VA
 
 
 def replace(find: str, replacement: str, **fields) -> dict:
-    return {"findReplace": {"find": find, "replacement": replacement, "sheetId": 0, **fields}}
+    return {
+        "findReplace": {
+            "find": find,
+            "replacement": replacement,
+            "searchByRegex": True,
+            "matchCase": True,
+            "sheetId": 0,
+            **fields,
+        }
+    }
 
 
 def appended(*rows: list[dict], fields: str = "userEnteredValue") -> dict:
@@ -54,7 +63,7 @@ def test_the_grid_grows_where_it_ends(model: Spreadsheet) -> None:
 
 def test_a_text_is_found_wherever_it_stands_and_replaced_as_if_typed(model: Spreadsheet) -> None:
     typed(model, "Sheet1!A1", ["a [x:s]", "'=A1"], ["b [y:s]", '="c [x:s]"'])
-    [reply] = apply(model, replace(r"^.*\[x:s\]$", "1,240", searchByRegex=True))
+    [reply] = apply(model, replace(r"^.*\[x:s\]$", "1,240"))
     assert reply == {"findReplace": {"valuesChanged": 1, "rowsChanged": 1, "sheetsChanged": 1, "occurrencesChanged": 1}}
     assert cells(model) == [[1240, "=A1"], ["b [y:s]", "c [x:s]"]]
     assert apply(model, replace("nowhere", "x")) == [{"findReplace": {}}], "which is no error"
@@ -62,14 +71,20 @@ def test_a_text_is_found_wherever_it_stands_and_replaced_as_if_typed(model: Spre
 
 def test_groups_and_escapes_are_those_of_java(model: Spreadsheet) -> None:
     typed(model, "Sheet1!A1", ["Google Sheets"], ["cost"])
-    apply(model, replace("o.* (.*)", "$1 Rocks", searchByRegex=True), replace("cost", r"\$1 \\ 2", searchByRegex=True))
+    apply(model, replace("o.* (.*)", "$1 Rocks"), replace("cost", r"\$1 \\ 2"), replace("google", "x"))
     assert cells(model) == [["GSheets Rocks"], [r"$1 \ 2"]]
-    apply(model, replace("gsheets ", "$1", matchCase=True), replace("Gs", "$1", matchEntireCell=True))
-    assert cells(model)[0] == ["GSheets Rocks"]
 
 
 @pytest.mark.parametrize(
-    "wanted", [replace("", "x"), replace("(", "x", searchByRegex=True), appended([{}], fields="color")]
+    "wanted",
+    [
+        replace("", "x"),
+        replace("(", "x"),
+        replace("x", "y", searchByRegex=False),
+        replace("x", "y", matchCase=False),
+        replace("x", "y", allSheets=True),
+        appended([{}], fields="color"),
+    ],
 )
 def test_what_is_refused(model: Spreadsheet, wanted: dict) -> None:
     version = model.version

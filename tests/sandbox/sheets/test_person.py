@@ -55,9 +55,6 @@ def test_rows(book):
     do(book, "delete_rows", at=1, count=2)
     do(book, "move_rows", at=1, count=1, to=4)
     assert names(book) == ["Name", "ali", "Bano", "Zara"]
-    do(book, "hide_rows", at=1, count=2)
-    do(book, "hide_rows", at=2, hidden=False)
-    assert book.sheets[0].hidden_rows == {1}
 
 
 def test_inserted_rows_look_like_the_row_before(book):
@@ -97,20 +94,15 @@ def test_sort_order(model):
     assert names(model) == ["#N/A", True, False, "c", "b", "A", "10", 10, 2]
 
 
-def test_sort_is_stable_and_moves_formats_and_notes_but_not_hidden_rows(model):
+def test_sort_is_stable_and_moves_formats_and_notes(model):
     put(model, "A1", [["x", 1, "first"], ["y", 1, "second"], ["z", 0, "third"]])
     cell = {"sheetId": 0, "startRowIndex": 2, "endRowIndex": 3, "endColumnIndex": 1}
     batch_update(model, [{"repeatCell": {"range": cell, "cell": {"note": "n"}, "fields": "note"}}], user=None)
-    do(model, "hide_rows", at=2)
     do(model, "sort", column="B", header_rows=0)
     assert rows(model, "C1:C3") == [["third"], ["first"], ["second"]]
     assert model.sheets[0].cell(0, 0).note == "n"
-    assert model.sheets[0].hidden_rows == {2}
     do(model, "sort", column="A", range="A1:A3")
     assert rows(model, "A1:C1") == [["x", 0, "third"]], "only a part of the columns"
-    do(model, "merge", range="A1:A2")
-    with pytest.raises(GoogleError, match="vertical merges"):
-        do(model, "sort", column="B", header_rows=0)
 
 
 def test_sort(book):
@@ -124,13 +116,11 @@ def test_sort(book):
     assert names(book) == ["Name", "Zara", "ali", "Bano"]
 
 
-def test_tabs_merges_and_protections(book):
+def test_tabs_and_protections(book):
     do(book, "add_sheet", sheet="Templates", rows=[["Name", "0300"]])
     assert rows(book, "Templates") == [["Name", 300]]
     do(book, "rename_sheet", sheet="Templates", to="It's")
     assert rows(book, "'It''s'") == [["Name", 300]]
-    do(book, "merge", range="A1:B1")
-    assert rows(book)[0] == ["Name", "", "City"]
     do(book, "protect", range="B1:B9", editors=["friend@example.pk"])
     batch_update(book, [typing("B2", "x"), typing("C2", "not protected")], user="friend@example.pk")
     for user in ("robot@example.pk", None):
@@ -172,7 +162,7 @@ def test_tabs_merges_and_protections(book):
         ({"action": "rename_sheet"}, "to must be"),
         ({"action": "protect", "editors": "me"}, "editors must be a list"),
         ({"action": "unprotect"}, "Nothing is protected"),
-        ({"action": "merge", "range": "A1:B2", "how": "ROWS"}, "does not take how"),
+        ({"action": "clear", "range": "A1:B2", "how": "ROWS"}, "does not take how"),
     ],
 )
 def test_edits_that_are_not_possible(book, action, sentence):

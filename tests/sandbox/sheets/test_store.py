@@ -38,8 +38,6 @@ def a_book(service):
         {"action": "set", "cell": "B2", "value": "#N/A"},
         {"action": "set", "cell": "C2", "value": "2026-11-23"},
         {"action": "protect", "range": "A1:B9", "editors": ["a@b.pk"]},
-        {"action": "merge", "range": "D1:E1"},
-        {"action": "hide_rows", "at": 1},
     ):
         edit(book, {"sheet": "It's"} | action)
     area = {"sheetId": 0, "startRowIndex": 1}

@@ -21,12 +21,6 @@ def test_an_empty_range_has_no_values(sandbox):
     assert raw == {"range": "Sheet1!B2:C3", "majorDimension": "ROWS"}
 
 
-def test_hidden_rows_are_returned(sandbox):
-    book, sheet = sandbox.tab(["a"], ["b"], ["c"])
-    sandbox.edit(book, "hide_rows", at=1, count=1)
-    assert sheet.get("A1:A3") == [["a"], ["b"], ["c"]]
-
-
 def test_the_three_render_options(sandbox):
     book, sheet = sandbox.tab()
     put(book, "A1", [["2026-11-23", "1,234.50", "=1+1", True, "03001234567", "'0300"]], option="USER_ENTERED")
