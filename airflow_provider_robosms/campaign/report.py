@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from textwrap import wrap
+from textwrap import fill, wrap
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -90,6 +90,11 @@ def as_text(page: str) -> str:
     The texts of samples keep their characters; what was one line of theirs goes on further to the right.
     """
     return "\n".join(piece for line in page.split("\n") for piece in _log_lines(line))
+
+
+def broken(sentence: str) -> str:
+    """Return a sentence for a log, its lines broken: a log cuts off what is long, and with it what to do."""
+    return fill(sentence, LOG_WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def _log_lines(line: str) -> list[str]:
@@ -178,9 +183,8 @@ def report_page(
         lines.append(f"- Time: {_clock(began)} to {_clock(ended)}, Pakistan time")
     cost = price * total["segments"] if price is not None else None
     lines.append(f"- Cost: {in_money(cost)} for {_parts(total['segments'])}")
-    lines.append(
-        f"- Balance: {in_money(total.get('balance_before'))} before, {in_money(total.get('balance_after'))} after"
-    )
+    before = total.get("balance_before") or (preview or {}).get("balance_before")
+    lines.append(f"- Balance: {in_money(before)} before, {in_money(total.get('balance_after'))} after")
     lines += _left_out(total if _reasons(total) else {**total, **_only_reasons(preview)})
     refused = [(code, count) for code, count in total["codes"].items() if code not in _ACCEPTED]
     if refused:
@@ -188,11 +192,12 @@ def report_page(
         lines += [f"- {count:,} × code {code}: {MEANINGS.get(code, 'not listed')}" for code, count in sorted(refused)]
     lines += _in_doubt(total, price, preview)
     if total["partitions_failed"]:
-        lines += ["", f"{total['partitions_failed']} of {total['partitions']} sending tasks failed:", ""]
-        known = failures or {}
-        lines += [f"- send {number}: {_inert(why)}" for number, why in sorted(known.items())]
+        known, alone = failures or {}, total["partitions"] == 1
+        failed = f"{total['partitions_failed']} of {total['partitions']} sending tasks failed:"
+        lines += ["", "Sending failed:" if alone else failed, ""]
+        lines += [f"- {'' if alone else f'send {number}: '}{_inert(why)}" for number, why in sorted(known.items())]
         if len(known) < total["partitions_failed"]:
-            lines.append("- the others left no reason: see their logs")
+            lines.append(f"- {'it' if alone else 'the others'} left no reason: see the log of send")
         lines.append("- whoever has a Status was dealt with; trigger again for the rest once this is fixed")
     return "\n".join(lines)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, AssetAlias
 
-from ..campaign.report import COUNTS, add_up, as_text, headline, objection, preview_page, report_page
+from ..campaign.report import COUNTS, add_up, as_text, broken, headline, objection, preview_page, report_page
 from ..exceptions import RoboSmsError
 from ..settings import choice
 from .sending import FAILURE
@@ -44,7 +44,7 @@ def sentences(*, passing: bool = False) -> Iterator[None]:
     try:
         yield
     except RoboSmsError as error:
-        log.error("%s", error)  # noqa: TRY400 - the sentence by itself, above the traceback that Airflow writes
+        log.error("%s", broken(str(error)))  # noqa: TRY400 - the sentence by itself, above the traceback that Airflow writes
         if passing and not error.permanent:
             raise
         raise AirflowFailException(str(error)) from None
@@ -62,7 +62,7 @@ def check_preview(context: Context, *, task_id: str = "preview", at_most: int | 
     preview: dict[str, Any] = context["ti"].xcom_pull(task_ids=task_id)
     log.info("%s", as_text(preview_page(preview, at_most=at_most)))
     if wrong := objection(preview):
-        log.error("%s", wrong)
+        log.error("%s", broken(wrong))
         context["ti"].xcom_push(key=FAILURE, value=wrong)
         raise AirflowFailException(wrong)
     return preview

@@ -270,7 +270,9 @@ class SendingOperator(BaseOperator):
 
     def _fail_if_permanent(self, error: RoboSmsError) -> None:
         """Leave the reason for the report; raise what ends the task without Airflow's retries, where these could not help."""
-        self.log.error("%s", error)  # the sentence by itself, above the traceback that Airflow writes
+        from ..campaign.report import broken
+
+        self.log.error("%s", broken(str(error)))  # the sentence by itself, above the traceback that Airflow writes
         with contextlib.suppress(Exception):  # the report is a help only, and a plain execute() has no context
             from airflow.sdk import get_current_context
 

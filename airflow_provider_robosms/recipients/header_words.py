@@ -86,7 +86,8 @@ def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
     :param core: those of them that are not usual next to such a choice, joined.
     :param form: the whole name in bare form, for those made of words that do not count, such as "No SMS".
     """
-    if core in _LEAVE_ALONE or form in _LEAVE_ALONE or not _ALWAYS.isdisjoint(words):
+    # All words without their digits, too: "Black list 2026", of which "list" is none that counts.
+    if not _LEAVE_ALONE.isdisjoint((core, form, "".join(words))) or not _ALWAYS.isdisjoint(words):
         return True
     if any(word.startswith(_ALWAYS_BEGIN) for word in words) or "unsubscri" in core:
         return True

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import get_current_context, task
 
+from ..campaign.report import broken
 from ..compat import AirflowFailException, AirflowSkipException
 from ..exceptions import RoboSmsError
 from ..operators.report import sentences
@@ -56,7 +57,7 @@ def planned_campaigns(*, dag_id: str, plan: str, what_to_do: str = "preview", op
         due = []
         for line in lines:
             verdict = _verdict(context, line)
-            log.info("%s: %s", _name(line), verdict or ("starts now" if starts else "would start now"))
+            log.info("%s", broken(_name(line, verdict or ("starts now" if starts else "would start now"))))
             if verdict is None:
                 due.append(line)
             if starts and key and line.trouble and line.ticked is not False:

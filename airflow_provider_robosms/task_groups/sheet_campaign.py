@@ -174,11 +174,12 @@ def sheet_campaign(
 def _tell(context: Context, reason: str, spreadsheet: str, template: str | None) -> None:
     """Say in the tab Campaigns why a campaign that was to be sent did not begin."""
     from ..recipients.refs import ref
+    from ..transfers.campaign_line import OWN_TEXT
     from ..transfers.failure_line import tell_failure
 
     with suppress(RoboSmsError):  # what is wrong with the address is said by the preview
         key, run = spreadsheet_key(spreadsheet), f"{context['ti'].dag_id}\n{context['ti'].run_id}"
-        tell_failure(log, context, key, ref(f"{run}\n{reason}"), template or "", reason)
+        tell_failure(log, context, key, ref(f"{run}\n{reason}"), template or OWN_TEXT, reason)
 
 
 def _tell_failed(
@@ -190,6 +191,7 @@ def _tell_failed(
     """
     from ..campaign.owner import Owner
     from ..campaigns_tab.line import campaign_id
+    from ..transfers.campaign_line import OWN_TEXT
     from ..transfers.failure_line import tell_failure
 
     ti = context["ti"]
@@ -197,7 +199,7 @@ def _tell_failed(
         partition, partitions = (0, 1) if mapped is None else (int(index), mapped)
         # The name of the campaign's own line: where that is there, it says the reason already, and a later try goes on in it.
         owner = Owner(ti.dag_id, ti.run_id, send_id, partition=partition, partitions=partitions)
-        tell_failure(log, context, key, campaign_id(owner), template or "", reason, over=False)
+        tell_failure(log, context, key, campaign_id(owner), template or OWN_TEXT, reason, over=False)
 
 
 def _only_in_a_test(what_to_do: str, test_to: str) -> str:

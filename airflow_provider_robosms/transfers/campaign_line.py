@@ -13,6 +13,8 @@ from ..gateway.outcome import Status
 
 #: How the ids of runs begin that a plan has started.
 PLANNED = "planned__"
+#: What stands in the column Template of a campaign without one.
+OWN_TEXT = "own text"
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +50,7 @@ def open_line(
     facts: dict[str, str | int] = {
         "Started": f"{now:%Y-%m-%d %H:%M}",
         "By": who(context),
-        "Template": template or "own text",
+        "Template": template or OWN_TEXT,
         "Planned": len(plan.messages) + len(plan.settled),
         "Skipped": plan.skipped.total(),
         "Run": run_url(owner.dag, owner.run),

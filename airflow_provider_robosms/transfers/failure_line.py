@@ -36,7 +36,7 @@ def tell_failure(
 
     :param key: of the spreadsheet.
     :param name: what names the line, see :func:`~..recipients.refs.ref`: where there is one of that name, nothing is written.
-    :param template: the campaign's template, as somebody wrote it.
+    :param template: the campaign's template, as somebody wrote it; blank where it is about no campaign, such as a whole plan.
     :param reason: why it did not begin.
     :param over: False when a later try may yet change the line.
     """
@@ -44,7 +44,7 @@ def tell_failure(
     facts = {
         "Started": f"{datetime.now(ZONE):%Y-%m-%d %H:%M}",
         "By": who(context),
-        "Template": template or "own text",
+        "Template": template,
         "Run": run_url(ti.dag_id, ti.run_id),
     }
     try:

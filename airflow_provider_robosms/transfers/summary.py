@@ -188,11 +188,11 @@ def tell_summary(
     if result["without_row"]:
         log.warning("%s results found no row: those recipients were deleted from the sheet.", result["without_row"])
     if counts[Status.UNKNOWN]:
-        log.warning(
-            "Messages that are UNKNOWN: %s (rows %s). Look for them in the RoboSMS portal, then clear the Status of those to "
-            "resend.",
-            f"{counts[Status.UNKNOWN]:,}",
-            ", ".join(map(str, result["unknown_rows"])) or "not known",
-        )
+        from ..campaign.report import broken
+
+        rows = ", ".join(map(str, result["unknown_rows"])) or "not known"
+        told = f"UNKNOWN, may have been texted: {counts[Status.UNKNOWN]:,} (rows: {rows}). "
+        to_do = "Look for their numbers in the RoboSMS portal, and clear the Status of those that are not there."
+        log.warning("%s", broken(told + to_do))
     log.info("Summary: %s", result)
     return result

@@ -42,7 +42,7 @@ def take_all(stage: Stage, folder: Path) -> None:
         [*row[: HEADER.index("Message")], ""] for row in recipients() if "０" not in str(row[HEADER.index("Phone")])
     ]
     people[0][-1] = "Remarks"  # which nothing reads, and the preview says so
-    sheet = stage.sheet("November bills", {"Recipients": people, **TABS})
+    sheet = stage.sheet("November bills", {"Recipients": people, **TABS, "Leavers": [["Phone"]]})  # which is not read
     run_id = stage.campaign(sheet, template="English", pace="2")
     stage.sandbox.clear_faults()
     preview(stage, run_id, folder / "preview.png")

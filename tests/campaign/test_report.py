@@ -11,6 +11,7 @@ from airflow_provider_robosms.campaign.report import (
     LOG_WIDTH,
     add_up,
     as_text,
+    broken,
     headline,
     objection,
     preview_page,
@@ -162,6 +163,24 @@ def test_a_report_never_says_none_and_names_refusals_and_failures():
     assert "- 3 × code 215: invalid number format (0345...)" in page
     assert "1 of 2 sending tasks failed:" in page
     assert "- send 1: `The API key is not valid: set it in the connection.`" in page
+
+
+def test_the_report_of_one_task_numbers_none_and_takes_the_balance_of_the_preview():
+    total = add_up([None], [None])
+    page = report_page(total, preview=PREVIEW, failures={0: "It is too late."})
+    assert "Sending failed:\n\n- `It is too late.`" in page
+    assert "Rs 12.50 before, not known after" in page
+    assert "it left no reason: see the log of send" in report_page(total)
+
+
+def test_a_sentence_in_a_log_is_broken_and_whole():
+    sentence = "Nothing was sent, for this is longer than a line of the log in a window of usual width: " + "word " * 20
+    lines = broken(sentence).split("\n")
+    assert len(lines) > 1
+    assert all(len(line) <= LOG_WIDTH for line in lines)
+    assert " ".join(broken(sentence).split()) == sentence.strip()
+    address = f"https://docs.google.com/{'x' * LOG_WIDTH}"
+    assert address in broken(f"See {address}")  # to be clicked
 
 
 def test_a_report_tells_when_in_pakistan_time():

@@ -139,7 +139,7 @@ def plan_is_read(stage: Stage, plan: str, what: str) -> str:
     assert stage.airflow.wait_for_run(PLANNED, run_id, timeout=200)["state"] == "success", stage.told(PLANNED, run_id)
     states = stage.states(PLANNED, run_id)
     assert (states["read_plan"], states["planned"], states["report"]) == ({"success"}, {"skipped"}, {"skipped"})
-    return stage.airflow.logs(PLANNED, run_id, "read_plan")
+    return " ".join(stage.airflow.logs(PLANNED, run_id, "read_plan").split())
 
 
 def test_each_line_of_a_plan_is_sent_once_and_what_is_unclear_stops_no_other(stage: Stage) -> None:

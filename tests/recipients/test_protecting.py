@@ -217,7 +217,7 @@ def test_the_tab_of_opt_outs_however_it_is_written(title: str) -> None:
     "title",
     ["DND", "DND list", "Unsubscribed", "Opted out", "Opt-outs 2026", "Copy of Opt-outs", "Opt-outs (old)", "Blacklist",
      "Stop list", "Do not contact", "Unsubscribes", "Opt-ots", "Opts out", "\u041ept-outs", "0pt-outs", "DN\u0501",
-     "Never text", "Do not message"],
+     "Never text", "Do not message", "Black list 2026", "No SMS (2)"],
 )  # fmt: skip
 def test_a_tab_that_resembles_it_stops_the_run(title: str) -> None:
     for others in ({title: NUMBERS}, {title: NUMBERS, "Opt-outs": NUMBERS}):

@@ -114,6 +114,7 @@ def test_a_plan_that_is_refused_as_a_whole_says_so_once_a_day(
             called(monkeypatch, plans, read, sheet, "preview" if kind == "scheduled" else "send", run_type=kind)
     [line] = table(sandbox, sheet, "Campaigns")
     assert line["Reason"].startswith("Nothing of the plan is sent: Column G of tab 'Plan' is named 'Stop'")
+    assert line["Template"] == ""
 
 
 def test_a_preview_of_it_writes_nothing(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
