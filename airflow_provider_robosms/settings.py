@@ -198,7 +198,8 @@ def optional_moment(value: Any, name: str, zone: ZoneInfo, *, given: bool = Fals
     if isinstance(value, str) and _MOMENT.match(value.strip()):
         with contextlib.suppress(ValueError):
             moment = datetime.datetime.fromisoformat(value.strip())
-    if not isinstance(moment, datetime.datetime):
+    # The missing moment of pandas, NaT, is a datetime, too: it equals nothing, and no moment would be later than it.
+    if not isinstance(moment, datetime.datetime) or moment != moment:  # noqa: PLR0124
         _refuse(name, "a moment such as 2026-11-23 14:00", value)
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 

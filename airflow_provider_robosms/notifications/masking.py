@@ -8,17 +8,18 @@ from ..compat import redact
 
 _MASK = "***"
 #: user:password@ in an address, or a token alone, as exceptions of databases and HTTP clients quote it.
-_USERINFO = re.compile(r"(?<=://)(?:[^\s/:@]*:[^\s/]*|[^\s/:?#@]+)(?=@)|(?<=:thin:)[^\s/@]+/[^\s@]+(?=@)")
+_USERINFO = re.compile(r"(?<=://)(?:[^\s/:@]*:[^\s/]*|[^\s/:?#@]+)(?=@)|(?<=:thin:)[^\s/:@]{1,100}/[^\s@]{1,200}(?=@)")
 #: password=…, api_key: …, and what Airflow's sensitive names are; quoted or not.
 _NAMED = re.compile(
-    r"""(?ix) (?P<name> (?:password|passwd|passphrase|passcode|(?<![a-z])(?:pass|pw|otp)|pwd|secret|token|credentials?
-        |api[_-]?key|(?:access|account|auth|encryption|fernet)[_-]?key|private[_-]?key|authorization|(?<![a-z])pin)
-        ["']? \s* (?:[=:]|%3[AD]) \s* (?:Bearer\s+)? ) (?!(?:Bearer|Basic|Token)\s)
-        (?: "[^"]*" | '[^']*' | (?:[^\s,;&)}\]]|,(?!\s))+ )""",
+    r"""(?ix) (?P<name> (?:password|passwd|pass[\s_-]?phrase|passcode|(?<![a-z])(?:pass|pw|otp)|pwd|secret|token|credentials?
+        |api[\s._-]?key|(?:access|account|auth|encryption|fernet)[_-]?key|private[_-]?key|authorization|(?<![a-z])pin)
+        (?: \\?["']? \s* (?:[=:]|%3[AD]) \s* (?:Bearer\s+)? | ["'],\s*(?=["'](?!\*\*\*)) ) ) (?!(?:Bearer|Basic|Token)\s)
+        (?: \\"[^"]*" | "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | "[^"]*" | '[^']*' | (?:[^\s,;&)}\]]|,(?!\s))+ )""",
 )
 #: --password …, as a command line or the list of its words; mysql's own -p….
 _OPTION = re.compile(
     r"""(?i)(?P<name>--(?:\w{1,30}-){0,3}(?:password|passwd|passphrase|pass|secret|token|key)(?:["'],\s*["']|\s+)
+        |\bcurl\s(?:[^\n]{0,200}?\s)?(?:-u\s*|--user[\s=])[^\s:"']{1,100}:|\bsshpass\s+-p\s*
         |\b(?:mysql|mariadb)[\w-]{0,20}\s(?:[^\n]{0,200}?\s)?-p(?=\S)
         |["'](?:mysql|mariadb)[\w-]{0,20}["'],[^\n]{0,200}?["']-p(?=[^\s"']))[^\s"']+""",
     re.VERBOSE,
@@ -27,7 +28,7 @@ _OPTION = re.compile(
 _QUERY = re.compile(r"(?i)(?P<name>(?:[?&](?:key|auth)|(?<![a-z])(?:sig|signature))=)[^&\s\"']+")
 #: Authorization: Basic …, or Bearer or Token alone; and what bears its own name: JSON web tokens, private keys.
 _SCHEME = re.compile(
-    r"(?i)\b(?P<name>(?:Bearer|Basic|(?:Token|Password|Passwd|Secret|Api[_-]?key)(?:\s+is)?(?=\s+\S*\d))\s+[\"']?)(?:[A-Za-z0-9+/_.=~|:-]{8,}|(?=\S{0,7}\d)[^\s\"',;)]{3,})"
+    r"(?i)\b(?P<name>(?:Bearer|Basic|identified\s+by(?=\s+[\"'])|(?:Token|Password|Passwd|Secret|Api[\s_-]?key)(?:\s+is)?(?=\s+\S*\d))\s+[\"']?)(?:[A-Za-z0-9+/_.=~|:-]{8,}|(?=\S{0,7}\d)[^\s\"',;)]{3,})"
 )
 _COOKIE = re.compile(r"(?i)\b(?P<name>(?:Set-)?Cookie[\"']?\s*[:=]\s*)[^\n]+")
 _JWT = re.compile(r"\beyJ[\w-]{8,500}\.[\w-]{1,4000}(?:\.[\w-]{0,1000})?")

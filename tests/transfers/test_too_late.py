@@ -53,8 +53,35 @@ def test_a_run_that_waited_for_its_hours_looks_again(sandbox: RunningSandbox, mo
     assert statuses(table(sandbox, sheet)) == {"": 2}
 
 
+class NotATime(datetime):
+    """What pandas gives where a moment is missing: a datetime that is neither equal to, before nor after any."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+    def __lt__(self, other: object) -> bool:
+        return False
+
+    __gt__ = __le__ = __ge__ = __lt__
+
+
 @pytest.mark.parametrize(
-    "last", ["tomorrow", "2026-11-23", "20261123", "23/11/2026 14:00", 20261123, True, "2026-13-01 10:00"]
+    "last",
+    [
+        NotATime(2026, 1, 1),
+        "tomorrow",
+        "2026-11-23",
+        "20261123",
+        "23/11/2026 14:00",
+        20261123,
+        True,
+        "2026-13-01 10:00",
+    ],
 )
 def test_what_is_no_moment_stops(sandbox: RunningSandbox, last: Any) -> None:
     sheet = sandbox.create_sheet("Unclear", {"Recipients": recipients(2)})
