@@ -32,16 +32,26 @@ class GatewayClient:
     def __init__(self, account: Account) -> None:
         self.account = account
         self._local = threading.local()
-        #: Whether the portal says one answer to each request; None before that was seen.
-        self._in_step: bool | None = None
+        # Both are only ever set, so that no thread takes back what another has seen.
+        self._was_silent = False  #: behind an answer, for as long as it was listened to
+        self._spoke_twice = False  #: more than one answer came to a request
         # Held while one connection is listened to; until then none is used twice.
         self._listening = threading.Lock()
+
+    @property
+    def _is_known(self) -> bool:
+        return self._was_silent or self._spoke_twice
+
+    @property
+    def _keeps_step(self) -> bool:
+        """Whether the portal is known to say one answer to each request."""
+        return self._was_silent and not self._spoke_twice
 
     def _wire(self) -> Wire:
         wire: Wire | None = getattr(self._local, "wire", None)
         if wire is None:
             wire = self._local.wire = Wire()
-        elif not self._in_step or time.monotonic() - self._local.used > MAX_IDLE:
+        elif not self._keeps_step or time.monotonic() - self._local.used > MAX_IDLE:
             wire.close()
         return wire
 
@@ -57,7 +67,7 @@ class GatewayClient:
             self._local.used = time.monotonic()
             if wire.is_out_of_step:
                 self._distrust()
-            elif method == "POST" and self._in_step is None and self._listening.acquire(blocking=False):
+            elif method == "POST" and not self._is_known and self._listening.acquire(blocking=False):
                 del self._local.wire  # this one is only listened to from now on, so that no message waits for it
                 threading.Thread(target=self._listen, args=(wire,), name="robosms-listen", daemon=True).start()
 
@@ -67,15 +77,14 @@ class GatewayClient:
             silent = wire.listen(PROBATION)
             if silent is False:
                 self._distrust()
-            elif silent and self._in_step is None:
-                self._in_step = True
+            self._was_silent |= bool(silent)
         finally:
             self._listening.release()
             wire.close()
 
     def _distrust(self) -> None:
-        if self._in_step is not False:
-            self._in_step = False
+        if not self._spoke_twice:
+            self._spoke_twice = True
             log.warning(
                 "The RoboSMS portal sent more than one answer to a request: each message has a connection of its own now."
             )

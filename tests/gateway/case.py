@@ -61,7 +61,7 @@ def observe(case: Case, variant: str, authority: Authority) -> tuple[SendResult,
         with patch.dict(os.environ, {**own, **scene.environment}, clear=True):
             client = GatewayClient(account(scene, case.timeout))
             if scene.warm_up:
-                client._in_step = True  # as after the first quarter of a second of a run: connections are kept
+                client._was_silent = True  # as after the first quarter of a second of a run: connections are kept
             for _ in range(scene.warm_up):
                 assert client.send([NUMBER], "warm-up").status is SENT
                 time.sleep(0.1)  # what the portal does after its answer must have arrived

@@ -56,7 +56,7 @@ def test_a_single_send_byte_by_byte(portal):
 def knowing(url: str) -> GatewayClient:
     """Return a client that has seen for a quarter of a second that the portal says one answer to each request."""
     client = GatewayClient(account(url))
-    client._in_step = True
+    client._was_silent = True
     return client
 
 

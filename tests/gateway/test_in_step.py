@@ -43,7 +43,7 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 def ids(portal: Portal, count: int, **fields: object) -> list[str | None]:
     client = GatewayClient(account(portal.url, **fields))
-    client._in_step = True  # as after the first quarter of a second
+    client._was_silent = True  # as after the first quarter of a second
     return [client.send([NUMBER], str(index)).message_id for index in range(count)]
 
 
@@ -91,7 +91,7 @@ def test_a_second_answer_is_never_the_next_messages(later, encrypted, authority,
     with Portal(script, tls=authority.server() if encrypted else None) as portal:
         client = GatewayClient(account(portal.url))
         results = [client.send([NUMBER], str(index)) for index in range(5)]
-        wait_for(lambda: client._in_step is False)
+        wait_for(lambda: client._spoke_twice)
         assert portal.connections == 5
     expected = "code" if later else "bad_answer"
     assert {result.reason for result in results} == {expected}
@@ -112,10 +112,28 @@ def test_a_portal_that_keeps_step_is_listened_to_once(portal, monkeypatch):
     monkeypatch.setattr(client_module, "PROBATION", 0.05)
     client = GatewayClient(account(portal.url))
     client.send([NUMBER], "Salam")
-    wait_for(lambda: client._in_step)
+    wait_for(lambda: client._keeps_step)
     for _ in range(10):
         client.send([NUMBER], "Salam")
     assert (portal.posts, portal.connections) == (11, 2)
+
+
+def test_what_one_thread_hears_no_other_takes_back(portal, monkeypatch):
+    """A connection was silent, and before that counts another one said two answers."""
+    client = GatewayClient(account(portal.url))
+    listen = wire.Wire.listen
+
+    def meanwhile(self, seconds):
+        silent = listen(self, 0.0)
+        client._distrust()
+        return silent
+
+    monkeypatch.setattr(wire.Wire, "listen", meanwhile)
+    client.send([NUMBER], "Salam")
+    wait_for(lambda: client._was_silent)
+    client.send([NUMBER], "Salam")
+    client.send([NUMBER], "Salam")
+    assert (portal.posts, portal.connections) == (3, 3)
 
 
 def test_an_answer_that_comes_while_a_connection_is_listened_to_costs_it_the_trust(caplog):
@@ -128,7 +146,7 @@ def test_an_answer_that_comes_while_a_connection_is_listened_to_costs_it_the_tru
     with Portal(script) as portal:
         client = GatewayClient(account(portal.url))
         assert client.send([NUMBER], "0").message_id == "for-0"
-        wait_for(lambda: client._in_step is False)
+        wait_for(lambda: client._spoke_twice)
         assert [client.send([NUMBER], str(index)).message_id for index in range(1, 4)] == ["for-1", "for-2", "for-3"]
         assert portal.connections == 4
     assert caplog.text.count("more than one answer to a request") == 1
