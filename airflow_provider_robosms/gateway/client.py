@@ -65,9 +65,10 @@ class GatewayClient:
             return wire.request(method, self.account.host + path, timeout=self.account.timeout, **kwargs)
         finally:
             self._local.used = time.monotonic()
+            unheard = method == "POST" and wire.is_connected and not self._is_known
             if wire.is_out_of_step:
                 self._distrust()
-            elif method == "POST" and not self._is_known and self._listening.acquire(blocking=False):
+            elif unheard and self._listening.acquire(blocking=False):
                 del self._local.wire  # this one is only listened to from now on, so that no message waits for it
                 threading.Thread(target=self._listen, args=(wire,), name="robosms-listen", daemon=True).start()
 

@@ -329,12 +329,17 @@ class Wire:
         """Whether the last request showed more than one answer to a request; ask in the thread that made it."""
         return _under_way.excess or _under_way.stale
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the last connection is kept."""
+        return getattr(self._connection, "sock", None) is not None
+
     def listen(self, seconds: float) -> bool | None:
         """Tell whether the kept connection stays silent for so long: False for bytes that nobody asked for, None where the
         connection was not kept, or ends meanwhile."""
-        sock = getattr(self._connection, "sock", None)
-        if sock is None:
+        if not self.is_connected:
             return None
+        sock = self._connection.sock
         if not _is_readable(sock, seconds):
             return True
         return False if _holds_bytes(sock) else None

@@ -171,10 +171,7 @@ class SheetResults:
         return keys
 
     def _pace(self, results: int) -> None:
-        """Let a chunk be what is sent in some ten seconds.
-
-        :param results: how many came since the last flush began.
-        """
+        """Let a chunk be what is sent in some ten seconds, by the results since the last flush began."""
         now = self._clock()
         passed, self._paced_at = now - self._paced_at, now
         if results and passed > 0:
@@ -222,11 +219,10 @@ class SheetResults:
         ops = self._desired.place(look, MOST_ROWS)
         if ops or allowed:
             self._placeless = None
-            if not self._write(look, ops, allowed):
-                return False, told
-            self._grant(allowed, flushed)
+            if written := self._write(look, ops, allowed):
+                self._grant(allowed, flushed)
             # Results that did not fit into the batch go with the next one, unless there is none.
-            return len(ops) >= MOST_ROWS and not (final or self._desired.hits), told
+            return written and len(ops) >= MOST_ROWS and not (final or self._desired.hits), told
         # What is left has no row or column just now; reads lag, so it may be there all the same.
         self._placeless = self._placeless or self._clock()
         if self._clock() - self._placeless > LAG:
