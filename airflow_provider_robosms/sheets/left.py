@@ -102,7 +102,7 @@ def written_by(tab: LeftTab, row: LogRow, key_of: Callable[[str, Columns, Sequen
 def at_rest(tab: LeftTab, key_of: KeyOf) -> bool:
     """Tell whether a partition at work has hit no cells lately that it did not mean; if it has, reads may show those.
 
-    :param tab: its working tab, or one that its earlier try left. Its log holds one batch unless something was put right.
+    :param tab: its working tab, or one that it found left. Its log holds one batch unless something was put right.
     """
     if any(row.logged.cells for row in tab.log) or len({row.head.batch for row in tab.log}) > 1:
         return False

@@ -55,7 +55,8 @@ class Taken:
     :param header: row 1.
     :param columns: index -> the column's cells from row 2 on.
     :param identity: the column by which recipients are known; blank for Phone.
-    :param siblings: the working tabs of the campaign's other partitions that are at work, and those that they left.
+    :param beginning: whether one of these may be about to put right what dead holders hit.
+    :param siblings: the working tabs of the campaign's other partitions that are at work, and what they know to be left.
     """
 
     header: list[Any]
@@ -63,6 +64,7 @@ class Taken:
     left: list[LeftTab]
     identity: str = ""
     siblings: Sequence[LeftTab] = ()
+    beginning: bool = False
 
 
 class Lock:
@@ -167,10 +169,10 @@ class Lock:
         spans = [region(self.tab.sheet_id, 1, max(2, self.tab.rows), at, at + 1) for at in columns.owned_places]
         return [copy(span, span, "PASTE_NORMAL") for span in spans] if self.tab.rows > 1 else []
 
-    def _finish(self, grids: list[Grid], siblings: Sequence[LeftTab] = ()) -> Taken:
+    def _finish(self, grids: list[Grid], siblings: Sequence[LeftTab] = (), beginning: bool = False) -> Taken:
         header, *told = [grid for grid in grids if grid.title == self._columns.tab]
         cells = {grid.column: [row[0] if row else None for row in grid.rows[1:]] for grid in told}
-        return Taken(header.line(0), cells, list(self.left), self._record.identity, siblings)
+        return Taken(header.line(0), cells, list(self.left), self._record.identity, siblings, beginning)
 
     def _join(self, begun: float) -> Taken | Busy | None:
         """Decide about a lock that exists; None when it, or what belongs to it, could not be seen yet.
@@ -244,9 +246,11 @@ class Lock:
         siblings = [one for tab in at_work if (one := read_left(tab.sheet_id, tab.title, grids, self._record))]
         # What a partition that is at work left before is its own to settle: it knows more.
         busy = {one.record.owner.partition for one in siblings}
-        theirs = [one for one in found if self._sibling(one) and one.record.owner.partition in busy]
-        self.left = [one for one in found if one not in theirs]
-        return self._finish(grids, [*siblings, *theirs])
+        self.left = [one for one in found if not (self._sibling(one) and one.record.owner.partition in busy)]
+        known = {title for one in siblings for title in one.record.left}
+        # Of those that died or wait, the logs speak.
+        young = any(one.record.left and not one.log and self._now() - one.record.since <= 3 * LAG for one in siblings)
+        return self._finish(grids, [*siblings, *(one for one in found if one.title in known)], young)
 
     def _sibling(self, tab: LeftTab) -> bool:
         mine, theirs = self._record.owner, tab.record.owner

@@ -86,7 +86,7 @@ class SheetPlan(Plan):
             be read again.
         :raises SheetError: see :meth:`check_listed`; what a dead holder left may still have to be put right.
         """
-        if not all(at_rest(tab, self.key_of) for tab in taken.siblings):
+        if taken.beginning or not all(at_rest(tab, self.key_of) for tab in taken.siblings):
             return False
         if not taken.left:
             self.check_listed()

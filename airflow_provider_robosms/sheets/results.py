@@ -78,12 +78,9 @@ class SheetResults:
         self._least, self._most_chunk = chunk, most_chunk
         self._api, self.lock, self._plan = api, lock, plan
         self._zone, self._sleep, self._clock = zone, sleep, clock
-        self._looking = Looking(api, lock, plan, clock)
-        self._desired = Desired(plan.key_of)
-        self._tell: set[str] = set()
-        self._delivered: list[str] = []
-        self._outstanding: set[str] = set()
-        self._wanted: list[str] = []
+        self._looking, self._desired = Looking(api, lock, plan, clock), Desired(plan.key_of)
+        self._tell, self._outstanding = set[str](), set[str]()
+        self._delivered, self._wanted = list[str](), list[str]()
         self._doubted: dict[str, float] = {}
         self._placeless: float | None = None
         self._first, self._began = list(first), False
@@ -95,8 +92,7 @@ class SheetResults:
         # Batches are numbered; with this one all that this holder and dead ones asked for stood.
         self._batch = self._stood = 0
         self._next_row = LOG
-        self._paced_at = clock()
-        self._exhausted = False
+        self._paced_at, self._exhausted = clock(), False
         self._dead = {tab.title for tab in plan.left}
         for tab in plan.left:
             self._judge_left(tab)
