@@ -120,8 +120,8 @@ class Campaign:
         claim = more and self.engine.unsent <= self.ledger.chunk // 2
         final = not more and self.engine.idle
         late = self._undelivered and now >= (self._flushed_at or now) + FLUSH_SECONDS
-        early = not (more or stopped or final or self._nearly_over) and len(self._undelivered) >= MANY_RESULTS
-        early = early and self.engine.unsent <= self.ledger.chunk // 8
+        ending = self._exhausted and not (stopped or final or self._nearly_over)
+        early = ending and len(self._undelivered) >= MANY_RESULTS and self.engine.unsent <= self.ledger.chunk // 8
         if not (claim or final or late or early):
             return None
         self._nearly_over = self._nearly_over or early

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def _set_of(words: str) -> frozenset[str]:
+def set_of(words: str) -> frozenset[str]:
+    """Return words that are written with spaces between them."""
     return frozenset(words.split())
 
 
 #: As the whole name, or with words that leave it what it is, in bare form.
-_LEAVE_ALONE = _set_of(
+_LEAVE_ALONE = set_of(
     "optedout optsout optingout optoff optin optedin optsin donotcontact donotcall donottext donotsms donotsend "
     "donotmessage donotdisturb dontcontact dontcall donttext dontsms dontsend dontmessage dontdisturb nocontact "
     "nosms notext notexts nomessages nomessage nomsg dnd dnc dncr stop stopped stopsms stoplist blacklist "
@@ -25,58 +26,58 @@ _LEAVE_ALONE = _set_of(
     "wrongnumber withdrawn withdrew notinterested uninterested deceased manakiya منع اپٹاوٹ انسبسکرائب"
 )
 #: With any other words, too.
-_ALWAYS = _set_of("dnd dnc dncr unsub unsubs blacklist blacklisted blocklist blocklisted")
+_ALWAYS = set_of("dnd dnc dncr unsub unsubs blacklist blacklisted blocklist blocklisted")
 #: Beginnings of such words.
 _ALWAYS_BEGIN = ("unsubscri", "optedout", "optingout")
-_CONSENT = _set_of("consent consents consented")
-_WHOSE = _set_of(
+_CONSENT = set_of("consent consents consented")
+_WHOSE = set_of(
     "parent parents guardian father mother patient student family given received taken marketing promo promotional"
 )
 
 #: Not what is done already: people who were not contacted are to be.
-_SMS = _set_of(
+_SMS = set_of(
     "sms text texts texting message messages messaging msg msgs contact contacting send sending notify "
     "notification notifications alert alerts reminder reminders promo promotions marketing campaign broadcast"
 )
 #: Whoever must not be called must not be texted; who may be e-mailed is another matter.
-_CHANNEL = _SMS | _set_of("whatsapp call calls calling mail email disturb bother")
-_PERMITS = _set_of(
+_CHANNEL = _SMS | set_of("whatsapp call calls calling mail email disturb bother")
+_PERMITS = set_of(
     "ok okay ready allowed allow allows may can could should permitted permission permissions agree agreed agrees "
     "accept accepts accepted accepting want wants wanted wish wishes willing like likes approve approved approval "
     "eligible enable enabled disable disabled consent consents consented receive receives receiving subscribe "
     "subscribes subscribed subscription interested authorised authorized authorise authorize prefers opt opted"
 )
-_REFUSES = _set_of(
+_REFUSES = set_of(
     "never stop stopped avoid skip hold mute muted donot dont not refuse refuses refused decline declined "
     "unwanted without block blocked exclude excluded cancel pause paused disallow disallowed"
 )
 #: What stands between them.
-_BETWEEN = _set_of(
+_BETWEEN = set_of(
     "to the a an by via for of in on with is are be been has have he she they we i us them me him her customer "
     "customers client clients parent parents patient patients student students user users member members person "
     "status flag yes no y n or true false tick ticked checkbox please pls any more our from this row do does all "
     "active off list date since reason"
 )
 #: Until when to wait. "SMS date" may be that of the last one.
-_FROM_WHEN = _set_of("at on before until till after when from")
-_NOT_YET = _set_of("not hold held mute muted pause paused snooze snoozed wait sms text message contact notify remind")
-_POLITE = _set_of("please pls more any further")
-_YES_NO = _set_of("yes no y n or true false tick ticked checkbox flag on off")
+_FROM_WHEN = set_of("at on before until till after when from")
+_NOT_YET = set_of("not hold held mute muted pause paused snooze snoozed wait sms text message contact notify remind")
+_POLITE = set_of("please pls more any further")
+_YES_NO = set_of("yes no y n or true false tick ticked checkbox flag on off")
 
 #: Urdu in Latin and in its own letters: to send, not, closed, message.
-_BHEJNA = _set_of(
+_BHEJNA = set_of(
     "bhejna bhejni bhejne bhejo bhejen bhejein bhejain bhejiye bhejdo bhej بھیجنا بھیجیں بھیجو بھیج بھیجنی بھیجنے"
 )
-_URDU_AROUND = _set_of(
+_URDU_AROUND = set_of(
     "na nah nahi nahin mat band hai hain he ho karo karna karen karein kar den dain do de ko ka ki ke kya ya ji "
     "se hua kia kiya kab haan han sms msg message messages paigham "
     "نہ نہیں مت بند ہے ہیں کرو کرنا کریں کر دیں دو کو کا کی کے کیا یا "
     "جی ہاں پیغام میسج ایس ایم"
 )
-_BAND = _set_of("band mat na nah nahi nahin mana inkar inkaar roko rokna rokein بند مت نہ نہیں منع انکار روکیں")
-_MESSAGE = _set_of("sms msg message messages paigham rabta پیغام پیغامات میسج ایس رابطہ")
-_WANTED = _set_of("chahiye chahie chahye chahiyen چاہیے چاہيے")
-_WHEN = _set_of("kab waqt time tareekh tarikh date din کب وقت تاریخ دن")
+_BAND = set_of("band mat na nah nahi nahin mana inkar inkaar roko rokna rokein بند مت نہ نہیں منع انکار روکیں")
+_MESSAGE = set_of("sms msg message messages paigham rabta پیغام پیغامات میسج ایس رابطہ")
+_WANTED = set_of("chahiye chahie chahye chahiyen چاہیے چاہيے")
+_WHEN = set_of("kab waqt time tareekh tarikh date din کب وقت تاریخ دن")
 
 
 def is_refusal(words: Sequence[str], core: str, form: str) -> bool:

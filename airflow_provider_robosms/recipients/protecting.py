@@ -15,13 +15,9 @@ from itertools import pairwise
 
 from ..sms.folding import latin, with_letters
 from ..sms.merge import bare_header, normalise_header
-from .header_words import is_not_yet, is_permission, is_refusal, is_urdu_for_send, is_urdu_for_send_at
+from .header_words import is_not_yet, is_permission, is_refusal, is_urdu_for_send, is_urdu_for_send_at, set_of
 
 OPT_OUT, SEND_AT, SEND = "Opt Out", "Send At", "Send"
-
-
-def _set_of(words: str) -> frozenset[str]:
-    return frozenset(words.split())
 
 
 #: The protecting columns of the recipients' tab.
@@ -31,22 +27,22 @@ OPT_OUTS = "Opt-outs"
 _OPT_OUTS_FORMS = frozenset({"optouts", "optout"})
 
 #: Beside a true Opt Out column these tell of it, and decide nothing.
-_NOTES = _set_of("date time on at since when reason note notes comment comments by source via channel")
-_SEND_AT_NOTES = _set_of("send at sendat reason note notes comment comments by source")
+_NOTES = set_of("date time on at since when reason note notes comment comments by source via channel")
+_SEND_AT_NOTES = set_of("send at sendat reason note notes comment comments by source")
 #: With "send" or "sending", a name for the time of sending.
-_TIMES = _set_of(
+_TIMES = set_of(
     "at on date dates time times datetime when after later day hour hours schedule scheduled moment before until"
 )
-_FILLING = _set_of("to the it a an of for sms text message this not dont do pkt pst utc gmt local pakistan planned")
+_FILLING = set_of("to the it a an of for sms text message this not dont do pkt pst utc gmt local pakistan planned")
 
 #: What people call the choice of rows when they do not call it Send, in bare form.
 _CHOICES = frozenset({"include", "included", "select", "selected", "choose", "chosen", "ticked"})
 #: Slips of the fingers. A word of four letters has too many neighbours ("end", "spend") for :func:`_is_typo`.
 _SEND_SLIPS = frozenset({"sned", "sedn", "snd", "ssend", "seend", "sennd", "sendd", "sends", "senf", "semd", "sebd"})
 #: With these, a name tells of a choice or a moment and is none itself: ``Send date note``.
-_TELLS = _set_of("reason note notes comment comments source count attempts")
+_TELLS = set_of("reason note notes comment comments source count attempts")
 #: Words around such a name that leave it what it is.
-_AROUND = _set_of(
+_AROUND = set_of(
     "sms text texts message messages msg mobile phone number numbers list lists register registry status flag "
     "date time on at since reason has have is was user users customer customers client clients people contact "
     "contacts yes no the of for from copy old new backup archive tab sheet all my our y n or true false tick "
