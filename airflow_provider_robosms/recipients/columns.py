@@ -25,6 +25,7 @@ TOP_ROWS = 5
 #: The content of a row's own columns, in the order of OWNED.
 Cells = tuple[str, ...]
 
+_BLANK: Cells = ("",) * len(OWNED)
 _ASKS = re.compile("[?\u061f]")
 
 
@@ -51,6 +52,7 @@ class Columns:
         #: For the tags of templates.
         self.tags = Headers(self.header)
         self.owned = [self._owned(name) for name in OWNED]
+        self._first = min(self.owned_places, default=len(self.header))
 
     def _owned(self, name: str) -> int | None:
         # What a person calls "Code #" must not be taken for ours and overwritten. A Status with a mark too many must:
@@ -131,6 +133,8 @@ class Columns:
 
     def cells(self, row: Sequence[Any]) -> Cells:
         """Return the content of the tool's own columns in *row*, as text; blank where the column is missing."""
+        if len(row) <= self._first:  # most rows, before their campaign: Google leaves blank ends of rows out
+            return _BLANK
         return tuple(exact_text(at(row, place)) for place in self.owned)
 
     def __eq__(self, other: object) -> bool:
