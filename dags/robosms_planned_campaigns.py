@@ -30,6 +30,8 @@ the plan's spreadsheet, and the other lines go on. Nothing is written into the p
 
 from __future__ import annotations
 
+# Used further in. What a DAG file names itself, Airflow loads once, and not each time it reads the file.
+import airflow.providers.standard.operators.trigger_dagrun  # noqa: F401
 import pendulum
 from airflow.sdk import DAG, Param
 
