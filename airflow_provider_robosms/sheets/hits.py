@@ -97,17 +97,18 @@ class Hit:
         theirs = [(header, text) for header, text in self._theirs() if text]
         return theirs or [(header, image.ours or "") for header, image in self.images.items() if image.ours != ""]
 
-    def likeness(self, cells: Mapping[Header, str]) -> tuple[float, float]:
-        """Return how much of a row is as it must be: of people's cells, and of those that were hit; (0, 0) for another row.
+    def likeness(self, cells: Mapping[Header, str]) -> tuple[float, float, int]:
+        """Return how much of a row is as it must be: of people's cells, of those that were hit, and how many these are.
 
         A row is its people's cells: what the tool wrote into it says something only where these are blank, as they must be.
+        Of two blank rows, the one in which fewer cells were hit may look like a part of the other. Zeros: another row.
 
         :param cells: what the row shows, filled cells only.
         """
         theirs = _agreement([(text, cells.get(header, "")) for header, text in self._theirs()])
         ours = _agreement([(image.ours, cells.get(header, "")) for header, image in self.images.items()])
-        told = ours if theirs is None else theirs
-        return (theirs or 0.0, ours or 0.0) if told is not None and told > 0.5 else (0.0, 0.0)
+        told = (ours if theirs is None else theirs) or 0.0
+        return (theirs or 0.0, ours or 0.0, len(self.images)) if told > 0.5 else (0.0, 0.0, 0)
 
     def _theirs(self) -> list[tuple[Header, str]]:
         return [
@@ -154,7 +155,7 @@ def recognise(
     for hit in hits:
         for cell in hit.shows():
             known_by.setdefault(cell, []).append(hit)
-    found: list[tuple[tuple[float, float], int, Hit]] = []
+    found: list[tuple[tuple[float, float, int], int, Hit]] = []
     for place, row in rows:
         cells = {header: text for header, cell in zip(named, row, strict=False) if (text := text_of(cell))}
         lists = [known_by.get((header, known), []) for header, text in cells.items() for known in (text, "")]

@@ -1,8 +1,7 @@
 """The sheet as a campaign's ledger: it hands out who may be texted next, and displays what became of each in its row.
 
-Each flush is one look and one batch. The batch copies into the working tab what is about to be overwritten and the whole rows
-as they stand at that instant, writes the results and the next intents, and its own answer shows what was hit. Whatever did
-not land where it was meant to is put right by the next round; see :mod:`.desired`.
+Each flush is one look and one batch, which copies into the working tab what is about to be overwritten and the rows as they
+stand then, writes results and the next intents, and shows in its answer what it hit: :mod:`.desired` has that put right.
 """
 
 from __future__ import annotations

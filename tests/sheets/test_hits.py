@@ -79,6 +79,15 @@ def test_two_blank_rows_that_were_hit_alike_are_two_rows() -> None:
     assert set(recognise(hits, NAMED, enumerate(rows)).values()) == set(hits)
 
 
+def test_the_blank_row_in_which_fewer_cells_were_hit_is_not_the_other() -> None:
+    """Else one of the two is put right twice, and the other never."""
+    few = hit("", row("", "", ""), Status="SENT", Code="000", City=None)
+    many = hit("", row("", "", ""), **own_of(RESULT), City=None)
+    rows = [row("", "", "0", RESULT), row("", "", "0", ("SENT", "000", "", "", "", ""))]
+    for hits in ([few, many], [many, few]):
+        assert recognise(hits, NAMED, enumerate(rows)) == {0: many, 1: few}
+
+
 def test_a_formula_that_was_put_into_a_wrong_row_may_show_anything() -> None:
     blank = hit("", row("", "", ""), City=None)
     assert recognise([blank], NAMED, enumerate([row("", "", ""), row("", "", "0")])) == {1: blank}
