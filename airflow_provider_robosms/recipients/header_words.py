@@ -17,19 +17,25 @@ def set_of(words: str) -> frozenset[str]:
 
 #: As the whole name, or with words that leave it what it is, in bare form.
 _LEAVE_ALONE = set_of(
-    "optedout optsout optingout optoff optin optedin optsin donotcontact donotcall donottext donotsms donotsend "
+    "optedout optsout optingout optoff donotcontact donotcall donottext donotsms donotsend donotuse notallowed "
     "donotmessage donotdisturb dontcontact dontcall donttext dontsms dontsend dontmessage dontdisturb nocontact "
     "nosms notext notexts nomessages nomessage nomsg dnd dnc dncr stop stopped stopsms stoplist blacklist "
     "blacklisted blocklist blocklisted suppress suppression suppressed suppressionlist excluded exclude "
-    "exclusions donotmail blocked consent consented consents marketingconsent subscribed "
-    "unsub unsubs leavealone removeme remove removed skip skipped ignore ignored mute muted refused refuse gdprconsent "
-    "wrongnumber withdrawn withdrew notinterested uninterested deceased manakiya منع اپٹاوٹ انسبسکرائب"
+    "exclusions donotmail blocked leaveout leftout omit omitted takeoff takenoff hold held pause paused banned barred "
+    "unsub unsubs leavealone removeme remove removed skip skipped ignore ignored mute muted refused refuse declined "
+    "denied exempt exempted wrongnumber withdrawn withdrew notinterested uninterested deceased "
+    "manakiya bandkaro bandkaren bandkarein bandkardo bandkardein منع بندکریں بندکرو اپٹاوٹ انسبسکرائب"
+)
+#: Who has allowed it. Called Opt Out, such a column would say the opposite.
+_ALLOWED = set_of(
+    "optin optedin optsin optingin consent consented consents marketingconsent gdprconsent subscribed permission "
+    "permissions permitted allowed agreed"
 )
 #: With any other words, too.
 _ALWAYS = set_of("dnd dnc dncr unsub unsubs blacklist blacklisted blocklist blocklisted")
 #: Beginnings of such words.
 _ALWAYS_BEGIN = ("unsubscri", "optedout", "optingout")
-_CONSENT = set_of("consent consents consented")
+_CONSENT = set_of("consent consents consented permission permissions")
 _WHOSE = set_of(
     "parent parents guardian father mother patient student family given received taken marketing promo promotional"
 )
@@ -92,8 +98,6 @@ def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
         return True
     if any(word.startswith(_ALWAYS_BEGIN) for word in words) or "unsubscri" in core:
         return True
-    if not _CONSENT.isdisjoint(words) and (_CONSENT | _WHOSE | _BETWEEN | _CHANNEL).issuperset(words):
-        return True
     return (
         _only(words, _REFUSES, _CHANNEL)
         or _only(words, _BAND, _MESSAGE | _BHEJNA, between=_URDU_AROUND | _WANTED)
@@ -102,6 +106,16 @@ def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
             (tuple(words[:1]) == ("no",) and len(words) > 1 and (_CHANNEL | _POLITE).issuperset(words[1:]))
             or ("off" in words and "on" not in words and _only(words, frozenset({"off"}), _SMS | {"turn", "turned"}))
         )
+    )
+
+
+def is_consent(words: Sequence[str], core: str, form: str) -> bool:
+    """Tell whether a name says who has agreed to be texted: ``Opted in``, ``Consent``, ``Parent permission``.
+
+    :param words, core, form: as :func:`is_refusal` has them.
+    """
+    return not _ALLOWED.isdisjoint((core, form)) or (
+        not _CONSENT.isdisjoint(words) and (_CONSENT | _WHOSE | _BETWEEN | _CHANNEL).issuperset(words)
     )
 
 

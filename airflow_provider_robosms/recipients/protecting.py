@@ -15,7 +15,15 @@ from itertools import pairwise
 
 from ..sms.folding import latin, with_letters
 from ..sms.merge import bare_header, normalise_header
-from .header_words import is_not_yet, is_permission, is_refusal, is_urdu_for_send, is_urdu_for_send_at, set_of
+from .header_words import (
+    is_consent,
+    is_not_yet,
+    is_permission,
+    is_refusal,
+    is_urdu_for_send,
+    is_urdu_for_send_at,
+    set_of,
+)
 
 OPT_OUT, SEND_AT, SEND = "Opt Out", "Send At", "Send"
 
@@ -96,8 +104,11 @@ def is_opt_outs(title: str) -> bool:
 
 
 def resembles_opt_outs(title: str) -> bool:
-    """Tell whether a tab's title may be meant for that list and is not it."""
-    return not is_opt_outs(title) and any(_resembles_opt_out(form, there=False) for form in _forms(title))
+    """Tell whether a tab's title may be meant for that list, or for one of those who agreed, and is not it."""
+    return not is_opt_outs(title) and any(
+        _resembles_opt_out(form, there=False) or is_consent(_words(form), _core(form), bare_header(form))
+        for form in _forms(title)
+    )
 
 
 def _resembles(text: str, name: str, there: bool) -> bool:
@@ -122,12 +133,15 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(words)
 
 
+def _core(text: str) -> str:
+    """Return the words of a name that are not usual next to such a choice, joined."""
+    return "".join(word for word in _words(text) if word not in _AROUND)
+
+
 def _resembles_opt_out(text: str, there: bool) -> bool:
-    words, form = _words(text), bare_header(text)
+    words, form, core = _words(text), bare_header(text), _core(text)
     if _is_typo(form, "optout") or _is_typo(form, "optouts"):
         return True
-    rest = [word for word in words if word not in _AROUND]
-    core = "".join(rest)
     other_channel = not _OTHER_CHANNELS.isdisjoint(words)
     holds = not other_channel and (("opt", "out") in pairwise(words) or "optout" in words)
     if core in ("optout", "optouts") or form.startswith("optout") or holds:
@@ -152,14 +166,15 @@ def _resembles_send_at(text: str, there: bool) -> bool:
 
 
 def _resembles_send(text: str, there: bool) -> bool:
-    words, form = _words(text), bare_header(text)
+    words, form, core = _words(text), bare_header(text), _core(text)
     if form in _SEND_SLIPS or is_permission(words, asks="?" in text or "\u061f" in text) or is_urdu_for_send(words):
+        return True
+    if is_consent(words, core, form):
         return True
     if "send" in words or "sending" in words:
         # Whatever stands beside it: no list of words ends, and a column of another name loses nothing by it.
         return form != bare_header(SEND_AT) and _TELLS.isdisjoint(words)
-    rest = "".join(word for word in words if word not in _AROUND)
-    return not there and (form in _CHOICES or rest in _CHOICES)
+    return not there and (form in _CHOICES or core in _CHOICES)
 
 
 def _is_typo(form: str, name: str) -> bool:

@@ -42,7 +42,8 @@ RESEMBLES_OPT_OUT = [
     "Do not mail", "Blocked", "SMS Consent", "Marketing consent?", "Subscribed",
     "Opt Out Reason", "Opt 0ut", "Opt outs", "OPT-OUT STATUS",
     "Marketing opt-out", "Promo Opt Out", "Unsubcribe", "Unsuscribe", "Not to be texted", "Not to be contacted",
-    "Withdrawn", "Not interested?", "Deceased",
+    "Withdrawn", "Not interested?", "Deceased", "Leave out", "Omit", "Declined", "Take off list", "Hold?", "On hold", "Paused",
+    "Band karo", "Not allowed", "Banned",
     "No promotions", "No calls", "No messages please", "No contact please", "SMS off", "Turn off SMS",
 ]  # fmt: skip
 RESEMBLES_SEND_AT = [
@@ -66,7 +67,7 @@ INNOCENT = [
     "SMS", "Message?", "Father Name", "Roll No", "Fees due", "Order ready", "Ready for pickup", "Report ready",
     "Loan approved",
     "Appointment confirmed", "Appointment reminder", "Emergency contact", "Last contacted", "Not contacted", "Van stop",
-    "Pickup stop", "Consent form", "Block", "Block no", "On hold", "Email allowed", "Order accepted",
+    "Pickup stop", "Consent form", "Block", "Block no", "Order on hold", "Email allowed", "Order accepted",
     "Message count", "Active", "Inactive", "Left", "Amount withdrawn", "Withdrawn amount", "Interest",
     "Reminder 1", "Plan A1", "5G plan", "Room 5", "Call time", "Band name", "Bheja gaya", "نام", "پیغام", "Имя",
     "Телефон", "Τηλέφωνο",
@@ -107,10 +108,10 @@ LOOKS_LIKE = {
 OTHER_WORDS = {
     "Opt Out": [
         "Unsubscrib\u0435", "D\u043e not contact", "St\u043ep", "Un5ubscribed", "unsubscr1bed", "b1acklist",
-        "DND status (Y/N)", "Removed", "Skip?", "Mute", "GDPR Consent", "Wrong number?", "Mana kiya",
+        "DND status (Y/N)", "Removed", "Skip?", "Mute", "Wrong number?", "Mana kiya",
         "DND (tick)", "Registered on DND", "Unsubscribed by SMS", "Never text", "Skip SMS", "Stop messages",
         "SMS blocked",
-        "Parent consent", "Consent given (Y/N)", "SMS band", "SMS mat bhejo",
+        "SMS band", "SMS mat bhejo",
         "SMS nahi chahiye", "SMS se mana", "SMS se inkar", "SMS roko", "Rabta na karein", "آپٹ آؤٹ", "پیغامات بند",
         "رابطہ نہ کریں", "میسج نہیں چاہیے", "میسج نہیں چاہئے",
         "\u067e\u06cc\u063a\u0627\u0645 \u0646\u06c1 \u0628\u06be\u06cc\u062c\u06cc\u06ba",
@@ -121,7 +122,8 @@ OTHER_WORDS = {
         "بھیجنے کا وقت", "کب بھیجنا ہے",
     ],
     "Send": [
-        "OK to send", "Ready to send", "SMS allowed", "Wants SMS", "Allow SMS?", "SMS permission", "Can we text?",
+        "GDPR Consent", "Parent consent", "Consent given (Y/N)", "Opted in", "Opt-in?", "Permission", "Permission given",
+        "Agreed", "Subscribed", "Marketing consent?", "OK to send", "Ready to send", "SMS allowed", "Wants SMS", "Allow SMS?", "SMS permission", "Can we text?",
         "Text OK",
         "Agreed to SMS", "Accepts messages", "SMS enabled", "Receives SMS (Y/N)", "OK to contact", "SMS?", "SMS (Y/N)",
         "Send reminder", "Approved to send", "Please send", "SMS bhejna hai", "0K to send", "SMS all\u043ewed",
