@@ -7,6 +7,10 @@ import re
 from ..compat import redact
 
 _MASK = "***"
+#: Characters of a text that are looked at, and sent at most: several times what ten message parts hold.
+MOST = 8_000
+#: Full-width forms, in which a sign of ASCII has the same meaning to a reader: ``password＝…``.
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 #: user:password@ in an address, or a token alone, as exceptions of databases and HTTP clients quote it.
 _USERINFO = re.compile(r"(?<=://)(?:[^\s/:@]*:[^\s/]*|[^\s/:?#@]+)(?=@)|(?<=:thin:)[^\s/:@]{1,100}/[^\s@]{1,200}(?=@)")
 #: password=…, api_key: …, and what Airflow's sensitive names are; quoted or not.
@@ -19,13 +23,22 @@ _NAMED = re.compile(
 #: --password …, as a command line or the list of its words; mysql's own -p….
 _OPTION = re.compile(
     r"""(?i)(?P<name>--(?:\w{1,30}-){0,3}(?:password|passwd|passphrase|pass|secret|token|key)(?:["'],\s*["']|\s+)
+        |\b(?:psql|mongo\w{0,10}|redis-cli|sqlcmd|isql|bcp|ldap\w{1,10}|impala-shell|beeline|zip|unzip|7z)\s
+            (?:[^\n]{0,200}?\s)?-[aApPwW](?:["'],\s*["']|\s+)
+        |\b(?:sqlplus|sqlldr|expdp|impdp)\s(?:[^\n]{0,200}?\s)?[\w.$]{1,60}/
         |\bcurl\s(?:[^\n]{0,200}?\s)?(?:-u\s*|--user[\s=])[^\s:"']{1,100}:|\bsshpass\s+-p\s*
         |\b(?:mysql|mariadb)[\w-]{0,20}\s(?:[^\n]{0,200}?\s)?-p(?=\S)
         |["'](?:mysql|mariadb)[\w-]{0,20}["'],[^\n]{0,200}?["']-p(?=[^\s"']))[^\s"']+""",
     re.VERBOSE,
 )
-#: key=… in the query of an address: the portal's own balance check is asked so; sig=… of a storage's address, or alone.
-_QUERY = re.compile(r"(?i)(?P<name>(?:[?&](?:key|auth)|(?<![a-z])(?:sig|signature))=)[^&\s\"']+")
+#: key=… in the query of an address, as the portal's own balance check is asked, or alone; OAuth's code=…; a storage's sig=….
+_QUERY = re.compile(r"(?i)(?P<name>(?:[?&](?:auth|code)|(?<![a-z_])(?:key|sig|signature))\s?=\s?)[^&\s\"',;)]+")
+#: <password>…</password>.
+_ELEMENT = re.compile(
+    r"(?i)(?P<name><(?:[\w.:-]{0,40})(?:password|passwd|passphrase|pwd|secret|token|credentials?|key)(?:\s[^<>]{0,200})?>)[^<]+"
+)
+#: pwd …, which is no word of a sentence.
+_ABBREVIATED = re.compile(r"(?i)\b(?P<name>(?:pwd|passwd)(?:\s+is)?\s+[\"']?)[^\s\"',;)]{3,}")
 #: Authorization: Basic …, or Bearer or Token alone; and what bears its own name: JSON web tokens, private keys.
 _SCHEME = re.compile(
     r"(?i)\b(?P<name>(?:Bearer|Basic|identified\s+by(?=\s+[\"'])|(?:Token|Password|Passwd|Secret|Api[\s_-]?key)(?:\s+is)?(?=\s+\S*\d))\s+[\"']?)(?:[A-Za-z0-9+/_.=~|:-]{8,}|(?=\S{0,7}\d)[^\s\"',;)]{3,})"
@@ -56,12 +69,14 @@ _TOKEN = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_TOKENS.values())})")
 
 
 def without_secrets(text: str) -> str:
-    """Return *text* with ``***`` in the place of secrets: those that Airflow knows in this process, and what is written like
-    one. A secret that was reversed, cut or encoded is not recognised.
+    """Return the first :data:`MOST` characters of *text* with ``***`` in the place of secrets.
+
+    Those are what Airflow knows as secret in this process, and what is written like one. A secret that was reversed, cut or
+    encoded is not recognised.
     """
-    text = redact(text)
+    text = redact(text[:MOST]).translate(_FULL_WIDTH)
     for whole in (_USERINFO, _PEM, _JWT, _TOKEN):
         text = whole.sub(_MASK, text)
-    for named in (_COOKIE, _OPTION, _SCHEME, _NAMED, _QUERY):
+    for named in (_COOKIE, _OPTION, _SCHEME, _NAMED, _QUERY, _ELEMENT, _ABBREVIATED):
         text = named.sub(lambda found: f"{found['name']}{_MASK}", text)
     return text

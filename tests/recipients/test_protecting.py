@@ -42,8 +42,8 @@ RESEMBLES_OPT_OUT = [
     "Do not mail", "Blocked", "SMS Consent", "Marketing consent?", "Subscribed",
     "Opt Out Reason", "Opt 0ut", "Opt outs", "OPT-OUT STATUS",
     "Marketing opt-out", "Promo Opt Out", "Unsubcribe", "Unsuscribe", "Not to be texted", "Not to be contacted",
-    "Withdrawn", "Not interested?", "Deceased", "Leave out", "Omit", "Declined", "Take off list", "Hold?", "On hold", "Paused",
-    "Band karo", "Not allowed", "Banned",
+    "Withdrawn", "Not interested?", "Deceased", "Leave out", "Omit", "Declined", "Take off list", "Hold?",
+    "On hold", "Paused", "Band karo", "Not allowed", "Banned",
     "No promotions", "No calls", "No messages please", "No contact please", "SMS off", "Turn off SMS",
 ]  # fmt: skip
 RESEMBLES_SEND_AT = [
@@ -122,8 +122,9 @@ OTHER_WORDS = {
         "بھیجنے کا وقت", "کب بھیجنا ہے",
     ],
     "Send": [
-        "GDPR Consent", "Parent consent", "Consent given (Y/N)", "Opted in", "Opt-in?", "Permission", "Permission given",
-        "Agreed", "Subscribed", "Marketing consent?", "OK to send", "Ready to send", "SMS allowed", "Wants SMS", "Allow SMS?", "SMS permission", "Can we text?",
+        "GDPR Consent", "Parent consent", "Consent given (Y/N)", "Opted in", "Opt-in?", "Permission",
+        "Permission given", "Agreed", "Subscribed", "Marketing consent?", "OK to send", "Ready to send", "SMS allowed",
+        "Wants SMS", "Allow SMS?", "SMS permission", "Can we text?",
         "Text OK",
         "Agreed to SMS", "Accepts messages", "SMS enabled", "Receives SMS (Y/N)", "OK to contact", "SMS?", "SMS (Y/N)",
         "Send reminder", "Approved to send", "Please send", "SMS bhejna hai", "0K to send", "SMS all\u043ewed",
