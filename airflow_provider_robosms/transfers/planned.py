@@ -182,6 +182,10 @@ def _entry(where: str, entry: Mapping[str, Any]) -> PlannedCampaign | None:
     if unknown := sorted(set(entry) - {name.lower() for name in COLUMNS}):
         known = ", ".join(name.lower() for name in COLUMNS)
         return PlannedCampaign(where, trouble=f"{clip(unknown[0])!r} is not a key of a plan; its keys are {known}.")
+    for name, cell in cells.items():
+        if name != SEND and not (cell is None or isinstance(cell, str)):
+            said = json.dumps(cell)
+            return PlannedCampaign(where, trouble=f"{name} is {clip(said)}: write it as a text, in quotes.", said=said)
     return _read(where, cells, own="")
 
 

@@ -230,6 +230,14 @@ def test_a_variable_holds_the_same_as_entries() -> None:
     assert read_entries("[]") == []
 
 
+@pytest.mark.parametrize("odd", [["bill"], True, 7, {"name": "bill"}])
+@pytest.mark.parametrize("key", ["template", "tab", "spreadsheet", "hours", "when"])
+def test_what_is_no_text_in_an_entry_is_not_made_one(key: str, odd: Any) -> None:
+    entry = {"spreadsheet": "1" * 30, "template": "bill", "when": "2026-11-23 14:00", "send": True}
+    (line,) = read_entries(json.dumps([{**entry, key: odd}]))
+    assert line.trouble == f"{key.capitalize()} is {json.dumps(odd)}: write it as a text, in quotes."
+
+
 @pytest.mark.parametrize("key", ["send", "when"])
 def test_a_key_that_stands_twice_is_no_yes(key: str) -> None:
     entry = {"spreadsheet": OTHER, "template": "reminder", "when": "2026-11-23 14:00", "send": True}
