@@ -2,8 +2,8 @@
 
 The text is Markdown, and :func:`as_text` makes of it what a log shows: log and approval say the same. It is made from the
 operators' results only, which hold neither numbers nor names. A result may lack ``samples``, ``already_done``,
-``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers), ``unread_columns``, ``unread_tabs``, ``filtered`` and
-``unknown_rows``: not every source of recipients has them.
+``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers), ``unread_columns``, ``unread_tabs``, ``filtered``, ``portal``
+and ``unknown_rows``: not every source of recipients has them.
 """
 
 from __future__ import annotations
@@ -138,6 +138,7 @@ def add_up(ended: Sequence[Result | None], left: Sequence[Result | None]) -> dic
     total: dict[str, Any] = {name: sum(result[name] for result in results) for name in COUNTS}
     for name in ("codes", "skipped_by_reason"):
         total[name] = dict(sum((Counter(result.get(name, {})) for result in results), Counter()))
+    total["portal"] = next((portal for result in results if (portal := result.get("portal"))), "")
     total["unknown_rows"] = sorted(row for result in results for row in result.get("unknown_rows", ()))
     total["skipped_rows"] = _merged(result.get("skipped_rows", {}) for result in results)
     # The parallel tasks looked at different moments: the first before, and the last after.
@@ -211,7 +212,7 @@ def _in_doubt(total: Result, price: Decimal | None, preview: Result | None) -> l
         "",
         f"UNKNOWN, may have been texted: {_people(total['unknown'])}{rows}. They are never texted again automatically:",
     ]
-    lines += ["look for their numbers in the RoboSMS portal, and clear the Status of those that are not there."]
+    lines += [where_to_look(total.get("portal"))]
     # A retry looked at the balance when some parts were paid already: the preview looked before all of them.
     before, after = _decimal((preview or total).get("balance_before")), _decimal(total.get("balance_after"))
     if price and before is not None and after is not None:
@@ -221,6 +222,17 @@ def _in_doubt(total: Result, price: Decimal | None, preview: Result | None) -> l
             f"A hint: the balance fell {fell} known to be sent. Top-ups and other campaigns at the same time make it useless."
         )
     return lines
+
+
+def where_to_look(portal: str | None) -> str:
+    """Return what to do about messages in doubt.
+
+    :param portal: its address; None or blank where that is not known.
+    """
+    where = (
+        f"the RoboSMS portal, {portal} ," if portal else "the RoboSMS portal,"
+    )  # a space, lest the comma join the link
+    return f"look for their numbers in {where} and clear the Status of those that are not there."
 
 
 def _left_out(result: Result) -> list[str]:

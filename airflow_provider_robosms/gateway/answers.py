@@ -60,12 +60,13 @@ def _reason(http_status: int, codes: set[str | None], signs: Signs) -> str:
         ("server_error", http_status >= 500),
         ("redirect", 300 <= http_status < 400),
         ("bad_answer", http_status < 200),  # no answer at all, but for another protocol (101)
+        ("bad_answer", 200 < http_status < 300 and code == echo),  # HTTP's own 202 is "accepted", the vendor's is not
         ("contradiction", len(codes) > 1),
         ("contradiction", verdict and any(CODE_STATUS.get(other) is not verdict for other in others)),
         ("contradiction", verdict is Status.SENT and (http_status >= 400 or signs.no)),
         ("contradiction", refused and signs.yes),
-        # It failed and is tried again: so nothing beside that may be said in words that are not understood.
-        ("contradiction", verdict is Status.FAILED and code not in ACCOUNT_ADVICE and signs.unclear),
+        # It failed and is tried again: so nothing beside that may say what is not understood.
+        ("contradiction", verdict is Status.FAILED and code not in ACCOUNT_ADVICE and signs.unexplained),
         ("unlisted_code", signs.codes - CODE_STATUS.keys() - {echo}),
         ("rate_limited", http_status == 429),
         ("code", verdict),
@@ -126,9 +127,9 @@ def _money(value: Any) -> Any:
 
 
 def _rate(value: Any) -> Any:
-    """Return the price of a message part, or None for what is no price: nobody is paid for sending."""
+    """Return the price of a message part, or None for what is no price: nobody sends for nothing, or is paid for it."""
     rate = _money(value)
-    return None if rate is None or rate < 0 else rate
+    return None if rate is None or rate <= 0 else rate
 
 
 def _name(value: Any) -> str:
@@ -145,8 +146,11 @@ def read_balance_answer(http_status: int, body: bytes, url: str = "") -> Balance
     answer = decode(body)
     signs, codes = Signs(answer), _said(answer, "code", normalise_code)
     code = _only(codes)
-    two_things = len(codes | signs.codes) > 1 or len(_anywhere(answer, "balance", _money)) > 1
-    if code in ACCOUNT_ADVICE and not (two_things or signs.yes):
+    amounts = _anywhere(answer, "balance", _money)
+    two_things = len(codes | signs.codes) > 1 or len(amounts) > 1
+    two_things = two_things or (code in ("204", "205") and any(amount is None or amount > 0 for amount in amounts))
+    answered = http_status < 500 and http_status not in NOT_SERVED
+    if code in ACCOUNT_ADVICE and answered and not (two_things or signs.yes):
         raise RoboSmsError(ACCOUNT_ADVICE[code], permanent=code in PERMANENT_ACCOUNT_CODES, code=code)
     if not 200 <= http_status < 300:
         redirect = " (a redirect is never followed: set the portal URL it leads to)" if 300 <= http_status < 400 else ""

@@ -22,18 +22,30 @@ from .outcome import Status
 _GOOD_NAME = re.compile(r"success|sent|queued|accepted|submitted|delivered|dispatched|transmitted|^(?:is)?ok$|^done$")
 _BAD_NAME = re.compile(
     r"(?:un|not|non)(?:success|sent|queued|accepted|submitted|delivered|ok$)|error|fail|reject|invalid|undeliver|refus"
-    r"|^err(?:s|no|msg|message|desc)?$|^exceptions?$|^faults?$"
+    r"|denied|expired|cancell?ed|banned|forbidden|^(?:is)?(?:blocked|dropped|discarded|skipped|ignored|disabled|suspended)"
+    r"|^err(?:s|no|msg|message|desc)?$|^exceptions?$|^faults?$|^(?:is)?(?:test|testmode|sandbox|dryrun|simulated)$"
 )
+#: Of how many people an answer speaks: 0 is nobody.
+_HOW_MANY = re.compile(r"^(?:total)?(?:recipients?|numbers?|messages?|msgs|sms)(?:count)?$|^(?:count|total)$")
 _WORDY_NAME = re.compile(r"(?:status|state|result|response|outcome)(?:e?s)?$|^(?:message|msg|sms|data|answer)?$")
-#: Where a sentence about the message stands.
-_TELLS = re.compile(rf"{_WORDY_NAME.pattern}|^(?:desc(?:ription)?|details?|reason|info|note|text|remarks?)$")
 _MESSAGE_ID = re.compile(r"(?:api)?(?:message|msg|sms)s?(?:id|uuid|guid|reference|ref)s?")
 _OTHER_ID = re.compile(
     r"(?:batch|bulk|job|campaign|transaction|txn|tracking|reference|queue|outbox|s)?(?:id|uuid|guid)s?"
     r"|ref(?:erence)?(?:no|number)?|(?:\w{0,20}(?:message|msg)|sms)\w{0,20}(?:id|ref|reference)s?"
 )
 #: What is repeated from the request or the account, or is a code of another kind: a mask may well be "Success".
-_REPEATED = frozenset({"username", "user", "name", "email", "mask", "sender", "from", "to", "unicode", "countrycode"})
+_REPEATED = frozenset(
+    {
+        "username", "user", "name", "email", "mask", "sender", "from", "to", "unicode", "countrycode", "multiple", "type",
+    }
+)  # fmt: skip
+#: Of the account and of the moment, and so of no message.
+_ASIDE = frozenset(
+    {
+        "balance", "messagerates", "rate", "rates", "time", "date", "datetime", "timestamp", "responsetime", "version",
+        "duplicate",
+    }
+)  # fmt: skip
 _HTTP = frozenset({"httpcode", "httpstatus", "httpstatuscode", "statuscode"})
 
 _TRUE = frozenset({"1", "1.0", "true", "yes", "y", "on"})
@@ -48,8 +60,12 @@ _SAYS_YES = re.compile(rf"\b{_YES}\b")
 _SAYS_NO = re.compile(
     r"\b(?:errors?|fail\w*|reject\w*|invalid\w*|refus\w*|denied|un(?:sent|deliv\w*|success\w*|authori[sz]ed|able)|not|never"
     r"|cannot|\w+n't|insufficient|suspended|blocked|blacklisted|expired|exceed\w*|missing|wrong|false|aborted|cancell?ed"
-    r"|declined|dropped|barred|deleted|ko|time(?:d )?out|throttled|too many|pending approval|approval pending)\b"
+    r"|declined|dropped|barred|deleted|ko|nok|nack\w*|time(?:d )?out|throttled|too many|pending approval"
+    r"|approval pending|forbidden|disabled|disallowed|unavailable|banned|unroutable|unreachable|unsupported|prohibited"
+    r"|ignored|skipped|discarded|partial(?:ly)?|test mode|nahi|nahin|nahee|نہیں|ناکام|مسترد)\b"
 )
+#: "1 of 3 numbers", but not the part of a text or of a list.
+_SOME = re.compile(r"(?<!part )(?<!segment )(?<!page )(?<!message )(?<!sms )\b(\d{1,9}) (?:out )?of (\d{1,9})\b")
 #: Behind these it is no denial: "not all were sent", "could not log the sent message".
 _NO_DENIAL = r"(?!(?:all|only|every|everybody|everyone|just|the)\b)"
 _DENIED = re.compile(rf"\b{_NOT}(?:\s+{_NO_DENIAL}[\w']+){{0,3}}?\s+{_YES}(?:\s+(?:n?or\s+)?{_YES})*\b")
@@ -125,7 +141,8 @@ def weigh(text: str) -> tuple[bool, bool]:
     plain = _NONE_FAILED.sub(" ", _NONE_SENT.sub(" not sent ", plain))
     sentences = _SENTENCES.split(plain)
     alone = [plain] if _PAGE.match(text) else sentences
-    yes, no = any(_YES_ALONE.fullmatch(words.strip(" .!\r\n\t")) for words in alone), False
+    yes = any(_YES_ALONE.fullmatch(words.strip(" .!\r\n\t")) for words in alone)
+    no = any(int(some) < int(whole) for some, whole in _SOME.findall(plain))
     for sentence in sentences:
         rest, denials = _DENIED.subn(" ", _SAYS_NOTHING.sub(" ", sentence))
         yes = yes or _SAYS_YES.search(rest) is not None
@@ -143,20 +160,23 @@ class Signs:
 
     :ivar yes: something speaks for "sent"; a code that confirms nothing (201) does, and speaks against it, too.
     :ivar no: something speaks against it.
-    :ivar unclear: a sentence or word does neither.
+    :ivar unexplained: anything does neither, but for what is known to be of the request, the account or the moment.
     :ivar codes: every code in a field ``code``, and every listed one in other fields of codes.
     :ivar program: a program that could send has answered: there is a listed code, or a field for an identifier.
     """
 
     def __init__(self, answer: Any, text: str = "") -> None:
         """Read *answer*; where it repeats the *text* that was to be sent, that says nothing."""
-        self.yes = self.no = self.unclear = self.program = False
+        self.yes = self.no = self.unexplained = self.program = False
         self._text = text
         self.codes: set[str] = set()
         self._ids: dict[str, None] = {}
         self._responses: dict[str, None] = {}
         for name, value in everywhere(answer):
-            self._read(name, value)
+            before, self.yes, self.no = (self.yes, self.no), False, False
+            silent = self._read(name, value)
+            self.unexplained |= not (silent or self.yes or self.no)
+            self._add(*before)
 
     @property
     def message_id(self) -> str | None:
@@ -176,12 +196,13 @@ class Signs:
         verdict = CODE_STATUS[code]
         self._add(verdict in (Status.SENT, Status.UNKNOWN), verdict is not Status.SENT)
 
-    def _read(self, name: str, value: Any) -> None:
+    def _read(self, name: str, value: Any) -> bool:
+        """Take one value in; return whether it is known to say nothing."""
         if name in _REPEATED or (self._text and value == self._text):
-            return
+            return True
         if name in _HTTP:  # HTTP's own codes: its 200 is not the gateway's
             self.no |= str(value).strip()[:1] in ("4", "5")
-            return
+            return True
         code = normalise_code(value)
         listed = code if code in CODE_STATUS else None
         if code and name.endswith(("code", "codes")):
@@ -189,12 +210,13 @@ class Signs:
                 self.codes.add(code)
             if listed:
                 self._code(listed)
-            return
+            return True
         self._read_name(name, value)
         if listed and _WORDY_NAME.search(name):
             self._code(listed)
         if isinstance(value, str):
             self._read_text(name, value, listed)
+        return name in _ASIDE or isinstance(value, list) or value is None or not str(value).strip(" -")
 
     def _read_name(self, name: str, value: Any) -> None:
         """Read what a value says by the name that it has."""
@@ -213,14 +235,13 @@ class Signs:
                     self._ids[found] = None
         elif flag is not None and _WORDY_NAME.search(name):
             self._add(flag, not flag)
+        elif flag is False and _HOW_MANY.search(name):
+            self.no = True
 
     def _read_text(self, name: str, text: str, listed: str | None) -> None:
         yes, no = weigh(text)
         if not (_BAD_NAME.search(name) and _flag(text) is not None):  # {"error": "true"} has been read by its name
             self._add(yes, no)
-        self.unclear |= (
-            not (yes or no or listed) and bool(_TELLS.search(name)) and bool(re.search(r"[^\W\d_]{2}", text))
-        )
         found = identifier(text)
         if name == "response" and found and not (listed or no) and any(character.isdigit() for character in found):
             self._responses[found] = None

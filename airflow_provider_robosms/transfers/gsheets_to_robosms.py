@@ -244,6 +244,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             before=before,
             after=self._balance_after() if before is not None else None,
             vanished=vanished,
+            portal=self.portal_url,
             started=started,
         )
         stop = campaign.stop

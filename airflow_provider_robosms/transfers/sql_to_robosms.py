@@ -203,6 +203,7 @@ class SqlToRoboSmsOperator(WindowedOperator):
             "skipped_by_reason": dict(plan.skipped),
             "skipped_rows": plan.skipped_rows,
             "unknown_rows": sorted(unknown),
+            "portal": self.portal_url,
             "without_row": ledger.orphans,
         }
         for reason, count in ledger.dropped.items():

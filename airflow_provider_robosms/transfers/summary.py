@@ -159,11 +159,13 @@ def tell_summary(
     before: Balance | None,
     after: Balance | None,
     vanished: int,
+    portal: str,
     started: float,
 ) -> dict[str, Any]:
     """Log what became of the campaign and return it.
 
     :param vanished: outcomes of earlier tries whose recipients are not in the sheet any more.
+    :param portal: address of the portal, in which people look for messages in doubt.
     :param started: when the task began (``time.monotonic()``).
     """
     engine = campaign.engine
@@ -182,17 +184,17 @@ def tell_summary(
     result |= _left_out(plan) | {
         "without_row": len(results.orphans) + vanished,
         "unknown_rows": sorted({**plan.unknown_rows, **results.unknown_rows}.values())[:UNKNOWN_NAMED],
+        "portal": portal,
     }
     for reason, count in results.dropped.items():
         log.info("Not sent, %s rows: %s.", f"{count:,}", reason)
     if result["without_row"]:
         log.warning("%s results found no row: those recipients were deleted from the sheet.", result["without_row"])
     if counts[Status.UNKNOWN]:
-        from ..campaign.report import broken
+        from ..campaign.report import broken, where_to_look
 
         rows = ", ".join(map(str, result["unknown_rows"])) or "not known"
         told = f"UNKNOWN, may have been texted: {counts[Status.UNKNOWN]:,} (rows: {rows}). "
-        to_do = "Look for their numbers in the RoboSMS portal, and clear the Status of those that are not there."
-        log.warning("%s", broken(told + to_do))
+        log.warning("%s", broken(f"{told}L{where_to_look(portal)[1:]}"))
     log.info("Summary: %s", result)
     return result

@@ -24,12 +24,12 @@ _GZIP = gzip.compress(ACCEPTED_BODY)
 
 def _shapes(code: str) -> dict[str, Situation]:
     """The answers in which the portal may wrap a code."""
-    text, whole = code, int(code)
+    text, whole, words = code, int(code), MEANINGS.get(code, "in words")
     return {
-        "flat-string": answering(200, {"status": "x", "code": text, "message": "x"}),
-        "flat-integer": answering(200, {"status": "x", "code": whole, "message": "x"}),
-        "wrapped-string": answering(200, {"sms": {"code": text, "response": MEANINGS.get(text, "in words")}}),
-        "wrapped-integer": answering(200, {"sms": {"code": whole, "message": "x"}}),
+        "flat-string": answering(200, {"status": words, "code": text, "message": words}),
+        "flat-integer": answering(200, {"status": "", "code": whole, "message": words}),
+        "wrapped-string": answering(200, {"sms": {"code": text, "response": words}}),
+        "wrapped-integer": answering(200, {"sms": {"code": whole, "message": words}}),
     }
 
 

@@ -158,6 +158,30 @@ AGAINST: dict[str, dict[str, Any]] = {
     "dropped": {"message": "dropped by the operator"},
     "KO": {"status": "KO"},
     "timeout": {"message": "operator timeout"},
+    "some": {"message": "sent to 1 of 3 numbers"},
+    "some-first": {"message": "1 of 2 sent"},
+    "partially": {"message": "partially sent"},
+    **{
+        word: {"message": word}
+        for word in (
+            "forbidden",
+            "account disabled",
+            "service unavailable",
+            "banned",
+            "unroutable",
+            "prohibited",
+            "NOK",
+            "NACK",
+            "ignored",
+            "skipped",
+            "test mode",
+            "پیغام نہیں بھیجا گیا",
+            "paigham nahi gaya",
+        )
+    },
+    **{name: {name: ["923001234567"]} for name in ("skipped", "blocked", "dropped", "discarded", "ignored")},
+    **{name: {name: True} for name in ("denied", "expired", "cancelled", "is_test", "sandbox", "dry_run")},
+    "nobody": {"recipients": 0},
 }
 
 #: Texts of refusals, as documented, seen or common. None of them speaks for a message.
@@ -225,7 +249,26 @@ UNCLEAR = (
     "Scheduled for delivery",
     "duplicate",
     "msg id 123",
+    "✓",
+    "Q",
+    "رابطہ",
 )
+#: What stands beside 101, too, and is neither "not sent" nor known to be about something else.
+UNEXPLAINED: dict[str, object] = {
+    **{
+        name: {name: "forwarded to operator"}
+        for name in ("response_message", "statusText", "msg_text", "comment", "reply", "title", "body", "dlr", "x")
+    },
+    "list": {"messages": ["In transit"]},
+    "deep": {"data": {"scheduled": True}},
+    **{
+        name: {name: 1}
+        for name in ("pending", "in_queue", "processed", "received", "forwarded", "charged", "deducted", "state")
+    },
+    "status-2": {"status": 2},
+    "ticket": {"ticket": "A-17"},
+    "tracking_no": {"tracking_no": "17"},
+}
 
 #: Bodies with which a web server, a framework or a limiter turns a request away.
 NO_PROGRAM: dict[str, object] = {

@@ -126,7 +126,9 @@ def test_a_balance_out_of_all_bounds_is_none(amount):
         read_balance_answer(200, answer(balance=amount))
 
 
-@pytest.mark.parametrize("rate", ["1e-999999999999999999", "1e300000", "1e-10", "much", "Rs 1.20", "-0.5", [], None])
+@pytest.mark.parametrize(
+    "rate", ["1e-999999999999999999", "1e300000", "1e-10", "much", "Rs 1.20", "-0.5", "0", "0.00", 0, [], None]
+)
 def test_a_rate_out_of_all_bounds_is_none(rate):
     balance = read_balance_answer(200, answer(message_rates=rate))
     assert (balance.rate, balance.parts_affordable) == (None, None)

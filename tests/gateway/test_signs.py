@@ -16,7 +16,7 @@ from airflow_provider_robosms.gateway.codes import MEANINGS
 from airflow_provider_robosms.gateway.evidence import CODE_STATUS
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
 from airflow_provider_robosms.gateway.signs import weigh
-from tests.gateway.signs import AGAINST, FOR, REFUSALS, REPEATED, UNCLEAR
+from tests.gateway.signs import AGAINST, FOR, REFUSALS, REPEATED, UNCLEAR, UNEXPLAINED
 
 NOT_SENT = (Status.FAILED, Status.REJECTED)
 REFUSING = sorted(code for code, status in CODE_STATUS.items() if status in NOT_SENT)
@@ -113,6 +113,38 @@ def test_a_failure_that_is_tried_again_is_not_explained_in_words_that_are_not_un
     assert read_send_answer(200, json.dumps({"code": "203", field: "Please call us"}).encode()).status is Status.FAILED
 
 
+@pytest.mark.parametrize("fields", UNEXPLAINED.values(), ids=UNEXPLAINED)
+def test_a_failure_that_is_tried_again_has_nothing_beside_it_that_is_not_understood(fields: dict[str, Any]):
+    assert said(200, {"code": "101", **fields}).status is Status.UNKNOWN
+    assert said(200, {"sms": {"code": "101", "response": "sending failed", **fields}}).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"message": ""},
+        {"sms": None},
+        {"balance": "12.50", "message_rates": 1},
+        {"timestamp": 1795000000},
+        {"id": None},
+    ],
+)
+def test_a_failure_that_is_tried_again_may_tell_of_other_things(fields: dict[str, Any]):
+    assert said(200, {"code": "101", "message": "sending failed", **fields}).status is Status.FAILED
+
+
+@pytest.mark.parametrize("text", ["part 1 of 2 queued", "1 of 1 sent", "Segment 1 of 3 accepted"])
+def test_a_part_of_a_text_is_no_denial(text: str):
+    assert said(200, {"code": "000", "message": text}).status is Status.SENT
+
+
+@pytest.mark.parametrize("status", [201, 202, 203, 204, 206])
+def test_https_own_status_is_not_the_vendors_code(status: int):
+    """202 of HTTP is "accepted", the vendor's is "parameters missing"."""
+    assert said(status, {"code": status}).status is Status.UNKNOWN
+
+
 @pytest.mark.parametrize("code", ["000", "101"])
 def test_the_text_itself_says_nothing_where_a_portal_repeats_it(code: str):
     for text in ("Your order is not delivered", "Payment successful", "sent", "See you at 5"):
@@ -189,6 +221,21 @@ def test_a_refused_balance_check_that_says_that_all_is_well(code: str):
     with pytest.raises(RoboSmsError, match="says two different things") as caught:
         read_balance_answer(200, json.dumps({"code": code, "success": True}).encode())
     assert (caught.value.permanent, caught.value.code) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "words"),
+    [
+        (200, {"sms": {"balance": "5000", "message_rates": "1"}}, "two different things"),
+        (200, {"balance": "?"}, "two different things"),
+        (503, {}, "HTTP 503"),
+        (404, {}, "HTTP 404"),
+    ],
+)
+def test_a_balance_that_is_used_up_is_told_so_by_the_vendor_alone(status: int, fields: dict[str, Any], words: str):
+    with pytest.raises(RoboSmsError, match=words) as caught:
+        read_balance_answer(status, json.dumps({"code": "205", **fields}).encode())
+    assert caught.value.code is None
 
 
 @pytest.mark.parametrize("amount", ["Rs 12.50", "PKR 1,250.00", "$5", "\u20a8 5", "5/-", "(5.00)", "\u22125", "5 000"])
