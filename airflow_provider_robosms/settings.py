@@ -140,12 +140,27 @@ def optional_text(value: Any, name: str, *, given: bool = False) -> str | None:
     return None if _is_unset(value, name, given=given) else text(value, name)
 
 
-def message(value: Any, name: str = "message") -> str:
+def sender_mask(value: Any, name: str = "mask", *, given: bool = False) -> str | None:
+    """Return a sender mask, or None when the setting is not set.
+
+    :param given: as in :func:`optional_whole`.
+    :raises RoboSmsError: for what was set and is no text that one means; permanent.
+    """
+    if _is_unset(value, name, given=given):
+        return None
+    mask = text(value, name)
+    if reason := why_not_sendable(mask):
+        raise RoboSmsError(f"{name} {reason}; give a mask as RoboSMS has registered it.", permanent=True)
+    return mask.strip()
+
+
+def message(value: Any, name: str = "message", *, tags: bool = False) -> str:
     """Return the text of a message. A number is none: rendering native objects makes 12345 of "012345".
 
+    :param tags: whether it is filled in for each person, and may hold tags.
     :raises RoboSmsError: for what is not text or shows nothing to its reader, without showing it; permanent.
     """
-    reason = why_not_sendable(value)
+    reason = why_not_sendable(value, tags=tags)
     if reason:
         raise RoboSmsError(f"{name} {reason}; give the text to send.", permanent=True)
     return str(value)
@@ -159,7 +174,7 @@ def plain_line(value: Any, name: str, *, given: bool = False) -> str | None:
     """
     if _is_unset(value, name, given=given):
         return None
-    line = message(value, name).strip()
+    line = message(value, name, tags=True).strip()
     if "{{" in line or "}}" in line or len(line.splitlines()) > 1:
         raise RoboSmsError(f"{name} must be one line without tags, the same for everybody.", permanent=True)
     return line

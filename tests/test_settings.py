@@ -238,7 +238,7 @@ def test_no_names(value: Any) -> None:
     ],
 )
 def test_messages(value: str) -> None:
-    assert settings.message(value) == value
+    assert settings.message(value, tags=True) == value
 
 
 @pytest.mark.parametrize(

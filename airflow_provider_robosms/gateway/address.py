@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from ..exceptions import RoboSmsError
 from .protocol import DEFAULT_HOST
 
+#: What a slip of the pen, or a program without a value, leaves: ``https//portal.robosms.pk``, ``None``.
+_NO_HOSTS = frozenset({"http", "https", "none", "null", "nan", "undefined"})
 _URL = re.compile(
     r"(?P<scheme>https?)://"
     r"(?P<host>[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?|\[[0-9a-f:.]+\])"
@@ -92,7 +94,7 @@ def portal_url(raw: str | None) -> str:
     elif re.match(r"https?://", text, re.IGNORECASE) is None:
         raise _unencrypted()
     address = parse_address(text)
-    if address is None:
+    if address is None or address.host in _NO_HOSTS:
         raise RoboSmsError(
             "The connection's host is not a portal URL such as https://portal.robosms.pk: write scheme, name, port and path "
             "only, without a user name, a query or blanks.",

@@ -30,9 +30,6 @@ SHORTEST_POLL = 1.0
 #: The longest pause between two polls, and the longest wait, that can be set (seconds).
 LONGEST_WAIT = 10_000_000
 
-#: How a field of a form or a template says that it is not set.
-_ABSENT = ("", "None")
-
 
 @dataclass(frozen=True)
 class Threshold:
@@ -51,7 +48,17 @@ class Threshold:
 
         :raises RoboSmsError: unless exactly one of both is set, to a number above 0 (a whole one for *min_messages*).
         """
-        given = [not _is_absent(value) for value in (min_balance, min_messages)]
+        for name, value in (("min_balance", min_balance), ("min_messages", min_messages)):
+            if isinstance(value, str) and value.strip() == "None":
+                raise RoboSmsError(
+                    f"{name} came out as None: what its template gave was nothing; write {{{{ … or '' }}}} in the DAG if it "
+                    "may be missing.",
+                    permanent=True,
+                )
+        given = [
+            value is not None and not (isinstance(value, str) and not value.strip())
+            for value in (min_balance, min_messages)
+        ]
         if sum(given) != 1:
             both = "both are" if all(given) else "none is"
             raise RoboSmsError(f"Set either min_balance or min_messages: {both} set.", permanent=True)
@@ -91,10 +98,6 @@ class Threshold:
         if self.min_balance is not None:
             return f"a balance of {self.min_balance:f}"
         return f"{self.min_messages:,} message parts"
-
-
-def _is_absent(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and value.strip() in _ABSENT)
 
 
 def poll_balance(client: GatewayClient) -> Balance:

@@ -18,7 +18,7 @@ from ..gateway.outcome import Status
 from ..gateway.protocol import RESERVED_PARAMETERS, Account
 from ..gateway.threshold import words
 from ..settings import message as message_of
-from ..settings import optional_text, shown, text
+from ..settings import sender_mask, shown, text
 from ..sms.blank import is_blank
 
 if TYPE_CHECKING:
@@ -66,13 +66,20 @@ def account_of(conn: Connection) -> Account:
 
 
 def _host(conn: Connection) -> str | None:
-    host = conn.host
-    if host and "://" not in host and conn.schema in ("http", "https"):  # how connections written as a URI arrive
-        host = f"{conn.schema}://{host}"
+    host, schema = (conn.host or "").strip(), (conn.schema or "").strip().lower()
     # Airflow's form posts port 0 for none (apache/airflow issue 73298).
-    if host and conn.port not in (None, 0, "0", ""):
-        host = f"{host.rstrip('/')}:{conn.port}"
-    return host
+    port = "" if conn.port in (None, 0, "0", "") else f":{conn.port}"
+    if is_blank(host) and (port or schema == "http"):
+        raise RoboSmsError(
+            f"Connection {conn.conn_id!r} has a port or a scheme, but no host: fill in the host, or leave all three empty "
+            "for the usual portal.",
+            permanent=True,
+        )
+    if not host:
+        return None
+    if "://" not in host and schema in ("http", "https"):  # how connections written as a URI arrive
+        host = f"{schema}://{host}"
+    return f"{host.rstrip('/')}{port}"
 
 
 def _extra(where: str, conn: Connection) -> dict[str, Any]:
@@ -86,11 +93,9 @@ def _extra(where: str, conn: Connection) -> dict[str, Any]:
 
 
 def _mask(where: str, raw: Any) -> str | None:
-    if raw is None:
-        return None
-    if not isinstance(raw, str):
+    if not isinstance(raw, (str, type(None))):
         raise RoboSmsError(f"{where}: mask must be text, such as SMS-ALERT.", permanent=True)
-    return raw.strip() or None
+    return sender_mask(raw, f"{where}: mask")
 
 
 def _timeout(where: str, raw: Any) -> float:
@@ -176,7 +181,7 @@ class RoboSmsHook(BaseHook):
         from ..sms.phone import normalise
 
         number, body = normalise(to), message_of(message)
-        return self.client.send([number], body, optional_text(mask, "mask"), multiple=False)
+        return self.client.send([number], body, sender_mask(mask), multiple=False)
 
     def send_bulk(self, to: list[str], message: str, *, mask: str | None = None) -> SendResult:
         """Send one text to many numbers in one request (``multiple=1``); the one answer holds for the whole group.
@@ -190,7 +195,7 @@ class RoboSmsHook(BaseHook):
         if not to:
             raise RoboSmsError("send_bulk needs at least one number.", permanent=True)
         numbers, body = list(dict.fromkeys(normalise(number) for number in to)), message_of(message)
-        return self.client.send(numbers, body, optional_text(mask, "mask"), multiple=True)
+        return self.client.send(numbers, body, sender_mask(mask), multiple=True)
 
     def get_balance(self) -> Balance:
         """Return the account's balance.

@@ -12,12 +12,19 @@ MOST = 8_000
 #: Full-width forms, in which a sign of ASCII has the same meaning to a reader: ``password＝…``.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 #: user:password@ in an address, or a token alone, as exceptions of databases and HTTP clients quote it.
-_USERINFO = re.compile(r"(?<=://)(?:[^\s/:@]*:[^\s/]*|[^\s/:?#@]+)(?=@)|(?<=:thin:)[^\s/:@]{1,100}/[^\s@]{1,200}(?=@)")
+_USERINFO = re.compile(
+    r"(?<=://)(?:[^\s/:@]*:[^\s/]*|[^\s/:?#@]*:(?!\d{1,5}/)[^\s/@]*/[^\s@?#]{0,100}|[^\s/:?#@]+)(?=@)|(?<=:thin:)[^\s/:@]{1,100}/[^\s@]{1,200}(?=@)"
+)
 #: password=…, api_key: …, and what Airflow's sensitive names are; quoted or not.
 _NAMED = re.compile(
     r"""(?ix) (?P<name> (?:password|passwd|pass[\s_-]?phrase|passcode|(?<![a-z])(?:pass|pw|otp)|pwd|secret|token|credentials?
-        |api[\s._-]?key|(?:access|account|auth|encryption|fernet)[_-]?key|private[_-]?key|authorization|(?<![a-z])pin)
-        (?: \\?["']? \s* (?:[=:]|%3[AD]) \s* (?:Bearer\s+)? | ["'],\s*(?=["'](?!\*\*\*)) ) ) (?!(?:Bearer|Basic|Token)\s)
+        |api[\s._-]?key|[a-z](?<!sort)(?<!primary)(?<!foreign)(?<!partition)(?<!unique)(?<!cache)(?<!row)(?<!dedup)[_-]key(?!\w)
+        |(?:db|sql|pg|ftp|smtp|mail|user|root|admin)pass(?!\w)
+        |(?:access|account|auth|encryption|fernet|secret|subscription|private)key
+        |authorization|(?<![a-z])pin|phpsessid|jsessionid|sessionid|(?<=["'])key(?=["']))
+        (?:[\d_.-][\w.-]{0,20})?
+        (?: \\?["']? \s* (?:=>|:=|==?=?|:|%3[AD]) \s* (?:Bearer\s+)? | ["'],\s*(?=["'](?!\*\*\*)) ) )
+        (?!(?:Bearer|Basic|Token)\s)
         (?: \\"[^"]*" | "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | "[^"]*" | '[^']*' | (?:[^\s,;&)}\]]|,(?!\s))+ )""",
 )
 #: --password …, as a command line or the list of its words; mysql's own -p….
@@ -45,7 +52,7 @@ _SCHEME = re.compile(
 )
 _COOKIE = re.compile(r"(?i)\b(?P<name>(?:Set-)?Cookie[\"']?\s*[:=]\s*)[^\n]+")
 _JWT = re.compile(r"\beyJ[\w-]{8,500}\.[\w-]{1,4000}(?:\.[\w-]{0,1000})?")
-_PEM = re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----.*", re.DOTALL)
+_PEM = re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----.*", re.DOTALL)
 #: Tokens that bear the mark of who gave them. Prefixes from the rules of gitleaks
 #: (https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml), ``ya29`` and ``GOCSPX`` are Google's OAuth;
 #: shorter ones count, too.
@@ -54,6 +61,7 @@ _TOKENS = {
     "GitLab": r"gl(?:pat|ptt|rt|dt|soat|cbt|oas)-[\w.-]{6,}",
     "AWS": r"(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{8,}",
     "Slack": r"xox[abeoprs](?:\.xox[bp])?-[\w-]{6,}|xapp-[\w-]{6,}|hooks\.slack\.com/(?:services|workflows)/[\w/+-]+",
+    "Discord, Microsoft Teams": r"discord(?:app)?\.com/api/webhooks/[\w/-]+|\w{1,40}\.webhook\.office\.com/[^\s\"']+",
     "Google": r"AIza[\w-]{20,}|ya29\.[\w.-]{6,}|GOCSPX-[\w-]{6,}",
     "Stripe": r"[rs]k_(?:test|live|prod)_\w{6,}",
     "OpenAI, Anthropic": r"sk-(?:proj-|svcacct-|admin-|ant-)?[\w-]{20,}",

@@ -19,8 +19,9 @@ from ..compat import in_thread
 from ..exceptions import RoboSmsError
 from ..gateway.outcome import SendResult, Status
 from ..hooks.robosms import RoboSmsHook, account_of, client_of
-from ..settings import optional_text, seconds, whole
+from ..settings import seconds, sender_mask, whole
 from ..sms.blank import is_blank
+from ..sms.passing import passing_value
 from ..sms.sendable import has_address, is_nothing, why_not_sendable, written
 from .masking import without_secrets
 
@@ -200,7 +201,7 @@ class RoboSmsNotifier(BaseNotifier):
                 return ""
             # An alert with a question mark in it is better than none: paths in exceptions may hold half characters.
             text = text.encode("utf-8", "replace").decode().strip()
-        if reason := why_not_sendable(text):
+        if reason := why_not_sendable(text, tags=True):  # an exception may quote one
             self.log.warning("The alert's text %s.", reason)
             return _instead(context, "no text")
         try:
@@ -219,7 +220,7 @@ class RoboSmsNotifier(BaseNotifier):
 
     def _attempts(self, client: GatewayClient, numbers: Sequence[str], text: str) -> SendResult:
         started = time.monotonic()
-        sender_id = optional_text(_given(self.mask), "mask")
+        sender_id = sender_mask(_given(self.mask))
         result = client.send(numbers, text, sender_id)
         for pause in PAUSES:
             hopeless = result.status is not Status.FAILED or result.account_level
@@ -252,8 +253,8 @@ class RoboSmsNotifier(BaseNotifier):
     def _id(self, client: GatewayClient, context: Any, number: str) -> str:
         """Return the id of this alert to this person; with the API key in it, nobody can find the number by trying."""
         key = _given(self.dedup_key)  # None would make one alert of all that lack a key
-        word = written(key)
-        if has_address(word) or not word:
+        word = "" if isinstance(key, (bool, Mapping, list, tuple, set)) else written(key)
+        if has_address(word) or not word or passing_value(word) or word.strip().casefold() in _NO_KEYS:
             self.log.warning(
                 "dedup_key came out as a value that cannot identify an alert, or that differs each time: it is ignored."
             )
@@ -264,11 +265,15 @@ class RoboSmsNotifier(BaseNotifier):
         ).hexdigest()[:32]
 
 
+#: What a template gives where an id was meant: one for all.
+_NO_KEYS = frozenset({"true", "false", "0", "{}", "[]", "()"})
+
+
 def _given(value: Any) -> Any:
     """Return what a template came out as; None where that is nothing."""
     if isinstance(value, float) and math.isnan(value):
         return None
-    nothing = isinstance(value, str) and (is_blank(value) or is_nothing(value))
+    nothing = isinstance(value, str) and (is_blank(value) or is_nothing(value) or not value.strip(" -"))
     return None if nothing else value
 
 

@@ -13,6 +13,11 @@ from ..settings import message, shown
 from ..sms.blank import is_blank
 from ..sms.sendable import has_address, has_half_character, is_nothing, why_not_sendable, written
 
+#: What is read of an entry.
+_READ = frozenset({"to", "message", "key"})
+#: What an entry may be thought to say, and the operator has for all of them.
+_SETTINGS = frozenset({"mask", "not_after", "dry_run", "max_per_second", "check_balance", "robosms_conn_id", "unicode"})
+
 
 def own_texts(messages: Any) -> list[dict[str, Any]]:
     """Return the entries of *messages*, each with ``to`` and ``message``.
@@ -24,10 +29,36 @@ def own_texts(messages: Any) -> list[dict[str, Any]]:
             "messages must be a list of {'to', 'message'}; a template needs render_template_as_native_obj on the DAG.",
             permanent=True,
         )
+    seen: set[frozenset[Any]] = set()
     for index, entry in enumerate(messages):
         if not isinstance(entry, Mapping) or not isinstance(entry.get("message"), str) or "to" not in entry:
             raise RoboSmsError(f"messages[{index}] must have 'to' and a text 'message'.", permanent=True)
+        if (names := frozenset(entry)) not in seen:
+            seen.add(names)
+            _check_ignored(index, names - _READ)
     return [dict(entry) for entry in messages]
+
+
+def _check_ignored(index: int, names: Iterable[Any]) -> None:
+    """See that an entry says nothing about sending that nobody would heed.
+
+    :raises RoboSmsError: when it does; permanent.
+    """
+    from ..recipients.protecting import heeded_by_nobody
+
+    texts = sorted(name for name in names if isinstance(name, str))
+    if found := next((name for name in texts if name.strip().casefold() in _SETTINGS), None):
+        raise RoboSmsError(
+            f"messages[{index}] has {found!r}, which is a setting of the operator, for all its messages, and would be "
+            "ignored here: set it there, or drop the key.",
+            permanent=True,
+        )
+    if ignored := heeded_by_nobody(texts):
+        raise RoboSmsError(
+            f"messages[{index}] has {ignored[0]!r}, which may be meant for {ignored[1]!r} but would be ignored: leave out of "
+            "the list whom you do not want to text now, and drop the key.",
+            permanent=True,
+        )
 
 
 def same_text(to: Any, text: Any) -> list[dict[str, Any]]:
@@ -120,7 +151,7 @@ def _key_of(entry: Mapping[str, Any], index: int) -> str | None:
     key = written(given)
     if _is_nothing(key) and (key or isinstance(given, str)):
         return None
-    if isinstance(given, (set, frozenset)) or has_address(key):
+    if isinstance(given, (set, frozenset, list, tuple, Mapping)) or has_address(key):
         raise RoboSmsError(
             f"messages[{index}]: its key is {shown(given)}, which is another text in each process, so that a retry "
             "would not know the message: give a text or a number.",

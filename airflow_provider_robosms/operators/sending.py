@@ -20,7 +20,7 @@ from ..compat import AirflowFailException, task_state_store
 from ..exceptions import RoboSmsError
 from ..gateway.outcome import Balance, SendResult, Status
 from ..hooks.robosms import RoboSmsHook
-from ..settings import boolean, optional_number, optional_text, text, whole
+from ..settings import boolean, optional_number, sender_mask, text, whole
 from .progress import Progress
 from .state import LastingStore
 
@@ -133,7 +133,7 @@ class SendingOperator(BaseOperator):
     @property
     def sender_id(self) -> str | None:
         """The setting *mask*; None for the connection's."""
-        return optional_text(self.mask, "mask", given=self._given["mask"])
+        return sender_mask(self.mask, given=self._given["mask"])
 
     def _settings(self, share: int = 1) -> Settings:
         """Return the engine's settings; the pace is shared between *share* tasks.

@@ -9,7 +9,7 @@ alphabet that look the same, and other words for the same choice (:mod:`.header_
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -96,6 +96,21 @@ def may_be_content(text: str) -> bool:
         for form in _forms(text)
         for name in PROTECTING
     )
+
+
+def heeded_by_nobody(names: Iterable[str], tags: Collection[str] = ()) -> tuple[str, str] | None:
+    """Return one of the names that says whom to text, or when, and the protecting name that it may be meant for, or None.
+
+    For sources of recipients that heed none of these.
+
+    :param tags: names that the text uses, which may be just that.
+    """
+    for text in names:
+        for name in PROTECTING:
+            meant = bare_header(text) == bare_header(name) or column_resembling([text], name) is not None
+            if meant and not (text in tags and may_be_content(text)):
+                return text, name
+    return None
 
 
 def is_opt_outs(title: str) -> bool:

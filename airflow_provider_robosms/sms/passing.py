@@ -15,7 +15,9 @@ def passing_value(text: str) -> str | None:
     if _MAY_PASS.search(text) is None:
         return None
     found = text.strip()
-    return found if formula_error(found) or is_loading(found) else None
+    # "#REF! #REF!" of a first and a last name.
+    words = found.split()[:_MOST_WORDS] if len(found) <= _LONGEST_PASSING else []
+    return found if formula_error(found) or is_loading(found) or (words and all(map(formula_error, words))) else None
 
 
 def formula_error(text: str) -> bool:
@@ -38,6 +40,7 @@ def is_loading(text: str) -> bool:
 
 
 _LONGEST_PASSING = 60
+_MOST_WORDS = 20
 #: What any of them holds: nearly all cells hold none of these, and need no closer look.
 _MAY_PASS = re.compile("[#\uff03\ufe5f.\u2024\u2025\u2026\ufe52\uff0e:\uff1a]")
 _BLANKS = re.compile(r"\s+(?=[!?/:\d])|(?<=[/:])\s+")

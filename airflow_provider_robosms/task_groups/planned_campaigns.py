@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -51,7 +52,7 @@ def planned_campaigns(*, dag_id: str, plan: str, what_to_do: str = "preview", op
         context = get_current_context()
         if LINE in (context["dag_run"].conf or {}):
             raise AirflowSkipException("This run is for one line of the plan.")
-        starts = what.strip() == "send" or _is_scheduled(context)
+        starts = str(what).strip() == "send" or _is_scheduled(context)
         with sentences(passing=True):
             key, lines = _read_and_tell(context, source, tells=starts)
         due = []
@@ -113,7 +114,7 @@ def planned_campaigns(*, dag_id: str, plan: str, what_to_do: str = "preview", op
     planned(plan) >> campaign
 
 
-def _read_and_tell(context: Context, source: str, *, tells: bool = True) -> tuple[str, list[PlannedCampaign]]:
+def _read_and_tell(context: Context, source: Any, *, tells: bool = True) -> tuple[str, list[PlannedCampaign]]:
     """Return what :func:`_read` does; a plan that is refused as a whole says so in the tab Campaigns, once a day.
 
     :raises RoboSmsError: as it does.
@@ -121,7 +122,9 @@ def _read_and_tell(context: Context, source: str, *, tells: bool = True) -> tupl
     try:
         return _read(source)
     except RoboSmsError as error:
-        if tells and error.permanent and not source.lstrip().startswith("["):  # a list of a Variable has no such tab
+        if (
+            tells and error.permanent and isinstance(source, str) and not source.lstrip().startswith("[")
+        ):  # a list of a Variable has no such tab
             with suppress(RoboSmsError):  # nor has an address that is none
                 key, today = spreadsheet_key(source), datetime.now(ZONE).date()
                 tell_failure(log, context, key, ref(f"{today}\n{error}"), "", f"Nothing of the plan is sent: {error}")
@@ -139,11 +142,13 @@ def _why_not(context: Context, line: PlannedCampaign | None) -> str | None:
     return None
 
 
-def _read(source: str) -> tuple[str, list[PlannedCampaign]]:
+def _read(source: Any) -> tuple[str, list[PlannedCampaign]]:
     """Return the plan's lines, and the key of its spreadsheet; blank where it is a Variable's list.
 
     :raises RoboSmsError: when it cannot be read as a whole.
     """
+    if not isinstance(source, str):  # the DAG renders native objects
+        source = json.dumps(source) if isinstance(source, list) else str(source or "")
     text = source.strip()
     if not text:
         raise RoboSmsError(

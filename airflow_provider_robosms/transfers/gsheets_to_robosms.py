@@ -306,7 +306,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         # Blank text is how a form says that there is none; None from another task is a text that is missing.
         unset = is_blank(wanted) if isinstance(wanted, str) else wanted is None and not self._given["message"]
         wording = Wording(
-            message=None if unset else message(wanted),
+            message=None if unset else message(wanted, tags=True),
             template=optional_text(self.template, "template", given=self._given["template"]),
             mask=self.sender_id,
             max_segments=optional_whole(self.max_segments, "max_segments", least=1, given=self._given["max_segments"]),

@@ -105,6 +105,15 @@ class SqlLedger:
         keys = {self._plan.keys[message.key]: message for message in batch}
         self._claiming = list(keys)
         claimed = {self._name(key): phone for key, phone in self._table.claim(self._claiming)}
+        if strange := claimed.keys() - {self._name(key) for key in keys}:
+            # Released by the keys that were asked for: the database takes them for the same.
+            self._table.release((key, self._table.run) for key in self._claiming)
+            self._claiming = []
+            raise RoboSmsError(
+                f"sql gives keys in another form than the table has them ({len(strange):,} of this chunk), so their rows "
+                "could not be told apart and nobody of them was texted: select the key column itself.",
+                permanent=True,
+            )
         others = self._others()
         admitted: list[Message] = []
         skips: list[Skip] = []

@@ -10,8 +10,9 @@ from typing import Any
 
 from ..campaign.message import Message
 from ..exceptions import InvalidNumber, MergeError, RoboSmsError, Unreachable
+from ..recipients.protecting import heeded_by_nobody
 from ..sms.blank import is_blank
-from ..sms.merge import clip, render
+from ..sms.merge import bare_header, clip, render, tags_of
 from ..sms.phone import elsewhere, normalise
 from ..sms.segments import measure
 from ..sms.sendable import is_absent, is_nothing, tag_text, why_not_sendable, written
@@ -175,6 +176,23 @@ def make_plan(
             plan.messages.append(Message(name, found, text, measure(text).parts, sender_id))
             seen[found] = key
     return plan
+
+
+def check_ignored(columns: Sequence[str], used: Iterable[str], texts: Texts) -> None:
+    """See that the query gives no column about sending that nobody would heed.
+
+    :param used: columns that are read, and the campaign's own, beside the text's.
+    :raises RoboSmsError: when it does; permanent.
+    """
+    known = {name.casefold() for name in (*used, texts.column or "")}
+    others = [name for name in columns if name.casefold() not in known]
+    told = {bare_header(tag) for tag in tags_of(texts.message or "")}
+    if ignored := heeded_by_nobody(others, [name for name in others if bare_header(name) in told]):
+        raise RoboSmsError(
+            f"sql gives a column {clip(ignored[0])!r}, which may be meant for {ignored[1]!r} but would be ignored: filter by "
+            "it in sql, and leave it out of the columns.",
+            permanent=True,
+        )
 
 
 def check_tags(message: str, columns: Sequence[str]) -> None:

@@ -26,6 +26,8 @@ from ..compat import redact
 from ..exceptions import DatabaseError, RoboSmsError
 from ..gateway.outcome import Status
 from ..settings import text
+from ..sms.blank import is_blank
+from ..sms.folding import as_seen
 
 #: What a claimed row says until its result is known.
 SENDING = "SENDING"
@@ -37,6 +39,7 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_$]{0,62}"
 #: What may be a phone number in an error of the database.
 _NUMBER = re.compile(r"\+?\d[\d\s().-]{5,}\d")
 _LONGEST_ERROR = 200
+_NOT_TEXTED = frozenset(status.value for status in (Status.REJECTED, Status.FAILED, Status.SKIPPED))
 
 Value = TypeVar("Value")
 
@@ -64,6 +67,11 @@ class Names:
     key: str
     phone: str
     prefix: str
+
+    @property
+    def columns(self) -> list[str]:
+        """All the columns that the campaign reads or writes."""
+        return [self.key, self.phone, *(f"{self.prefix}{name}" for name in RESULTS)]
 
     def __getattr__(self, name: str) -> str:
         if name not in RESULTS:
@@ -97,6 +105,7 @@ class CampaignTable:
         #: What this try writes into the column *run*.
         self.run = run
         self._p = hook.placeholder
+        self._texted = [Status.SENT.value, Status.UNKNOWN.value, SENDING]
 
     # Reading.
 
@@ -147,11 +156,18 @@ class CampaignTable:
     def spoken_for(self, *, own: bool) -> list[Spoken]:
         """Return the rows that were texted or may have been, and those that another run has claimed.
 
+        A status that somebody has made of SENT, such as DELIVERED, is looked for when a campaign begins (*own*).
+
         :param own: also those that this run has texted.
         """
         n, p = self._n, self._p
-        texted = (Status.SENT.value, Status.UNKNOWN.value, SENDING)
-        rows = f"SELECT {n.key}, {n.phone}, {n.status} FROM {n.table} WHERE {n.status} IN ({p}, {p}, {p}) AND "
+        if own:
+            self._texted += [
+                word for word in self.counts() if word and word not in self._texted and _may_be_texted(word)
+            ]
+        texted = tuple(self._texted)
+        places = ", ".join([p] * len(texted))
+        rows = f"SELECT {n.key}, {n.phone}, {n.status} FROM {n.table} WHERE {n.status} IN ({places}) AND "
         if own:
             sql = f"{rows}({n.status} <> {p} OR {n.run} IS NULL OR {n.run} <> {p})"
             found = self._rows(sql, (*texted, SENDING, self.run))
@@ -312,6 +328,11 @@ class CampaignTable:
             raise
         except Exception as error:  # noqa: BLE001 - each driver has errors of its own
             raise DatabaseError(f"The database failed while the campaign {what}: {said(error)}.") from None
+
+
+def _may_be_texted(status: str) -> bool:
+    """Tell whether a row with a status may have been texted, as far as that is not known: ``DELIVERED``, ``Sent``."""
+    return not is_blank(str(status)) and as_seen(str(status)).upper() not in _NOT_TEXTED
 
 
 def said(error: BaseException) -> str:

@@ -127,7 +127,7 @@ class SqlToRoboSmsOperator(WindowedOperator):
     def _execute(self, context: Context) -> dict[str, Any]:
         from .sql_claims import Earlier, settle_earlier
         from .sql_ledger import SqlLedger
-        from .sql_plan import make_plan, may_be_shown
+        from .sql_plan import check_ignored, make_plan, may_be_shown
         from .summary import tell_rows, tell_rows_preview
 
         started = time.monotonic()
@@ -148,6 +148,7 @@ class SqlToRoboSmsOperator(WindowedOperator):
                 limit = max(0, limit - memory.recovered.count)
         others = partial(self._others, table, opted_out_sql)
         columns, rows = table.select(query, values, "sql")
+        check_ignored(columns, names.columns, texts)
         plan = make_plan(
             columns,
             rows,
@@ -236,13 +237,14 @@ class SqlToRoboSmsOperator(WindowedOperator):
         wanted = self.message
         unset = is_blank(wanted) if isinstance(wanted, str) else wanted is None and not self._given["message"]
         column = optional_text(self.message_column, "message_column", given=self._given["message_column"])
-        texts = Texts(None if unset else message(wanted), column)
+        texts = Texts(None if unset else message(wanted, tags=True), column)
         if (texts.message is None) == (texts.column is None):
             raise RoboSmsError("Set either message or message_column: one of them gives the text.", permanent=True)
         return texts
 
     def _opted_out_sql(self) -> str | None:
-        return optional_text(self.opted_out_sql, "opted_out_sql", given=self._given["opted_out_sql"])
+        # Not optional_text: an empty file would opt nobody out.
+        return text(self.opted_out_sql, "opted_out_sql") if self._given["opted_out_sql"] else None
 
     def _values(self) -> Any:
         """Return the values for the placeholders of *sql*; None when there are none."""

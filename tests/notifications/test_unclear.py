@@ -51,7 +51,9 @@ def test_to_nobody_in_particular(portal, log, to):
     assert "cell" not in log.text
 
 
-@pytest.mark.parametrize("value", [None, "", " ", "\u200b", float("nan"), "NaN"])
+@pytest.mark.parametrize(
+    "value", [None, "", " ", "\u200b", float("nan"), "NaN", False, True, 0, {}, [], "-", "Loading...", "#N/A"]
+)
 @pytest.mark.parametrize("dag", [None, native()], ids=["text", "native"])
 def test_a_key_that_nothing_was_given_for_hides_no_other_alert(portal, value, dag):
     for message in ("Stock is empty", "Till is open"):

@@ -263,3 +263,61 @@ def test_nothing_personal_is_left_behind(sandbox):
     with pytest.raises(AirflowFailException):
         run(store, to=ONE, message={"text": f"call {ONE}"})
     assert ONE not in json.dumps(store.values)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "meant"),
+    [
+        ("opted_out", True, "'Opt Out'"),
+        ("DND", 1, "'Opt Out'"),
+        ("send", False, "'Send'"),
+        ("consent", False, "'Send'"),
+        ("send_at", "2030-01-01 09:00", "'Send At'"),
+        ("not_before", "2030-01-01", "'Send At'"),
+    ],
+)
+def test_what_an_entry_says_about_sending_is_not_ignored(sandbox, name, value, meant):
+    said = refused(sandbox, to=None, message=None, messages=[{"to": ONE, "message": TEXT, name: value}])
+    assert said.startswith(f"messages[0] has '{name}', which may be meant for {meant} but would be ignored: leave out")
+
+
+@pytest.mark.parametrize("name", ["mask", "not_after", "dry_run", "Max_Per_Second"])
+def test_a_setting_in_an_entry_is_not_ignored(sandbox, name):
+    said = refused(sandbox, to=None, message=None, messages=[{"to": ONE, "message": TEXT, name: "x"}])
+    assert said.startswith(f"messages[0] has '{name}', which is a setting of the operator, for all its messages")
+
+
+def test_what_else_stands_in_an_entry_is_nobodys_business(sandbox):
+    entry = {"to": ONE, "message": TEXT, "name": "Ali", "status": "active", "sent_by": "shop", 7: None}
+    assert run(StateStore(), messages=[entry])["sent"] == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear {{ name }}, your dues", "{% if x %}hi{% endif %}", "True", "false", '"null"', "'None'", '""', "#VALUE! #REF!",
+        "<html><body>Bad gateway", "???? ?? ????", "caf\ufffd",
+    ],
+)  # fmt: skip
+def test_what_a_program_left_of_a_text_is_not_texted(sandbox, text):
+    with pytest.raises(AirflowFailException, match="Nothing can be sent: the text "):
+        run(StateStore(), messages=[{"to": ONE, "message": text}])
+    assert sandbox.received()["posts"] == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["Is it true?", "True love is free today", "What??? Sale!", "Rs 5 off {today}", "50% off"]
+)
+def test_a_text_that_only_looks_like_that(sandbox, text):
+    assert run(StateStore(), messages=[{"to": ONE, "message": text}])["sent"] == 1
+
+
+@pytest.mark.parametrize("key", [({"a", "b"}, 7), ["a"], {"a": 1}])
+def test_a_key_that_may_be_another_text_in_each_process(sandbox, key):
+    said = refused(sandbox, to=None, message=None, messages=[{"to": ONE, "message": TEXT, "key": key}])
+    assert said.startswith("messages[0]: its key is ")
+
+
+@pytest.mark.parametrize("mask", ["['SMS-ALERT']", "Loading...", "#REF!", "True", "{{ x }}", "None"])
+def test_a_mask_that_is_none(sandbox, mask):
+    assert refused(sandbox, mask=mask).startswith("mask ")

@@ -25,7 +25,6 @@ def balance(amount: str, rate: str | None = "0.50") -> Balance:
         ({"min_messages": 500.0}, Threshold(min_messages=500)),
         # Two templated fields, of which a form fills one.
         ({"min_balance": "", "min_messages": "7"}, Threshold(min_messages=7)),
-        ({"min_balance": "None", "min_messages": 7}, Threshold(min_messages=7)),
     ],
 )
 def test_settings_as_people_write_them(given, expected):
@@ -37,6 +36,11 @@ def test_settings_as_people_write_them(given, expected):
     [
         ({}, "Set either min_balance or min_messages: none is set."),
         ({"min_balance": 1, "min_messages": 1}, "Set either min_balance or min_messages: both are set."),
+        (
+            {"min_balance": "None", "min_messages": 7},
+            "min_balance came out as None: what its template gave was nothing; write {{ … or '' }} in the DAG if it may be "
+            "missing.",
+        ),
         ({"min_balance": "ten"}, "min_balance must be a number above 0, not 'ten'."),
         ({"min_balance": 0}, "min_balance must be a number above 0, not 0."),
         ({"min_balance": "NaN"}, "min_balance must be a number above 0, not 'NaN'."),

@@ -108,10 +108,14 @@ def test_outside_the_hours_nothing_is_claimed(
 
 
 def test_a_text_of_its_own_in_each_row(sandbox: RunningSandbox, database: Database) -> None:
-    database.add(("Salam {{ name }}", "0300-1234567"), (None, "0300-1234568"))
+    database.add(("Salam", "0300-1234567"), (None, "0300-1234568"), ("Salam {{ name }}", "0300-1234569"))
     send(message_column="name")
-    assert [message["text"] for message in sandbox.accepted()] == ["Salam {{ name }}"]
+    assert [message["text"] for message in sandbox.accepted()] == ["Salam"]
     assert database.said()[2] == ("SKIPPED", "no text: it is None: what it comes from had nothing")
+    assert database.said()[3] == (
+        "SKIPPED",
+        "no text: it holds a tag such as {{ name }} that nothing has filled in",
+    )
 
 
 def test_other_names_for_everything(sandbox: RunningSandbox, database: Database) -> None:
@@ -310,3 +314,52 @@ def test_a_sql_file_is_read_by_airflow(tmp_path: Path) -> None:
     env = jinja2.Environment(loader=jinja2.FileSystemLoader(tmp_path))
     task.render_template_fields({}, env)
     assert task.sql == DUE
+
+
+@pytest.mark.parametrize("status", ["DELIVERED", "Sent", "sent", "SENT ", "unknown", "read"])
+def test_a_number_is_texted_once_whatever_somebody_made_of_its_status(
+    sandbox: RunningSandbox, database: Database, status: str
+) -> None:
+    database.add(("Ali", "0300-1234567"), ("Ali again", "0300 1234567"))
+    database.do("UPDATE customers SET sms_status = ? WHERE id = 1", (status,))
+    assert send()["sent"] == 0
+    assert database.said()[2] == ("SKIPPED", f"same number as row 1, which is {status}")
+
+
+@pytest.mark.parametrize("status", ["REJECTED", "FAILED", "SKIPPED", "failed", " "])
+def test_who_was_not_texted_may_be_by_another_row(sandbox: RunningSandbox, database: Database, status: str) -> None:
+    database.add(("Ali", "0300-1234567"), ("Ali again", "0300 1234567"))
+    database.do("UPDATE customers SET sms_status = ? WHERE id = 1", (status,))
+    assert send()["sent"] == 1
+
+
+@pytest.mark.parametrize("query", ["", "\n", " \u200b"])
+def test_opt_outs_that_came_out_blank_are_not_none(sandbox: RunningSandbox, database: Database, query: str) -> None:
+    database.add(("Ali", "0300-1234567", "2026-11-01"))
+    with pytest.raises(AirflowFailException, match="opted_out_sql must be text"):
+        send(opted_out_sql=query)
+    assert sandbox.received()["posts"] == 0
+
+
+@pytest.mark.parametrize("column", ["opted_out_at", "0 AS send", "'2030-01-01' AS send_at", "1 AS dnd"])
+def test_a_column_about_sending_is_not_ignored(sandbox: RunningSandbox, database: Database, column: str) -> None:
+    database.add(("Ali", "0300-1234567", "2026-11-01"))
+    with pytest.raises(
+        AirflowFailException, match=r"which may be meant for .* but would be ignored: filter by it in sql"
+    ):
+        send(sql=f"SELECT id, phone, name, due, {column} FROM customers", opted_out_sql=None)
+    assert sandbox.received()["posts"] == 0
+
+
+@pytest.mark.parametrize("key", ["id * 1.0", "' ' || id"])
+def test_keys_that_the_table_writes_otherwise_claim_nothing_for_good(
+    sandbox: RunningSandbox, database: Database, key: str
+) -> None:
+    database.add(("Ali", "0300-1234567"))
+    for run_id in ("first", "second"):
+        try:
+            assert send(run_id, sql=f"SELECT {key} AS id, phone, name, due FROM customers")["sent"] == 0
+        except (AirflowFailException, RoboSmsError) as error:
+            assert "keys in another form" in str(error)  # noqa: PT017 - or the database finds no row of such a key
+        assert database.said()[1] == (None, None)
+    assert sandbox.received()["posts"] == 0

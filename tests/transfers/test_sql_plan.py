@@ -60,6 +60,14 @@ class Shows:
         "Loading...",
         Shows("[1 2 3]"),
         Shows("Row(a=1)"),
+        '{"name": "Ali"}',
+        "['Ali']",
+        "[object Object]",
+        "b'Ali'",
+        "Decimal('5')",
+        "#REF! #REF!",
+        "inf",
+        True,
         pytest.param(10**5000, id="huge"),
     ],
 )
@@ -101,6 +109,23 @@ def test_an_error_is_not_absence(value: object) -> None:
 )
 def test_what_is_absent_is_replaced_by_what_the_tag_says(value: object) -> None:
     assert due(value) == ["You owe Rs 0"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (Decimal("0E-8"), "0.00000000"),
+        (Decimal("1E+3"), "1000"),
+        (Decimal("12.50"), "12.50"),
+        (0.1 + 0.2, "0.3"),
+        (1e-7, "0.0000001"),
+        (1500.0, "1500"),
+        (7, "7"),
+        ("[Shop] 5", "[Shop] 5"),
+    ],
+)
+def test_a_number_is_written_as_people_do(value: object, shown: str) -> None:
+    assert due(value) == [f"You owe Rs {shown}"]
 
 
 @pytest.mark.parametrize("number", [None, "", b"0300", ["0300-1234567"], {}, float("nan"), True])
