@@ -55,7 +55,7 @@ class Taken:
     :param header: row 1.
     :param columns: index -> the column's cells from row 2 on.
     :param identity: the column by which recipients are known; blank for Phone.
-    :param beginning: whether one of these may be about to put right what dead holders hit.
+    :param beginning: whether one of these may be about to put right what dead holders hit, or the lock was long waited for.
     :param siblings: the working tabs of the campaign's other partitions that are at work, and what they know to be left.
     """
 
@@ -108,7 +108,7 @@ class Lock:
         self._rows, self._width = _ROWS, columns_for(tab.columns + 3)
         self._names = ("Phone", "ID", *([key_column] if key_column else []))
         self._records: dict[str, Record] = {}
-        self._packed, self._columns = list[str](), Columns(tab.title, [])
+        self._packed, self._columns, self._begun = list[str](), Columns(tab.title, []), 0.0
 
     def _work_title(self, partition: int) -> str:
         return f"{self._prefix}{partition + 1} of {self._record.owner.partitions}"
@@ -124,7 +124,7 @@ class Lock:
         :param intents: hashes of what may be sent once this returns.
         :param columns: the columns as they were read.
         """
-        self._packed, self._columns, begun = pack(intents), columns, self._now()
+        self._packed, self._columns, self._begun = pack(intents), columns, self._now()
         self._record.identity = self._identity(columns)
         for _ in range(_TRIES):
             try:
@@ -132,7 +132,7 @@ class Lock:
             except (TabExists, WriteInDoubt):
                 pass
             try:
-                found = self._join(begun)
+                found = self._join()
                 if found is not None:
                     return found
             except (TabGone, TabExists, WriteInDoubt):
@@ -172,12 +172,13 @@ class Lock:
     def _finish(self, grids: list[Grid], siblings: Sequence[LeftTab] = (), beginning: bool = False) -> Taken:
         header, *told = [grid for grid in grids if grid.title == self._columns.tab]
         cells = {grid.column: [row[0] if row else None for row in grid.rows[1:]] for grid in told}
-        return Taken(header.line(0), cells, list(self.left), self._record.identity, siblings, beginning)
+        late = self._now() - self._begun > LAG  # who held it meanwhile may have hit what the plan was read from
+        return Taken(header.line(0), cells, list(self.left), self._record.identity, siblings, beginning or late)
 
-    def _join(self, begun: float) -> Taken | Busy | None:
+    def _join(self) -> Taken | Busy | None:
         """Decide about a lock that exists; None when it, or what belongs to it, could not be seen yet.
 
-        :param begun: since when it is looked for: what a read does not show for longer than the lag was deleted by a person.
+        What a read does not show for longer than the lag was deleted by a person.
         """
         tabs = self._api.tabs()
         lock = next((tab for tab in tabs if tab.title == self._lock_title), None)
@@ -188,7 +189,7 @@ class Lock:
         if lock is None and not works:
             return None
         named = {title for found in self._records.values() for title in found.left}
-        if not named <= {tab.title for tab in lefts} and self._now() - begun < LAG:
+        if not named <= {tab.title for tab in lefts} and self._now() - self._begun < LAG:
             return None  # the read lags: what a dead holder may have sent must be known first
         if record is not None and record.spreadsheet == self._record.spreadsheet:
             mine, theirs = self._record.owner, record.owner
@@ -340,11 +341,11 @@ class Lock:
 
         :raises LockLost: when another campaign has the lock by now.
         """
-        self._packed, self._columns, begun = pack(intents), columns, self._now()
+        self._packed, self._columns, self._begun = pack(intents), columns, self._now()
         known = {tab.title for tab in self.left}
         for _ in range(_TRIES):
             try:
-                found = self._join(begun) or self._create()
+                found = self._join() or self._create()
             except (TabGone, TabExists, WriteInDoubt):
                 self.sleep(LAG / 4)
                 continue

@@ -40,7 +40,6 @@ LAST_ROUNDS = 40
 MOST_ROWS = 6000
 #: A chunk is what is sent in so many seconds: what a run that dies for good leaves UNKNOWN.
 CHUNK_SECONDS = 10.0
-_BLANK = ("",) * OWN
 
 
 class SheetResults:
@@ -95,20 +94,16 @@ class SheetResults:
         self._dead = {tab.title for tab in plan.left}
         for tab in plan.left:
             self._judge_left(tab)
-        self._take_notes()
-
-    def _take_notes(self) -> None:
-        """Want what the plan says beside results. Of rows that were hit, the plan knew what hit them, not what they hold."""
-        held = {hit.key: hit.own() for hit in self._desired.hits}
-        for row, cells in self._plan.notes.items():
-            if row not in self._desired.results and (row.extra or is_free(held.get(row.key, _BLANK))):
+        #: Whether the plan was made of cells that a dead holder hit: see :meth:`put_right`.
+        self.planned_by_hits = bool(self._desired.hits)
+        for row, cells in plan.notes.items():
+            if row not in self._desired.results and not self.planned_by_hits:
                 self._desired.want(row, cells)
-        for key, own in held.items():
-            if not is_free(own):
-                self._plan.drop(key)
-            elif key_hash(key) in self._plan.doubtful and Row(key) not in self._desired.results:
-                self._plan.drop(key)
-                self._desired.want(Row(key), self._plan.doubt(key))
+
+    def put_right(self) -> None:
+        """Put right what a dead holder hit. All must be read and planned again then, by a try that takes this one over: what
+        hit a cell stands in texts and reasons of the plan."""
+        self.flush({}, (), claim=False, final=True)
 
     @property
     def settled(self) -> bool:
@@ -131,9 +126,9 @@ class SheetResults:
             self._wanted += self._next_chunk()
         self._rounds(flushed, final=final)
         if final and not self._desired:
-            # Whoever begins next must not read what was hit.
+            # Whoever begins next must not plan by what was hit, and may have begun to read by now.
             self._put_right()
-            self._sleep(max(0.0, self._righted + LAG - self._clock()))
+            self._sleep(max(0.0, self._righted + 3 * LAG - self._clock()))
         flushed.delivered, self._delivered = self._delivered, []
         if (stop := self._stopped()) is not None:
             flushed.stop = stop

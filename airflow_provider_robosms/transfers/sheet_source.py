@@ -130,7 +130,11 @@ class SheetSource:
         if not begun:
             return None
         zone = self._wanted.zone
-        return SheetResults(self._api, lock, plan, first, chunk=len(first) or 1, most_chunk=chunks.most, zone=zone)
+        found = SheetResults(self._api, lock, plan, first, chunk=len(first) or 1, most_chunk=chunks.most, zone=zone)
+        if found.planned_by_hits:
+            found.put_right()
+            return None
+        return found
 
 
 @dataclass(frozen=True)

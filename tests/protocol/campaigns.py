@@ -110,13 +110,16 @@ def run(
         begun = begin(lock, plan, first, known)
         if isinstance(begun, Busy):
             return Ended(busy=begun, calls=http.calls)
-        if begun:
+        if not begun:
+            continue
+        results = SheetResults(
+            api, lock, plan, first, chunk=chunk, most_chunk=chunk, zone=ZONE, sleep=clock.sleep, clock=clock,
+        )  # fmt: skip
+        if not results.planned_by_hits:
             break
+        results.put_right()
     else:
         return Ended(gave_up="columns moved", calls=http.calls)
-    results = SheetResults(
-        api, lock, plan, first, chunk=chunk, most_chunk=chunk, zone=ZONE, sleep=clock.sleep, clock=clock,
-    )  # fmt: skip
     campaign = Campaign(Settings(concurrency=concurrency), journal, results, recovered, rng)
     campaign.resume(plan.settled, clock.now, clock.now)
     _drive(campaign, journal, gateway, clock)

@@ -13,6 +13,7 @@ from airflow_provider_robosms.sheets.lock import LOCK_EXPIRES
 from airflow_provider_robosms.spreadsheet.errors import SheetError
 from tests.protocol.campaigns import Ended, run
 from tests.protocol.google import Killed, book_of, lost_answer
+from tests.protocol.history import play
 from tests.protocol.judge import judge
 from tests.protocol.people import HEADER, People, rows_of
 from tests.protocol.test_protocol import Stage
@@ -133,6 +134,18 @@ def test_a_partition_plans_only_while_no_other_has_cells_to_put_back(seed: int) 
 @pytest.mark.parametrize("seed", [9, 27, 105, 110, 234])
 def test_partitions_that_take_turns_where_much_moves(seed: int) -> None:
     assert interleaved(seed) == []
+
+
+# 593 and 688: a lock that stayed. 1989: a plan that was read while another had cells to put back, and the lock came ten
+# seconds later, when all was right.
+@pytest.mark.parametrize("seed", [593, 688, 1989])
+def test_a_plan_is_not_older_than_what_was_put_right(seed: int) -> None:
+    assert interleaved(seed) == []
+
+
+def test_no_text_is_made_of_what_a_dead_run_hit() -> None:
+    """The cell of a tag held another's message id when the next try planned, and that was texted."""
+    assert play(8040315) == []
 
 
 @pytest.mark.parametrize("calls", [6, 7])

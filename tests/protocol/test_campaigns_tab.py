@@ -20,7 +20,7 @@ from tests.protocol.readers import Readers
 from tests.protocol.test_protocol import Stage
 
 #: In this history the columns are moved in the second in which the line is made, and the task is killed afterwards.
-BESIDE = 12
+BESIDE = 7057868
 
 
 @pytest.mark.parametrize("first", range(0, 60, 20))
