@@ -89,3 +89,21 @@ def test_the_test_button_gives_the_balance_or_the_reason(stage, key_is_right):
         stage.window.shows(stage.account["username"])
     else:
         stage.window.shows("Test Connection Failed", "API key")
+
+
+def test_a_connection_without_a_port_is_refused_by_airflow_itself(stage):
+    """apache/airflow#73298. Once this fails, Airflow has mended it: docs/real-account.md and docs/reference.md say so then."""
+    stage.airflow.api(
+        "POST",
+        "/connections",
+        json={
+            "connection_id": "robosms_without_port",
+            "conn_type": "robosms",
+            "host": "https://portal.robosms.pk",
+            "login": stage.account["email"],
+            "password": stage.account["key"],
+        },
+    )
+    stage.open("/connections", "robosms_without_port")
+    stage.window.click_on(stage.window.wait(BUTTON_OF_ROW, "robosms_without_port"))
+    stage.window.shows("Bad Request")
