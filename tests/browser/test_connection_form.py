@@ -92,7 +92,7 @@ def test_the_test_button_gives_the_balance_or_the_reason(stage, key_is_right):
 
 
 def test_a_connection_without_a_port_is_refused_by_airflow_itself(stage):
-    """apache/airflow#73298. Once this fails, Airflow has mended it: docs/real-account.md and docs/reference.md say so then."""
+    """apache/airflow#73298. Once this fails, Airflow has mended it, and docs/real-account.md and reference.md can say so."""
     stage.airflow.api(
         "POST",
         "/connections",

@@ -5,7 +5,8 @@ seconds and kept), in which ``tests/versions/smoke.py`` runs against a real Airf
 time: one waits while the other works. Exit code 0 when all have passed.
 
 ``--short`` shows all on the oldest and the newest version only, where what Airflow does differs most, and on the others what
-must hold on each: imports, DAG files, a sheet campaign with a kill, a list campaign with Clear.
+must hold on each: imports, DAG files, a sheet campaign with a kill, a list campaign with Clear. It leaves out the version of
+``.venv``, on which all other tests run, and says so.
 
 ``python -m tests.versions.run --kills [VERSION …] -- [OPTION …]`` runs ``tests.kills.run`` there instead, with its options,
 on the oldest and the newest version unless others are named; one at a time, for heartbeats must not be late.
@@ -21,6 +22,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -115,7 +117,14 @@ def main(arguments: Sequence[str]) -> int:
         names, at_once, limit = options.versions or ["3.1", "3.4"], 1, KILLS_LIMIT
         commands = {name: ["tests.kills.run", *arguments[at + 1 :]] for name in names}
     else:
-        names, at_once, limit = [name for name in ORDER if name in (options.versions or ORDER)], 2, LIMIT
+        wanted = options.versions or ORDER
+        if options.short and not options.versions:
+            wanted = [name for name in ORDER if VERSIONS[name].airflow != f"=={installed('apache-airflow-core')}"]
+            for name in set(ORDER) - set(wanted):
+                print(
+                    f"Left out: Airflow {name}, that of .venv, on which make test-airflow runs (VERSIONS={name} has it)"
+                )
+        names, at_once, limit = [name for name in ORDER if name in wanted], 2, LIMIT
         commands = {
             name: ["tests.versions.smoke", *one.options, *(one.briefly if options.short else ())]
             for name, one in ((name, VERSIONS[name]) for name in names)
