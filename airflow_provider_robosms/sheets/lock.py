@@ -176,10 +176,8 @@ class Lock:
         return Taken(header.line(0), cells, list(self.left), self._record.identity, siblings, beginning or late)
 
     def _join(self) -> Taken | Busy | None:
-        """Decide about a lock that exists; None when it, or what belongs to it, could not be seen yet.
-
-        What a read does not show for longer than the lag was deleted by a person.
-        """
+        """Decide about a lock that exists; None when it, or what belongs to it, cannot be seen: for longer than reads lag, then
+        a person deleted it."""
         tabs = self._api.tabs()
         lock = next((tab for tab in tabs if tab.title == self._lock_title), None)
         works = [tab for tab in tabs if tab.title.startswith(self._prefix)]
@@ -245,6 +243,8 @@ class Lock:
         grids = self._own(requests, lock_id, shown)
         found = [one for at in left if (one := read_left(*at, grids, self._record)) is not None]
         siblings = [one for tab in at_work if (one := read_left(tab.sheet_id, tab.title, grids, self._record))]
+        righted = {title for one in (*found, *siblings) for title in one.record.righted}
+        found = [replace(one, log=[]) if one.title in righted else one for one in found]
         # What a partition that is at work left before is its own to settle: it knows more.
         busy = {one.record.owner.partition for one in siblings}
         self.left = [one for one in found if not (self._sibling(one) and one.record.owner.partition in busy)]
@@ -330,6 +330,11 @@ class Lock:
 
     def _touch(self) -> dict[str, Any]:
         return put(self.sheet_id, 0, 0, [[self._record.text()]])
+
+    def stand(self) -> None:
+        """Note that all stands which dead holders asked for."""
+        self._record.righted = list(self._record.left)
+        self.write([], [], [], LOG, 0)
 
     def show(self, show: Sequence[str], *, typed: bool = False) -> list[Grid]:
         """Return ranges of the spreadsheet as they are now, in the answer of a write: a read might lag."""

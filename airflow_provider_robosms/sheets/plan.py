@@ -51,11 +51,8 @@ class SheetPlan(Plan):
 
     def deciding(self, columns: Columns) -> list[int]:
         """Return the columns that decide whether a row may still be texted, and those that identify it."""
-        return sorted({*self.keys(columns), *self.reader.protecting(columns), *self._own(columns)})
-
-    @staticmethod
-    def _own(columns: Columns) -> list[int]:
-        return [place for place in (columns.owned[STATUS], columns.owned[DETAIL]) if place is not None]
+        own = (place for place in (columns.owned[STATUS], columns.owned[DETAIL]) if place is not None)
+        return sorted({*self.keys(columns), *self.reader.protecting(columns), *own})
 
     def withheld(self, columns: Columns, row: Sequence[Any], message: Message) -> str:
         """Return why a row that was planned must not be texted any more; blank when it may."""

@@ -101,9 +101,9 @@ class SheetResults:
                 self._desired.want(row, cells)
 
     def put_right(self) -> None:
-        """Put right what a dead holder hit. All must be read and planned again then, by a try that takes this one over: what
-        hit a cell stands in texts and reasons of the plan."""
+        """Put right what a dead holder hit. All is to be read and planned anew then: a text may hold what hit a cell."""
         self.flush({}, (), claim=False, final=True)
+        self.lock.stand()
 
     @property
     def settled(self) -> bool:

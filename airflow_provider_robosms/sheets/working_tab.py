@@ -49,6 +49,7 @@ class Record:
     :param holder: drawn by each process that holds the tab: what it sent itself it need not doubt.
     :param since: when the lock was taken, in seconds since the epoch.
     :param left: titles of dead holders' tabs that this campaign has not settled yet.
+    :param righted: those of them whose logs say nothing any more: all that they asked for stands.
     :param identity: the column by which recipients are known, blank for Phone: the hashes name no one by another.
     :param end: index of the row where the log ends; what stands below is of settled batches, and says nothing any more.
     """
@@ -59,6 +60,7 @@ class Record:
     holder: str = ""
     since: int = 0
     left: list[str] = field(default_factory=list)
+    righted: list[str] = field(default_factory=list)
     identity: str = ""
     end: int = LOG
 
