@@ -1,4 +1,4 @@
-"""The sixteen codes of the RoboSMS HTTP API: one table, so that a new code is one line here.
+"""The codes of the RoboSMS HTTP API: one table, so that a new code is one line here.
 
 Meanings are the vendor's. What a code proves of a message, and what a person must do, is our judgement, which rests on
 ``docs/errors.md``; the sandbox gateway takes only :data:`MEANINGS` from here.
@@ -16,12 +16,14 @@ class Code(NamedTuple):
     :ivar verdict: the status of a message that was answered so; see :class:`.outcome.Status`.
     :ivar advice: for a code that concerns the whole account, the sentence with which a campaign stops; None for one message.
     :ivar permanent: whether a person must act before an Airflow retry can help.
+    :ivar one_number: whether it is about one number: of a request to several, the others may be texted by themselves.
     """
 
     meaning: str
     verdict: Literal["SENT", "REJECTED", "FAILED", "UNKNOWN"]
     advice: str | None = None
     permanent: bool = False
+    one_number: bool = False
 
 
 CODES: dict[str, Code] = {
@@ -69,8 +71,8 @@ CODES: dict[str, Code] = {
         permanent=True,
     ),
     "213": Code("character limit exceeded", "REJECTED"),
-    "215": Code("invalid number format (0345...)", "REJECTED"),
-    "216": Code("invalid number format (345...)", "REJECTED"),
+    "215": Code("invalid number format (0345...)", "REJECTED", one_number=True),
+    "216": Code("invalid number format (345...)", "REJECTED", one_number=True),
 }
 
 #: Code -> the vendor's meaning, in words a person can act on.

@@ -13,7 +13,7 @@ class Status(str, Enum):
     """The outcome of one message; the value is what stands in the sheet's Status column."""
 
     SENT = "SENT"  #: the gateway accepted it (codes 000, 100, 102, 200); never resent
-    REJECTED = "REJECTED"  #: this message or this number is wrong (202, 213, 215, 216); never resent
+    REJECTED = "REJECTED"  #: this message or this number is wrong; never resent
     FAILED = "FAILED"  #: certainly not sent, and the attempts are used up
     UNKNOWN = "UNKNOWN"  #: may have been sent; never resent by itself
     SKIPPED = "SKIPPED"  #: not attempted, with the reason

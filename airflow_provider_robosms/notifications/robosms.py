@@ -17,6 +17,7 @@ from airflow.sdk import BaseHook, BaseNotifier
 
 from ..compat import in_thread
 from ..exceptions import RoboSmsError
+from ..gateway.codes import CODES
 from ..gateway.outcome import SendResult, Status
 from ..hooks.robosms import RoboSmsHook, account_of, client_of
 from ..settings import seconds, sender_mask, whole
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 PAUSES = (1.0, 3.0)
 #: A further attempt begins only this soon after the first began (seconds): the Dag processor ends what takes too long.
 PATIENCE = 15.0
-#: Codes by which the portal refuses a whole group for the form of one number.
-_BAD_NUMBER = frozenset({"215", "216"})
 
 
 class RoboSmsNotifier(BaseNotifier):
@@ -213,7 +212,7 @@ class RoboSmsNotifier(BaseNotifier):
     def _send(self, client: GatewayClient, numbers: Sequence[str], text: str) -> dict[str, SendResult]:
         """Send one text to everybody in one request: it takes no longer for many, and the task waits for it."""
         result = self._attempts(client, numbers, text)
-        if len(numbers) > 1 and result.code in _BAD_NUMBER and result.status is Status.REJECTED:
+        if len(numbers) > 1 and _is_about_one_number(result.code) and result.status is Status.REJECTED:
             # Nobody got it, because of one number that the portal does not take.
             return {number: self._attempts(client, [number], text) for number in numbers}
         return dict.fromkeys(numbers, result)
@@ -267,6 +266,10 @@ class RoboSmsNotifier(BaseNotifier):
 
 #: What a template gives where an id was meant: one for all.
 _NO_KEYS = frozenset({"true", "false", "0", "{}", "[]", "()"})
+
+
+def _is_about_one_number(code: str | None) -> bool:
+    return code in CODES and CODES[code].one_number
 
 
 def _given(value: Any) -> Any:

@@ -176,7 +176,7 @@ class Lock:
         return Taken(header.line(0), cells, list(self.left), self._record.identity, siblings, beginning or late)
 
     def _join(self) -> Taken | Busy | None:
-        """Decide about a lock that exists; None when it, or what belongs to it, cannot be seen: for longer than reads lag, then
+        """Decide about a lock that exists; None when it, or what belongs to it, cannot be seen: longer than reads lag, and
         a person deleted it."""
         tabs = self._api.tabs()
         lock = next((tab for tab in tabs if tab.title == self._lock_title), None)

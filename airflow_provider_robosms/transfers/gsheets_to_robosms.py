@@ -143,19 +143,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         self.test_messages = test_messages
         self.campaigns_tab = campaigns_tab
         self.gcp_conn_id = gcp_conn_id
-        self._given |= {
-            name: getattr(self, name) is not None
-            for name in (
-                "limit",
-                "max_segments",
-                "send_window",
-                "template",
-                "message",
-                "key_column",
-                "opt_out_line",
-                "test_to",
-            )
-        }
+        self._given |= {name: getattr(self, name) is not None for name in self.template_fields}
         self._unmasked: Any = None
 
     @cached_property

@@ -119,10 +119,7 @@ class SqlToRoboSmsOperator(WindowedOperator):
         self.send_window = send_window
         self.timezone = timezone
         self.sql_conn_id = sql_conn_id
-        self._given |= {
-            name: getattr(self, name) is not None
-            for name in ("message", "message_column", "opted_out_sql", "limit", "send_window", "parameters")
-        }
+        self._given |= {name: getattr(self, name) is not None for name in self.template_fields}
 
     def _execute(self, context: Context) -> dict[str, Any]:
         from .sql_claims import Earlier, settle_earlier

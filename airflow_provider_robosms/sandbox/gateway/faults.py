@@ -25,7 +25,7 @@ class Fault(Switched):
         probability: Chance for each request, drawn from the seed, the recipient and how often that recipient was
             posted, so that a run repeats whatever the order in which its threads arrive.
         numbers: Strikes only requests to one of these numbers (written as sent: ``923001234567``).
-        code: For ``code``: what is answered, one of the sixteen or any other text.
+        code: For ``code``: what is answered, one of the codes or any other text.
         retry_after: For ``http-429`` and ``http-503``: the Retry-After header, seconds or an HTTP date.
         status: For ``redirect``: 302 or 307.
         seconds: For ``refuse``: how long nobody listens; without it, until the fault is switched off.
