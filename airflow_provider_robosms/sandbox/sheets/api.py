@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from ..faults import When
 from . import requests, resource, values
 from .accounts import TokenError
-from .errors import GoogleError, Json, bad_field, invalid, not_found, only
+from .errors import GoogleError, Json, bad_field, invalid, not_found, unknown_field
 from .faults import enact
 from .fieldmask import Mask, below, check_known, parse_mask, select
 from .quota import Kind
@@ -53,7 +53,9 @@ class Call:
                 raise bad_field(f'Invalid JSON payload received. Unknown name "{name}": {text}', name)
         if self.query.get("alt", "json") != "json":
             raise invalid("The sandbox answers with alt=json only.")
-        only(self.body, body, "")
+        for name in self.body:
+            if name not in body.split():
+                raise unknown_field(name)
 
     def flag(self, name: str) -> bool:
         """A boolean parameter; false when it is missing."""

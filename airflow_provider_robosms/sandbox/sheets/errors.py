@@ -56,17 +56,6 @@ def unknown_field(name: str, place: str = "") -> GoogleError:
     return bad_field(f'Invalid JSON payload received. Unknown name "{name}"{at}: Cannot find field.', place)
 
 
-def only(payload: Json, allowed: str, place: str) -> None:
-    """Refuse fields outside *allowed* (names separated by blanks), so that nothing is ignored silently.
-
-    Raises:
-        GoogleError: *payload* has another field.
-    """
-    for name in payload:
-        if name not in allowed.split():
-            raise unknown_field(name, place)
-
-
 def not_found() -> GoogleError:
     """A 404 for a spreadsheet that does not exist."""
     return GoogleError(404, "NOT_FOUND", "Requested entity was not found.")

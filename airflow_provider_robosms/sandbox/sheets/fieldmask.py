@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .errors import GoogleError, Json, bad_field, invalid
+from .errors import GoogleError, Json, bad_field, invalid, unknown_field
 
 # A mask as a tree; an empty tree means everything below.
 Mask = dict[str, Any]
@@ -73,6 +73,24 @@ def check_known(mask: Mask, path: str = "") -> None:
             why = f"Error expanding 'fields' parameter. Cannot find matching fields for path '{here}'."
             raise bad_field("Request contains an invalid argument.", here, why)
         check_known(inner, here)
+
+
+def checked(value: Any, known: Mask, place: str) -> Any:
+    """A JSON value of a request, without nulls: in Google's JSON a field that is null is a field that is missing.
+
+    Raises:
+        GoogleError: 400 for a field that is not *known*, so that nothing is ignored silently.
+    """
+    if isinstance(value, list):
+        return [checked(item, known, place) for item in value]
+    if not isinstance(value, dict):
+        return value
+    for name in value:
+        if known and name not in known:
+            raise unknown_field(name, place)
+    return {
+        name: checked(item, known.get(name, {}), f"{place}.{name}") for name, item in value.items() if item is not None
+    }
 
 
 def select(value: Any, mask: Mask) -> Any:

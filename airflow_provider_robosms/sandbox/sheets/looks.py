@@ -4,46 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from .a1 import GridRange
 from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Value, check_length, full, number, slim, with_formula
-from .errors import Json, invalid, only
+from .errors import Json, invalid
 from .fieldmask import leaves, lookup
 from .formulas import copied
 from .spreadsheet import Spreadsheet
 from .structure import region
 
-_FORMAT = (
-    "numberFormat backgroundColor backgroundColorStyle horizontalAlignment verticalAlignment wrapStrategy textDirection "
-    "padding borders hyperlinkDisplayType textRotation textFormat"
-)
-_TEXT = "foregroundColor foregroundColorStyle fontFamily fontSize bold italic strikethrough underline"
 CHANGEABLE = "userEnteredValue userEnteredFormat note"
 
 
-def _update_cells(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "rows fields start range", "requests.updateCells")
+def update_cells(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """updateCells."""
     rows = body.get("rows") or []
-    for row in rows:
-        only(row, "values", "requests.updateCells.rows")
+    wanted = body.get("range")
     if "start" in body:
         start = body["start"]
-        only(start, "sheetId rowIndex columnIndex", "requests.updateCells.start")
         height, width = max(len(rows), 1), max((len(row.get("values") or []) for row in rows), default=1)
         top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
-        sides = {
-            "startRowIndex": top,
-            "endRowIndex": top + height,
-            "startColumnIndex": left,
-            "endColumnIndex": left + width,
-        }
-        sheet, area = region(book, {"sheetId": start.get("sheetId", 0)} | sides)
-    else:
-        sheet, area = region(book, body.get("range"))
+        wanted = GridRange(top, top + height, left, left + width).json(start.get("sheetId", 0))
+    sheet, area = region(book, wanted)
     _check_size(rows, area)
     book.check_protected(sheet, area, user)
-    paths = _paths(body.get("fields"))
+    paths = leaves(body.get("fields"), CHANGEABLE)
 
     def changed(row: int, col: int, cell: AnyCell) -> AnyCell:
         values = (rows[row - area.top].get("values") or []) if row - area.top < len(rows) else []
@@ -65,11 +50,11 @@ def _check_size(rows: list[Json], area: GridRange) -> None:
         raise invalid(f"Attempting to write column: {last + 1}, beyond the last requested column of: {last}")
 
 
-def _repeat_cell(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "range cell fields", "requests.repeatCell")
+def repeat_cell(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """repeatCell."""
     sheet, area = region(book, body.get("range"))
     book.check_protected(sheet, area, user)
-    paths, wanted = _paths(body.get("fields")), body.get("cell") or {}
+    paths, wanted = leaves(body.get("fields"), CHANGEABLE), body.get("cell") or {}
 
     def changed(row: int, col: int, cell: AnyCell) -> AnyCell:
         follow = partial(copied, rows=row - area.top, cols=col - area.left)
@@ -79,13 +64,8 @@ def _repeat_cell(book: Spreadsheet, body: Json, user: str | None) -> Json:
     return {}
 
 
-def _paths(fields: Any) -> list[tuple[str, ...]]:
-    return leaves(fields, CHANGEABLE)
-
-
 def entered(cell: AnyCell, wanted: Json, paths: list[tuple[str, ...]]) -> AnyCell:
     """The cell with the parts that the mask names taken from Google's CellData."""
-    only(wanted, CHANGEABLE, "cell")
     found = cell
     for path in paths:
         if path[0] == "note":
@@ -96,14 +76,13 @@ def entered(cell: AnyCell, wanted: Json, paths: list[tuple[str, ...]]) -> AnyCel
             found = value if bare else replace(full(found), value=value, formula=formula)
         else:
             looks = dict(full(found).format or {})
-            _copy(looks, _cell_format(wanted.get("userEnteredFormat") or {}), path[1:])
+            _copy(looks, wanted.get("userEnteredFormat") or {}, path[1:])
             found = replace(full(found), format=looks or None)
     return slim(found) if isinstance(found, Cell) else found
 
 
 def _entered(given: Json) -> tuple[Value, str | None]:
     """The value and the formula of an ExtendedValue; texts are taken as they are, never interpreted."""
-    only(given, "numberValue stringValue boolValue formulaValue errorValue", "cell.userEnteredValue")
     if len(given) > 1:
         raise invalid("userEnteredValue must have one kind of value.")
     for kind, value in given.items():
@@ -137,18 +116,3 @@ def _copy(target: Json, source: Json, path: tuple[str, ...]) -> None:
         target.pop(name, None)
     else:
         target[name] = value
-
-
-def _cell_format(wanted: Json) -> Json:
-    """Google's CellFormat, as it is given.
-
-    Raises:
-        GoogleError: 400 for a field that CellFormat does not have.
-    """
-    only(wanted, _FORMAT, "cell.userEnteredFormat")
-    only(wanted.get("numberFormat") or {}, "type pattern", "cell.userEnteredFormat.numberFormat")
-    only(wanted.get("textFormat") or {}, _TEXT, "cell.userEnteredFormat.textFormat")
-    return wanted
-
-
-HANDLERS = {"updateCells": _update_cells, "repeatCell": _repeat_cell}

@@ -11,12 +11,15 @@ from typing import Any
 
 from .a1 import GridRange, range_name
 from .cells import AnyCell, check_length, number, number_format, with_value
-from .errors import Json, invalid, only
+from .errors import Json, invalid
+from .fieldmask import checked, parse_mask
 from .render import Render, read
 from .sheet import Sheet
 from .spreadsheet import Spreadsheet
-from .structure import region
+from .structure import GRID_RANGE, region
 from .typed import parse_typed
+
+_FILTER = parse_mask(f"gridRange({GRID_RANGE})")
 
 
 def get(book: Spreadsheet, text: str, render: Render = "FORMATTED_VALUE") -> Json:
@@ -46,7 +49,7 @@ def batch_get_by_filter(book: Spreadsheet, filters: Any, render: Render = "FORMA
     with book.lock:
         found = []
         for index, wanted in enumerate(filters):
-            only(wanted, "gridRange", f"data_filters[{index}]")
+            checked(wanted, _FILTER, f"data_filters[{index}]")
             if not wanted:
                 raise invalid(f"Invalid dataFilters[{index}]: The sandbox finds cells by gridRange only.")
             sheet, area = region(book, wanted["gridRange"])
