@@ -129,14 +129,13 @@ def leaves(fields: Any, allowed: str, place: str = "fields") -> list[tuple[str, 
     found: list[tuple[str, ...]] = []
     for path in _paths(parse_mask(fields)):
         below = [other for other in known if other[: len(path)] == path]
-        above = [path for other in known if path[: len(other)] == other]
         if path == ("*",):
             below = known
-        if not below and not above:
+        if not below:
             raise invalid(
                 f"Invalid field: {'.'.join(path)} in '{place}'; the sandbox can change {', '.join(allowed.split())}."
             )
-        found.extend(below or above[:1])
+        found.extend(below)
     return found
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import partial
 
 from .a1 import GridRange
-from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Value, check_length, full, number, slim, with_formula
+from .cells import AnyCell, Cell, Value, check_length, full, number, slim, with_formula
 from .errors import Json, invalid
-from .fieldmask import leaves, lookup
+from .fieldmask import leaves
 from .formulas import copied
 from .spreadsheet import Spreadsheet
 from .structure import region
@@ -67,17 +67,15 @@ def repeat_cell(book: Spreadsheet, body: Json, user: str | None) -> Json:
 def entered(cell: AnyCell, wanted: Json, paths: list[tuple[str, ...]]) -> AnyCell:
     """The cell with the parts that the mask names taken from Google's CellData."""
     found = cell
-    for path in paths:
-        if path[0] == "note":
+    for (name,) in paths:
+        if name == "note":
             found = replace(full(found), note=wanted.get("note") or None)
-        elif path[0] == "userEnteredValue":
+        elif name == "userEnteredValue":
             value, formula = _entered(wanted.get("userEnteredValue") or {})
             bare = formula is None and not isinstance(found, Cell)
             found = value if bare else replace(full(found), value=value, formula=formula)
         else:
-            looks = dict(full(found).format or {})
-            _copy(looks, wanted.get("userEnteredFormat") or {}, path[1:])
-            found = replace(full(found), format=looks or None)
+            found = replace(full(found), format=wanted.get("userEnteredFormat") or None)
     return slim(found) if isinstance(found, Cell) else found
 
 
@@ -93,26 +91,5 @@ def _entered(given: Json) -> tuple[Value, str | None]:
             return check_length(value) or None, None
         if kind == "numberValue":
             return number(value), None
-        if kind == "boolValue":
-            return bool(value), None
-        name = value.get("type")
-        return CellError(next((text for text, known in ERROR_TYPES.items() if known == name), "#ERROR!")), None
+        return bool(value), None
     return None, None
-
-
-def _copy(target: Json, source: Json, path: tuple[str, ...]) -> None:
-    """Copy what *path* names from one format to another; what the source lacks goes."""
-    if not path:
-        target.clear()
-        target.update(source)
-        return
-    name = path[0]
-    value = lookup(source, (name,))
-    if len(path) > 1:
-        inner = dict(target.get(name) or {})
-        _copy(inner, value or {}, path[1:])
-        value = inner or None
-    if value is None:
-        target.pop(name, None)
-    else:
-        target[name] = value

@@ -22,7 +22,7 @@ _RULE = "condition,inputMessage,strict,showCustomUi"
 _FORMAT = """numberFormat(type,pattern),backgroundColor,backgroundColorStyle,horizontalAlignment,verticalAlignment,
     wrapStrategy,textDirection,padding,borders,hyperlinkDisplayType,textRotation,textFormat(foregroundColor,
     foregroundColorStyle,fontFamily,fontSize,bold,italic,strikethrough,underline)"""
-_VALUE = "userEnteredValue(numberValue,stringValue,boolValue,formulaValue,errorValue)"
+_VALUE = "userEnteredValue(numberValue,stringValue,boolValue,formulaValue)"
 _CELL = f"{_VALUE},userEnteredFormat({_FORMAT}),note,dataValidation({_RULE})"
 _ROWS = f"rows(values({_CELL}))"
 # What serves each request, and what it takes; below a name without parentheses anything goes, and is kept as it is.

@@ -60,9 +60,7 @@ def test_rows(book):
 def test_inserted_rows_look_like_the_row_before(book):
     plain = {"userEnteredFormat": {"numberFormat": {"type": "TEXT"}}}
     area = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 1, "endColumnIndex": 2}
-    batch_update(
-        book, [{"repeatCell": {"range": area, "cell": plain, "fields": "userEnteredFormat.numberFormat"}}], user=None
-    )
+    batch_update(book, [{"repeatCell": {"range": area, "cell": plain, "fields": "userEnteredFormat"}}], user=None)
     for at in (2, 0):
         do(book, "insert_rows", at=at)
         do(book, "set", row=at, column=1, value="0300")
