@@ -13,10 +13,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ..faults import When
 from . import requests, resource, values
 from .accounts import TokenError
-from .errors import GoogleError, Json, bad_field, invalid, not_found, unknown_field
+from .errors import GoogleError, Json, bad_field, invalid, unknown_field
 from .faults import enact
 from .fieldmask import Mask, below, check_known, parse_mask, select
 from .quota import Kind
@@ -172,33 +171,25 @@ async def serve(service: SheetsService, method: Method, request: Request) -> Res
 
 
 async def _answer(service: SheetsService, method: Method, request: Request) -> Response:
-    spreadsheet_id = request.path_params.get("id", "")
     header = request.headers.get("authorization")
     caller = service.accounts.caller(header, allow_anonymous=service.allow_anonymous)
     service.calls.count(f"{method.kind}s")
     service.quota.take(method.kind, caller)
     body = _parse(await request.body())
-    book = service.books.get(spreadsheet_id)
+    book = service.books.get(request.path_params["id"])
     fault = service.faults.strike(method.kind)
-
-    async def strikes(when: When) -> Response | None:
-        return await enact(fault, when, kind=method.kind)
-
-    instead = await strikes("before")
+    instead = await enact(fault, "before", kind=method.kind)
     if instead is None:
-        book = _reached(method, book, caller)
+        if book is None:
+            raise GoogleError(404, "NOT_FOUND", "Requested entity was not found.")
+        if caller:
+            book.check_access(caller, write=method.kind == "write")
         call = Call(request, body, caller)
         found = method.run(service.lag.view(book) if method.kind == "read" else book, call)
-        instead = await strikes("after") or _json(select(found, call.mask) if call.mask else found)
+        instead = await enact(fault, "after", kind=method.kind) or _json(
+            select(found, call.mask) if call.mask else found
+        )
     return instead
-
-
-def _reached(method: Method, book: Spreadsheet | None, caller: str | None) -> Spreadsheet:
-    if book is None:
-        raise not_found()
-    if caller:
-        book.check_access(caller, write=method.kind == "write")
-    return book
 
 
 def _mask(request: Request) -> Mask | None:

@@ -56,16 +56,6 @@ def unknown_field(name: str, place: str = "") -> GoogleError:
     return bad_field(f'Invalid JSON payload received. Unknown name "{name}"{at}: Cannot find field.', place)
 
 
-def not_found() -> GoogleError:
-    """A 404 for a spreadsheet that does not exist."""
-    return GoogleError(404, "NOT_FOUND", "Requested entity was not found.")
-
-
-def denied() -> GoogleError:
-    """A 403 for a spreadsheet that is not shared with the caller."""
-    return GoogleError(403, "PERMISSION_DENIED", "The caller does not have permission")
-
-
 def protected() -> GoogleError:
     """A 400 for an edit of a protected range, as Google words it in an English document."""
     return invalid(

@@ -109,12 +109,7 @@ def below(mask: Mask | None, name: str) -> Mask | None:
     return {} if not mask or "*" in mask else mask.get(name)
 
 
-def asks(mask: Mask | None, name: str) -> bool:
-    """Whether the mask asks for the field *name*."""
-    return below(mask, name) is not None
-
-
-def leaves(fields: Any, allowed: str, place: str = "fields") -> list[tuple[str, ...]]:
+def leaves(fields: Any, allowed: str) -> list[tuple[str, ...]]:
     """The paths of a request's mask, so that each can be applied; ``*`` means all that are *allowed*.
 
     Parameters:
@@ -132,9 +127,8 @@ def leaves(fields: Any, allowed: str, place: str = "fields") -> list[tuple[str, 
         if path == ("*",):
             below = known
         if not below:
-            raise invalid(
-                f"Invalid field: {'.'.join(path)} in '{place}'; the sandbox can change {', '.join(allowed.split())}."
-            )
+            changeable = ", ".join(allowed.split())
+            raise invalid(f"Invalid field: {'.'.join(path)} in 'fields'; the sandbox can change {changeable}.")
         found.extend(below)
     return found
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from .a1 import GridRange, parse_cells, split_title, unparsable
 from .cells import Cell, Row, with_formula
 from .computing import Calculator
-from .errors import GoogleError, denied, invalid, protected
+from .errors import GoogleError, invalid, protected
 from .evaluate import Result
 from .formulas import Reference, renamed, rewrite
 from .moves import Shift
@@ -64,11 +64,6 @@ class Spreadsheet:
         self.listeners: list[Callable[[], None]] = []
         self.calculator = Calculator(self)
 
-    @property
-    def url(self) -> str:
-        """The address that Google gives the document."""
-        return f"https://docs.google.com/spreadsheets/d/{self.id}/edit"
-
     @contextmanager
     def change(self) -> Iterator[None]:
         """Make what happens inside one change: either all of it or, after an exception, nothing."""
@@ -77,7 +72,8 @@ class Spreadsheet:
             try:
                 yield
                 if sum(sheet.row_count * sheet.column_count for sheet in self.sheets) > MAX_CELLS:
-                    raise too_many_cells()
+                    limit = f"above the limit of {MAX_CELLS} cells."
+                    raise invalid(f"This action would increase the number of cells in the workbook {limit}")
             except BaseException:
                 self.sheets = before
                 raise
@@ -116,11 +112,10 @@ class Spreadsheet:
             GoogleError: 400 when the title or the id is taken, or the grid has no cell.
         """
         self.check_title(title)
-        taken = {sheet.sheet_id for sheet in self.sheets}
-        if sheet_id in taken:
-            raise invalid(f"Sheet with id {sheet_id} already exists. Please enter another id.")
         if sheet_id is None:
-            sheet_id = 0 if not self.sheets else next(i for i in iter(random_id, None) if i not in taken)
+            sheet_id = random.randrange(1, 2**31 - 1) if self.sheets else 0
+        if any(sheet.sheet_id == sheet_id for sheet in self.sheets):
+            raise invalid(f"Sheet with id {sheet_id} already exists. Please enter another id.")
         if rows < 1 or columns < 1:
             raise invalid("A sheet needs at least one row and one column.")
         sheet = Sheet(sheet_id, title, rows, columns)
@@ -226,7 +221,7 @@ class Spreadsheet:
         """
         role = self.shared.get(user)
         if role is None or (write and role != "writer"):
-            raise denied()
+            raise GoogleError(403, "PERMISSION_DENIED", "The caller does not have permission")
 
     def check_protected(self, sheet: Sheet, area: GridRange, user: str | None) -> None:
         """Refuse a change of cells that are protected against the caller *user*.
@@ -237,18 +232,6 @@ class Spreadsheet:
         for item in sheet.of_kind("protection"):
             if user not in item.data["mayEdit"] and item.range.overlaps(area):
                 raise protected()
-
-
-def too_many_cells() -> GoogleError:
-    """A 400 for a workbook that would pass Google's limit of ten million cells."""
-    return invalid(
-        f"This action would increase the number of cells in the workbook above the limit of {MAX_CELLS} cells."
-    )
-
-
-def random_id() -> int:
-    """An id for a tab or something attached, as Google draws them."""
-    return random.randrange(1, 2**31 - 1)
 
 
 def _follow(row: Row, change: Callable[[str], str]) -> Row:
