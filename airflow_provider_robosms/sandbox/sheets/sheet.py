@@ -11,7 +11,7 @@ from .a1 import GridRange, range_name
 from .cells import AnyCell, Cell, Row, Value
 from .errors import GoogleError, Json, invalid
 from .formulas import spills
-from .moves import Delete, Insert, Move, Shift, shift_span
+from .moves import Delete, Shift, shift_span
 
 Dimension = Literal["ROWS", "COLUMNS"]
 MAX_COLUMNS = 18_278
@@ -152,21 +152,16 @@ class Sheet:
     def shift(self, dimension: Dimension, change: Shift) -> None:
         """Insert, delete or move rows or columns, with everything that is attached to them; formulas are the workbook's."""
         if dimension == "ROWS":
-            self.rows = _shift_rows(self.rows, change)
+            self.rows = change.apply(self.rows, ())
+            self.row_count += change.growth
         else:
-            self.rows = [_shift_row(row, change) for row in self.rows]
+            self.rows = [change.apply(list(row), None) for row in self.rows]
+            self.column_count += change.growth
         self.attached = [
             replace(item, range=area)
             for item in self.attached
             if (area := shifted(item.range, dimension, change)) is not None
         ]
-        difference = change.count if isinstance(change, Insert) else 0
-        if isinstance(change, Delete):
-            difference = change.start - change.end
-        if dimension == "ROWS":
-            self.row_count += difference
-        else:
-            self.column_count += difference
         self.stamp = next(_STAMPS)
 
     # Attached things
@@ -180,30 +175,6 @@ class Sheet:
         gone = [item for item in self.attached if unwanted(item)]
         self.attached = [item for item in self.attached if item not in gone]
         return gone
-
-
-def _shift_rows(rows: list[Row], change: Shift) -> list[Row]:
-    if isinstance(change, Insert):
-        return rows[: change.at] + [()] * (change.count if change.at < len(rows) else 0) + rows[change.at :]
-    if isinstance(change, Delete):
-        return rows[: change.start] + rows[change.end :]
-    shifted: list[Row] = _shift_row(rows + [()] * max(0, _reach(change) - len(rows)), change)
-    return shifted
-
-
-def _shift_row(row: Any, change: Shift) -> Any:
-    if isinstance(change, Insert):
-        return [*row[: change.at], *[None] * change.count, *row[change.at :]] if change.at < len(row) else row
-    if isinstance(change, Delete):
-        return [*row[: change.start], *row[change.end :]] if change.start < len(row) else row
-    moved = change.apply([*row, *[None] * max(0, _reach(change) - len(row))])
-    while moved and moved[-1] is None:
-        moved.pop()
-    return moved
-
-
-def _reach(change: Shift) -> int:
-    return max(change.end, change.to) if isinstance(change, Move) else 0
 
 
 def shifted(area: GridRange, dimension: Dimension, change: Shift) -> GridRange | None:

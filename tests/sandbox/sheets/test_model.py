@@ -109,7 +109,7 @@ def test_moves_are_permutations_and_deletions_drop_exactly_their_rows(size, data
     to = data.draw(st.integers(0, size).filter(lambda index: not start < index < end))
     move = Move(start, end, to)
     assert sorted(move.index(index) for index in range(size)) == list(range(size))
-    moved = move.apply(list(range(size)))
+    moved = move.apply(list(range(size)), None)
     assert [moved[move.index(index)] for index in range(size)] == list(range(size))
     delete = Delete(start, end)
     kept = [index for index in range(size) if delete.index(index) is not None]
