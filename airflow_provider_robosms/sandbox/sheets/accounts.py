@@ -42,12 +42,12 @@ class Accounts:
     """The key and the tokens.
 
     Parameters:
-        key_path: Where the private key is kept (readable by its owner only); None keeps it in memory.
+        key_path: Where the private key is kept (readable by its owner only).
         clock: Seconds; decides when a token expires. Assertions are checked against the real time, since their signer
             has no other.
     """
 
-    def __init__(self, key_path: Path | None, clock: Callable[[], float]) -> None:
+    def __init__(self, key_path: Path, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._pem = _load_or_make(key_path)
         key = serialization.load_pem_private_key(self._pem, None)
@@ -139,12 +139,11 @@ def _unauthenticated(sentence: str, reason: str) -> GoogleError:
     return GoogleError(401, "UNAUTHENTICATED", f"{sentence} {hint} {see}", [detail])
 
 
-def _load_or_make(path: Path | None) -> bytes:
-    if path is not None and path.exists():
+def _load_or_make(path: Path) -> bytes:
+    if path.exists():
         return path.read_bytes()
     key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_private(path, pem.decode())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_private(path, pem.decode())
     return pem

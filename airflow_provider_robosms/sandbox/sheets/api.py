@@ -172,7 +172,7 @@ async def serve(service: SheetsService, method: Method, request: Request) -> Res
 
 async def _answer(service: SheetsService, method: Method, request: Request) -> Response:
     header = request.headers.get("authorization")
-    caller = service.accounts.caller(header, allow_anonymous=service.allow_anonymous)
+    caller = service.accounts.caller(header, allow_anonymous=service.settings.allow_anonymous)
     service.calls.count(f"{method.kind}s")
     service.quota.take(method.kind, caller)
     body = _parse(await request.body())

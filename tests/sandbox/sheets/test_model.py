@@ -19,7 +19,7 @@ from .conftest import put
 def test_the_model_needs_no_web_framework():
     code = (
         "import sys\n"
-        "from airflow_provider_robosms.sandbox.sheets import values, person, requests, resource, export, quota\n"
+        "from airflow_provider_robosms.sandbox.sheets import values, person, requests, resource, export\n"
         "print([name for name in ('fastapi', 'starlette', 'uvicorn', 'pydantic') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
