@@ -147,11 +147,7 @@ def range_name(title: str, area: GridRange) -> str:
 
 
 def split_title(text: str) -> tuple[str | None, str | None]:
-    """Split a range into the tab's title and the cells; either may be missing (None).
-
-    Raises:
-        GoogleError: 400 for a quote that is not closed.
-    """
+    """Split a range into the tab's title and the cells; either may be missing (None)."""
     if text.startswith("'"):
         end = 1
         while (end := text.find("'", end)) >= 0:

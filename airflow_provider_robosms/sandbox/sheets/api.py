@@ -41,11 +41,7 @@ class Call:
         self.user = user
 
     def takes(self, query: str = "", body: str = "") -> None:
-        """Refuse parameters and body fields outside these names (separated by blanks).
-
-        Raises:
-            GoogleError: 400.
-        """
+        """Refuse parameters and body fields outside these names (separated by blanks)."""
         for name in self.query:
             if name not in query.split() and name not in _SYSTEM.split():
                 text = f"Cannot bind query parameter. Field '{name}' could not be found in request message."

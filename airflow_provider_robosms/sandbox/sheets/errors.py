@@ -8,13 +8,8 @@ Json = dict[str, Any]
 
 
 class GoogleError(ValueError):
-    """A request that Google would refuse.
-
-    Parameters:
-        code: The HTTP status.
-        status: Google's name of the error, for example ``INVALID_ARGUMENT``.
-        message: Google's sentence.
-        details: The objects of ``error.details``; left out of the body when empty.
+    """A request that Google would refuse: HTTP status, Google's name of the error (``INVALID_ARGUMENT``), its sentence,
+    and the objects of ``error.details``.
     """
 
     def __init__(self, code: int, status: str, message: str, details: list[Json] | None = None) -> None:

@@ -21,11 +21,7 @@ _KNOWN = frozenset(_NAMES.split())
 
 
 def parse_mask(text: str) -> Mask:
-    """Parse a field mask.
-
-    Raises:
-        GoogleError: 400 for a mask that is not well-formed.
-    """
+    """Parse a field mask."""
     mask, at = _parse(text, 0)
     if at != len(text):
         raise _malformed(text)
@@ -62,11 +58,7 @@ def _malformed(text: str) -> GoogleError:
 
 
 def check_known(mask: Mask, path: str = "") -> None:
-    """Refuse a mask that names a field which no answer has.
-
-    Raises:
-        GoogleError: 400, as Google words it.
-    """
+    """Refuse a mask that names a field which no answer has."""
     for name, inner in mask.items():
         here = f"{path}.{name}" if path else name
         if name != "*" and name not in _KNOWN:
@@ -76,10 +68,8 @@ def check_known(mask: Mask, path: str = "") -> None:
 
 
 def checked(value: Any, known: Mask, place: str) -> Any:
-    """A JSON value of a request, without nulls: in Google's JSON a field that is null is a field that is missing.
-
-    Raises:
-        GoogleError: 400 for a field that is not *known*, so that nothing is ignored silently.
+    """A JSON value of a request, whose fields must be *known*, so that nothing is ignored silently; without nulls: in
+    Google's JSON a field that is null is a field that is missing.
     """
     if isinstance(value, list):
         return [checked(item, known, place) for item in value]
@@ -110,13 +100,8 @@ def below(mask: Mask | None, name: str) -> Mask | None:
 
 
 def leaves(fields: Any, allowed: str) -> list[tuple[str, ...]]:
-    """The paths of a request's mask, so that each can be applied; ``*`` means all that are *allowed*.
-
-    Parameters:
-        allowed: The paths that the sandbox can change, separated by blanks (``title gridProperties.rowCount``).
-
-    Raises:
-        GoogleError: 400 for a missing mask or a path that is not allowed.
+    """The paths of a request's mask, so that each can be applied; ``*`` means all that are *allowed*: what the sandbox
+    can change, separated by blanks (``title gridProperties.rowCount``).
     """
     if not isinstance(fields, str) or not fields:
         raise invalid("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)")

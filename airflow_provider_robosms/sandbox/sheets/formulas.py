@@ -92,12 +92,7 @@ def _end(row: int | None, col: int | None, fixed_row: bool, fixed_col: bool) -> 
 
 
 def rewrite(formula: str, change: Callable[[Reference], GridRange | None]) -> str:
-    """Give the references of a formula new places.
-
-    Parameters:
-        formula: With its ``=``.
-        change: From a reference to its new cells; None writes ``#REF!``.
-    """
+    """Give the references of a formula new places by *change*, whose None writes ``#REF!``."""
 
     def replaced(found: re.Match[str]) -> str:
         if not found["reference"]:

@@ -42,11 +42,7 @@ class Quota:
         self._used: dict[tuple[Kind, str | None], deque[float]] = {}
 
     def take(self, kind: Kind, user: str | None) -> None:
-        """Count a request of *user* (None: anonymous).
-
-        Raises:
-            GoogleError: 429 when the limit is reached; a refused request does not count.
-        """
+        """Count a request of *user* (None: anonymous), or refuse it; a refused request does not count."""
         now = self._clock()
         window = self._used.setdefault((kind, user), deque())
         while window and window[0] <= now - MINUTE:
@@ -57,11 +53,7 @@ class Quota:
         window.append(now)
 
     def configure(self, changes: Json) -> Json:
-        """Change the switch or limits, and return all: ``{"enabled": false}``, ``{"write": 5}``, ``{"reset": true}``.
-
-        Raises:
-            ValueError: A setting that does not exist, or a limit that is no whole number from 0.
-        """
+        """Change the switch or limits; return all: ``{"enabled": false}``, ``{"write": 5}``, ``{"reset": true}``."""
         self.limits = validated(Limits, {**self.limits.model_dump(), "reset": False, **changes}, "setting of the quota")
         if self.limits.reset:
             self._used.clear()

@@ -49,16 +49,10 @@ _SERVED: dict[str, tuple[Handler, Mask]] = {
 def batch_update(
     book: Spreadsheet, requests: Any, *, user: str | None, respond: Callable[[], Any] | None = None
 ) -> list[Json]:
-    """Apply the requests and return Google's replies, one for each.
+    """Apply the requests of *user* (None: anonymous), all or none, and return Google's replies, one for each.
 
-    Parameters:
-        requests: The ``requests`` of the body.
-        user: The caller's e-mail address, for protected ranges.
-        respond: Called within the change, after the last request: what it looks at is of the instant of the write, and when
-            it refuses nothing is applied.
-
-    Raises:
-        GoogleError: 400; then nothing has been applied.
+    *respond* is called within the change, after the last request: what it looks at is of the instant of the write, and
+    when it refuses nothing is applied.
     """
     if not isinstance(requests, list) or not requests:
         raise invalid("Must specify at least one request.")

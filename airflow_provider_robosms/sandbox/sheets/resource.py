@@ -26,15 +26,9 @@ def get(
     grid_data: bool = False,
     mask: Mask | None = None,
 ) -> Json:
-    """The Spreadsheet resource.
+    """The Spreadsheet resource: of *texts* (A1 ranges) only, if there are any, and with cells if *grid_data* says so.
 
-    Parameters:
-        texts: Only tabs that these A1 ranges touch, with grid data of the ranges only.
-        grid_data: Whether cells are shown; ignored when there is a mask.
-        mask: The ``fields`` parameter; the answer has what it names and nothing else is gathered.
-
-    Raises:
-        GoogleError: 400 for a range that does not exist.
+    A *mask* (the ``fields`` parameter) says it instead: the answer has what it names, and nothing else is gathered.
     """
     tabs = below(mask, "sheets")
     if mask is not None:

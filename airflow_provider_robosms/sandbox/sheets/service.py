@@ -35,12 +35,8 @@ class _Tab(BaseModel):
 
 
 class NewSpreadsheet(BaseModel):
-    """What a person says of a new spreadsheet.
-
-    Attributes:
-        id: Random, as Google's, when missing.
-        sheets: Tabs; their rows are lists of str, number, bool or None.
-        shared_with: E-mail addresses (as writers), or address → ``writer`` or ``reader``.
+    """What a person says of a new spreadsheet: its id is random, as Google's, when missing; it is shared with e-mail
+    addresses (as writers), or address → role.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -70,11 +66,10 @@ class Settings(BaseModel):
 
 
 class SheetsService:
-    """The stand-in for Google Sheets, with its spreadsheets by id in ``books``.
+    """The stand-in for Google Sheets, with its spreadsheets by id in ``books``, kept in a folder with the
+    service-account key.
 
-    Parameters:
-        data_dir: Where spreadsheets and the service-account key are kept.
-        clock: Seconds, for quotas and the life of tokens.
+    Quotas and the life of tokens go by *clock*, in seconds.
     """
 
     def __init__(self, data_dir: Path, *, clock: Callable[[], float] = time.time) -> None:
@@ -95,11 +90,7 @@ class SheetsService:
             self._keep(book)
 
     def create(self, body: Json) -> Spreadsheet:
-        """Make a spreadsheet, as a person does, from the fields of :class:`NewSpreadsheet`.
-
-        Raises:
-            ValueError: It can't be made; the text is one sentence that says why.
-        """
+        """Make a spreadsheet, as a person does; a ValueError says in one sentence why it can't be made."""
         wanted = validated(NewSpreadsheet, body, "field")
         spreadsheet_id = wanted.id or "1" + secrets.token_urlsafe(32)[:43]
         if spreadsheet_id in self.books:
@@ -115,20 +106,14 @@ class SheetsService:
         return book
 
     def key_file(self, base_url: str, *, account: str = DEMO_ACCOUNT) -> Json:
-        """A service-account key file (the JSON that Google's console downloads).
+        """A service-account key file (the JSON that Google's console downloads), with a ``token_uri`` on *base_url*.
 
-        Parameters:
-            base_url: Where this service answers; the key's ``token_uri`` is there.
-            account: Its e-mail address, for tests with several users; it must end with the sandbox project's domain.
+        The e-mail address of *account* must end with the sandbox project's domain.
         """
         return self.accounts.key_file(base_url, account)
 
     def configure(self, changes: Json) -> Json:
-        """Change settings and return all.
-
-        Raises:
-            ValueError: A setting that does not exist or a value that does not fit.
-        """
+        """Change settings and return all; a ValueError says in one sentence what is no setting."""
         self.settings = validated(
             Settings, {**self.settings.model_dump(), "expire_tokens": False, **changes}, "setting"
         )

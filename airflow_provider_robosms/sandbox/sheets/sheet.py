@@ -20,12 +20,9 @@ _STAMPS = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """Something that belongs to a range and moves with it.
+    """Something that belongs to a range and moves with it: a ``protection``, ``filter`` or ``validation``.
 
-    Attributes:
-        kind: ``protection``, ``filter`` or ``validation``.
-        range: Where.
-        data: Google's JSON of it without the range; of a protection, who may edit.
+    *data* is Google's JSON of it without the range; of a protection, who may edit.
     """
 
     kind: str
@@ -37,14 +34,9 @@ class Sheet:
     """A tab.
 
     Attributes:
-        sheet_id: Google's id of the tab (gid).
-        title: Unique in the spreadsheet, whatever the case of its letters.
-        row_count, column_count: The size of the grid.
         rows: The cells; short rows and missing rows at the end are empty. A row is replaced, never changed in place.
         stamp: Another number after every change of the cells or the grid.
         frozen_rows: How many rows stay in view, and out of a person's sorting.
-        hidden: Whether the tab is shown to nobody.
-        attached: Protections and so on.
     """
 
     def __init__(self, sheet_id: int, title: str, row_count: int = 1000, column_count: int = 26) -> None:
@@ -112,11 +104,7 @@ class Sheet:
         return GridRange(0, self.row_count, 0, self.column_count)
 
     def within(self, area: GridRange) -> GridRange:
-        """*area*, cut to the grid.
-
-        Raises:
-            GoogleError: 400 when it begins outside the grid; Google cuts one that only ends outside without a word.
-        """
+        """*area*, cut to the grid; Google refuses one that begins outside, and cuts one that only ends outside."""
         if area.top >= self.row_count or area.left >= self.column_count:
             raise self.beyond(area)
         return area.clip(self.row_count, self.column_count)
@@ -133,11 +121,7 @@ class Sheet:
         return self.row_count if dimension == "ROWS" else self.column_count
 
     def resize(self, rows: int, columns: int) -> None:
-        """Change the size of the grid at its end; what falls outside is gone.
-
-        Raises:
-            GoogleError: 400 for a grid without a row or a column, or with too many columns.
-        """
+        """Change the size of the grid at its end; what falls outside is gone."""
         if rows < 1 or columns < 1:
             raise invalid("You can't delete all the rows or columns on the sheet.")
         if columns > MAX_COLUMNS:

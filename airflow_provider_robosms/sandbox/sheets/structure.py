@@ -32,21 +32,13 @@ def sheet_properties(book: Spreadsheet, sheet: Sheet) -> Json:
 
 
 def region(book: Spreadsheet, body: Any) -> tuple[Sheet, GridRange]:
-    """The tab and the cells of Google's GridRange, cut to the grid.
-
-    Raises:
-        GoogleError: 400 for an unknown tab or a range that begins outside the grid.
-    """
+    """The tab and the cells of Google's GridRange, cut to the grid."""
     sheet, asked = target(book, body)
     return sheet, sheet.within(asked)
 
 
 def target(book: Spreadsheet, body: Any) -> tuple[Sheet, GridRange]:
-    """The tab and the cells of Google's GridRange as they are asked for, inside the grid or not.
-
-    Raises:
-        GoogleError: 400 for an unknown tab or indexes that are no range.
-    """
+    """The tab and the cells of Google's GridRange as they are asked for, inside the grid or not."""
     body = body or {}
     sheet = book.sheet_by_id(body.get("sheetId", 0))
     sides = [body.get(name) for name in ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")]

@@ -39,11 +39,7 @@ def batch_get(book: Spreadsheet, texts: Sequence[str], render: Render = "FORMATT
 
 
 def batch_get_by_filter(book: Spreadsheet, filters: Any, render: Render = "FORMATTED_VALUE") -> Json:
-    """``values.batchGetByDataFilter``: cells by ``gridRange``, of a tab's id.
-
-    Raises:
-        GoogleError: 400 for a filter of another kind, an unknown tab or a range outside the grid.
-    """
+    """``values.batchGetByDataFilter``: cells by ``gridRange``, of a tab's id."""
     if not isinstance(filters, list) or not filters or not all(isinstance(wanted, dict) for wanted in filters):
         raise invalid("Must specify at least one data filter.")
     with book.lock:
@@ -66,15 +62,10 @@ def _value_range(book: Spreadsheet, sheet: Sheet, area: GridRange, render: Rende
 
 
 def write(sheet: Sheet, start: GridRange, rows: Any, *, raw: bool) -> None:
-    """Write what a person enters; to be called inside a change.
+    """Write what a person enters, from *start* on; to be called inside a change.
 
-    Parameters:
-        start: Where the first value goes.
-        rows: Lists of str, number, bool or None; None leaves a cell alone, "" empties it.
-        raw: Whether texts are stored as they are; else they are interpreted as typing (USER_ENTERED).
-
-    Raises:
-        GoogleError: 400 for anything else, and for cells outside the grid.
+    *rows* are lists of str, number, bool or None; None leaves a cell alone, "" empties it. Texts are interpreted as
+    typing (USER_ENTERED) unless *raw*.
     """
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise invalid("values must be a list of lists of values.")
