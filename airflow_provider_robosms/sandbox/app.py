@@ -27,14 +27,9 @@ _PAGE_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'
 
 
 def create_app(data_dir: Path, *, door: Door) -> FastAPI:
-    """Build the application.
+    """Build the application over a folder (made when missing), with its :class:`Sandbox` in ``state.sandbox``.
 
-    Args:
-        data_dir: Folder that keeps everything; made when missing.
-        door: The gateway's own port. Requests that come through it reach the gateway only.
-
-    Returns:
-        The application, with its :class:`Sandbox` in ``state.sandbox``.
+    Requests that come in through the *door*'s port reach the gateway only.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     sandbox = Sandbox(data_dir, door)

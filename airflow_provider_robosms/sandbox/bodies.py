@@ -31,11 +31,7 @@ class ControlRoute(APIRoute):
 
 
 def validated(model: type[Model], content: Any, what: str) -> Model:
-    """Make *content* a *model*.
-
-    Raises:
-        ValueError: One sentence about the first field that is wrong; *what* is said for "field".
-    """
+    """Make *content* a *model*, or raise a ValueError: a sentence about the first field (*what*) that is wrong."""
     try:
         return model.model_validate(content)
     except ValidationError as error:

@@ -14,13 +14,7 @@ When = Literal["before", "after"]
 
 
 class About(NamedTuple):
-    """A kind of fault.
-
-    Attributes:
-        words: Its name on the page.
-        when: When it strikes unless a fault says otherwise.
-        either: Whether a fault may say otherwise.
-    """
+    """A kind of fault: its name on the page, when it strikes unless a fault says otherwise, and whether a fault may."""
 
     words: str
     when: When = "before"
@@ -28,16 +22,12 @@ class About(NamedTuple):
 
 
 class Switched(BaseModel):
-    """One switched-on fault.
+    """One switched-on fault: what all have in common.
 
     Attributes:
-        KINDS: All kinds.
-        kind: One of them.
         when: ``before`` the request takes effect (it does not), or ``after`` (it does, and the client does not know).
-        id: Given by the sandbox; used to switch this fault off.
         probability: Chance for each request, drawn from *seed*.
         count: Strikes the next so many requests only.
-        seed: For *probability*.
         struck: How often it has struck so far.
     """
 
@@ -72,11 +62,7 @@ AnyFault = TypeVar("AnyFault", bound=Switched)
 
 
 class Board(Generic[AnyFault]):
-    """The faults that are switched on, in the order in which they were.
-
-    Parameters:
-        model: What a fault is.
-    """
+    """The faults of one *model* that are switched on, in the order in which they were."""
 
     def __init__(self, model: type[AnyFault]) -> None:
         self.active: list[AnyFault] = []
@@ -84,11 +70,7 @@ class Board(Generic[AnyFault]):
         self._last_id = 0
 
     def add(self, description: Any) -> AnyFault:
-        """Switch a fault on.
-
-        Raises:
-            ValueError: *description* is no fault; the text is one sentence that says why.
-        """
+        """Switch a fault on, or raise a ValueError that says in one sentence why it is none."""
         fault = validated(self._model, description, "fault field")
         self._last_id += 1
         fault.id = self._last_id

@@ -31,12 +31,9 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server for the sandbox's app, with the gateway's own door beside the main port.
+    """A uvicorn server for the app of :func:`.app.create_app`, with the gateway's own door beside the main port.
 
-    Args:
-        app: From :func:`.app.create_app`; its ``state.sandbox`` ends its event streams before the server waits for them.
-        door: The gateway's own port.
-        on_started: Awaited once, when both ports listen.
+    *on_started* is awaited once, when both ports listen.
     """
 
     def __init__(self, app: FastAPI, door: Door, on_started: Callable[[], Awaitable[None]]) -> None:

@@ -7,11 +7,7 @@ from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace a file as a whole, so that a crash leaves the old one or the new one; mode 0600, whatever stood there before.
-
-    Raises:
-        OSError: The file can't be written.
-    """
+    """Replace a file as a whole, so that a crash leaves the old or the new one; mode 0600, whatever stood there."""
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

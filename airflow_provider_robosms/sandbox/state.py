@@ -14,12 +14,7 @@ from .sheets.service import SheetsService
 
 
 class Sandbox:
-    """What the parts of the sandbox share.
-
-    Args:
-        data_dir: Folder of the logs, the account and the spreadsheets.
-        door: The gateway's own port.
-    """
+    """The sandbox in a folder of logs, account and spreadsheets, with the gateway's own port."""
 
     def __init__(self, data_dir: Path, door: Door) -> None:
         self.ledger = Ledger(data_dir)

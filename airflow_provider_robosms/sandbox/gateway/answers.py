@@ -15,13 +15,7 @@ from .settings import Settings
 
 
 def send_answer(settings: Settings, code: str, message_id: str | None = None) -> dict[str, Any]:
-    """Build the answer to send-message.
-
-    Args:
-        settings: Decides the shape and whether codes are strings or integers.
-        code: What is answered. A code that is not three digits stays text in either code type.
-        message_id: Of an accepted message.
-    """
+    """Build the answer to send-message, in the shape of the settings; *message_id* is that of an accepted message."""
     accepted = code in ACCEPTING_CODES
     text = "Message queued successfully" if accepted else meaning(code)
     answer: dict[str, Any] = {"code": _code(settings, code)}

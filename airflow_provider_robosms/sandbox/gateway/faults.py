@@ -21,15 +21,12 @@ class Fault(Switched):
 
     Attributes:
         on: Which request it strikes: ``send`` (POST send-message) or ``balance`` (GET check-balance).
-        when: A fault ``after`` strikes only requests that are accepted (logged and paid); others get their honest refusal.
-        probability: Chance for each request, drawn from the seed, the recipient and how often that recipient was
-            posted, so that a run repeats whatever the order in which its threads arrive.
+        when: A fault ``after`` strikes only requests that are accepted (logged and paid); others are refused honestly.
         numbers: Strikes only requests to one of these numbers (written as sent: ``923001234567``).
         code: For ``code``: what is answered, one of the codes or any other text.
         retry_after: For ``http-429`` and ``http-503``: the Retry-After header, seconds or an HTTP date.
-        status: For ``redirect``: 302 or 307.
+        status: For ``redirect``.
         seconds: For ``refuse``: how long nobody listens; without it, until the fault is switched off.
-        struck: Not counted for ``refuse``: nobody is there to count.
     """
 
     KINDS = {  # noqa: RUF012 - annotated in the base
@@ -87,11 +84,9 @@ class Faults(Board[Fault]):
     ) -> Fault | None:
         """Return the first fault that strikes this request, and count it.
 
-        Args:
-            on: ``send`` or ``balance``.
-            numbers: The request's recipients.
-            posted: How often each recipient was posted so far, this request included.
-            accepted: Whether the gateway would accept the request; a fault ``after`` needs that.
+        The chance of a fault is drawn from its seed, the recipient and how often that one was *posted*, this request
+        included, so that a run repeats whatever the order in which its threads arrive. A fault ``after`` needs a
+        request that is *accepted*.
         """
         for fault in self.active:
             if fault.on != on or fault.kind == "refuse" or (fault.when == "after" and accepted is False):

@@ -26,11 +26,7 @@ _MOBILE = re.compile(r"923\d{9}", re.ASCII)
 
 
 class Gateway:
-    """The stand-in gateway: judges, charges, logs and answers.
-
-    Args:
-        ledger: Its books.
-    """
+    """The stand-in gateway: judges, charges, logs and answers."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger

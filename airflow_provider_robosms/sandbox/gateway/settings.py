@@ -17,17 +17,11 @@ class Settings(BaseModel):
     """The account and the manners of the gateway. The defaults are those of the demo account.
 
     Attributes:
-        email: The account's registered e-mail address.
-        key: The account's API key.
-        masks: Sender masks that the regulator has approved for the account.
-        username: What the balance check answers as ``username``.
         rate: Price of one message part.
         suspended: Every request is answered 206.
         ip_whitelisted: When false, every request is answered 210.
         max_characters: A longer text is answered 213. The vendor names no figure; ten GSM parts is our choice.
         answer_shape: ``flat``, or wrapped in ``sms`` with the id in ``response`` or in ``message_id``.
-        code_type: Codes as ``"000"`` or as ``0``.
-        accepted_code: Which of the four accepting codes is answered.
         latency_ms: Shortest and longest time that an answer takes, in milliseconds. One number sets both.
     """
 
@@ -61,9 +55,5 @@ class Settings(BaseModel):
 
 
 def changed(current: Settings, changes: dict[str, Any]) -> Settings:
-    """Return *current* with *changes* applied.
-
-    Raises:
-        ValueError: A name or a value is not a setting; the text is one sentence that names it.
-    """
+    """Return *current* with *changes*, or raise a ValueError with one sentence about what is no setting."""
     return validated(Settings, {**current.model_dump(), **changes}, "setting")

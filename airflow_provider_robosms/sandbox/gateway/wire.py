@@ -22,12 +22,7 @@ _NGINX_502 = """<html>
 
 
 def fault_response(fault: Fault, honest: dict[str, Any]) -> Response:
-    """Build what the client gets from *fault*.
-
-    Args:
-        fault: Any but ``refuse``, which never gets a request to answer, and ``code``, which only changes the answer.
-        honest: The answer that the request would have had; damaged answers are damaged copies of it.
-    """
+    """Build what the client gets from a fault; damaged answers are damaged copies of the *honest* one."""
     if fault.kind == "reset":
         return Reset()
     if fault.kind == "hang":

@@ -22,6 +22,11 @@ export function statusOf(text) {
   return STATUSES.includes(word) ? word : null;
 }
 
+export function columnOf(rows, name) {
+  return (rows[0] ?? []).findIndex((text) => text.trim().toLowerCase() === name);
+}
+
+// The first row stays in view: it is the header.
 export class Grid {
   // onEdit(row, column, text) when a person has changed a cell; onSelect(row, column, text) when the selection moves.
   constructor(container, { onEdit, onSelect }) {
@@ -29,7 +34,6 @@ export class Grid {
     this.onEdit = onEdit;
     this.onSelect = onSelect;
     this.rows = [];
-    this.frozen = 0;
     this.columns = 0;
     this.widths = [];
     this.total = 0;
@@ -64,10 +68,9 @@ export class Grid {
   // Shows new content in place: scroll, selection and a cell that is being edited stay as they are.
   update(sheet, mark = true) {
     this.rows = sheet.rows;
-    this.frozen = Math.min(sheet.frozen ?? 1, 5, Math.max(1, this.rows.length));
     const used = this.rows.reduce((most, row) => Math.max(most, row.length), 0);
     this.columns = Math.max(sheet.columnCount, used);
-    this.statusColumn = (this.rows[0] ?? []).findIndex((text) => text.trim().toLowerCase() === "status");
+    this.statusColumn = columnOf(this.rows, "status");
     this.measure(used);
     this.total = Math.max(sheet.rowCount, this.rows.length);
     this.layout();
@@ -82,14 +85,14 @@ export class Grid {
       let width = Math.max(this.widths[column] ?? 0, least);
       for (let row = 0; row < this.rows.length; row += step) {
         const text = this.rows[row][column];
-        if (text) width = Math.max(width, this.ruler.measureText(text.slice(0, 60)).width + (row < this.frozen ? 24 : 20));
+        if (text) width = Math.max(width, this.ruler.measureText(text.slice(0, 60)).width + (row === 0 ? 24 : 20));
       }
       this.widths[column] = Math.min(Math.ceil(width), WIDEST);
     }
   }
 
   layout() {
-    const signature = `${this.columns}|${this.frozen}|${this.widths.join()}`;
+    const signature = `${this.columns}|${this.widths.join()}`;
     const width = GUTTER + this.widths.slice(0, this.columns).reduce((sum, each) => sum + each, 0);
     this.inner.style.width = `${width}px`;
     this.inner.style.height = `${(this.total + 1) * ROW}px`;
@@ -99,7 +102,7 @@ export class Grid {
     if (kept) this.finish(false);
     this.lines.clear();
     this.inner.replaceChildren(this.letters());
-    for (let row = 0; row < this.frozen; row += 1) this.line(row);
+    this.line(0);
     this.draw(false);
     if (kept) this.edit(kept.text, kept.row, kept.column);
   }
@@ -121,8 +124,7 @@ export class Grid {
   line(row) {
     const node = element("div", { className: "line", role: "row" });
     node.style.top = `${(row + 1) * ROW}px`;
-    if (row < this.frozen) node.classList.add("sticky", "frozen");
-    if (row === this.frozen - 1) node.classList.add("last");
+    if (row === 0) node.classList.add("sticky", "first");
     const number = element("div", { className: "number", role: "rowheader", textContent: row + 1 });
     number.place = { row, column: 0 };
     node.append(number);
@@ -143,16 +145,16 @@ export class Grid {
   // Draws the rows in view and drops the others; with mark, cells whose text is new flash once.
   draw(mark = false) {
     const top = this.container.scrollTop;
-    const first = Math.max(this.frozen, Math.floor(top / ROW) - MARGIN);
+    const first = Math.max(1, Math.floor(top / ROW) - MARGIN);
     const last = Math.min(this.total, Math.ceil((top + this.container.clientHeight) / ROW) + MARGIN);
     for (const [row, line] of this.lines) {
-      const needed = row < this.frozen || (row >= first && row < last) || this.editing?.row === row;
+      const needed = row === 0 || (row >= first && row < last) || this.editing?.row === row;
       if (!needed) {
         line.node.remove();
         this.lines.delete(row);
       }
     }
-    for (let row = 0; row < this.frozen; row += 1) this.fill(row, mark);
+    this.fill(0, mark);
     for (let row = first; row < last; row += 1) this.fill(row, mark);
     this.showSelection();
   }
@@ -166,9 +168,9 @@ export class Grid {
       if (line.texts[column] === text) continue;
       line.texts[column] = text;
       const cell = line.cells[column];
-      const status = column === this.statusColumn && row >= this.frozen ? statusOf(text) : null;
+      const status = column === this.statusColumn && row > 0 ? statusOf(text) : null;
       if (status) cell.replaceChildren(element("span", { className: "pill", textContent: status, data: { status } }));
-      else if (row >= this.frozen && TICKS[text]) cell.replaceChildren(element("span", { className: "tick", textContent: text, data: { on: text } }));
+      else if (row > 0 && TICKS[text]) cell.replaceChildren(element("span", { className: "tick", textContent: text, data: { on: text } }));
       else cell.textContent = text;
       cell.title = text.length > 24 || status ? text : "";
       cell.classList.remove("changed");
@@ -208,8 +210,8 @@ export class Grid {
     if (left < box.scrollLeft) box.scrollLeft = left;
     const right = GUTTER + left + this.widths[column] - box.clientWidth;
     if (right > box.scrollLeft) box.scrollLeft = right;
-    if (row < this.frozen) return;
-    const top = (row - this.frozen) * ROW;
+    if (row === 0) return;
+    const top = (row - 1) * ROW;
     if (top < box.scrollTop) box.scrollTop = top;
     const bottom = (row + 2) * ROW - box.clientHeight;
     if (bottom > box.scrollTop) box.scrollTop = bottom;
@@ -228,7 +230,7 @@ export class Grid {
   // Ticks or unticks the selected cell; false when it is no tick box.
   toggle() {
     const { row, column } = this.selected;
-    const other = row >= this.frozen && TICKS[this.text()];
+    const other = row > 0 && TICKS[this.text()];
     if (other) this.change(row, column, other);
     return Boolean(other);
   }

@@ -1,5 +1,5 @@
 // The phone: what the gateway accepted, from every sheet and program, newest first. There is no delivery report.
-import { byId, count, element, money, setText } from "./api.js";
+import { byId, element, money, setText } from "./api.js";
 
 const KEPT = 200;
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
@@ -26,10 +26,6 @@ export class Inbox {
     if (!this.box.childElementCount) {
       this.box.append(element("p", { className: "quiet", textContent: "No message yet. What the gateway accepts arrives here." }));
     }
-  }
-
-  totals(state) {
-    setText("accepted", `${count(state.counts.accepted)} accepted in all, ${money(state.spent)}`);
   }
 }
 

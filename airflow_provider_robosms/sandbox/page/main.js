@@ -25,7 +25,7 @@ function show({ state, messages, replace, sheets, google_faults: googleFaults })
   setText("balance", money(state.balance));
   setText("rate", money(state.rate));
   setText("affordable", state.parts_affordable === null ? "any number" : `${count(state.parts_affordable)} parts`);
-  inbox.totals(state);
+  setText("accepted", `${count(state.counts.accepted)} accepted in all, ${money(state.spent)}`);
   if (replace || messages.length) inbox.show(messages, replace);
   drawer.show(state, googleFaults);
   sheet.price(state.rate);

@@ -1,6 +1,6 @@
 // The spreadsheet part of the page: which one, which tab, its content kept up to date, and what a person does to it.
 import { byId, call, count, element, money, notice, pause, setText, shown } from "./api.js";
-import { columnName, Grid, statusOf } from "./grid.js";
+import { columnName, columnOf, Grid, statusOf } from "./grid.js";
 
 export class SheetView {
   constructor() {
@@ -110,8 +110,7 @@ export class SheetView {
   total() {
     let [messages, parts] = [0, 0];
     for (const { rows } of this.sheets) {
-      const header = (rows[0] ?? []).map((text) => text.trim().toLowerCase());
-      const [status, part] = [header.indexOf("status"), header.indexOf("parts")];
+      const [status, part] = [columnOf(rows, "status"), columnOf(rows, "parts")];
       for (const row of status < 0 ? [] : rows.slice(1)) {
         if (statusOf(row[status] ?? "") !== "SENT") continue;
         messages += 1;
@@ -146,7 +145,7 @@ export class SheetView {
 }
 
 function showStatuses(rows) {
-  const column = (rows[0] ?? []).findIndex((text) => text.trim().toLowerCase() === "status");
+  const column = columnOf(rows, "status");
   const counts = new Map();
   for (const row of column < 0 ? [] : rows.slice(1)) {
     const status = statusOf(row[column] ?? "");

@@ -34,6 +34,10 @@ class GridRange:
     def left(self) -> int:
         return self.start_col or 0
 
+    @property
+    def sides(self) -> tuple[int | None, int | None, int | None, int | None]:
+        return self.start_row, self.end_row, self.start_col, self.end_col
+
     def clip(self, rows: int, columns: int) -> GridRange:
         """The part inside a grid of *rows* × *columns*, all four sides given."""
         bottom = rows if self.end_row is None else min(self.end_row, rows)
@@ -87,9 +91,8 @@ class GridRange:
     def json(self, sheet_id: int) -> Json:
         """Google's GridRange; like Google, without a sheetId that is 0."""
         names = ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
-        sides = (self.start_row, self.end_row, self.start_col, self.end_col)
         found: Json = {"sheetId": sheet_id} if sheet_id else {}
-        return found | {name: side for name, side in zip(names, sides, strict=True) if side is not None}
+        return found | {name: side for name, side in zip(names, self.sides, strict=True) if side is not None}
 
 
 def _inside(index: int, start: int | None, end: int | None) -> bool:
@@ -144,11 +147,7 @@ def range_name(title: str, area: GridRange) -> str:
 
 
 def split_title(text: str) -> tuple[str | None, str | None]:
-    """Split a range into the tab's title and the cells; either may be missing (None).
-
-    Raises:
-        GoogleError: 400 for a quote that is not closed.
-    """
+    """Split a range into the tab's title and the cells; either may be missing (None)."""
     if text.startswith("'"):
         end = 1
         while (end := text.find("'", end)) >= 0:

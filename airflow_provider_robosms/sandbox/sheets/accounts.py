@@ -39,15 +39,12 @@ class TokenError(Exception):
 
 
 class Accounts:
-    """The key and the tokens.
+    """The key, kept in a file that its owner only can read, and the tokens, which expire by *clock* (seconds).
 
-    Parameters:
-        key_path: Where the private key is kept (readable by its owner only); None keeps it in memory.
-        clock: Seconds; decides when a token expires. Assertions are checked against the real time, since their signer
-            has no other.
+    Assertions are checked against the real time, since their signer has no other.
     """
 
-    def __init__(self, key_path: Path | None, clock: Callable[[], float]) -> None:
+    def __init__(self, key_path: Path, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._pem = _load_or_make(key_path)
         key = serialization.load_pem_private_key(self._pem, None)
@@ -68,15 +65,7 @@ class Accounts:
         }
 
     def grant(self, form: Mapping[str, str], own_url: str) -> Json:
-        """Answer a token request.
-
-        Parameters:
-            form: ``grant_type`` and ``assertion``.
-            own_url: The endpoint's own address, which an assertion may name as its audience.
-
-        Raises:
-            TokenError: The assertion is not good.
-        """
+        """Answer a token request; an assertion may name *own_url*, the endpoint's own address, as its audience."""
         if form.get("grant_type") != _GRANT:
             raise TokenError("unsupported_grant_type", f"Invalid grant_type: {form.get('grant_type', '')}")
         claims = self._claims(form.get("assertion", ""), own_url)
@@ -111,12 +100,7 @@ class Accounts:
         return claims
 
     def caller(self, header: str | None, *, allow_anonymous: bool) -> str | None:
-        """The e-mail address of the account that sends this Authorization header; None for an anonymous caller.
-
-        Raises:
-            GoogleError: 401 for a missing header (unless anonymous callers are allowed) and for a token that is unknown
-                or has expired.
-        """
+        """The account (its e-mail address) that sends this Authorization header; None for an anonymous caller."""
         if not header:
             if allow_anonymous:
                 return None
@@ -139,12 +123,11 @@ def _unauthenticated(sentence: str, reason: str) -> GoogleError:
     return GoogleError(401, "UNAUTHENTICATED", f"{sentence} {hint} {see}", [detail])
 
 
-def _load_or_make(path: Path | None) -> bytes:
-    if path is not None and path.exists():
+def _load_or_make(path: Path) -> bytes:
+    if path.exists():
         return path.read_bytes()
     key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_private(path, pem.decode())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_private(path, pem.decode())
     return pem

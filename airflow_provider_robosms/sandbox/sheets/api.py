@@ -13,10 +13,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ..faults import When
 from . import requests, resource, values
 from .accounts import TokenError
-from .errors import GoogleError, Json, bad_field, invalid, not_found, only
+from .errors import GoogleError, Json, bad_field, invalid, unknown_field
 from .faults import enact
 from .fieldmask import Mask, below, check_known, parse_mask, select
 from .quota import Kind
@@ -42,18 +41,16 @@ class Call:
         self.user = user
 
     def takes(self, query: str = "", body: str = "") -> None:
-        """Refuse parameters and body fields outside these names (separated by blanks).
-
-        Raises:
-            GoogleError: 400.
-        """
+        """Refuse parameters and body fields outside these names (separated by blanks)."""
         for name in self.query:
             if name not in query.split() and name not in _SYSTEM.split():
                 text = f"Cannot bind query parameter. Field '{name}' could not be found in request message."
                 raise bad_field(f'Invalid JSON payload received. Unknown name "{name}": {text}', name)
         if self.query.get("alt", "json") != "json":
             raise invalid("The sandbox answers with alt=json only.")
-        only(self.body, body, "")
+        for name in self.body:
+            if name not in body.split():
+                raise unknown_field(name)
 
     def flag(self, name: str) -> bool:
         """A boolean parameter; false when it is missing."""
@@ -170,33 +167,25 @@ async def serve(service: SheetsService, method: Method, request: Request) -> Res
 
 
 async def _answer(service: SheetsService, method: Method, request: Request) -> Response:
-    spreadsheet_id = request.path_params.get("id", "")
     header = request.headers.get("authorization")
-    caller = service.accounts.caller(header, allow_anonymous=service.allow_anonymous)
+    caller = service.accounts.caller(header, allow_anonymous=service.settings.allow_anonymous)
     service.calls.count(f"{method.kind}s")
     service.quota.take(method.kind, caller)
     body = _parse(await request.body())
-    book = service.books.get(spreadsheet_id)
+    book = service.books.get(request.path_params["id"])
     fault = service.faults.strike(method.kind)
-
-    async def strikes(when: When) -> Response | None:
-        return await enact(fault, when, kind=method.kind)
-
-    instead = await strikes("before")
+    instead = await enact(fault, "before", kind=method.kind)
     if instead is None:
-        book = _reached(method, book, caller)
+        if book is None:
+            raise GoogleError(404, "NOT_FOUND", "Requested entity was not found.")
+        if caller:
+            book.check_access(caller, write=method.kind == "write")
         call = Call(request, body, caller)
         found = method.run(service.lag.view(book) if method.kind == "read" else book, call)
-        instead = await strikes("after") or _json(select(found, call.mask) if call.mask else found)
+        instead = await enact(fault, "after", kind=method.kind) or _json(
+            select(found, call.mask) if call.mask else found
+        )
     return instead
-
-
-def _reached(method: Method, book: Spreadsheet | None, caller: str | None) -> Spreadsheet:
-    if book is None:
-        raise not_found()
-    if caller:
-        book.check_access(caller, write=method.kind == "write")
-    return book
 
 
 def _mask(request: Request) -> Mask | None:

@@ -5,35 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .a1 import GridRange
-from .errors import Json, only
+from .errors import Json
 from .sheet import Attached, Sheet
 from .spreadsheet import Spreadsheet
 from .structure import region
 
 
-def _set_filter(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "filter", "requests.setBasicFilter")
+def set_filter(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """setBasicFilter: in place of the filter that is there."""
     wanted = body.get("filter") or {}
-    only(wanted, "range sortSpecs criteria filterSpecs", "requests.setBasicFilter.filter")
     sheet, area = region(book, wanted.get("range"))
     sheet.drop(lambda item: item.kind == "filter")
     sheet.attached.append(Attached("filter", area, {k: v for k, v in wanted.items() if k != "range"}))
     return {}
 
 
-def _clear_filter(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "sheetId", "requests.clearBasicFilter")
+def clear_filter(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """clearBasicFilter."""
     book.sheet_by_id(body.get("sheetId", 0)).drop(lambda item: item.kind == "filter")
     return {}
 
 
-def _set_validation(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "range rule filteredRowsIncluded", "requests.setDataValidation")
+def validate(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """setDataValidation."""
     sheet, area = region(book, body.get("range"))
-    rule = body.get("rule")
-    if rule:
-        only(rule, "condition inputMessage strict showCustomUi", "requests.setDataValidation.rule")
-    set_validation(sheet, area, rule)
+    set_validation(sheet, area, body.get("rule"))
     return {}
 
 
@@ -52,10 +48,3 @@ def set_validation(sheet: Sheet, area: GridRange, rule: Json | None) -> None:
         sheet.attached += [replace(item, range=part) for part in item.range.without(area)]
     if rule:
         sheet.attached.append(Attached("validation", area, rule))
-
-
-HANDLERS = {
-    "setBasicFilter": _set_filter,
-    "clearBasicFilter": _clear_filter,
-    "setDataValidation": _set_validation,
-}

@@ -44,8 +44,7 @@ class Cell:
     Attributes:
         value: The typed value; unused when there is a formula, which is computed whenever it is read.
         formula: The formula as typed, with its ``=``.
-        format: Google's CellFormat as far as the sandbox keeps it.
-        note: The note on the cell.
+        format: Google's CellFormat.
     """
 
     value: Value = None
@@ -98,11 +97,7 @@ def is_empty(cell: AnyCell) -> bool:
 
 
 def number(value: float) -> int | float:
-    """A number as a spreadsheet keeps it: a double; written without a fraction when it has none.
-
-    Raises:
-        GoogleError: 400 for a number that a double can't hold.
-    """
+    """A number as a spreadsheet keeps it: a double; written without a fraction when it has none."""
     try:
         value = float(value)
     except OverflowError:
@@ -113,11 +108,7 @@ def number(value: float) -> int | float:
 
 
 def check_length(text: str) -> str:
-    """Return *text*.
-
-    Raises:
-        GoogleError: 400 for more than 50,000 characters, Google's limit for one cell, and for what is no Unicode text.
-    """
+    """Return *text*, if it is Unicode and has no more characters than Google's limit for one cell."""
     if not text.isascii():
         try:
             text.encode()

@@ -39,12 +39,7 @@ class SpillError(CellError):
 
 
 class _Spilled:
-    """What array formulas show.
-
-    Attributes:
-        anchors: The value in the cell of each formula.
-        cells: Tab (its id) → row → column → value of the cells beside it.
-    """
+    """What array formulas show in their own cells, and beside them (tab's id → row → column → value)."""
 
     def __init__(self) -> None:
         self.anchors: dict[Place, Value] = {}

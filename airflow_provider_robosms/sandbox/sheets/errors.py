@@ -8,13 +8,8 @@ Json = dict[str, Any]
 
 
 class GoogleError(ValueError):
-    """A request that Google would refuse.
-
-    Parameters:
-        code: The HTTP status.
-        status: Google's name of the error, for example ``INVALID_ARGUMENT``.
-        message: Google's sentence.
-        details: The objects of ``error.details``; left out of the body when empty.
+    """A request that Google would refuse: HTTP status, Google's name of the error (``INVALID_ARGUMENT``), its sentence,
+    and the objects of ``error.details``.
     """
 
     def __init__(self, code: int, status: str, message: str, details: list[Json] | None = None) -> None:
@@ -54,27 +49,6 @@ def unknown_field(name: str, place: str = "") -> GoogleError:
     """A 400 for a JSON field that the API does not have."""
     at = f" at '{place}'" if place else ""
     return bad_field(f'Invalid JSON payload received. Unknown name "{name}"{at}: Cannot find field.', place)
-
-
-def only(payload: Json, allowed: str, place: str) -> None:
-    """Refuse fields outside *allowed* (names separated by blanks), so that nothing is ignored silently.
-
-    Raises:
-        GoogleError: *payload* has another field.
-    """
-    for name in payload:
-        if name not in allowed.split():
-            raise unknown_field(name, place)
-
-
-def not_found() -> GoogleError:
-    """A 404 for a spreadsheet that does not exist."""
-    return GoogleError(404, "NOT_FOUND", "Requested entity was not found.")
-
-
-def denied() -> GoogleError:
-    """A 403 for a spreadsheet that is not shared with the caller."""
-    return GoogleError(403, "PERMISSION_DENIED", "The caller does not have permission")
 
 
 def protected() -> GoogleError:

@@ -37,12 +37,7 @@ class Result(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """What a formula sees.
-
-    Attributes:
-        lookup: Gives the value of a referenced cell; errors are values.
-        area: Gives the values of a referenced range, row by row.
-    """
+    """What a formula sees: the value of a referenced cell, and those of a range, row by row; errors are values."""
 
     lookup: Callable[[Reference], Result]
     area: Callable[[Reference], list[list[Value]]]

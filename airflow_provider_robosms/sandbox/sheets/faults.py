@@ -30,11 +30,8 @@ _HTML_502 = """<!DOCTYPE html>
 
 
 class Fault(Switched):
-    """One switched-on fault.
-
-    Attributes:
-        on: Which requests it strikes: ``read``, ``write``, ``any`` (reads and writes) or ``token``.
-        seconds: For ``delay`` and ``hang``: how long.
+    """One switched-on fault: of which requests (``any`` are reads and writes), and for ``delay`` and ``hang`` how many
+    seconds long.
     """
 
     KINDS = {  # noqa: RUF012 - annotated in the base
@@ -84,18 +81,10 @@ class Faults(Board[Fault]):
 
 
 async def enact(fault: Fault | None, when: When, *, kind: str) -> Response | None:
-    """Do what *fault* does at this moment.
+    """Do what *fault* does at this moment, before or after a request of a *kind* (``read``, ``write`` or ``token``) is
+    applied.
 
-    Parameters:
-        when: The moment: before or after the request is applied.
-        kind: ``read``, ``write`` or ``token``.
-
-    Returns:
-        The answer that the client gets; None when the request goes on (also after a delay).
-
-    Raises:
-        GoogleError: The answer is one of Google's errors.
-        TokenError: The answer is one of the token endpoint's.
+    The client gets what is returned or raised; None when the request goes on (also after a delay).
     """
     if fault is None or fault.when != when:
         return None

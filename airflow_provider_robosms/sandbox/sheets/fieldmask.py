@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .errors import GoogleError, Json, bad_field, invalid
+from .errors import GoogleError, Json, bad_field, invalid, unknown_field
 
 # A mask as a tree; an empty tree means everything below.
 Mask = dict[str, Any]
@@ -21,11 +21,7 @@ _KNOWN = frozenset(_NAMES.split())
 
 
 def parse_mask(text: str) -> Mask:
-    """Parse a field mask.
-
-    Raises:
-        GoogleError: 400 for a mask that is not well-formed.
-    """
+    """Parse a field mask."""
     mask, at = _parse(text, 0)
     if at != len(text):
         raise _malformed(text)
@@ -62,17 +58,29 @@ def _malformed(text: str) -> GoogleError:
 
 
 def check_known(mask: Mask, path: str = "") -> None:
-    """Refuse a mask that names a field which no answer has.
-
-    Raises:
-        GoogleError: 400, as Google words it.
-    """
+    """Refuse a mask that names a field which no answer has."""
     for name, inner in mask.items():
         here = f"{path}.{name}" if path else name
         if name != "*" and name not in _KNOWN:
             why = f"Error expanding 'fields' parameter. Cannot find matching fields for path '{here}'."
             raise bad_field("Request contains an invalid argument.", here, why)
         check_known(inner, here)
+
+
+def checked(value: Any, known: Mask, place: str) -> Any:
+    """A JSON value of a request, whose fields must be *known*, so that nothing is ignored silently; without nulls: in
+    Google's JSON a field that is null is a field that is missing.
+    """
+    if isinstance(value, list):
+        return [checked(item, known, place) for item in value]
+    if not isinstance(value, dict):
+        return value
+    for name in value:
+        if known and name not in known:
+            raise unknown_field(name, place)
+    return {
+        name: checked(item, known.get(name, {}), f"{place}.{name}") for name, item in value.items() if item is not None
+    }
 
 
 def select(value: Any, mask: Mask) -> Any:
@@ -91,19 +99,9 @@ def below(mask: Mask | None, name: str) -> Mask | None:
     return {} if not mask or "*" in mask else mask.get(name)
 
 
-def asks(mask: Mask | None, name: str) -> bool:
-    """Whether the mask asks for the field *name*."""
-    return below(mask, name) is not None
-
-
-def leaves(fields: Any, allowed: str, place: str = "fields") -> list[tuple[str, ...]]:
-    """The paths of a request's mask, so that each can be applied; ``*`` means all that are *allowed*.
-
-    Parameters:
-        allowed: The paths that the sandbox can change, separated by blanks (``title gridProperties.rowCount``).
-
-    Raises:
-        GoogleError: 400 for a missing mask or a path that is not allowed.
+def leaves(fields: Any, allowed: str) -> list[tuple[str, ...]]:
+    """The paths of a request's mask, so that each can be applied; ``*`` means all that are *allowed*: what the sandbox
+    can change, separated by blanks (``title gridProperties.rowCount``).
     """
     if not isinstance(fields, str) or not fields:
         raise invalid("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)")
@@ -111,14 +109,12 @@ def leaves(fields: Any, allowed: str, place: str = "fields") -> list[tuple[str, 
     found: list[tuple[str, ...]] = []
     for path in _paths(parse_mask(fields)):
         below = [other for other in known if other[: len(path)] == path]
-        above = [path for other in known if path[: len(other)] == other]
         if path == ("*",):
             below = known
-        if not below and not above:
-            raise invalid(
-                f"Invalid field: {'.'.join(path)} in '{place}'; the sandbox can change {', '.join(allowed.split())}."
-            )
-        found.extend(below or above[:1])
+        if not below:
+            changeable = ", ".join(allowed.split())
+            raise invalid(f"Invalid field: {'.'.join(path)} in 'fields'; the sandbox can change {changeable}.")
+        found.extend(below)
     return found
 
 

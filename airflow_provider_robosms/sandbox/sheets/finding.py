@@ -14,7 +14,7 @@ from functools import partial
 from .a1 import GridRange
 from .attachments import set_validation
 from .cells import Cell, full, is_empty, number_format, with_value
-from .errors import Json, invalid, only
+from .errors import Json, invalid
 from .formats import display
 from .looks import CHANGEABLE, entered
 from .sheet import Sheet, plain_value
@@ -22,8 +22,8 @@ from .spreadsheet import Spreadsheet
 from .typed import parse_typed
 
 
-def _append_cells(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "sheetId rows fields", "requests.appendCells")
+def append_cells(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """appendCells."""
     sheet = book.sheet_by_id(body.get("sheetId", 0))
     rows = [row.get("values") or [] for row in body.get("rows") or []]
     fields = str(body.get("fields") or "").split(",")
@@ -35,16 +35,15 @@ def _append_cells(book: Spreadsheet, body: Json, user: str | None) -> Json:
     sheet.resize(max(sheet.row_count, top + len(rows)), max(sheet.column_count, width))
     book.check_protected(sheet, GridRange(top, top + len(rows), 0, width), user)
     for row, values in enumerate(rows, top):
-        bare = [{name: part for name, part in value.items() if name != "dataValidation"} for value in values]
-        sheet.put(row, [(col, entered(sheet.cell(row, col), value, paths)) for col, value in enumerate(bare)])
+        sheet.put(row, [(col, entered(sheet.cell(row, col), value, paths)) for col, value in enumerate(values)])
         for col, value in enumerate(values):
             if "dataValidation" in fields and value.get("dataValidation"):
                 set_validation(sheet, GridRange(row, row + 1, col, col + 1), value["dataValidation"])
     return {}
 
 
-def _find_replace(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "find replacement matchCase searchByRegex sheetId", "requests.findReplace")
+def find_replace(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """findReplace."""
     if not (body.get("searchByRegex") and body.get("matchCase")):
         raise invalid("The sandbox finds with searchByRegex and matchCase only.")
     if not body.get("find"):
@@ -88,6 +87,3 @@ def _replace(
                 sheet.put(row, [(col, with_value(cell, entry.value, entry.formula, entry.number_format))])
                 found[row, col] = count
     return found
-
-
-HANDLERS = {"appendCells": _append_cells, "findReplace": _find_replace}

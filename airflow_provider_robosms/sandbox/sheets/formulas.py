@@ -10,21 +10,22 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from .a1 import GridRange, column_index, column_letters, quote_title
+from .a1 import GridRange, column_letters, parse_cells, quote_title
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<text>"(?:[^"]|"")*")
     |(?P<reference>(?:(?:'(?P<quoted>(?:[^']|'')+)'|(?P<tab>[^\W\d]\w*))!)?(?P<cells>
-        \$?[A-Za-z]{1,3}\$?[1-9][0-9]*(?::\$?(?:[A-Za-z]{1,3}(?:\$?[1-9][0-9]*)?|[1-9][0-9]*))?
-        |\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}|\$?[1-9][0-9]*:\$?[1-9][0-9]*)(?![\w(]))
+        \$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,8}(?::\$?(?:[A-Za-z]{1,3}(?:\$?[1-9][0-9]{0,8})?|[1-9][0-9]{0,8}))?
+        |\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}|\$?[1-9][0-9]{0,8}:\$?[1-9][0-9]{0,8})(?![\w(]))
     |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     |(?P<error>\#(?:N/A|[A-Z0/]+[!?]))
     |(?P<name>[^\W\d][\w.]*)
     |(?P<sign><=|>=|<>|.)""",
     re.VERBOSE | re.DOTALL,
 )
-_CORNER = re.compile(r"(\$?)([A-Za-z]{1,3})?(\$?)([1-9][0-9]*)?\Z")
+_FIXED_ROW = re.compile(r"\$[0-9]")
+_FIXED_COLUMN = re.compile(r"\$[A-Za-z]")
 # The function whose result may fill more than the cell of the formula.
 _ARRAYS = re.compile(r"\bARRAYFORMULA\s*\(", re.IGNORECASE)
 
@@ -64,28 +65,14 @@ def reference(found: re.Match[str]) -> Reference:
 
 @lru_cache(maxsize=4096)
 def _cells(text: str) -> tuple[GridRange, bool, tuple[bool, bool, bool, bool]]:
-    first, mark, second = text.partition(":")
-    start = _corner(first)
-    end = _corner(second) if mark else start
-    rows, cols = _in_order(start[0], end[0]), _in_order(start[1], end[1])
-    area = GridRange(
-        rows[0], None if rows[1] is None else rows[1] + 1, cols[0], None if cols[1] is None else cols[1] + 1
-    )
-    return area, not mark, (start[2], end[2], start[3], end[3])
-
-
-def _in_order(one: int | None, other: int | None) -> tuple[int | None, int | None]:
-    return (other, one) if one is not None and other is not None and one > other else (one, other)
-
-
-def _corner(text: str) -> tuple[int | None, int | None, bool, bool]:
-    found = _CORNER.match(text)
-    if not found:
+    area = parse_cells(text)
+    if area is None:
         raise ValueError(text)
-    # The $ before a row without a column is read as one before the column.
-    fixed_row = bool(found[3]) or (bool(found[1]) and not found[2])
-    row = int(found[4]) - 1 if found[4] else None
-    return row, column_index(found[2]) if found[2] else None, fixed_row, bool(found[1] and found[2])
+    first, mark, second = text.partition(":")
+    ends = (first, second or first)
+    top, bottom = (_FIXED_ROW.search(end) is not None for end in ends)
+    left, right = (_FIXED_COLUMN.match(end) is not None for end in ends)
+    return area, not mark, (top, bottom, left, right)
 
 
 def _name(ref: Reference, area: GridRange) -> str:
@@ -105,12 +92,7 @@ def _end(row: int | None, col: int | None, fixed_row: bool, fixed_col: bool) -> 
 
 
 def rewrite(formula: str, change: Callable[[Reference], GridRange | None]) -> str:
-    """Give the references of a formula new places.
-
-    Parameters:
-        formula: With its ``=``.
-        change: From a reference to its new cells; None writes ``#REF!``.
-    """
+    """Give the references of a formula new places by *change*, whose None writes ``#REF!``."""
 
     def replaced(found: re.Match[str]) -> str:
         if not found["reference"]:
@@ -143,23 +125,12 @@ def copied(formula: str, rows: int, cols: int) -> str:
     """The formula as it stands after being copied *rows* down and *cols* to the right: references without $ move along."""
 
     def moved(ref: Reference) -> GridRange | None:
-        area, (top, bottom, left, right) = ref.area, ref.fixed
-        sides = (
-            _step(area.start_row, 0 if top else rows),
-            _step(area.end_row, 0 if bottom else rows),
-            _step(area.start_col, 0 if left else cols),
-            _step(area.end_col, 0 if right else cols),
-        )
-        starts = (
-            sides[0],
-            sides[2],
-            None if sides[1] is None else sides[1] - 1,
-            None if sides[3] is None else sides[3] - 1,
-        )
-        return None if any(side is not None and side < 0 for side in starts) else GridRange(*sides)
+        sides = [
+            side if side is None or fixed else side + step
+            for side, fixed, step in zip(ref.area.sides, ref.fixed, (rows, rows, cols, cols), strict=True)
+        ]
+        # An end is the row or column behind the last.
+        gone = any(side is not None and side < least for side, least in zip(sides, (0, 1, 0, 1), strict=True))
+        return None if gone else GridRange(*sides)
 
     return rewrite(formula, moved) if rows or cols else formula
-
-
-def _step(side: int | None, by: int) -> int | None:
-    return None if side is None else side + by

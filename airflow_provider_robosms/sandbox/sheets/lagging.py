@@ -25,12 +25,9 @@ class _Past(NamedTuple):
 
 
 class ReadLag:
-    """The setting, and what it needs of the past; usable without the web service.
+    """How many *seconds* by *clock* a read may lie behind, and what it needs of the past; with 0 nothing is kept.
 
-    Parameters:
-        clock: Seconds.
-        seconds: How far a read may lie behind; 0 switches it off, and nothing of the past is kept.
-        seed: For the lag of each read.
+    The lag of each read is drawn from *seed*.
     """
 
     def __init__(self, clock: Callable[[], float], seconds: float = 0, seed: int = 0) -> None:

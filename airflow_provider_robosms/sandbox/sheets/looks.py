@@ -4,46 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from .a1 import GridRange
-from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Value, check_length, full, number, slim, with_formula
-from .errors import Json, invalid, only
-from .fieldmask import leaves, lookup
+from .cells import AnyCell, Cell, Value, check_length, full, number, slim, with_formula
+from .errors import Json, invalid
+from .fieldmask import leaves
 from .formulas import copied
 from .spreadsheet import Spreadsheet
 from .structure import region
 
-_FORMAT = (
-    "numberFormat backgroundColor backgroundColorStyle horizontalAlignment verticalAlignment wrapStrategy textDirection "
-    "padding borders hyperlinkDisplayType textRotation textFormat"
-)
-_TEXT = "foregroundColor foregroundColorStyle fontFamily fontSize bold italic strikethrough underline"
 CHANGEABLE = "userEnteredValue userEnteredFormat note"
 
 
-def _update_cells(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "rows fields start range", "requests.updateCells")
+def update_cells(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """updateCells."""
     rows = body.get("rows") or []
-    for row in rows:
-        only(row, "values", "requests.updateCells.rows")
+    wanted = body.get("range")
     if "start" in body:
         start = body["start"]
-        only(start, "sheetId rowIndex columnIndex", "requests.updateCells.start")
         height, width = max(len(rows), 1), max((len(row.get("values") or []) for row in rows), default=1)
         top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
-        sides = {
-            "startRowIndex": top,
-            "endRowIndex": top + height,
-            "startColumnIndex": left,
-            "endColumnIndex": left + width,
-        }
-        sheet, area = region(book, {"sheetId": start.get("sheetId", 0)} | sides)
-    else:
-        sheet, area = region(book, body.get("range"))
+        wanted = GridRange(top, top + height, left, left + width).json(start.get("sheetId", 0))
+    sheet, area = region(book, wanted)
     _check_size(rows, area)
     book.check_protected(sheet, area, user)
-    paths = _paths(body.get("fields"))
+    paths = leaves(body.get("fields"), CHANGEABLE)
 
     def changed(row: int, col: int, cell: AnyCell) -> AnyCell:
         values = (rows[row - area.top].get("values") or []) if row - area.top < len(rows) else []
@@ -65,11 +50,11 @@ def _check_size(rows: list[Json], area: GridRange) -> None:
         raise invalid(f"Attempting to write column: {last + 1}, beyond the last requested column of: {last}")
 
 
-def _repeat_cell(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "range cell fields", "requests.repeatCell")
+def repeat_cell(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """repeatCell."""
     sheet, area = region(book, body.get("range"))
     book.check_protected(sheet, area, user)
-    paths, wanted = _paths(body.get("fields")), body.get("cell") or {}
+    paths, wanted = leaves(body.get("fields"), CHANGEABLE), body.get("cell") or {}
 
     def changed(row: int, col: int, cell: AnyCell) -> AnyCell:
         follow = partial(copied, rows=row - area.top, cols=col - area.left)
@@ -79,31 +64,23 @@ def _repeat_cell(book: Spreadsheet, body: Json, user: str | None) -> Json:
     return {}
 
 
-def _paths(fields: Any) -> list[tuple[str, ...]]:
-    return leaves(fields, CHANGEABLE)
-
-
 def entered(cell: AnyCell, wanted: Json, paths: list[tuple[str, ...]]) -> AnyCell:
     """The cell with the parts that the mask names taken from Google's CellData."""
-    only(wanted, CHANGEABLE, "cell")
     found = cell
-    for path in paths:
-        if path[0] == "note":
+    for (name,) in paths:
+        if name == "note":
             found = replace(full(found), note=wanted.get("note") or None)
-        elif path[0] == "userEnteredValue":
+        elif name == "userEnteredValue":
             value, formula = _entered(wanted.get("userEnteredValue") or {})
             bare = formula is None and not isinstance(found, Cell)
             found = value if bare else replace(full(found), value=value, formula=formula)
         else:
-            looks = dict(full(found).format or {})
-            _copy(looks, _cell_format(wanted.get("userEnteredFormat") or {}), path[1:])
-            found = replace(full(found), format=looks or None)
+            found = replace(full(found), format=wanted.get("userEnteredFormat") or None)
     return slim(found) if isinstance(found, Cell) else found
 
 
 def _entered(given: Json) -> tuple[Value, str | None]:
     """The value and the formula of an ExtendedValue; texts are taken as they are, never interpreted."""
-    only(given, "numberValue stringValue boolValue formulaValue errorValue", "cell.userEnteredValue")
     if len(given) > 1:
         raise invalid("userEnteredValue must have one kind of value.")
     for kind, value in given.items():
@@ -114,41 +91,5 @@ def _entered(given: Json) -> tuple[Value, str | None]:
             return check_length(value) or None, None
         if kind == "numberValue":
             return number(value), None
-        if kind == "boolValue":
-            return bool(value), None
-        name = value.get("type")
-        return CellError(next((text for text, known in ERROR_TYPES.items() if known == name), "#ERROR!")), None
+        return bool(value), None
     return None, None
-
-
-def _copy(target: Json, source: Json, path: tuple[str, ...]) -> None:
-    """Copy what *path* names from one format to another; what the source lacks goes."""
-    if not path:
-        target.clear()
-        target.update(source)
-        return
-    name = path[0]
-    value = lookup(source, (name,))
-    if len(path) > 1:
-        inner = dict(target.get(name) or {})
-        _copy(inner, value or {}, path[1:])
-        value = inner or None
-    if value is None:
-        target.pop(name, None)
-    else:
-        target[name] = value
-
-
-def _cell_format(wanted: Json) -> Json:
-    """Google's CellFormat, as it is given.
-
-    Raises:
-        GoogleError: 400 for a field that CellFormat does not have.
-    """
-    only(wanted, _FORMAT, "cell.userEnteredFormat")
-    only(wanted.get("numberFormat") or {}, "type pattern", "cell.userEnteredFormat.numberFormat")
-    only(wanted.get("textFormat") or {}, _TEXT, "cell.userEnteredFormat.textFormat")
-    return wanted
-
-
-HANDLERS = {"updateCells": _update_cells, "repeatCell": _repeat_cell}

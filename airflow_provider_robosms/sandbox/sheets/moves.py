@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Span = tuple[int | None, int | None]
 
@@ -26,6 +26,13 @@ class Insert:
     at: int
     count: int
 
+    @property
+    def growth(self) -> int:
+        return self.count
+
+    def apply(self, items: list[Any], blank: Any) -> list[Any]:
+        return [*items[: self.at], *[blank] * self.count, *items[self.at :]] if self.at < len(items) else items
+
     def index(self, index: int) -> int | None:
         return index + self.count if index >= self.at else index
 
@@ -39,6 +46,13 @@ class Delete:
 
     start: int
     end: int
+
+    @property
+    def growth(self) -> int:
+        return self.start - self.end
+
+    def apply(self, items: list[Any], blank: Any) -> list[Any]:
+        return items[: self.start] + items[self.end :]
 
     def index(self, index: int) -> int | None:
         if self.start <= index < self.end:
@@ -59,6 +73,7 @@ class Move:
     start: int
     end: int
     to: int
+    growth = 0
 
     def index(self, index: int) -> int | None:
         size = self.end - self.start
@@ -75,13 +90,17 @@ class Move:
         ends = sorted(index for index in (self.index(start), self.index(end - 1)) if index is not None)
         return ends[0], ends[-1] + 1
 
-    def apply(self, items: list[object]) -> list[object]:
-        """The list with its items in the new order."""
+    def apply(self, items: list[Any], blank: Any) -> list[Any]:
+        items = items + [blank] * (max(self.end, self.to) - len(items))
         block, rest = items[self.start : self.end], items[: self.start] + items[self.end :]
         at = self.to if self.to <= self.start else self.to - len(block)
-        return rest[:at] + block + rest[at:]
+        moved = rest[:at] + block + rest[at:]
+        while moved and moved[-1] == blank:
+            moved.pop()
+        return moved
 
 
 # A change of rows or of columns. ``index`` says where a row (or column) is afterwards, None when it is gone; ``span`` says it
-# of a half-open span, which is empty when it is gone.
+# of a half-open span, which is empty when it is gone; ``apply`` to a list of all, in which missing ones at the end are blank;
+# ``growth`` is how many there are more.
 Shift: TypeAlias = Insert | Delete | Move

@@ -13,7 +13,7 @@ from functools import partial
 from .a1 import GridRange
 from .attachments import set_validation, validations
 from .cells import AnyCell, Cell, slim, with_formula, with_value
-from .errors import Json, only
+from .errors import Json
 from .formulas import copied
 from .render import bad_value
 from .sheet import Sheet
@@ -22,14 +22,13 @@ from .structure import region, target
 
 # The provider asks for no other.
 _TYPES = ("PASTE_NORMAL", "PASTE_VALUES")
-_PLACE = "requests.copyPaste"
 
 
-def _copy_paste(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "source destination pasteType", _PLACE)
+def copy_paste(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """copyPaste."""
     kind = body.get("pasteType", "PASTE_NORMAL")
     if kind not in _TYPES:
-        raise bad_value(f"{_PLACE}.paste_type", "PasteType", kind)
+        raise bad_value("requests.copyPaste.paste_type", "PasteType", kind)
     sheet, source = region(book, body.get("source"))
     goal, asked = target(book, body.get("destination"))
     area = _destination(goal, source, asked)
@@ -112,6 +111,3 @@ def _paste_validations(origin: tuple[Sheet, GridRange], goal: tuple[Sheet, GridR
         for row in range(area.top, area.end_row or 0, height):
             for col in range(area.left, area.end_col or 0, width):
                 set_validation(there, part.shifted(row - source.top, col - source.left), rule)
-
-
-HANDLERS = {"copyPaste": _copy_paste}

@@ -197,11 +197,7 @@ def _unprotect(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any]) -> No
 
 
 def add_tab(book: Spreadsheet, title: str, rows: Any, *, raw: bool) -> Sheet:
-    """Add a tab that is large enough for *rows* and write them; to be called inside a change.
-
-    Raises:
-        GoogleError: The title is taken or the rows are no lists of values.
-    """
+    """Add a tab that is large enough for *rows* (lists of values) and write them; to be called inside a change."""
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise invalid("rows must be a list of lists of values.")
     width = max(map(len, rows), default=0)

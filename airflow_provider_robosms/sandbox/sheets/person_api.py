@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,11 +33,7 @@ def person_router(service: SheetsService) -> APIRouter:
 
     @router.post("")
     async def create(request: Request, body: JsonObject) -> Json:
-        strange = sorted(set(body) - {"title", "id", "sheets", "shared_with"})
-        if strange:
-            raise HTTPException(400, f"A spreadsheet has no {', '.join(strange)}.")
-        wanted: dict[str, Any] = {"title": "Untitled spreadsheet"} | body
-        return _entry(service.create(**wanted), request)
+        return _entry(service.create(body), request)
 
     # Before the routes that take these words for the id of a spreadsheet.
     _add_controls(router, service)
@@ -70,8 +64,7 @@ def _add_controls(router: APIRouter, service: SheetsService) -> None:
 
     @router.post("/quota")
     async def set_quota(body: JsonObject) -> Json:
-        service.quota.configure(body)
-        return service.quota.describe()
+        return service.quota.configure(body)
 
     @router.post("/settings")
     async def set_settings(body: JsonObject) -> Json:

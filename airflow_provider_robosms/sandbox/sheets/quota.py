@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..bodies import validated
 from .errors import GoogleError, Json
 
 Kind = Literal["read", "write"]
@@ -19,63 +22,42 @@ MINUTE = 60.0
 _PROJECT_NUMBER = "100000000000"
 
 
+class Limits(BaseModel):
+    """Requests of a user a minute, whether more are refused, and whether a new minute is to begin for everybody."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    enabled: bool = True
+    read: Annotated[int, Field(ge=0)] = 60
+    write: Annotated[int, Field(ge=0)] = 60
+    reset: bool = False
+
+
 class Quota:
-    """Usable without the web service too.
-
-    Parameters:
-        clock: Seconds.
-
-    Attributes:
-        enabled: Whether requests are refused.
-        limits: Requests of a user a minute.
-    """
+    """Counts requests by *clock*, in seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self.enabled = True
-        self.limits: dict[Kind, int] = {"read": 60, "write": 60}
+        self.limits = Limits()
         self._used: dict[tuple[Kind, str | None], deque[float]] = {}
 
     def take(self, kind: Kind, user: str | None) -> None:
-        """Count a request of *user* (None: anonymous).
-
-        Raises:
-            GoogleError: 429 when the limit is reached; a refused request does not count.
-        """
+        """Count a request of *user* (None: anonymous), or refuse it; a refused request does not count."""
         now = self._clock()
         window = self._used.setdefault((kind, user), deque())
         while window and window[0] <= now - MINUTE:
             window.popleft()
-        if self.enabled and len(window) >= self.limits[kind]:
-            raise exhausted(kind, self.limits[kind])
+        limit = self.limits.read if kind == "read" else self.limits.write
+        if self.limits.enabled and len(window) >= limit:
+            raise exhausted(kind, limit)
         window.append(now)
 
-    def reset(self) -> None:
-        """Begin a new minute for everybody."""
-        self._used.clear()
-
-    def describe(self) -> Json:
-        """The switch and the limits."""
-        return {"enabled": self.enabled, "read": self.limits["read"], "write": self.limits["write"]}
-
-    def configure(self, changes: Json) -> None:
-        """Change the switch or limits: ``{"enabled": false}``, ``{"write": 5}``, ``{"reset": true}``.
-
-        Raises:
-            ValueError: A setting that does not exist, or a limit that is no whole number from 0.
-        """
-        for name, value in changes.items():
-            limit = name in self.limits and type(value) is int and value >= 0
-            if not limit and not (name in ("enabled", "reset") and isinstance(value, bool)):
-                raise ValueError(
-                    "The quota has enabled and reset (true or false), read and write (whole numbers from 0), "
-                    f"not {name}: {value!r}."
-                )
-        self.enabled = changes.get("enabled", self.enabled)
-        for kind in self.limits:
-            self.limits[kind] = changes.get(kind, self.limits[kind])
-        if changes.get("reset"):
-            self.reset()
+    def configure(self, changes: Json) -> Json:
+        """Change the switch or limits; return all: ``{"enabled": false}``, ``{"write": 5}``, ``{"reset": true}``."""
+        self.limits = validated(Limits, {**self.limits.model_dump(), "reset": False, **changes}, "setting of the quota")
+        if self.limits.reset:
+            self._used.clear()
+        return self.limits.model_dump()
 
 
 def exhausted(kind: Kind, limit: int = 60) -> GoogleError:

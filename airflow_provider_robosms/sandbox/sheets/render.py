@@ -27,11 +27,7 @@ def bad_value(field: str, kind: str, value: object) -> GoogleError:
 
 
 def as_render(value: str | None) -> Render:
-    """The render option of a request; FORMATTED_VALUE when none is given.
-
-    Raises:
-        GoogleError: 400 for another word.
-    """
+    """The render option of a request; FORMATTED_VALUE when none is given."""
     known: Render
     for known in get_args(Render):
         if known == (value or "FORMATTED_VALUE"):

@@ -12,7 +12,7 @@ from .attachments import validations
 from .cells import ERROR_TYPES, AnyCell, Cell, CellError, Row, Value, is_empty
 from .computing import SpillError
 from .errors import Json
-from .fieldmask import Mask, asks, below, select
+from .fieldmask import Mask, below, select
 from .formats import display
 from .sheet import Sheet, plain_value
 from .spreadsheet import Spreadsheet
@@ -26,15 +26,9 @@ def get(
     grid_data: bool = False,
     mask: Mask | None = None,
 ) -> Json:
-    """The Spreadsheet resource.
+    """The Spreadsheet resource: of *texts* (A1 ranges) only, if there are any, and with cells if *grid_data* says so.
 
-    Parameters:
-        texts: Only tabs that these A1 ranges touch, with grid data of the ranges only.
-        grid_data: Whether cells are shown; ignored when there is a mask.
-        mask: The ``fields`` parameter; the answer has what it names and nothing else is gathered.
-
-    Raises:
-        GoogleError: 400 for a range that does not exist.
+    A *mask* (the ``fields`` parameter) says it instead: the answer has what it names, and nothing else is gathered.
     """
     tabs = below(mask, "sheets")
     if mask is not None:
@@ -53,8 +47,8 @@ def get(
                 for sheet in book.sheets
                 if not texts or sheet.sheet_id in areas
             ],
+            "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
         }
-        found["spreadsheetUrl"] = book.url
     return found if mask is None else select(found, _without_data(mask))
 
 
@@ -89,7 +83,8 @@ def _rows(book: Spreadsheet, sheet: Sheet, area: GridRange, mask: Mask | None) -
     """The rowData of *area* without the empty cells and rows at the end."""
     if mask is None:
         return []
-    rules = [(item.range, item.data) for item in validations(sheet, area)] if asks(mask, "dataValidation") else []
+    attached = [] if below(mask, "dataValidation") is None else validations(sheet, area)
+    rules = [(item.range, item.data) for item in attached]
     stored = list(book.rows(sheet, area.top, area.end_row or 0))
     bottom = min(area.end_row or 0, max((place.end_row or sheet.row_count for place, _ in rules), default=0))
     stored += [()] * (bottom - area.top - len(stored))

@@ -11,7 +11,7 @@ from .a1 import GridRange, range_name
 from .cells import AnyCell, Cell, Row, Value
 from .errors import GoogleError, Json, invalid
 from .formulas import spills
-from .moves import Delete, Insert, Move, Shift, shift_span
+from .moves import Delete, Shift, shift_span
 
 Dimension = Literal["ROWS", "COLUMNS"]
 MAX_COLUMNS = 18_278
@@ -20,12 +20,9 @@ _STAMPS = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """Something that belongs to a range and moves with it.
+    """Something that belongs to a range and moves with it: a ``protection``, ``filter`` or ``validation``.
 
-    Attributes:
-        kind: ``protection``, ``filter`` or ``validation``.
-        range: Where.
-        data: Google's JSON of it without the range; of a protection, who may edit.
+    *data* is Google's JSON of it without the range; of a protection, who may edit.
     """
 
     kind: str
@@ -37,14 +34,9 @@ class Sheet:
     """A tab.
 
     Attributes:
-        sheet_id: Google's id of the tab (gid).
-        title: Unique in the spreadsheet, whatever the case of its letters.
-        row_count, column_count: The size of the grid.
         rows: The cells; short rows and missing rows at the end are empty. A row is replaced, never changed in place.
         stamp: Another number after every change of the cells or the grid.
         frozen_rows: How many rows stay in view, and out of a person's sorting.
-        hidden: Whether the tab is shown to nobody.
-        attached: Protections and so on.
     """
 
     def __init__(self, sheet_id: int, title: str, row_count: int = 1000, column_count: int = 26) -> None:
@@ -112,11 +104,7 @@ class Sheet:
         return GridRange(0, self.row_count, 0, self.column_count)
 
     def within(self, area: GridRange) -> GridRange:
-        """*area*, cut to the grid.
-
-        Raises:
-            GoogleError: 400 when it begins outside the grid; Google cuts one that only ends outside without a word.
-        """
+        """*area*, cut to the grid; Google refuses one that begins outside, and cuts one that only ends outside."""
         if area.top >= self.row_count or area.left >= self.column_count:
             raise self.beyond(area)
         return area.clip(self.row_count, self.column_count)
@@ -133,11 +121,7 @@ class Sheet:
         return self.row_count if dimension == "ROWS" else self.column_count
 
     def resize(self, rows: int, columns: int) -> None:
-        """Change the size of the grid at its end; what falls outside is gone.
-
-        Raises:
-            GoogleError: 400 for a grid without a row or a column, or with too many columns.
-        """
+        """Change the size of the grid at its end; what falls outside is gone."""
         if rows < 1 or columns < 1:
             raise invalid("You can't delete all the rows or columns on the sheet.")
         if columns > MAX_COLUMNS:
@@ -152,21 +136,16 @@ class Sheet:
     def shift(self, dimension: Dimension, change: Shift) -> None:
         """Insert, delete or move rows or columns, with everything that is attached to them; formulas are the workbook's."""
         if dimension == "ROWS":
-            self.rows = _shift_rows(self.rows, change)
+            self.rows = change.apply(self.rows, ())
+            self.row_count += change.growth
         else:
-            self.rows = [_shift_row(row, change) for row in self.rows]
+            self.rows = [change.apply(list(row), None) for row in self.rows]
+            self.column_count += change.growth
         self.attached = [
             replace(item, range=area)
             for item in self.attached
             if (area := shifted(item.range, dimension, change)) is not None
         ]
-        difference = change.count if isinstance(change, Insert) else 0
-        if isinstance(change, Delete):
-            difference = change.start - change.end
-        if dimension == "ROWS":
-            self.row_count += difference
-        else:
-            self.column_count += difference
         self.stamp = next(_STAMPS)
 
     # Attached things
@@ -180,30 +159,6 @@ class Sheet:
         gone = [item for item in self.attached if unwanted(item)]
         self.attached = [item for item in self.attached if item not in gone]
         return gone
-
-
-def _shift_rows(rows: list[Row], change: Shift) -> list[Row]:
-    if isinstance(change, Insert):
-        return rows[: change.at] + [()] * (change.count if change.at < len(rows) else 0) + rows[change.at :]
-    if isinstance(change, Delete):
-        return rows[: change.start] + rows[change.end :]
-    shifted: list[Row] = _shift_row(rows + [()] * max(0, _reach(change) - len(rows)), change)
-    return shifted
-
-
-def _shift_row(row: Any, change: Shift) -> Any:
-    if isinstance(change, Insert):
-        return [*row[: change.at], *[None] * change.count, *row[change.at :]] if change.at < len(row) else row
-    if isinstance(change, Delete):
-        return [*row[: change.start], *row[change.end :]] if change.start < len(row) else row
-    moved = change.apply([*row, *[None] * max(0, _reach(change) - len(row))])
-    while moved and moved[-1] is None:
-        moved.pop()
-    return moved
-
-
-def _reach(change: Shift) -> int:
-    return max(change.end, change.to) if isinstance(change, Move) else 0
 
 
 def shifted(area: GridRange, dimension: Dimension, change: Shift) -> GridRange | None:

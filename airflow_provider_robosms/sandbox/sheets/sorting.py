@@ -13,13 +13,11 @@ from .spreadsheet import Spreadsheet
 
 
 def sort_rows(book: Spreadsheet, sheet: Sheet, area: GridRange, specs: Sequence[tuple[int, bool]]) -> None:
-    """Sort the rows of *area* (inside the grid); to be called inside a change.
+    """Sort the rows of *area* (inside the grid) by columns, each from 0 and with whether it goes down, the most
+    important first.
 
     Ascending: numbers (dates are numbers), texts whatever their case, FALSE, TRUE, errors; empty cells are always last.
     Equal rows keep their order. Values, formats and notes move together; a formula's references without $ move along.
-
-    Parameters:
-        specs: Columns of the sheet (from 0) with whether they go down instead of up, the most important first.
     """
     order = list(range(area.top, min(area.end_row or 0, len(sheet.rows))))
     for col, descending in reversed(specs):

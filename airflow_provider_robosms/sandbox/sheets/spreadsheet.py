@@ -13,7 +13,7 @@ from typing import Protocol
 from .a1 import GridRange, parse_cells, split_title, unparsable
 from .cells import Cell, Row, with_formula
 from .computing import Calculator
-from .errors import GoogleError, denied, invalid, protected
+from .errors import GoogleError, invalid, protected
 from .evaluate import Result
 from .formulas import Reference, renamed, rewrite
 from .moves import Shift
@@ -33,18 +33,12 @@ class Past(Protocol):
 
 
 class Spreadsheet:
-    """A spreadsheet in memory; usable without the web service.
+    """A spreadsheet in memory, shared with e-mail addresses, each a ``writer`` or ``reader``; usable without the web
+    service.
 
     Every change goes through :meth:`change`, which makes it all or nothing, counts it once in ``version`` and tells the
-    listeners. All public operations (:mod:`.values`, :mod:`.requests`, :mod:`.person`) hold ``lock``.
-
-    Parameters:
-        spreadsheet_id: Google's id, as in the URL.
-        title: The document's name.
-        shared: E-mail address → ``writer`` or ``reader``.
-
-    Attributes:
-        lag: Keeps what late reads show (:class:`.lagging.ReadLag`), if there is one.
+    listeners. All public operations (:mod:`.values`, :mod:`.requests`, :mod:`.person`) hold ``lock``. ``lag`` keeps
+    what late reads show, if there is one.
     """
 
     def __init__(
@@ -64,11 +58,6 @@ class Spreadsheet:
         self.listeners: list[Callable[[], None]] = []
         self.calculator = Calculator(self)
 
-    @property
-    def url(self) -> str:
-        """The address that Google gives the document."""
-        return f"https://docs.google.com/spreadsheets/d/{self.id}/edit"
-
     @contextmanager
     def change(self) -> Iterator[None]:
         """Make what happens inside one change: either all of it or, after an exception, nothing."""
@@ -77,7 +66,8 @@ class Spreadsheet:
             try:
                 yield
                 if sum(sheet.row_count * sheet.column_count for sheet in self.sheets) > MAX_CELLS:
-                    raise too_many_cells()
+                    limit = f"above the limit of {MAX_CELLS} cells."
+                    raise invalid(f"This action would increase the number of cells in the workbook {limit}")
             except BaseException:
                 self.sheets = before
                 raise
@@ -97,11 +87,7 @@ class Spreadsheet:
         return next((sheet for sheet in self.sheets if sheet.title.casefold() == title.casefold()), None)
 
     def sheet_by_id(self, sheet_id: int, kind: str = "grid") -> Sheet:
-        """The tab with this id; Google calls it a *kind* of thing when it is missing.
-
-        Raises:
-            GoogleError: 400 when there is none.
-        """
+        """The tab with this id; Google calls it a *kind* of thing when it is missing."""
         for sheet in self.sheets:
             if sheet.sheet_id == sheet_id:
                 return sheet
@@ -110,17 +96,12 @@ class Spreadsheet:
     def add_sheet(
         self, title: str, *, sheet_id: int | None = None, index: int | None = None, rows: int = 1000, columns: int = 26
     ) -> Sheet:
-        """Add a tab; to be called inside :meth:`change`.
-
-        Raises:
-            GoogleError: 400 when the title or the id is taken, or the grid has no cell.
-        """
+        """Add a tab; to be called inside :meth:`change`."""
         self.check_title(title)
-        taken = {sheet.sheet_id for sheet in self.sheets}
-        if sheet_id in taken:
-            raise invalid(f"Sheet with id {sheet_id} already exists. Please enter another id.")
         if sheet_id is None:
-            sheet_id = 0 if not self.sheets else next(i for i in iter(random_id, None) if i not in taken)
+            sheet_id = random.randrange(1, 2**31 - 1) if self.sheets else 0
+        if any(sheet.sheet_id == sheet_id for sheet in self.sheets):
+            raise invalid(f"Sheet with id {sheet_id} already exists. Please enter another id.")
         if rows < 1 or columns < 1:
             raise invalid("A sheet needs at least one row and one column.")
         sheet = Sheet(sheet_id, title, rows, columns)
@@ -128,32 +109,20 @@ class Spreadsheet:
         return sheet
 
     def remove_sheet(self, sheet: Sheet) -> None:
-        """Take a tab away; to be called inside :meth:`change`.
-
-        Raises:
-            GoogleError: 400 when no visible tab would be left.
-        """
+        """Take a tab away, if a visible one is left; to be called inside :meth:`change`."""
         if all(other is sheet or other.hidden for other in self.sheets):
             raise invalid("You can't remove all the visible sheets in a document.")
         self.sheets.remove(sheet)
 
     def check_title(self, title: str, own: Sheet | None = None) -> None:
-        """Refuse a tab title that is empty, too long or taken by another tab than *own*.
-
-        Raises:
-            GoogleError: 400.
-        """
+        """Refuse a tab title that is empty, too long or taken by another tab than *own*."""
         if not title or len(title) > 100:
             raise invalid("The name of a sheet must have 1 to 100 characters.")
         if self.sheet(title) not in (None, own):
             raise invalid(f'A sheet with the name "{title}" already exists. Please enter another name.')
 
     def rename_sheet(self, sheet: Sheet, title: str) -> None:
-        """Give a tab another title; formulas that name the old one follow. To be called inside :meth:`change`.
-
-        Raises:
-            GoogleError: 400 when the title is taken.
-        """
+        """Give a tab another title; formulas that name the old one follow. To be called inside :meth:`change`."""
         self.check_title(title, sheet)
         old, sheet.title = sheet.title, title
         for home in self.sheets:
@@ -163,11 +132,7 @@ class Spreadsheet:
     # Ranges
 
     def resolve(self, text: str) -> tuple[Sheet, GridRange]:
-        """The tab and the cells that an A1 range means now: cells or a whole tab.
-
-        Raises:
-            GoogleError: 400 "Unable to parse range" when there is no such thing.
-        """
+        """The tab and the cells that an A1 range means now: cells or a whole tab."""
         title, cells = split_title(text)
         area = GridRange() if cells is None else parse_cells(cells)
         if title is None and area is not None:
@@ -215,40 +180,16 @@ class Spreadsheet:
     # Rights
 
     def check_access(self, user: str, *, write: bool) -> None:
-        """Refuse a caller with whom the spreadsheet is not shared.
-
-        Parameters:
-            user: The caller's e-mail address.
-            write: Whether the request changes something.
-
-        Raises:
-            GoogleError: 403.
-        """
+        """Refuse a caller (by e-mail address) with whom the spreadsheet is not shared, or not for writing."""
         role = self.shared.get(user)
         if role is None or (write and role != "writer"):
-            raise denied()
+            raise GoogleError(403, "PERMISSION_DENIED", "The caller does not have permission")
 
     def check_protected(self, sheet: Sheet, area: GridRange, user: str | None) -> None:
-        """Refuse a change of cells that are protected against the caller *user*.
-
-        Raises:
-            GoogleError: 400.
-        """
+        """Refuse a change of cells that are protected against the caller *user*."""
         for item in sheet.of_kind("protection"):
             if user not in item.data["mayEdit"] and item.range.overlaps(area):
                 raise protected()
-
-
-def too_many_cells() -> GoogleError:
-    """A 400 for a workbook that would pass Google's limit of ten million cells."""
-    return invalid(
-        f"This action would increase the number of cells in the workbook above the limit of {MAX_CELLS} cells."
-    )
-
-
-def random_id() -> int:
-    """An id for a tab or something attached, as Google draws them."""
-    return random.randrange(1, 2**31 - 1)
 
 
 def _follow(row: Row, change: Callable[[str], str]) -> Row:

@@ -6,15 +6,14 @@ from typing import Any, get_args
 
 from .a1 import GridRange
 from .cells import AnyCell, Cell, slim
-from .errors import Json, invalid, only
+from .errors import Json, invalid
 from .fieldmask import leaves, lookup
 from .moves import Insert
 from .render import bad_value
 from .sheet import Dimension, Sheet
 from .spreadsheet import Spreadsheet
 
-_GRID = "rowCount columnCount frozenRowCount"
-_SHEET = "sheetId title index hidden gridProperties"
+GRID_RANGE = "sheetId,startRowIndex,endRowIndex,startColumnIndex,endColumnIndex"
 _CHANGEABLE = "title hidden gridProperties.rowCount gridProperties.columnCount gridProperties.frozenRowCount"
 
 
@@ -33,23 +32,14 @@ def sheet_properties(book: Spreadsheet, sheet: Sheet) -> Json:
 
 
 def region(book: Spreadsheet, body: Any) -> tuple[Sheet, GridRange]:
-    """The tab and the cells of Google's GridRange, cut to the grid.
-
-    Raises:
-        GoogleError: 400 for an unknown tab or a range that begins outside the grid.
-    """
+    """The tab and the cells of Google's GridRange, cut to the grid."""
     sheet, asked = target(book, body)
     return sheet, sheet.within(asked)
 
 
 def target(book: Spreadsheet, body: Any) -> tuple[Sheet, GridRange]:
-    """The tab and the cells of Google's GridRange as they are asked for, inside the grid or not.
-
-    Raises:
-        GoogleError: 400 for an unknown tab or indexes that are no range.
-    """
+    """The tab and the cells of Google's GridRange as they are asked for, inside the grid or not."""
     body = body or {}
-    only(body, "sheetId startRowIndex endRowIndex startColumnIndex endColumnIndex", "range")
     sheet = book.sheet_by_id(body.get("sheetId", 0))
     sides = [body.get(name) for name in ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")]
     if any(side is not None and (not isinstance(side, int) or side < 0) for side in sides):
@@ -60,12 +50,10 @@ def target(book: Spreadsheet, body: Any) -> tuple[Sheet, GridRange]:
     return sheet, GridRange(*sides)
 
 
-def _add_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "properties", "requests.addSheet")
+def add_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """addSheet."""
     wanted = body.get("properties") or {}
-    only(wanted, _SHEET, "requests.addSheet.properties")
     grid = wanted.get("gridProperties") or {}
-    only(grid, _GRID, "requests.addSheet.properties.gridProperties")
     title = wanted.get("title") or next(
         name for number in range(1, 10_000) if not book.sheet(name := f"Sheet{len(book.sheets) + number}")
     )
@@ -80,16 +68,16 @@ def _add_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
     return {"addSheet": {"properties": sheet_properties(book, sheet)}}
 
 
-def _delete_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "sheetId", "requests.deleteSheet")
+def delete_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """deleteSheet."""
     sheet = book.sheet_by_id(body.get("sheetId", 0), "sheet")
     book.check_protected(sheet, sheet.whole(), user)
     book.remove_sheet(sheet)
     return {}
 
 
-def _duplicate_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "sourceSheetId insertSheetIndex newSheetId newSheetName", "requests.duplicateSheet")
+def duplicate_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """duplicateSheet."""
     source = book.sheet_by_id(body.get("sourceSheetId", 0))
     title = body.get("newSheetName") or f"Copy of {source.title}"
     fresh = book.add_sheet(title, sheet_id=body.get("newSheetId"), index=body.get("insertSheetIndex", 0))
@@ -99,10 +87,9 @@ def _duplicate_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
     return {"duplicateSheet": {"properties": sheet_properties(book, fresh)}}
 
 
-def _update_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "properties fields", "requests.updateSheetProperties")
+def update_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """updateSheetProperties."""
     wanted = body.get("properties") or {}
-    only(wanted, _SHEET, "requests.updateSheetProperties.properties")
     sheet = book.sheet_by_id(wanted.get("sheetId", 0))
     paths = leaves(body.get("fields"), _CHANGEABLE)
     sizes = {path[1]: lookup(wanted, path) for path in paths if path[1:] in (("rowCount",), ("columnCount",))}
@@ -125,8 +112,7 @@ def _set(book: Spreadsheet, sheet: Sheet, path: tuple[str, ...], value: Any) -> 
         sheet.hidden = bool(value)
 
 
-def _span(book: Spreadsheet, body: Json, place: str) -> tuple[Sheet, Dimension, int, int]:
-    only(body, "sheetId dimension startIndex endIndex", place)
+def _span(book: Spreadsheet, body: Json) -> tuple[Sheet, Dimension, int, int]:
     sheet = book.sheet_by_id(body.get("sheetId", 0))
     for dimension in get_args(Dimension):
         if dimension == body.get("dimension"):
@@ -135,12 +121,12 @@ def _span(book: Spreadsheet, body: Json, place: str) -> tuple[Sheet, Dimension, 
             if not isinstance(start, int) or not isinstance(end, int) or not 0 <= start < end:
                 raise invalid("The range of rows or columns needs a startIndex from 0 that is less than its endIndex.")
             return sheet, dimension, start, end
-    raise bad_value(f"{place}.dimension", "Dimension", body.get("dimension"))
+    raise bad_value("requests.insertDimension.range.dimension", "Dimension", body.get("dimension"))
 
 
-def _insert(book: Spreadsheet, body: Json, user: str | None) -> Json:
-    only(body, "range inheritFromBefore", "requests.insertDimension")
-    sheet, dimension, start, end = _span(book, body.get("range") or {}, "requests.insertDimension.range")
+def insert(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """insertDimension."""
+    sheet, dimension, start, end = _span(book, body.get("range") or {})
     size, before = sheet.size(dimension), bool(body.get("inheritFromBefore"))
     if start > size or (start == size and not before):
         raise invalid(
@@ -167,12 +153,3 @@ def inherit(sheet: Sheet, dimension: Dimension, start: int, end: int, source: in
         for row in range(len(sheet.rows)):
             if (look := looks(sheet.cell(row, source))) is not None:
                 sheet.put(row, [(col, look) for col in range(start, end)])
-
-
-HANDLERS = {
-    "addSheet": _add_sheet,
-    "deleteSheet": _delete_sheet,
-    "duplicateSheet": _duplicate_sheet,
-    "updateSheetProperties": _update_sheet,
-    "insertDimension": _insert,
-}

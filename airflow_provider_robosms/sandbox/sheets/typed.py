@@ -46,12 +46,7 @@ class Entry:
 def parse_typed(text: str, current: Json | None = None) -> Entry:
     """Interpret *text* as a person's typing (USER_ENTERED).
 
-    Parameters:
-        text: What is typed.
-        current: The cell's number format: TEXT keeps everything as it is typed, any other stays as it is.
-
-    Raises:
-        GoogleError: 400 for more than 50,000 characters.
+    *current* is the cell's number format: TEXT keeps everything as it is typed, any other stays as it is.
     """
     check_length(text)
     if text == "":

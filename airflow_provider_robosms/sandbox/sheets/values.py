@@ -11,12 +11,15 @@ from typing import Any
 
 from .a1 import GridRange, range_name
 from .cells import AnyCell, check_length, number, number_format, with_value
-from .errors import Json, invalid, only
+from .errors import Json, invalid
+from .fieldmask import checked, parse_mask
 from .render import Render, read
 from .sheet import Sheet
 from .spreadsheet import Spreadsheet
-from .structure import region
+from .structure import GRID_RANGE, region
 from .typed import parse_typed
+
+_FILTER = parse_mask(f"gridRange({GRID_RANGE})")
 
 
 def get(book: Spreadsheet, text: str, render: Render = "FORMATTED_VALUE") -> Json:
@@ -36,17 +39,13 @@ def batch_get(book: Spreadsheet, texts: Sequence[str], render: Render = "FORMATT
 
 
 def batch_get_by_filter(book: Spreadsheet, filters: Any, render: Render = "FORMATTED_VALUE") -> Json:
-    """``values.batchGetByDataFilter``: cells by ``gridRange``, of a tab's id.
-
-    Raises:
-        GoogleError: 400 for a filter of another kind, an unknown tab or a range outside the grid.
-    """
+    """``values.batchGetByDataFilter``: cells by ``gridRange``, of a tab's id."""
     if not isinstance(filters, list) or not filters or not all(isinstance(wanted, dict) for wanted in filters):
         raise invalid("Must specify at least one data filter.")
     with book.lock:
         found = []
         for index, wanted in enumerate(filters):
-            only(wanted, "gridRange", f"data_filters[{index}]")
+            checked(wanted, _FILTER, f"data_filters[{index}]")
             if not wanted:
                 raise invalid(f"Invalid dataFilters[{index}]: The sandbox finds cells by gridRange only.")
             sheet, area = region(book, wanted["gridRange"])
@@ -63,15 +62,10 @@ def _value_range(book: Spreadsheet, sheet: Sheet, area: GridRange, render: Rende
 
 
 def write(sheet: Sheet, start: GridRange, rows: Any, *, raw: bool) -> None:
-    """Write what a person enters; to be called inside a change.
+    """Write what a person enters, from *start* on; to be called inside a change.
 
-    Parameters:
-        start: Where the first value goes.
-        rows: Lists of str, number, bool or None; None leaves a cell alone, "" empties it.
-        raw: Whether texts are stored as they are; else they are interpreted as typing (USER_ENTERED).
-
-    Raises:
-        GoogleError: 400 for anything else, and for cells outside the grid.
+    *rows* are lists of str, number, bool or None; None leaves a cell alone, "" empties it. Texts are interpreted as
+    typing (USER_ENTERED) unless *raw*.
     """
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise invalid("values must be a list of lists of values.")

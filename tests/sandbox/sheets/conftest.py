@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import gspread
@@ -87,9 +88,9 @@ class SandboxClient(gspread.HTTPClient):
 class Sandbox:
     """The service, its server, and clients for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.clock = Clock()
-        self.service = SheetsService(None, clock=self.clock)
+        self.service = SheetsService(folder, clock=self.clock)
         self.server = Server(self.service)
         self.url = self.server.url
         self.gc = self.client()
@@ -132,7 +133,7 @@ class Sandbox:
 
     def book(self, *rows: list[Any], title: str = "Sheet1", **options: Any) -> Spreadsheet:
         """A spreadsheet with one tab that holds *rows*, their values as they are."""
-        return self.service.create("A book", sheets=[{"title": title, "rows": list(rows)}], **options)
+        return self.service.create({"title": "A book", "sheets": [{"title": title, "rows": list(rows)}], **options})
 
     def tab(self, *rows: list[Any], **options: Any) -> tuple[Spreadsheet, gspread.Worksheet]:
         """A spreadsheet as :meth:`book` makes it, and its tab through gspread."""
@@ -166,8 +167,8 @@ def refused(call: Any, *args: Any, **kwargs: Any) -> str:
 
 
 @pytest.fixture(scope="session")
-def _sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox()
+def _sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    sandbox = Sandbox(tmp_path_factory.mktemp("sheets"))
     yield sandbox
     sandbox.server.stop()
 
@@ -178,8 +179,7 @@ def sandbox(_sandbox: Sandbox) -> Sandbox:
     service = _sandbox.service
     service.faults.remove()
     service.calls.reset()
-    service.quota.reset()
-    service.quota.configure({"enabled": False, "read": 60, "write": 60})
+    service.quota.configure({"enabled": False, "reset": True, "read": 60, "write": 60})
     service.configure({"allow_anonymous": True, "read_lag": 0})
     return _sandbox
 

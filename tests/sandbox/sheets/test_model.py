@@ -19,7 +19,7 @@ from .conftest import put
 def test_the_model_needs_no_web_framework():
     code = (
         "import sys\n"
-        "from airflow_provider_robosms.sandbox.sheets import values, person, requests, resource, export, quota\n"
+        "from airflow_provider_robosms.sandbox.sheets import values, person, requests, resource, export\n"
         "print([name for name in ('fastapi', 'starlette', 'uvicorn', 'pydantic') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
@@ -109,7 +109,7 @@ def test_moves_are_permutations_and_deletions_drop_exactly_their_rows(size, data
     to = data.draw(st.integers(0, size).filter(lambda index: not start < index < end))
     move = Move(start, end, to)
     assert sorted(move.index(index) for index in range(size)) == list(range(size))
-    moved = move.apply(list(range(size)))
+    moved = move.apply(list(range(size)), None)
     assert [moved[move.index(index)] for index in range(size)] == list(range(size))
     delete = Delete(start, end)
     kept = [index for index in range(size) if delete.index(index) is not None]

@@ -73,7 +73,7 @@ def test_counts(sandbox):
 def test_the_defaults_are_googles_and_on():
     now = [0.0]
     quota = Quota(lambda: now[0])
-    assert quota.describe() == {"enabled": True, "read": 60, "write": 60}
+    assert (quota.limits.enabled, quota.limits.read, quota.limits.write) == (True, 60, 60)
     for second in range(60):
         now[0] = float(second)
         quota.take("write", "me")
@@ -92,4 +92,4 @@ def test_the_defaults_are_googles_and_on():
 def test_settings_that_do_not_fit(sandbox, body):
     answer = requests.post(f"{sandbox.url}/sandbox/sheets/quota", json=body, timeout=10)
     assert answer.status_code == 400
-    assert sandbox.service.quota.limits["read"] == 60
+    assert sandbox.service.quota.limits.read == 60

@@ -29,9 +29,11 @@ def everything(book):
 
 def a_book(service):
     book = service.create(
-        "Campaign",
-        sheets=[{"title": "It's", "rows": [["Name", "", 1.5, True, None], [], ["سلام"]]}],
-        shared_with={"a@b.pk": "reader"},
+        {
+            "title": "Campaign",
+            "sheets": [{"title": "It's", "rows": [["Name", "", 1.5, True, None], [], ["سلام"]]}],
+            "shared_with": {"a@b.pk": "reader"},
+        }
     )
     for action in (
         {"action": "set", "cell": "B1", "value": "=A1"},
@@ -76,7 +78,7 @@ def test_a_running_server_saves_by_itself(tmp_path):
     service = SheetsService(tmp_path)
     server = Server(service)
     try:
-        book = service.create("x", id="x", sheets=[{"title": "T"}])
+        book = service.create({"id": "x", "sheets": [{"title": "T"}]})
         credentials = LocalCredentials.from_service_account_info(
             service.key_file(server.url), scopes=["https://www.googleapis.com/auth/spreadsheets"]
         )
@@ -100,7 +102,7 @@ def test_a_running_server_saves_by_itself(tmp_path):
 
 def test_nothing_is_written_without_a_change(tmp_path):
     service = SheetsService(tmp_path)
-    service.create("x", id="x")
+    service.create({"id": "x"})
     service.close()
     path = tmp_path / "x.json"
     before = path.stat().st_mtime_ns
@@ -130,7 +132,7 @@ def test_saving_does_not_hold_up_the_event_loop(tmp_path, monkeypatch):
 
     async def scenario():
         service = SheetsService(tmp_path)
-        book = service.create("x", id="x")
+        book = service.create({"id": "x"})
         while service._saved.get("x") != book.version:
             await asyncio.sleep(0.01)
             let_go.set()
