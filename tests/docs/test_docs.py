@@ -237,9 +237,7 @@ def words(page: Path) -> list[str]:
 def test_the_guide_is_short_and_in_the_words_of_the_form() -> None:
     guides = [ROOT / "docs" / f"{name}.md" for name in ("sheet-guide", "sheet-guide-urdu")]
     for page, most in zip(guides, (1500, 750), strict=True):
-        assert len(words(page)) <= most, (
-            f"{page.name} has {len(words(page))} words, not {most}: shorten another line"
-        )
+        assert len(words(page)) <= most, f"{page.name} has {len(words(page))} words, not {most}: shorten another line"
     parameters = set(inspect.signature(GoogleSheetsToRoboSmsOperator.__init__).parameters)
     parameters |= set(inspect.signature(SendingOperator.__init__).parameters)
     for page in guides:
