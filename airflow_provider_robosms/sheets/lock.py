@@ -108,7 +108,7 @@ class Lock:
         self._rows, self._width = _ROWS, columns_for(tab.columns + 3)
         self._names = ("Phone", "ID", *([key_column] if key_column else []))
         self._records: dict[str, Record] = {}
-        self._packed, self._columns, self._begun = list[str](), Columns(tab.title, []), 0.0
+        self._packed, self._columns, self._begun, self._late = list[str](), Columns(tab.title, []), 0.0, False
 
     def _work_title(self, partition: int) -> str:
         return f"{self._prefix}{partition + 1} of {self._record.owner.partitions}"
@@ -149,7 +149,8 @@ class Lock:
     def _own(self, requests: list[dict[str, Any]], lock_id: int, others: Sequence[str] = ()) -> list[Grid]:
         """Add the working tab, and show what the protocol starts from, with *others* of its tabs."""
         columns, sheet_id = self._columns, self._draw()
-        self._record.end = LOG
+        # Who held it meanwhile may have hit what the plan was read from. Not how long Google takes to answer.
+        self._record.end, self._late = LOG, self._now() - self._begun > LAG
         requests = [
             *requests,
             self._beat(lock_id),
@@ -172,8 +173,7 @@ class Lock:
     def _finish(self, grids: list[Grid], siblings: Sequence[LeftTab] = (), beginning: bool = False) -> Taken:
         header, *told = [grid for grid in grids if grid.title == self._columns.tab]
         cells = {grid.column: [row[0] if row else None for row in grid.rows[1:]] for grid in told}
-        late = self._now() - self._begun > LAG  # who held it meanwhile may have hit what the plan was read from
-        return Taken(header.line(0), cells, list(self.left), self._record.identity, siblings, beginning or late)
+        return Taken(header.line(0), cells, list(self.left), self._record.identity, siblings, beginning or self._late)
 
     def _join(self) -> Taken | Busy | None:
         """Decide about a lock that exists; None when it, or what belongs to it, cannot be seen: longer than reads lag, and

@@ -270,3 +270,19 @@ def test_partitions_that_run_one_after_the_other_know_what_a_dead_run_may_have_s
         )  # fmt: skip
         assert ended.busy is None
     assert judge(stage.people, stage.gateway.sent, unknown=20, all_sent=False) == []
+
+
+def test_a_slow_answer_to_the_lock_is_no_long_wait_for_it() -> None:
+    """A sheet of 100,000 rows takes Google many seconds; its plan would else be made anew each time."""
+    calls = []
+    for seconds in (0, 30):
+        stage = Stage()
+
+        def before(number: int, kind: str, stage: Stage = stage, seconds: int = seconds) -> None:
+            if kind == "write":
+                stage.clock.sleep(seconds)
+
+        ended = run(stage.http(before=before), stage.gateway, store=MemoryStore())
+        assert judge(stage.people, stage.gateway.sent) == []
+        calls.append(ended.calls)
+    assert calls[0] == calls[1]
