@@ -159,7 +159,9 @@ class CampaignLine:
         lines, stops = (in_tab(self._title, f"{each}:{each}") for each in letters)
         # The heads show whether these are the columns still; whatever is moved from now on, Google lets the formulas follow.
         heads = "=" + '&"|"&'.join(in_tab(self._title, f"{each}1") for each in letters)
-        count = f'=COUNTIF({lines},"{self.name}")'
+        # Columns that were moved in the second in which the line was made have it beside them: then its mark tells of it.
+        every = in_tab(self._title, f"A:{column_letters(len(self._header) - 1)}")
+        count = f'=COUNTIF({lines},"{self.name}")+COUNTIF({every},"*[{self.name}:{_MARKS[STATE]}]")'
         ticks = f'=COUNTIFS({lines},"{self.name[:_NAME]}*",{stops},TRUE)'
         cells = [{"userEnteredValue": {"formulaValue": formula}} for formula in (count, ticks, heads)]
         start = {"sheetId": working, "rowIndex": 0, "columnIndex": _FORMULAS_AT}
@@ -193,7 +195,7 @@ class CampaignLine:
                 continue
             lines, ticks, heads = (grid.at(0, _FORMULAS_AT + at) for at in range(3))
             self.stale = [normalise_header(head) for head in text_of(heads).split("|")] != _HEADS
-            # The columns were moved before the line was made, so it stands beside them; another one would, too.
+            # It is nowhere in the tab, and another one would not be, either.
             self._astray = self._astray or (self._appending and lines == 0)
             self._appending = False
             self._seen = int(lines) if _is_number(lines) and not (self._astray or self.stale) else None

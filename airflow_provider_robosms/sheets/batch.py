@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..spreadsheet.moved_formulas import moved
-from ..spreadsheet.requests import a1, copy, put, region
+from ..spreadsheet.requests import a1, copy, insert_columns, put, region
 from .desired import Look, Op
 from .working_tab import HEAD, SEEN, VALUES, Head, Logged, LoggedCell, columns_hash, images_at, key_hash
 
@@ -56,7 +56,9 @@ def requests_of(
             cells = region(recipients, *rows, op.columns[at], op.columns[at] + 1)
             writes.append(copy(source, cells, "PASTE_NORMAL"))
             writes += _formula(look, op, at, recipients)
-    return [put(working, base, 0, lines), *seen, *images, *writes]
+    at = len(look.columns.header) - len(look.inserted)
+    inserts = insert_columns(recipients, at, look.inserted, look.top, look.grid - len(look.inserted))
+    return [*inserts, put(working, base, 0, lines), *seen, *images, *writes]
 
 
 def _formula(look: Look, op: Op, at: int, recipients: int) -> list[dict[str, Any]]:

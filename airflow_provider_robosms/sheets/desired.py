@@ -7,16 +7,16 @@ one already. Nothing here talks to Google.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..recipients.columns import DETAIL, OWNED, Cells, Columns, Header, headers
 from ..recipients.own_cells import Row, is_free
-from ..recipients.refs import ref_in
+from ..recipients.refs import ref, ref_in
 from ..spreadsheet.cells import at as cell_at
 from ..spreadsheet.cells import text_of
-from .hits import Hit, Image, Source, recognise
+from .hits import Hit, Image, Rows, Source, recognise
 
 #: Columns beyond the last header that are copied along with a row.
 _SPARE = 8
@@ -66,31 +66,37 @@ class Look:
 
     :param top: index of the header row.
     :param rows: (index of the row, its cells); cells of columns that were not read are None.
-    :param hits: rows that were hit, whose cells cannot be relied on.
+    :param desired: what is wanted: the cells of rows that were hit cannot be relied on.
     :param grid: columns that the tab has; 0 when that is not known.
     :ivar width: cells of a row that a batch copies: some more than there are headers, for columns may be inserted meanwhile.
     """
 
     def __init__(
-        self,
-        columns: Columns,
-        top: int,
-        rows: Iterable[tuple[int, Sequence[Any]]],
-        key_of: KeyOf,
-        hits: Sequence[Hit] = (),
-        grid: int = 0,
+        self, columns: Columns, top: int, rows: Rows, key_of: KeyOf, desired: Desired | None = None, grid: int = 0
     ) -> None:
-        self.columns, self.top = columns, top
+        self.columns, self.top, self.grid = columns, top, grid
+        #: The own columns at its right end that are still to be inserted, with the batch.
+        self.inserted: list[str] = []
         self.width = max(len(columns.header), min(len(columns.header) + _SPARE, grid))
         self.rows = dict(rows)
         self.where: dict[str, list[int]] = {}
         self._headers = headers(columns.header)
-        recognised = recognise(hits, self._headers, self.rows.items()) if hits else {}
+        recognised = desired.recognise(columns, self._headers, self.rows.items()) if desired else {}
         self._hits = {hit: place for place, hit in recognised.items()}
         for place, row in self.rows.items():
             key = recognised[place].key if place in recognised else key_of(columns, row)
             if key:
                 self.where.setdefault(key, []).append(place)
+
+    def with_own_columns(self, key_of: KeyOf, desired: Desired) -> Look:
+        """Return the look that this will be once the missing own columns are inserted, right of all that there is."""
+        header, missing = self.columns.header, self.columns.missing
+        filled = (at + 1 for row in self.rows.values() for at in range(len(header), len(row)) if row[at] is not None)
+        blank = [""] * (max(filled, default=len(header)) - len(header))
+        columns = Columns(self.columns.tab, [*header, *blank, *missing])
+        found = Look(columns, self.top, self.rows.items(), key_of, desired, self.grid + len(missing))
+        found.inserted = missing
+        return found
 
     def cells(self, place: int) -> Cells:
         """Return the own cells of a row."""
@@ -115,14 +121,10 @@ class Look:
         return self._headers.index(header) if header in self._headers else None
 
     def column_of(self, place: int, header: Header, image: Image) -> int | None:
-        """Return where a cell that was hit is in its row, or None: a column without a header is known by what it shows."""
-        if not header.name and image.ours:
-            row = self.rows[place]
-            shown = [
-                at
-                for at, known in enumerate(self._headers)
-                if not known.name and text_of(cell_at(row, at)) == image.ours
-            ]
+        """Return where a cell that was hit is in its row, or None: a column that had no header is known by what it shows."""
+        if not header.name:
+            row = [text_of(cell_at(self.rows[place], at)) for at in range(len(self._headers))]
+            shown = [at for at, known in enumerate(self._headers) if image.may_be(known, row[at])]
             if len(shown) == 1:
                 return shown[0]
         return self.column(header)
@@ -194,6 +196,16 @@ class Desired:
                 taken.add(place)
                 yield Op(row, place, columns, values)
 
+    def recognise(self, columns: Columns, named: Sequence[Header], rows: Rows) -> dict[int, Hit]:
+        """Return which rows of a tab with these columns are rows that were hit: index of the row -> hit."""
+        pending = {row.key for row in self.results}
+
+        def told_of(row: Sequence[Any]) -> str | None:
+            key = self._key_of(columns, row) or ""
+            return None if key in pending else ref(key)
+
+        return recognise(self.hits, named, rows, told_of) if self.hits else {}
+
     def judge(self, batch: Sequence[Written]) -> list[Op]:
         """Take in what a batch did; return the results all of whose cells were the meant ones."""
         if not batch:
@@ -201,7 +213,7 @@ class Desired:
         named = headers(batch[0].header)
         then = Columns("", batch[0].header)
         seen = {written.op.place: written.seen for written in batch}
-        recognised = recognise(self.hits, named, seen.items()) if self.hits else {}
+        recognised = self.recognise(then, named, seen.items())
         for place, row in seen.items():
             if place not in recognised:
                 key = self._key_of(then, row) or ""

@@ -16,6 +16,8 @@ from ..recipients.refs import ref, ref_in
 from ..spreadsheet.cells import at as cell_at
 from ..spreadsheet.cells import text_of
 
+Rows = Iterable[tuple[int, Sequence[Any]]]
+_DETAIL = Header(OWNED[DETAIL], 0)
 #: Cells that more rows share do not help to find one.
 _FEW = 32
 
@@ -45,6 +47,10 @@ class Image:
     column: int
     named: Sequence[Header]
     formula: str | None = None
+
+    def may_be(self, header: Header, shown: str) -> bool:
+        """Tell whether a cell may be this one, whose column had no header when it was hit: it shows what hit it."""
+        return (not header.name or header not in self.named) and shown == self.ours != ""
 
     @property
     def shown(self) -> str | None:
@@ -110,6 +116,14 @@ class Hit:
         told = (ours if theirs is None else theirs) or 0.0
         return (theirs or 0.0, ours or 0.0, len(self.images)) if told > 0.5 else (0.0, 0.0, 0)
 
+    def filled_in(self, cells: Mapping[Header, str], own: str | None) -> bool:
+        """Tell whether a row is this blank one, into which a person has typed since: it shows another's result, not its
+        *own*, as :func:`recognise` has it.
+        """
+        told = ref_in(self.images[_DETAIL].ours or "") if _DETAIL in self.images else None
+        shown = all(image.ours == cells.get(header, "") for header, image in self.images.items())
+        return not self.key and shown and None not in (own, told) and told != own
+
     def _theirs(self) -> list[tuple[Header, str]]:
         return [
             (header, text)
@@ -123,10 +137,10 @@ class Hit:
         return tuple(self.images[at].text if at in self.images else self.cells.get(at, "") for at in headers_of)
 
     def image_of(self, header: Header, shown: str) -> Header:
-        """Return as which column a cell's image is kept: one without a header is known by what it shows."""
-        if header.name or (header in self.images and self.images[header].ours == shown):
+        """Return as which column a cell's image is kept: one that had no header is known by what it shows."""
+        if header in self.images and (header.name or self.images[header].ours == shown):
             return header
-        alike = [known for known, image in self.images.items() if not known.name and image.ours == shown != ""]
+        alike = [known for known, image in self.images.items() if not known.name and image.may_be(header, shown)]
         return alike[0] if alike else header
 
     def saw(self, named: Sequence[Header], row: Sequence[Any]) -> None:
@@ -140,16 +154,17 @@ class Hit:
         self.cells.pop(header, None)
         if shown is not None:
             self.cells[header] = shown
-        if header.name == OWNED[DETAIL]:
+        if header == _DETAIL:
             self.told = ref_in(shown or "")
 
 
 def recognise(
-    hits: Iterable[Hit], named: Sequence[Header], rows: Iterable[tuple[int, Sequence[Any]]]
+    hits: Iterable[Hit], named: Sequence[Header], rows: Rows, told_of: Callable[[Sequence[Any]], str | None]
 ) -> dict[int, Hit]:
     """Return which rows are rows that were hit: index of the row -> hit.
 
     :param named: the columns of the rows.
+    :param told_of: returns whose result a row may show, by the reference; None when it may show another's.
     """
     known_by: dict[tuple[Header, str], list[Hit]] = {}
     for hit in hits:
@@ -161,6 +176,8 @@ def recognise(
         lists = [known_by.get((header, known), []) for header, text in cells.items() for known in (text, "")]
         for hit in {hit for alike in lists if len(alike) <= _FEW for hit in alike}:
             likeness = hit.likeness(cells)
+            if not any(likeness) and hit.filled_in(cells, told_of(row)):
+                likeness = (0.0, 0.0, len(hit.images))
             if any(likeness):
                 found.append((likeness, place, hit))
     recognised: dict[int, Hit] = {}

@@ -18,14 +18,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..campaign.owner import Owner
-from ..campaigns_tab.carried import batch_with, begin_with
+from ..campaigns_tab.carried import Requests, batch_with, begin_with
 from ..campaigns_tab.line import CampaignLine
 from ..recipients.columns import Columns
 from ..sms.merge import normalise_header
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import WORKING_TAB, Grid, SpreadsheetApi, Tab
 from ..spreadsheet.errors import LockLost, SheetError, SheetUnavailable, TabExists, TabGone, WriteInDoubt
-from ..spreadsheet.requests import add_tab, copy, delete_tab, put, region, resize_tab
+from ..spreadsheet.requests import add_tab, copy, delete_tab, insert_columns, put, region, resize_tab
 from .left import LeftTab, fence_off, read_left
 from .working_tab import LOG, Record, columns_for, pack
 
@@ -166,9 +166,14 @@ class Lock:
         return grids
 
     def _prove_right(self, columns: Columns) -> list[dict[str, Any]]:
-        """Return copies of the own columns onto themselves: no change, but refused where they are protected."""
+        """Return what changes nothing, but is refused where own columns are protected, or cannot be inserted: copies of
+        them onto themselves, and the insertion and deletion of those that are missing.
+        """
         spans = [region(self.tab.sheet_id, 1, max(2, self.tab.rows), at, at + 1) for at in columns.owned_places]
-        return [copy(span, span, "PASTE_NORMAL") for span in spans] if self.tab.rows > 1 else []
+        copies = [copy(span, span, "PASTE_NORMAL") for span in spans] if self.tab.rows > 1 else []
+        inserts = insert_columns(self.tab.sheet_id, len(columns.header), columns.missing, 0, self.tab.columns)
+        deletes = [{"deleteDimension": {"range": one["insertDimension"]["range"]}} for one in inserts[:1]]
+        return [*copies, *inserts, *deletes]
 
     def _finish(self, grids: list[Grid], siblings: Sequence[LeftTab] = (), beginning: bool = False) -> Taken:
         header, *told = [grid for grid in grids if grid.title == self._columns.tab]
@@ -225,14 +230,12 @@ class Lock:
     ) -> Taken:
         """Take working tabs over, and the lock, too, unless the partitions *at_work* hold it."""
         requests: list[dict[str, Any]] = []
-        kept = [(tab.sheet_id, tab.title) for tab in lefts]
-        moved = []
+        left = [(tab.sheet_id, tab.title) for tab in lefts]
         for tab in works:
             fresh = self._draw()
             # In the order in which they were left: what is put back must be the latest that is known.
-            moved.append((fresh, f"{self._left_prefix}{int(self._now() * 1000):011x} {fresh:x}"))
-            requests += fence_off(tab.sheet_id, *moved[-1])
-        left = [*kept, *moved]
+            left.append((fresh, f"{self._left_prefix}{int(self._now() * 1000):011x} {fresh:x}"))
+            requests += fence_off(tab.sheet_id, *left[-1])
         self._record.left = [title for _, title in left]
         lock_id = lock.sheet_id if lock is not None and at_work is not None else self._draw()
         if at_work is None:
@@ -276,29 +279,39 @@ class Lock:
         return put(lock_id, 0, 1, [[str(int(self._now()))]])
 
     def write(
-        self, requests: Sequence[dict[str, Any]], show: Sequence[str], intents: Iterable[str], end: int, width: int
+        self,
+        requests: Requests,
+        show: Sequence[str],
+        intents: Iterable[str],
+        end: int,
+        width: int,
+        *,
+        anew: bool = False,
     ) -> list[Grid]:
         """Apply a batch that only the holder of the lock can apply.
 
         :param intents: hashes of what may be sent until the next batch.
         :param end: where the working tab's log ends after it (index of the row).
         :param width: cells of the recipients' rows that it copies.
+        :param anew: give the lock a new id, so that no batch which another partition has made by the same look is applied.
         :raises TabGone: when the lock was lost; nothing was applied.
         :raises WriteInDoubt: see :meth:`refresh`.
         """
         record = replace(self._record, end=end)
         rows, columns = max(self._rows, end), max(self._width, columns_for(width))
         grown = (rows, columns) != (self._rows, self._width)
+        lock_id = self._draw() if anew else self._lock_id
         state = [
-            self._beat(self._lock_id),
+            *([delete_tab(self._lock_id), *self._new_lock(lock_id)] if anew else []),
+            self._beat(lock_id),
             *([resize_tab(self.sheet_id, rows, columns)] if grown else []),
             put(self.sheet_id, 0, 0, [[record.text()], pack(intents)]),
         ]
         found = self._batch([*state, *requests], show, self.sheet_id)
-        self._record, self._rows, self._width = record, rows, columns
+        self._record, self._rows, self._width, self._lock_id = record, rows, columns, lock_id
         return found
 
-    def _batch(self, requests: Sequence[dict[str, Any]], show: Sequence[str], working: int) -> list[Grid]:
+    def _batch(self, requests: Requests, show: Sequence[str], working: int) -> list[Grid]:
         return batch_with(self.line, self._api, requests, show, working, self.title)
 
     def tell_line(self) -> None:
@@ -306,27 +319,6 @@ class Lock:
         if self.line is not None and self.line.trouble is None and self.sheet_id:
             with contextlib.suppress(SheetError):  # the line is to be looked at, and no more
                 self._batch([self._beat(self._lock_id), self._touch()], [], self.sheet_id)
-
-    def insert_columns(self, header: Sequence[Any], width: int = 0) -> None:
-        """Insert the own columns that are missing, right of what there is; only inserted columns are written.
-
-        :param header: row 1 as the answer of a batch showed it: reads lag, and columns must not be inserted twice.
-        :param width: cells of the widest row.
-        """
-        columns = Columns(self.tab.title, header)
-        missing, at, sheet_id = columns.missing, max(len(columns.header), width), self.tab.sheet_id
-        span = {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": at, "endIndex": at + len(missing)}
-        insert = {"insertDimension": {"range": span, "inheritFromBefore": at >= self.tab.columns}}
-        if not missing:
-            return
-        renewed, lock_id = list[dict[str, Any]](), self._lock_id
-        if self._record.owner.partitions > 1:
-            # Another partition that saw the same header must not insert them, too: it knows the lock by its old id only.
-            lock_id = self._draw()
-            renewed = [delete_tab(self._lock_id), *self._new_lock(lock_id)]
-        writes = [*renewed, self._beat(lock_id), self._touch(), insert, put(sheet_id, 0, at, [missing])]
-        self._api.batch(writes)
-        self._lock_id = lock_id
 
     def _touch(self) -> dict[str, Any]:
         return put(self.sheet_id, 0, 0, [[self._record.text()]])
@@ -403,7 +395,7 @@ class Lock:
             self._released([*alone, *rest])  # the other may have tried at the same time, and found this one at work
         self.sheet_id, self.left = 0, []
 
-    def _released(self, requests: Sequence[dict[str, Any]]) -> bool:
+    def _released(self, requests: Requests) -> bool:
         """Apply the last batch; False when another partition is at work."""
         for _ in range(3):
             try:

@@ -9,8 +9,7 @@ from ..recipients.columns import Columns, find_header
 from ..spreadsheet.a1 import in_tab
 from ..spreadsheet.api import Region, SpreadsheetApi
 from ..spreadsheet.errors import SheetError, TabGone
-from .desired import Look
-from .hits import Hit
+from .desired import Desired, Look
 from .lock import LAG, Lock
 from .plan import SheetPlan
 from .working_tab import HEAD
@@ -21,36 +20,30 @@ class Looking:
 
     :ivar columns: the columns as last seen, with the title of the tab.
     :ivar grid: columns that the tab has; 0 when that is not known any more.
+    :ivar lags: whether the last look was a read.
     """
 
     def __init__(self, api: SpreadsheetApi, lock: Lock, plan: SheetPlan, clock: Callable[[], float]) -> None:
         self.columns, self.grid = plan.columns, lock.tab.columns
         self._api, self._lock, self._plan, self._clock = api, lock, plan, clock
-        self._top = 0
+        self._top, self.lags = 0, True
         # Until then a read may still show what was before the last change of ours to where things are.
-        self._lags_until = float("-inf")
-        if plan.columns.missing:
-            self.distrust_reads()
-
-    @property
-    def trusts_reads(self) -> bool:
-        """Whether a read shows where things are since the last change of ours to that."""
-        return self._clock() >= self._lags_until
+        self._lags_until = clock() + LAG if plan.columns.missing else float("-inf")
 
     def distrust_reads(self) -> None:
         """Take in that a read may lag behind something that must be seen."""
         self._lags_until = self._clock() + LAG
 
-    def look(self, hits: Sequence[Hit]) -> Look:
+    def look(self, desired: Desired) -> Look:
         """Read who stands where: everything while something must be put back, else the columns that decide.
 
-        :param hits: rows that were hit by mistake.
         :raises SheetError: when the tab, its Phone or the column by which rows are known is gone.
         """
-        if hits:
+        if desired.hits:
             self.distrust_reads()
-        if not self.trusts_reads:
-            return self._look_at_all(hits)
+        if self._clock() < self._lags_until:
+            return self._look_at_all(desired)
+        self.lags = True
         for _ in range(4):
             columns, top = self.columns, self._top
             places = self._plan.deciding(columns)
@@ -60,16 +53,17 @@ class Looking:
                 head, *found = self._api.look(self._lock.tab.sheet_id, regions)
             except TabGone:
                 raise self.tab_gone() from None
-            at = self._header_in(head, hits)
+            at = self._header_in(head)
             now = Columns(columns.tab, head[at])
             same = now == columns and at == top
             self.columns, self._top = now, at
             if same:
                 return Look(now, at, _rows(places, found, at + 1), self._plan.key_of, grid=self.grid)
-        return self._look_at_all(hits)  # columns move all the time, or reads lag behind them
+        return self._look_at_all(desired)  # columns move all the time, or reads lag behind them
 
-    def _look_at_all(self, hits: Sequence[Hit]) -> Look:
+    def _look_at_all(self, desired: Desired) -> Look:
         """Read the whole tab as it is now: what was hit by mistake must not be put back by a read that lags."""
+        self.lags = False
         try:
             grids = self._lock.show([in_tab(self.columns.tab)])
         except TabGone as error:
@@ -82,11 +76,11 @@ class Looking:
             self.columns = Columns(title, self.columns.header)
             grids = self._lock.show([in_tab(title)])
         rows = grids[0].rows
-        at = self._header_in(rows, hits)
+        at = self._header_in(rows, checked=not desired.hits)
         self.columns, self._top = Columns(self.columns.tab, rows[at]), at
-        return Look(self.columns, at, enumerate(rows[at + 1 :], at + 1), self._plan.key_of, hits, self.grid)
+        return Look(self.columns, at, enumerate(rows[at + 1 :], at + 1), self._plan.key_of, desired, self.grid)
 
-    def _header_in(self, rows: Sequence[Sequence[Any]], hits: Sequence[Hit]) -> int:
+    def _header_in(self, rows: Sequence[Sequence[Any]], *, checked: bool = True) -> int:
         at = find_header(rows)
         if at is None:
             raise SheetError(
@@ -94,7 +88,7 @@ class Looking:
                 "task again.",
                 permanent=True,
             )
-        if not hits:
+        if checked:
             self.check_identity(Columns("", rows[at]))
         return at
 

@@ -14,7 +14,7 @@ from ..recipients.planning import Plan
 from ..recipients.refs import ref_in
 from ..spreadsheet.errors import SheetError
 from .left import LeftTab, at_rest
-from .lock import Taken
+from .lock import LAG, Busy, Lock, Taken
 from .working_tab import key_hash
 
 _STALE = (
@@ -141,3 +141,24 @@ class SheetPlan(Plan):
         """Return what the row of a recipient shall say whom a dead holder may have texted."""
         self.unknown += self.mine(key)
         return unknown_cells(_STALE, key)
+
+
+def begin(lock: Lock, plan: SheetPlan, first: Sequence[str], journal: str) -> Busy | bool:
+    """Take the lock; False when the plan does not hold by now. Where nothing is to be sent, nothing is held, either.
+
+    :param first: keys that may be sent at once.
+    :param journal: as :meth:`~.plan.SheetPlan.confirm` has it.
+    :returns: who sends from this tab, when that is another campaign.
+    """
+    taken = lock.take([key_hash(key) for key in first], plan.columns)
+    if isinstance(taken, Busy):
+        return taken
+    holds = False
+    try:
+        holds = plan.confirm(taken, journal)
+    finally:
+        if not holds:
+            lock.let_go()
+    if taken.siblings and not holds:
+        lock.sleep(LAG)  # what they put back must be seen when all is read again
+    return holds

@@ -196,13 +196,15 @@ class SheetResults:
         self._astray = self._astray or bool(self._desired.hits)
         try:
             self._read_formulas()
-            look = self._looking.look(self._desired.hits)
+            look = self._looking.look(self._desired)
         except (WriteInDoubt, TabGone) as error:
             self._recover(error)
             return False, False
         if look.columns.missing and self._desired.results:
-            self._insert_columns(look)
-            return False, False
+            if self._looking.lags:  # they must not be inserted twice
+                self._looking.distrust_reads()
+                return False, False
+            look = self._with_own_columns(look)
         # While rows hold what was meant for others, nothing can be said of those that are still to be texted.
         told = not self._desired.hits
         allowed = self._allowed(look) if told else []
@@ -211,6 +213,8 @@ class SheetResults:
             self._placeless = None
             if written := self._write(look, ops, allowed):
                 self._grant(allowed, flushed)
+            if look.inserted:
+                self._looking.distrust_reads()
             # Results that did not fit into the batch go with the next one, unless there is none.
             return written and len(ops) >= MOST_ROWS and not (final or self._desired.hits), told
         # What is left has no row or column just now; reads lag, so it may be there all the same.
@@ -225,11 +229,8 @@ class SheetResults:
         self._sleep(1.0)
         return False, told
 
-    def _insert_columns(self, look: Look) -> None:
-        """Insert own columns that somebody deleted; only after a look that cannot lag."""
-        if self._looking.trusts_reads:
-            self._looking.distrust_reads()
-            return
+    def _with_own_columns(self, look: Look) -> Look:
+        """Have the batch insert own columns that are not there (yet, or because somebody deleted them)."""
         if look.columns.owned[STATUS] is None and any(ref_in(look.cells(place)[DETAIL]) for place in look.rows):
             # With a new, blank Status beside them, all these would be texted again by the next run.
             raise SheetError(
@@ -237,11 +238,7 @@ class SheetResults:
                 "name back, then run the task again.",
                 permanent=True,
             )
-        try:
-            self.lock.insert_columns(look.columns.header)
-        except (WriteInDoubt, TabGone) as error:
-            self._recover(error)
-        self._looking.distrust_reads()
+        return look.with_own_columns(self._plan.key_of, self._desired)
 
     def _grant(self, keys: Iterable[str], flushed: Flushed) -> None:
         if self._stopped() is not None:  # the very batch that announced them showed the tick
@@ -296,8 +293,9 @@ class SheetResults:
         self._batch += 1
         requests = requests_of(look, ops, base, self.lock.tab.sheet_id, self.lock.sheet_id, self._batch)
         shown, width = shown_of(self.lock.title, look, ops, base, self._plan.keys(look.columns)), look.width
+        anew = bool(ops and look.inserted) and self._plan.partitions > 1
         try:
-            grids = self.lock.write(requests, shown, intents, end, width)
+            grids = self.lock.write(requests, shown, intents, end, width, anew=anew)
         except (WriteInDoubt, TabGone) as error:
             self._recover(error)
             return False

@@ -45,6 +45,17 @@ def delete_tab(sheet_id: int) -> dict[str, Any]:
     return {"deleteSheet": {"sheetId": sheet_id}}
 
 
+def insert_columns(sheet_id: int, at: int, names: Sequence[str], row: int, width: int) -> list[dict[str, Any]]:
+    """Return the requests that insert columns of these names left of column *at*: none for no name.
+
+    :param row: index of the row of headers.
+    :param width: columns that the tab has.
+    """
+    span = {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": at, "endIndex": at + len(names)}
+    insert = {"insertDimension": {"range": span, "inheritFromBefore": at >= width}}
+    return [insert, put(sheet_id, row, at, [names])] if names else []
+
+
 def resize_tab(sheet_id: int, rows: int, columns: int) -> dict[str, Any]:
     """Return the request that sets the size of a tab's grid."""
     grid = {"rowCount": rows, "columnCount": columns}

@@ -15,9 +15,8 @@ from ..recipients.columns import check_own_columns
 from ..recipients.planning import plan_rows
 from ..recipients.rows import RowReader, Wording
 from ..recipients.workbook import Workbook, open_workbook
-from ..sheets.begin import begin
 from ..sheets.lock import Busy, Lock
-from ..sheets.plan import SheetPlan
+from ..sheets.plan import SheetPlan, begin
 from ..sheets.results import CHUNK_SECONDS, MOST_ROWS, SheetResults
 from ..spreadsheet.api import GoogleSpreadsheet
 
@@ -124,7 +123,7 @@ class SheetSource:
         )
         lock.line = line
         first = list(plan.messages)[: chunks.first]
-        begun = begin(lock, plan, first, journal, max(map(len, book.rows), default=0))
+        begun = begin(lock, plan, first, journal)
         if isinstance(begun, Busy):
             return begun
         if not begun:

@@ -20,9 +20,8 @@ from airflow_provider_robosms.gateway.outcome import SendResult, Status
 from airflow_provider_robosms.recipients.planning import plan_rows
 from airflow_provider_robosms.recipients.rows import RowReader, Wording
 from airflow_provider_robosms.recipients.workbook import open_workbook
-from airflow_provider_robosms.sheets.begin import begin
 from airflow_provider_robosms.sheets.lock import Busy, Lock
-from airflow_provider_robosms.sheets.plan import SheetPlan
+from airflow_provider_robosms.sheets.plan import SheetPlan, begin
 from airflow_provider_robosms.sheets.results import SheetResults
 from tests.protocol.google import KEY, Clock, Http, spreadsheet
 

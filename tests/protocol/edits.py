@@ -22,7 +22,7 @@ from airflow_provider_robosms.spreadsheet.errors import SheetError
 from tests.protocol.campaigns import MESSAGE, Gateway, run
 from tests.protocol.google import Clock, Http, book_of
 from tests.protocol.judge import WRONGS, Text, Wrong, judge
-from tests.protocol.kinds import KINDS, OPEN, TEMPLATES, Kind
+from tests.protocol.kinds import KINDS, TEMPLATES, Kind
 from tests.protocol.people import HEADER, People, dress, rows_of
 from tests.protocol.seeds import Command
 
@@ -30,7 +30,7 @@ COUNT, CHUNK = 40, 8
 #: A campaign of so many rows makes about so many calls.
 CALLS = 16
 TRIES = 4
-BY_NAME = {kind.name: kind for kind in (*KINDS, *OPEN)}
+BY_NAME = {kind.name: kind for kind in KINDS}
 
 
 @dataclass

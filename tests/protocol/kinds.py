@@ -273,6 +273,7 @@ KINDS = (
     Kind("insert blank rows on top", _insert_on_top),
     Kind("insert blank rows in the middle", _insert_in_the_middle),
     Kind("insert rows and type recipients", _insert_recipient),
+    Kind("slowly insert rows and type recipients", _insert_recipient_slowly),
     Kind("add recipients at the end", _add_rows),
     Kind("delete rows", _delete_rows, 8),
     Kind("move blocks of rows", _move_rows),
@@ -280,6 +281,7 @@ KINDS = (
     Kind("cut a row without its result", _cut_without_result, 8),
     Kind("move columns", _move_columns),
     Kind("insert columns", _insert_columns),
+    Kind("slowly insert columns", partial(_insert_columns, named=False)),
     Kind("delete other columns", _delete_columns),
     Kind("delete a result column", _delete_result_column, 2),
     Kind("rename other columns", _rename_columns),
@@ -292,11 +294,4 @@ KINDS = (
     Kind("change the template", _change_template),
     Kind("rename the tab", _rename_tab, 1),
     Kind("everything that moves", _everything, 15),
-)
-
-#: What is not promised yet: while a misplaced write has not been put back, people type into a blank row that it hit, or name
-#: a column that it hit, so that neither is known again and the tool's values stay there. Played only when they are named.
-OPEN = (
-    Kind("slowly insert rows and type recipients", _insert_recipient_slowly),
-    Kind("slowly insert columns", partial(_insert_columns, named=False)),
 )

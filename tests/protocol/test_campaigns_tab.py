@@ -19,20 +19,24 @@ from tests.protocol.judge import judge
 from tests.protocol.readers import Readers
 from tests.protocol.test_protocol import Stage
 
-#: In this history the columns are moved in the second in which the line is made, and the task is killed afterwards.
-BESIDE = 7057868
+#: In this history the tab is renamed and another campaign makes a new one, before the first goes on.
+TWO_TABS = 7058275
 
 
 @pytest.mark.parametrize("first", range(0, 60, 20))
 def test_histories_with_lines(first: int) -> None:
     for seed in range(first, first + 20):
-        if seed != BESIDE:
-            assert play(seed, lines=True) == [], seed
+        assert play(seed, lines=True) == [], seed
 
 
-@pytest.mark.xfail(strict=True, reason="a line that was made while its columns were moved is not known to a retry")
-def test_a_line_beside_its_columns_is_made_again_by_a_retry() -> None:
-    assert play(BESIDE, lines=True) == []
+@pytest.mark.parametrize("seed", [7057465, 7057868, 7057921, 7058085, 7058194])
+def test_a_line_beside_its_columns_is_known_to_a_retry(seed: int) -> None:
+    assert play(seed, lines=True) == []
+
+
+@pytest.mark.xfail(strict=True, reason="formulas look at the tab of that title, which is another campaign's by then")
+def test_a_tab_that_is_renamed_while_another_campaign_makes_one() -> None:
+    assert play(TWO_TABS, lines=True) == []
 
 
 def lines(stage: Stage, title: str = "Campaigns") -> list[list[Any]]:

@@ -9,12 +9,13 @@ import pytest
 
 from airflow_provider_robosms.recipients.columns import OWNED, Columns, Header, headers
 from airflow_provider_robosms.recipients.own_cells import Row
+from airflow_provider_robosms.recipients.refs import ref
 from airflow_provider_robosms.sheets.desired import Desired, Look, Op, Written
-from airflow_provider_robosms.sheets.hits import Hit, Image, Source, recognise
+from airflow_provider_robosms.sheets.hits import Hit, Image, Source
 
 HEADER = ["Phone", "Name", "City", *OWNED]
 NAMED = headers(HEADER)
-RESULT = ("SENT", "000", "RSMS-1", "1", "2026-11-18 16:06:51", "queued (ref abc234)")
+RESULT = ("SENT", "000", "RSMS-1", "1", "2026-11-18 16:06:51", f"queued (ref {ref('1')})")
 
 
 def row(phone: str, name: str, city: str, own: Sequence[str] = ("",) * len(OWNED)) -> list[str]:
@@ -40,22 +41,27 @@ def own_of(values: Sequence[str]) -> dict[str, str | None]:
     return dict(zip(OWNED, values, strict=True))
 
 
+def recognised(hits: Sequence[Hit], *rows: Sequence[str], pending: str = "") -> dict[int, Hit]:
+    desired = Desired(key_of)
+    desired.hits += hits
+    if pending:
+        desired.want(Row(pending), RESULT)
+    return desired.recognise(Columns("", HEADER), NAMED, enumerate(rows))
+
+
 def test_a_row_whose_number_was_overwritten_is_known_by_its_other_cells() -> None:
     ali = hit("1", row("1", "Ali", "Lahore"), Phone="SENT")
-    found = recognise([ali], NAMED, enumerate([row("2", "Bano", "Karachi"), row("SENT", "Ali", "Lahore")]))
+    found = recognised([ali], row("2", "Bano", "Karachi"), row("SENT", "Ali", "Lahore"))
     assert found == {1: ali}
 
 
 def test_of_two_rows_with_each_others_numbers_each_is_known() -> None:
     ali = hit("1", row("1", "Ali", "Lahore"), Phone="2")
     bano = hit("2", row("2", "Bano", "Karachi"), Phone="1")
-    look = Look(
-        Columns("", HEADER),
-        0,
-        enumerate([row("2", "Ali", "Lahore"), row("1", "Bano", "Karachi")], 1),
-        key_of,
-        [ali, bano],
-    )
+    desired = Desired(key_of)
+    desired.hits += [ali, bano]
+    rows = [row("2", "Ali", "Lahore"), row("1", "Bano", "Karachi")]
+    look = Look(Columns("", HEADER), 0, enumerate(rows, 1), key_of, desired)
     assert (look.find(Row("1")), look.find(Row("2"))) == (1, 2)
     assert (look.find_hit(ali), look.find_hit(bano)) == (1, 2)
 
@@ -64,19 +70,32 @@ def test_a_blank_row_that_holds_a_result_is_not_the_row_whose_result_it_is() -> 
     """Else that row's result would be blanked, and its recipient texted again."""
     blank = hit("", row("", "", ""), **own_of(RESULT))
     theirs = row("1", "Ali", "", RESULT)
-    assert recognise([blank], NAMED, enumerate([theirs])) == {}
-    assert recognise([blank], NAMED, enumerate([theirs, row("", "", "", RESULT)])) == {1: blank}
+    assert recognised([blank], theirs) == {}
+    assert recognised([blank], theirs, row("", "", "", RESULT)) == {1: blank}
 
 
-def test_a_recipient_typed_into_a_blank_row_that_was_hit_is_somebody_else() -> None:
+@pytest.mark.parametrize("typed", [row("", "Sara", ""), row("3", "Sara", "Multan")])
+def test_a_blank_row_into_which_somebody_has_typed_since_is_known_by_the_result_of_another(typed: list[str]) -> None:
+    blank = hit("", row("", "", ""), **own_of(RESULT))
+    filled = [*typed[:3], *RESULT]
+    assert recognised([blank], row("2", "Bano", ""), filled, row("1", "Ali", "", RESULT)) == {1: blank}
+    assert recognised([blank], filled, row("", "", "", RESULT)) == {1: blank}
+
+
+def test_a_row_whose_own_result_is_still_to_be_written_may_show_that_of_another() -> None:
+    blank = hit("", row("", "", ""), **own_of(RESULT))
+    assert recognised([blank], row("3", "Sara", "Multan", RESULT), pending="3") == {}
+
+
+def test_a_recipient_typed_into_a_row_that_was_hit_in_part_is_somebody_else() -> None:
     blank = hit("", row("", "", ""), Status="SENT", Code="000")
-    assert recognise([blank], NAMED, enumerate([row("3", "", "", ("SENT", "000", "", "", "", ""))])) == {}
+    assert recognised([blank], row("3", "", "", ("SENT", "000", "", "", "", ""))) == {}
 
 
 def test_two_blank_rows_that_were_hit_alike_are_two_rows() -> None:
     hits = [hit("", row("", "", ""), Code="SENT") for _ in range(2)]
     rows = [row("", "", "", ("", "SENT", "", "", "", "")) for _ in range(2)]
-    assert set(recognise(hits, NAMED, enumerate(rows)).values()) == set(hits)
+    assert set(recognised(hits, *rows).values()) == set(hits)
 
 
 def test_the_blank_row_in_which_fewer_cells_were_hit_is_not_the_other() -> None:
@@ -85,12 +104,12 @@ def test_the_blank_row_in_which_fewer_cells_were_hit_is_not_the_other() -> None:
     many = hit("", row("", "", ""), **own_of(RESULT), City=None)
     rows = [row("", "", "0", RESULT), row("", "", "0", ("SENT", "000", "", "", "", ""))]
     for hits in ([few, many], [many, few]):
-        assert recognise(hits, NAMED, enumerate(rows)) == {0: many, 1: few}
+        assert recognised(hits, *rows) == {0: many, 1: few}
 
 
 def test_a_formula_that_was_put_into_a_wrong_row_may_show_anything() -> None:
     blank = hit("", row("", "", ""), City=None)
-    assert recognise([blank], NAMED, enumerate([row("", "", ""), row("", "", "0")])) == {1: blank}
+    assert recognised([blank], row("", "", ""), row("", "", "0")) == {1: blank}
 
 
 def test_a_column_without_a_header_says_nothing() -> None:
@@ -111,7 +130,7 @@ def test_a_result_in_the_wrong_row_is_put_right_in_both() -> None:
     op = Op(Row("1"), 1, list(range(3, 9)), RESULT)
     assert desired.judge([written(op, row("2", "Bano", "Karachi"))]) == []
     rows = [row("2", "Bano", "Karachi", RESULT), row("1", "Ali", "Lahore")]
-    ops = desired.place(Look(Columns("", HEADER), 0, enumerate(rows, 1), key_of, desired.hits), 100)
+    ops = desired.place(Look(Columns("", HEADER), 0, enumerate(rows, 1), key_of, desired), 100)
     assert [(one.row.key, one.place, one.values) for one in ops] == [("1", 2, RESULT), ("2", 1, None)]
     assert [image.text for _, image in ops[1].images] == [""] * len(OWNED)
     batch = [written(one, rows[one.place - 1]) for one in ops]
@@ -125,7 +144,7 @@ def test_a_formula_is_put_back_again_when_its_columns_moved_meanwhile(moved: boo
     ali = hit("1", row("1", "Ali", "Lahore"), City="SENT")
     ali.images[Header("City", 0)].formula = "=A2"
     desired.hits.append(ali)
-    (op,) = desired.place(Look(Columns("", HEADER), 0, [(1, row("1", "Ali", "SENT"))], key_of, desired.hits), 100)
+    (op,) = desired.place(Look(Columns("", HEADER), 0, [(1, row("1", "Ali", "SENT"))], key_of, desired), 100)
     desired.judge([written(op, row("1", "Ali", "SENT"), moved=moved)])
     assert bool(desired) is moved
 
@@ -133,7 +152,7 @@ def test_a_formula_is_put_back_again_when_its_columns_moved_meanwhile(moved: boo
 def test_what_a_person_wrote_over_it_stays() -> None:
     desired = Desired(key_of)
     desired.hits.append(hit("1", row("1", "Ali", "Lahore"), City="SENT"))
-    (op,) = desired.place(Look(Columns("", HEADER), 0, [(1, row("1", "Ali", "SENT"))], key_of, desired.hits), 100)
+    (op,) = desired.place(Look(Columns("", HEADER), 0, [(1, row("1", "Ali", "SENT"))], key_of, desired), 100)
     desired.judge([written(op, row("1", "Ali", "Multan"))])
     ((image,),) = [hit.images.values() for hit in desired.hits]
     assert image.text == "Multan"

@@ -34,6 +34,7 @@ _SERVED: dict[str, tuple[Handler, Mask]] = {
         ("duplicateSheet", structure.duplicate_sheet, "sourceSheetId,insertSheetIndex,newSheetId,newSheetName"),
         ("updateSheetProperties", structure.update_sheet, f"{_SHEET},fields"),
         ("insertDimension", structure.insert, "range(sheetId,dimension,startIndex,endIndex),inheritFromBefore"),
+        ("deleteDimension", structure.delete, "range(sheetId,dimension,startIndex,endIndex)"),
         ("updateCells", looks.update_cells, f"{_ROWS},fields,start(sheetId,rowIndex,columnIndex),range({GRID_RANGE})"),
         ("appendCells", finding.append_cells, f"sheetId,{_ROWS},fields"),
         ("repeatCell", looks.repeat_cell, f"range({GRID_RANGE}),cell({_CELL}),fields"),

@@ -8,7 +8,7 @@ from .a1 import GridRange
 from .cells import AnyCell, Cell, slim
 from .errors import Json, invalid
 from .fieldmask import leaves, lookup
-from .moves import Insert
+from .moves import Delete, Insert
 from .render import bad_value
 from .sheet import Dimension, Sheet
 from .spreadsheet import Spreadsheet
@@ -121,7 +121,7 @@ def _span(book: Spreadsheet, body: Json) -> tuple[Sheet, Dimension, int, int]:
             if not isinstance(start, int) or not isinstance(end, int) or not 0 <= start < end:
                 raise invalid("The range of rows or columns needs a startIndex from 0 that is less than its endIndex.")
             return sheet, dimension, start, end
-    raise bad_value("requests.insertDimension.range.dimension", "Dimension", body.get("dimension"))
+    raise bad_value("range.dimension", "Dimension", body.get("dimension"))
 
 
 def insert(book: Spreadsheet, body: Json, user: str | None) -> Json:
@@ -136,6 +136,18 @@ def insert(book: Spreadsheet, body: Json, user: str | None) -> Json:
         raise invalid("inheritFromBefore cannot be true if inserting at the beginning.")
     book.shift(sheet, dimension, Insert(start, end - start))
     inherit(sheet, dimension, start, end, start - 1 if before else end)
+    return {}
+
+
+def delete(book: Spreadsheet, body: Json, user: str | None) -> Json:
+    """deleteDimension."""
+    sheet, dimension, start, end = _span(book, body.get("range") or {})
+    size = sheet.size(dimension)
+    if end > size:
+        raise invalid(f"Cannot delete a range that ends at {end}: the grid size is {size}.")
+    if end - start == size:
+        raise invalid(f"You can't delete all the {dimension.lower()} on the sheet.")
+    book.shift(sheet, dimension, Delete(start, end))
     return {}
 
 

@@ -120,6 +120,7 @@ ROWS = {"sheetId": 7, "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
         ("repeatCell", {"range": GONE, "cell": {}, "fields": "note"}),
         ("copyPaste", {"source": GONE, "destination": {"sheetId": 0}}),
         ("insertDimension", {"range": ROWS}),
+        ("deleteDimension", {"range": ROWS}),
         ("updateSheetProperties", {"properties": {"sheetId": 7, "title": "x"}, "fields": "title"}),
         ("duplicateSheet", {"sourceSheetId": 7}),
         ("setDataValidation", {"range": GONE}),

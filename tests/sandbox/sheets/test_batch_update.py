@@ -119,6 +119,19 @@ def test_insert(model):
     assert (model.sheets[0].row_count, model.sheets[0].column_count) == (1002, 27)
 
 
+def test_columns_that_are_inserted_and_deleted_leave_all_as_it_was(model):
+    put(model, "Sheet1!A1", [["a", 2, 3, "=SUM(A1:C1)+C1"]], option="USER_ENTERED")
+
+    def typed():
+        return values.get(model, "Sheet1", "FORMULA")["values"]
+
+    before = typed()
+    span = dimension(1, 3, "COLUMNS")
+    apply(model, {"insertDimension": {"range": span}}, {"deleteDimension": {"range": span}})
+    assert typed() == before == [["a", 2, 3, "=SUM(A1:C1)+C1"]]
+    assert model.sheets[0].column_count == 26
+
+
 def test_insert_inherits_formats(model):
     fill(model, ["a", "b"])
     apply(
@@ -157,6 +170,8 @@ def test_insert_inherits_formats(model):
             "inheritFromBefore cannot be true",
         ),
         ({"insertDimension": {"range": dimension(3, 3)}}, "startIndex"),
+        ({"deleteDimension": {"range": dimension(999, 1001)}}, "the grid size is 1000"),
+        ({"deleteDimension": {"range": dimension(0, 26, "COLUMNS")}}, "You can't delete all the columns"),
         ({"updateSheetProperties": {"properties": {"sheetId": 0}, "fields": ""}}, "At least one field"),
         ({"updateSheetProperties": {"properties": {"sheetId": 0}, "fields": "banana"}}, "banana"),
         (
