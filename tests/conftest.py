@@ -46,6 +46,8 @@ def pytest_collection() -> Iterator[object]:
     finally:
         gc.enable()
         gc.freeze()
+        # Python's own 700 is for programs that make less of it: a test makes thousands of objects and keeps none.
+        gc.set_threshold(20_000, 20, 50)
 
 
 def _file(nodeid: str) -> str:
