@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.browser.stage import Stage, running_stage
+from tests.harness.shared import Shared
 
 
-@pytest.fixture(scope="session")
-def stage() -> Iterator[Stage]:
-    with running_stage() as stage:
-        yield stage
+@pytest.fixture(scope="module")
+def stage(shared: Shared) -> Stage:
+    return shared(running_stage)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
 from tests.harness.settings import QUICK_DETECTION, connection, sandbox_connections
+from tests.harness.shared import Shared
 from tests.harness.stack import LocalAirflow
 from tests.sheets.campaigns import table
+
+if TYPE_CHECKING:
+    from tests.dags.distributed import Distributed
 
 DAGS = Path(__file__).parents[2] / "dags"
 OWN_DAGS = Path(__file__).parent / "dags"
@@ -27,17 +32,27 @@ class Stage:
     """The two servers, the database of the SQL campaign, and every number that was used.
 
     :ivar numbers: the subscriber's ten digits of everybody who was to be texted.
+    :ivar typed: the same of those that were typed into a form.
     """
 
     sandbox: RunningSandbox
     airflow: LocalAirflow
     database: Path
     numbers: set[str] = field(default_factory=set)
+    typed: set[str] = field(default_factory=set)
 
     def phones(self, count: int) -> list[str]:
         """Return numbers that no test has used yet, as people type them."""
-        fresh = [str(FIRST_NUMBER + len(self.numbers) + i) for i in range(count)]
-        self.numbers.update(fresh)
+        return self._fresh(count, self.numbers)
+
+    def typed_phone(self) -> str:
+        """Return such a number for somebody to type into a form."""
+        return self._fresh(1, self.typed)[0]
+
+    def _fresh(self, count: int, kept: set[str]) -> list[str]:
+        first = FIRST_NUMBER + len(self.numbers) + len(self.typed)
+        fresh = [str(first + i) for i in range(count)]
+        kept.update(fresh)
         return [f"0{number[:3]}-{number[3:]}" for number in fresh]
 
     def sheet(self, count: int, **tabs: list[list[Any]]) -> str:
@@ -88,16 +103,30 @@ def quick_dags(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    database = tmp_path_factory.mktemp("customers") / "customers.db"
+@contextmanager
+def running_stage(folder: Path) -> Iterator[Stage]:
+    """Start the two servers, with what they need in an empty folder."""
+    database = folder / "customers.db"
+    (folder / "dags").mkdir()
     with running_sandbox(key=KEY, latency_ms=50) as sandbox:
         env = {
             **QUICK_DETECTION,
             **sandbox_connections(sandbox),
             "AIRFLOW_CONN_ROBOSMS_SQL": connection("sqlite", host=str(database)),
         }
-        with LocalAirflow(quick_dags(tmp_path_factory.mktemp("dags")), env=env) as airflow:
+        with LocalAirflow(quick_dags(folder / "dags"), env=env) as airflow:
             for dag_id in CAMPAIGNS:
                 airflow.wait_for_dag(dag_id)
             yield Stage(sandbox, airflow, database)
+
+
+@pytest.fixture(scope="module")
+def stage(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return shared(running_stage, tmp_path_factory.mktemp("stage"))
+
+
+@pytest.fixture(scope="module")
+def distributed(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Distributed:
+    from tests.dags.distributed import running_distributed  # it needs what only CI has
+
+    return shared(running_distributed, tmp_path_factory.mktemp("dags"))

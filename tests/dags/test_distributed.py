@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from airflow_provider_robosms.sandbox.server import running_sandbox
-from tests.dags.conftest import KEY, quick_dags
-from tests.harness.services import postgresql, redis
-from tests.harness.settings import QUICK_DETECTION, sandbox_connections
-from tests.harness.stack import LocalAirflow
+from tests.dags.distributed import Distributed
 from tests.sheets.campaigns import statuses, table
 
 pytestmark = pytest.mark.distributed
@@ -20,35 +15,28 @@ DAG = "robosms_sheet_campaign"
 COUNT, PARTITIONS = 2_000, 4
 
 
-def test_a_killed_celery_worker_texts_nobody_twice(tmp_path: Path) -> None:
+def test_a_killed_celery_worker_texts_nobody_twice(distributed: Distributed) -> None:
+    airflow, sandbox = distributed.airflow, distributed.sandbox
+    distributed.reset()
+    airflow.wait_for_dag(DAG)
     rows = [[f"Name{index}", f"0300-{2000000 + index}"] for index in range(COUNT)]
-    with (
-        running_sandbox(key=KEY, latency_ms=50, balance="2000") as sandbox,
-        postgresql() as database,
-        redis() as broker,
-    ):
-        env = {**QUICK_DETECTION, **sandbox_connections(sandbox)}
-        with LocalAirflow(
-            quick_dags(tmp_path), executor="CeleryExecutor", database=database, broker=broker, workers=2, env=env
-        ) as airflow:
-            airflow.wait_for_dag(DAG)
-            sheet = sandbox.create_sheet("Spread", {"Recipients": [["First Name", "Phone"], *rows]})
-            conf = {
-                "spreadsheet": sheet,
-                "message": "Dear {{ First Name }}",
-                "partitions": PARTITIONS,
-                "what_to_do": "send",
-            }
-            run_id = airflow.trigger(DAG, {**conf, "send_window": "", "max_per_second": 60})
-            airflow.wait_until("some are texted", lambda: len(sandbox.accepted()) >= 400, timeout=240)
-            worker = airflow.component("worker-1")
-            worker.kill(tree=True)
-            worker.restart()
-            assert airflow.wait_for_run(DAG, run_id, timeout=400)["state"] == "success"
-            tries = [airflow.task_instance(DAG, run_id, "send", share)["try_number"] for share in range(PARTITIONS)]
-            logs = [airflow.component(name).log.read_text() for name in ("worker-1", "worker-2")]
-        texted = Counter(message["to"] for message in sandbox.accepted())
-        found = statuses(table(sandbox, sheet))
+    sheet = sandbox.create_sheet("Spread", {"Recipients": [["First Name", "Phone"], *rows]})
+    conf = {
+        "spreadsheet": sheet,
+        "message": "Dear {{ First Name }}",
+        "partitions": PARTITIONS,
+        "what_to_do": "send",
+    }
+    run_id = airflow.trigger(DAG, {**conf, "send_window": "", "max_per_second": 60})
+    airflow.wait_until("some are texted", lambda: len(sandbox.accepted()) >= 400, timeout=240)
+    worker = airflow.component("worker-1")
+    worker.kill(tree=True)
+    worker.restart()
+    assert airflow.wait_for_run(DAG, run_id, timeout=400)["state"] == "success"
+    tries = [airflow.task_instance(DAG, run_id, "send", share)["try_number"] for share in range(PARTITIONS)]
+    logs = [airflow.component(name).log.read_text() for name in ("worker-1", "worker-2")]
+    texted = Counter(message["to"] for message in sandbox.accepted())
+    found = statuses(table(sandbox, sheet))
     assert ["] received " in log for log in logs] == [True, True]
     assert max(tries) > 1, "the killed worker had nothing to do"
     assert max(texted.values()) == 1

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine, make_url, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 
 import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
 from airflow_provider_robosms.campaign.message import Outcome
 from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway.outcome import Status
-from airflow_provider_robosms.sandbox.server import running_sandbox
 from airflow_provider_robosms.transfers.sql_table import CampaignTable, Names
+from tests.dags.distributed import Distributed
 from tests.harness.demo import CUSTOMERS
-from tests.harness.services import postgresql
-from tests.harness.settings import connection
-from tests.harness.stack import LocalAirflow
 
 pytestmark = pytest.mark.distributed
 
 DAG = "robosms_sql_campaign"
-DAGS = Path(__file__).parents[2] / "dags"
 PEOPLE = 25
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Engine]:
-    with postgresql() as url:
-        yield create_engine(url, poolclass=NullPool)
+def server(distributed: Distributed) -> Engine:
+    return create_engine(distributed.customers, poolclass=NullPool)
 
 
 @pytest.fixture
@@ -53,32 +46,21 @@ def rows(database: Engine, where: str = "true") -> list:
 
 
 @pytest.mark.airflow
-def test_a_table_in_postgresql_is_texted_once(database: Engine, tmp_path: Path) -> None:
-    url = make_url(database.url)
-    (tmp_path / f"{DAG}.py").write_text((DAGS / f"{DAG}.py").read_text())
-    with running_sandbox(latency_ms=20) as sandbox:
-        account = sandbox.state()["settings"]
-        login = {"login": account["email"], "password": account["key"], "extra": {"mask": account["masks"][0]}}
-        env = {
-            "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection("robosms", host=sandbox.gateway_url, **login),
-            "AIRFLOW_CONN_ROBOSMS_SQL": connection(
-                "postgres", host=url.host, port=url.port, login=url.username, schema=url.database
-            ),
-        }
-        with LocalAirflow(tmp_path, env=env) as airflow:
-            airflow.wait_for_dag(DAG)
-            texted = 0
-            # The third run finds nobody; the fourth one the person whose status somebody has cleared.
-            for limit, more in ((10, 10), (None, PEOPLE - 11), (None, 0), (None, 1)):
-                run_id = airflow.trigger(DAG, {"limit": limit, "what_to_do": "send", "send_window": ""})
-                assert airflow.wait_for_run(DAG, run_id)["state"] == "success"
-                texted += more
-                assert len(sandbox.accepted()) == texted
-                if not more:
-                    with database.begin() as db:
-                        db.execute(text("UPDATE customers SET sms_status = NULL WHERE id = 1"))
-            assert airflow.import_errors() == {}
-        messages = {message["message_id"]: message for message in sandbox.accepted()}
+def test_a_table_in_postgresql_is_texted_once(database: Engine, distributed: Distributed) -> None:
+    airflow, sandbox = distributed.airflow, distributed.sandbox
+    distributed.reset()
+    airflow.wait_for_dag(DAG)
+    texted = 0
+    # The third run finds nobody; the fourth one the person whose status somebody has cleared.
+    for limit, more in ((10, 10), (None, PEOPLE - 11), (None, 0), (None, 1)):
+        run_id = airflow.trigger(DAG, {"limit": limit, "what_to_do": "send", "send_window": ""})
+        assert airflow.wait_for_run(DAG, run_id)["state"] == "success"
+        texted += more
+        assert len(sandbox.accepted()) == texted
+        if not more:
+            with database.begin() as db:
+                db.execute(text("UPDATE customers SET sms_status = NULL WHERE id = 1"))
+    messages = {message["message_id"]: message for message in sandbox.accepted()}
     assert len(rows(database, "sms_status = 'SENT'")) == PEOPLE - 1
     for row in rows(database, "sms_status = 'SENT'"):
         message = messages[row["sms_message_id"]]

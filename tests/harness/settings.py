@@ -25,7 +25,7 @@ QUICK: dict[str, str] = {
     "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
     # A supervisor notices the end of its task only at its next heartbeat, and holds the worker until then.
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
-    # The API server starts while the fresh database is still being made.
+    # The database is new: no program need load all migrations to see so.
     "AIRFLOW__DATABASE__CHECK_MIGRATIONS": "False",
     "AIRFLOW__API__HOST": "127.0.0.1",
     "AIRFLOW__API__WORKERS": "1",

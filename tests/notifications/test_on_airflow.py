@@ -5,46 +5,32 @@ Each test prints the figures that it has measured (``pytest -rP``).
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
-from tests.harness.settings import connection
+from airflow_provider_robosms.sandbox.server import RunningSandbox
+from tests.harness.shared import Shared
 from tests.harness.stack import LocalAirflow
-from tests.sensors.portal import no_secret_in_any_log
+from tests.notifications.stage import ALI, SARA, Stage, running_stage
 
 pytestmark = pytest.mark.airflow
 
-ROOT = Path(__file__).parents[2]
-ALI, SARA = "923001234567", "923337654321"
-KEY = "sandbox-key-that-no-log-may-show"
+
+@pytest.fixture(scope="module")
+def stage(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return shared(running_stage, tmp_path_factory.mktemp("alerts"))
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[RunningSandbox]:
-    with running_sandbox(key=KEY, balance="500.00", rate="0.50") as sandbox:
-        yield sandbox
+def sandbox(stage: Stage) -> RunningSandbox:
+    return stage.sandbox
 
 
 @pytest.fixture(scope="module")
-def airflow(sandbox, tmp_path_factory) -> Iterator[LocalAirflow]:
-    dags = shutil.copytree(Path(__file__).parent / "dags", tmp_path_factory.mktemp("alerts") / "dags")
-    shutil.copy(ROOT / "dags" / "robosms_failure_alert.py", dags)
-    account = {"login": "demo@example.pk", "password": KEY, "extra": {"mask": "SMS-ALERT"}}
-    env = {
-        "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection("robosms", host=sandbox.gateway_url, **account),
-        "AIRFLOW_CONN_ROBOSMS_NOWHERE": connection("robosms", host="http://127.0.0.1:9", **account),
-        "AIRFLOW_VAR_ROBOSMS_ALERT_NUMBERS": f"0{ALI[2:]}, {SARA}",
-    }
-    with LocalAirflow(dags, env=env) as stack:
-        yield stack
-        assert stack.import_errors() == {}
-        no_secret_in_any_log(stack.home, (KEY, ALI, SARA, ALI[2:], "7654321"))
+def airflow(stage: Stage) -> LocalAirflow:
+    return stage.airflow
 
 
 def texts(sandbox: RunningSandbox, after: int) -> list[tuple[str, str]]:

@@ -6,73 +6,47 @@ Each test prints the figures that it has measured (``pytest -rP``).
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
-from tests.harness.settings import QUICK_DETECTION, connection
+from tests.harness.shared import Shared
 from tests.harness.stack import LocalAirflow
-from tests.sensors.portal import no_secret_in_any_log
+from tests.notifications.stage import ALI, BALANCE, KEY, SARA, Stage, running_stage
 
 pytestmark = pytest.mark.airflow
 
-ROOT = Path(__file__).parents[2]
-ALI, SARA = "923001234567", "923337654321"
-KEY = "sandbox-key-that-no-log-may-show"
 #: The three kills and the hovering are among the first seven; the measured figures in docs/alerting.md are of 20.
 CROSSINGS = int(os.environ.get("ROBOSMS_CROSSINGS", "8"))
 WATCHERS = ("low", "low_twin", "low_wide", "low_messages", "low_far")
-LOW, HIGH = "50.00", "500.00"
+LOW, HIGH = "50.00", BALANCE
 #: Above the threshold of 100, but not by the margin: after a fall this is no recovery.
 HOVERING = "105.00"
 MODES = ("poke", "reschedule", "deferrable")
 
-#: What the example DAGs do every few minutes, they do here every few seconds.
-QUICKER = {
-    "POLL_SECONDS = 300": "POLL_SECONDS = 1",
-    "MIN_MESSAGES = 500": "MIN_MESSAGES = 4",
-    "POLL_EVERY = timedelta(minutes=15)": "POLL_EVERY = timedelta(seconds=2)",
-    "WATCH_FOR = timedelta(hours=10)": "WATCH_FOR = timedelta(seconds=6)",
-}
+
+@pytest.fixture(scope="module")
+def stage(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return shared(running_stage, tmp_path_factory.mktemp("alerts"))
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[RunningSandbox]:
-    with running_sandbox(key=KEY, balance=HIGH, rate="0.50") as sandbox:
-        yield sandbox
+def sandbox(stage: Stage) -> RunningSandbox:
+    return stage.sandbox
 
 
 @pytest.fixture(scope="module")
-def dags(tmp_path_factory) -> Path:
-    dags = shutil.copytree(Path(__file__).parent / "dags", tmp_path_factory.mktemp("alerts") / "dags")
-    for name in ("robosms_balance_alert", "robosms_low_balance_event"):
-        text = (ROOT / "dags" / f"{name}.py").read_text()
-        for slow, quick in QUICKER.items():
-            text = text.replace(slow, quick)
-        (dags / f"{name}.py").write_text(text)
-    return dags
+def airflow(stage: Stage) -> LocalAirflow:
+    return stage.airflow
 
 
 @pytest.fixture(scope="module")
-def airflow(sandbox, dags) -> Iterator[LocalAirflow]:
-    account = {"login": "demo@example.pk", "password": KEY, "extra": {"mask": "SMS-ALERT"}}
-    env = {
-        **QUICK_DETECTION,
-        # With one triggerer nobody takes its triggers while it is busy, and a restarted one has them back sooner.
-        "AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "3",
-        "AIRFLOW_CONN_ROBOSMS_DEFAULT": connection("robosms", host=sandbox.gateway_url, **account),
-        "AIRFLOW_VAR_ROBOSMS_ALERT_NUMBERS": f"0{ALI[2:]}, {SARA}",
-    }
-    with LocalAirflow(dags, env=env) as stack:
-        yield stack
-        assert stack.import_errors() == {}
-        no_secret_in_any_log(stack.home, (KEY, ALI, SARA, ALI[2:], "7654321"))
+def dags(stage: Stage) -> Path:
+    return stage.dags
 
 
 @pytest.fixture(autouse=True)
