@@ -117,9 +117,7 @@ class Hit:
         return (theirs or 0.0, ours or 0.0, len(self.images)) if told > 0.5 else (0.0, 0.0, 0)
 
     def filled_in(self, cells: Mapping[Header, str], own: str | None) -> bool:
-        """Tell whether a row is this blank one, into which a person has typed since: it shows another's result, not its
-        *own*, as :func:`recognise` has it.
-        """
+        """Tell whether a row is this blank one, typed into since: it shows another's result, not its *own* (a reference)."""
         told = ref_in(self.images[_DETAIL].ours or "") if _DETAIL in self.images else None
         shown = all(image.ours == cells.get(header, "") for header, image in self.images.items())
         return not self.key and shown and None not in (own, told) and told != own
@@ -176,9 +174,7 @@ def recognise(
         lists = [known_by.get((header, known), []) for header, text in cells.items() for known in (text, "")]
         for hit in {hit for alike in lists if len(alike) <= _FEW for hit in alike}:
             likeness = hit.likeness(cells)
-            if not any(likeness) and hit.filled_in(cells, told_of(row)):
-                likeness = (0.0, 0.0, len(hit.images))
-            if any(likeness):
+            if any(likeness) or hit.filled_in(cells, told_of(row)):
                 found.append((likeness, place, hit))
     recognised: dict[int, Hit] = {}
     taken: set[Hit] = set()

@@ -166,9 +166,7 @@ class Lock:
         return grids
 
     def _prove_right(self, columns: Columns) -> list[dict[str, Any]]:
-        """Return what changes nothing, but is refused where own columns are protected, or cannot be inserted: copies of
-        them onto themselves, and the insertion and deletion of those that are missing.
-        """
+        """Return what changes nothing, but is refused where own columns are protected, or where they cannot be inserted."""
         spans = [region(self.tab.sheet_id, 1, max(2, self.tab.rows), at, at + 1) for at in columns.owned_places]
         copies = [copy(span, span, "PASTE_NORMAL") for span in spans] if self.tab.rows > 1 else []
         inserts = insert_columns(self.tab.sheet_id, len(columns.header), columns.missing, 0, self.tab.columns)
@@ -406,10 +404,10 @@ class Lock:
             except TabGone as error:
                 gone = delete_tab(error.sheet_id or 0)
                 if gone not in requests or error.sheet_id in (self._lock_id, self.sheet_id):
-                    break  # an answer was lost, or a person was faster
+                    return True  # an answer was lost, or a person was faster
                 requests.remove(gone)  # the read of what is left lagged
             except WriteInDoubt:
                 doubts += 1
             else:
-                break
+                return True
         return True

@@ -13,7 +13,6 @@ import json
 import socket
 import sqlite3
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,7 +75,6 @@ def parse(path: Path) -> dict[str, object]:
     from airflow.serialization.serialized_objects import DagSerialization
 
     before = len(forbidden)
-    began = time.process_time()
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
@@ -86,11 +84,9 @@ def parse(path: Path) -> dict[str, object]:
     DagContext.current_autoregister_module_name = path.stem
     sys.modules[path.stem] = module
     spec.loader.exec_module(module)
-    seconds = time.process_time() - began
     dags = [dag for dag, _ in DagContext.autoregistered_dags]
     serialized = [DagSerialization.to_dict(dag) for dag in dags]
     return {
-        "seconds": seconds,
         "dags": {dag.dag_id: {"tasks": sorted(dag.task_ids), "params": sorted(dag.params)} for dag in dags},
         "serialized": {
             dag.dag_id: sorted(DagSerialization.from_dict(one).task_dict)

@@ -42,8 +42,6 @@ def test_each_file_needs_nothing_and_defines_a_documented_dag_of_its_name(parsed
         assert list(found["dags"]) == [path.stem]
         assert found["serialized"][path.stem] == found["dags"][path.stem]["tasks"] != [], path
         assert found["unexplained"] == [], path
-        # Airflow parses again and again; libraries that only the first file has to load are included.
-        assert found["seconds"] < 5, path
 
 
 def test_a_file_that_asks_is_found_out(parsed):
