@@ -117,8 +117,8 @@ def interleaved(seed: int) -> list[str]:
 
 # Seed 48: a row's own result held the very texts that had hit it, so it was taken for those and put back to blank.
 # Seed 111: what had been put back itself was taken for that. 172: two partitions inserted the own columns, each its own set.
-# 21 and 37: both partitions ended at once, and neither gave the lock back. 17, 170, 291: one wanted to delete what another had
-# deleted already, so that its own tabs stayed.
+# 21 and 37: both partitions ended at once, and neither gave the lock back.
+# 17, 170, 291: one wanted to delete what another had deleted already, so that its own tabs stayed.
 @pytest.mark.parametrize("seed", [17, 21, 37, 48, 111, 170, 172, 291])
 def test_partitions_that_take_turns(seed: int) -> None:
     assert interleaved(seed) == []
