@@ -46,8 +46,11 @@ _ASIDE = frozenset(
         "duplicate",
     }
 )  # fmt: skip
+#: Of these, what is repeated are numbers: a word of success or failure there is the answer's own.
+_NO_WORDS = frozenset({"to", "unicode", "countrycode", "multiple", "type"})
 _HTTP = frozenset({"httpcode", "httpstatus", "httpstatuscode", "statuscode"})
 
+_HTTP_STATUS = re.compile(r"[1-5]\d\d")
 _TRUE = frozenset({"1", "1.0", "true", "yes", "y", "on"})
 _FALSE = frozenset({"0", "0.0", "false", "no", "n", "off"})
 
@@ -62,6 +65,7 @@ _SAYS_NO = re.compile(
     r"|cannot|\w+n't|insufficient|suspended|blocked|blacklisted|expired|exceed\w*|missing|wrong|false|aborted|cancell?ed"
     r"|declined|dropped|barred|deleted|ko|nok|nack\w*|time(?:d )?out|throttled|too many|pending approval"
     r"|approval pending|forbidden|disabled|disallowed|unavailable|banned|unroutable|unreachable|unsupported|prohibited"
+    r"|dnd|inactive|simulat\w*|moderation|queue full"
     r"|ignored|skipped|discarded|partial(?:ly)?|test mode|nahi|nahin|nahee|نہیں|ناکام|مسترد)\b"
 )
 #: "1 of 3 numbers", but not the part of a text or of a list.
@@ -198,9 +202,13 @@ class Signs:
 
     def _read(self, name: str, value: Any) -> bool:
         """Take one value in; return whether it is known to say nothing."""
-        if name in _REPEATED or (self._text and value == self._text):
+        if self._text and value == self._text:
             return True
-        if name in _HTTP:  # HTTP's own codes: its 200 is not the gateway's
+        if name in _REPEATED:
+            if name in _NO_WORDS and isinstance(value, str):
+                self._add(*weigh(value))
+            return True
+        if name in _HTTP and _HTTP_STATUS.fullmatch(str(value).strip()):  # HTTP's own: its 200 is not the gateway's
             self.no |= str(value).strip()[:1] in ("4", "5")
             return True
         code = normalise_code(value)
@@ -210,6 +218,8 @@ class Signs:
                 self.codes.add(code)
             if listed:
                 self._code(listed)
+            elif _BAD_NAME.search(name) and _flag(value) is not False:
+                self.no = True
             return True
         self._read_name(name, value)
         if listed and _WORDY_NAME.search(name):

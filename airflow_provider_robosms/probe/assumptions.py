@@ -134,6 +134,12 @@ def assumptions(trials: int) -> list[Assumption]:
             copying.spill,
         ),
         Assumption(
+            "Columns that a batch inserts and deletes again leave all as it was",
+            "campaigns may shift people's columns as they begin: make the columns Status, Code, Message ID, Parts, Sent At "
+            "and Detail yourself",
+            copying.insert_and_delete,
+        ),
+        Assumption(
             "Columns are inserted where they should be, and formulas follow",
             "make the columns Status, Code, Message ID, Parts, Sent At and Detail yourself",
             copying.insert,

@@ -212,6 +212,26 @@ def spill(scratch: Scratch) -> Seen:
     )
 
 
+def insert_and_delete(scratch: Scratch) -> Seen:
+    """See that columns which a batch inserts, names and deletes leave all as it was: so a campaign tries whether it may."""
+    row = scratch.block(1)
+    columns = {"sheetId": scratch.rows_id, "dimension": "COLUMNS", "startIndex": COLUMNS - 1, "endIndex": COLUMNS}
+    kept = [None, 5.0, f"=S{row + 1}+1"]
+    found = scratch.apply(
+        [
+            _values(scratch, row, COLUMNS - 2, kept[1:]),
+            {"insertDimension": {"range": columns, "inheritFromBefore": False}},
+            put(scratch.rows_id, row, COLUMNS - 1, [["Status"]]),
+            {"deleteDimension": {"range": columns}},
+        ],
+        (scratch.rows, row, row + 1, COLUMNS - 3, COLUMNS),
+    )
+    return compare(
+        "nothing changed",
+        cells=(kept, [found.typed(scratch.rows, row, column) for column in range(COLUMNS - 3, COLUMNS)]),
+    )
+
+
 def insert(scratch: Scratch) -> Seen:
     """See that columns are inserted where the own columns go, and that what stands right of them moves along."""
     row = scratch.block(1)

@@ -8,6 +8,7 @@ are none.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 
 def set_of(words: str) -> frozenset[str]:
@@ -23,7 +24,11 @@ _LEAVE_ALONE = set_of(
     "blacklisted blocklist blocklisted suppress suppression suppressed suppressionlist excluded exclude "
     "exclusions donotmail blocked leaveout leftout omit omitted takeoff takenoff hold held pause paused banned barred "
     "unsub unsubs leavealone removeme remove removed skip skipped ignore ignored mute muted refused refuse declined "
-    "denied exempt exempted wrongnumber withdrawn withdrew notinterested uninterested deceased "
+    "denied exempt exempted wrongnumber wrongnumbers withdrawn withdrew notinterested uninterested deceased died dead "
+    "revoked revoke consentrevoked revokedconsent consentwithdrawn withdrawnconsent withdrewconsent consentwithdrew "
+    "objection objections objected objects objectsto objectedto complained repliedstop stopreplied stopreply stopreplies "
+    "stops stopreceived receivedstop askedtostop askstop saidstop smsoptout smsoptouts emailonly mailonly callonly "
+    "callsonly whatsapponly onlyemail onlycall onlycalls onlywhatsapp "
     "manakiya bandkaro bandkaren bandkarein bandkardo bandkardein منع بندکریں بندکرو اپٹاوٹ انسبسکرائب"
 )
 #: Who has allowed it. Called Opt Out, such a column would say the opposite.
@@ -98,6 +103,8 @@ def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
         return True
     if any(word.startswith(_ALWAYS_BEGIN) for word in words) or "unsubscri" in core:
         return True
+    if words and words[0] in _PERMITS and any(one == "no" and other in _CHANNEL for one, other in pairwise(words)):
+        return (_PERMITS | _CHANNEL | _BETWEEN).issuperset(words)  # "Wants no SMS"
     return (
         _only(words, _REFUSES, _CHANNEL)
         or _only(words, _BAND, _MESSAGE | _BHEJNA, between=_URDU_AROUND | _WANTED)

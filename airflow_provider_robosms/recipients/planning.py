@@ -122,6 +122,7 @@ def plan_rows(
     :param same_number: whether rows with different IDs may text one number.
     :param settled: tells of a key whether the journal of an earlier try knows what became of it.
     """
+    plan.reader.heed(rows)
     where = _rows_by_key(plan.reader, rows)
     cells_of = plan.columns.cells
     elsewhere = _foreign(plan, where, rows)

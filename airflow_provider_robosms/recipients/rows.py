@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
@@ -153,6 +153,14 @@ class RowReader:
         self._numbers: dict[Any, str | InvalidNumber] = {}
         self._known: tuple[Columns, list[int]] = (columns, self.identity(columns))
         self._tagged: set[int] = set()
+        self._out_elsewhere: frozenset[str] = frozenset()
+
+    def heed(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Take in who has opted out in any of the tab's rows: another row may hold the same number."""
+        place = self._opt_out
+        out = () if place is None else (row for row in rows if not _says(_NO, at(row, place)))
+        numbers = (self.number(self.phone_of(row)) for row in out)
+        self._out_elsewhere = frozenset(number for number in numbers if not isinstance(number, InvalidNumber))
 
     def number(self, raw: Any) -> str | InvalidNumber:
         """Return the normalised number of a Phone cell, or why it is none. Remembered, for sheets are read many times."""
@@ -271,6 +279,8 @@ class RowReader:
             raise Skip("opted out: column Opt Out is set")
         if number in self._opted_out:
             raise Skip("opted out: the number is on the Opt-outs tab")
+        if number in self._out_elsewhere:
+            raise Skip("opted out: column Opt Out is set in another row of this number")
         if self._send is not None and not _says(_YES, chosen := self._certain(row, self._send)):
             if _says(_NO, chosen):
                 raise Skip("not chosen: column Send is not ticked")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from ..exceptions import InvalidNumber, ListedByFormula, SheetError, SheetUnavai
 from ..sms.blank import is_blank
 from ..sms.merge import bare_header, clip, normalise_header
 from ..sms.passing import is_loading, passing_value
-from ..sms.phone import normalise
+from ..sms.phone import may_be_mobile, normalise
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import Render, SpreadsheetApi, Tab
 from ..spreadsheet.cells import agrees, at, text_of, value_of
@@ -30,6 +31,8 @@ from .identity import (
 from .protecting import OPT_OUTS, is_opt_outs, resembles_opt_outs
 from .rows import Template
 
+#: Of a mobile number, without a lead.
+_DIGITS = 10
 #: So often the spreadsheet is read, if it is edited between the reads of a look.
 _LOOKS = 6
 
@@ -188,6 +191,7 @@ class _Look:
             if agrees(at(at(numbers, 0) or [], 0), text_of(at(listed[0], phone))) is False:
                 return None
             book.opted_out = _opted_out(self._opt_outs.title, numbers)
+            _check_list(self._opt_outs.title, listed, phone, book.opted_out)
         check_status(columns, grid)
         check_identity(columns, identity, grid, typed, top)
         book.rows = grid[1:]
@@ -269,7 +273,9 @@ def _opted_out(tab: str, column: Sequence[Sequence[Any]]) -> frozenset[str]:
         try:
             numbers.add(normalise(raw))
         except Unreachable:
-            continue  # a landline, a number of another country: nobody texts it anyway
+            if not may_be_mobile(raw):
+                continue  # a landline, a number of another country: nobody texts it anyway
+            unclear.append(number)
         except InvalidNumber:
             (loading if isinstance(raw, str) and is_loading(raw) else unclear).append(number)
     if unclear:
@@ -283,3 +289,26 @@ def _opted_out(tab: str, column: Sequence[Sequence[Any]]) -> frozenset[str]:
             f"Tab {tab!r} is still being calculated (row {loading[0]}{and_more(loading)}): run the task again in a minute."
         )
     return frozenset(numbers)
+
+
+def _check_list(tab: str, rows: Sequence[Sequence[Any]], phone: int, numbers: frozenset[str]) -> None:
+    """See that the Opt-outs tab says in its column Phone whom it means.
+
+    :raises SheetError: when a row names nobody there, or another column holds a number that is not on the list.
+    """
+    for number, row in enumerate(rows[1:], start=2):
+        others = ["" if cell in ("FALSE", False) else text_of(cell) for at, cell in enumerate(row) if at != phone]
+        if not all(map(is_blank, others)) and is_blank(text_of(at(row, phone))):
+            raise SheetError(
+                f"Tab {tab!r} has a row without a number (row {number}), so whoever is meant would be texted: fill in its "
+                "Phone, or delete the row.",
+                permanent=True,
+            )
+        for other in others:
+            with contextlib.suppress(InvalidNumber):
+                if sum(map(str.isdigit, other)) >= _DIGITS and normalise(other) not in numbers:
+                    raise SheetError(
+                        f"Tab {tab!r} has a number outside its column Phone (row {number}), so its owner would be texted: "
+                        "move it into a row of its own in that column.",
+                        permanent=True,
+                    )

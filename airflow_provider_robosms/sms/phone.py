@@ -99,6 +99,14 @@ def normalise(raw: object) -> str:
     return f"{_HOME_CODE}{national}"
 
 
+def may_be_mobile(raw: object) -> bool:
+    """Tell whether a number of elsewhere may be a Pakistani mobile number behind a wrong prefix: ``+300 1234567``.
+
+    :param raw: what :func:`normalise` calls :class:`Unreachable`.
+    """
+    return re.search(r"3\d{9}$", _dialled(raw)) is not None
+
+
 @cache
 def _mobile_numbers() -> Callable[[str], object]:
     """Return what matches the Pakistani mobile numbers that exist, by the library's own table: ten times as fast as asking

@@ -42,6 +42,12 @@ class SendWindow:
             closes = time() if at_midnight else _time_of_day(*match.groups()[5:])
             if opens == closes and not at_midnight:
                 raise ValueError
+            if _is_unclear(opens, closes, bare=(match[1] is not None, match[6] is not None)):
+                raise RoboSmsError(
+                    f"The hours in which people may be texted, {text[:40]!r}, may be those of a day or of a night: write "
+                    "them as 09:00-18:00 or 9 am - 6 pm.",
+                    permanent=True,
+                )
         except ValueError:
             raise RoboSmsError(
                 f"The hours in which people may be texted, {text[:40]!r}, are not two times of day, such as 09:00-21:00 or "
@@ -69,6 +75,17 @@ class SendWindow:
         local = now.astimezone(self.zone)
         moment = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
         return moment if moment > local else moment + timedelta(days=1)
+
+
+def _is_unclear(opens: time, closes: time, *, bare: tuple[bool, bool]) -> bool:
+    """Tell whether hours may be meant for another half of the day: ``9:00-6:00``, ``1:00-5:00 pm``.
+
+    :param bare: which of the two was written without am or pm.
+    """
+    halves = [1 <= moment.hour <= 12 for moment in (opens, closes)]  # 21:00 and 00:30 are of one half only
+    if all(bare):
+        return closes < opens and all(halves)
+    return any(half and plain for half, plain in zip(halves, bare, strict=True))
 
 
 def _time_of_day(

@@ -113,6 +113,38 @@ def test_a_failure_that_is_tried_again_is_not_explained_in_words_that_are_not_un
     assert read_send_answer(200, json.dumps({"code": "203", field: "Please call us"}).encode()).status is Status.FAILED
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"type": "success"},
+        {"Type": "Sent"},
+        {"to": ["queued"]},
+        {"to": "923001234567: queued"},
+        {"multiple": "3 sent"},
+        {"statuscode": "000"},
+    ],
+)
+def test_what_is_repeated_are_no_words_of_success(fields: dict[str, Any]):
+    assert said(200, {"code": "101", **fields}).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"type": "error"}, {"to": "invalid"}, {"unicode": "not supported"}, {"statusCode": "failed"}, {"error_code": "12"},
+        {"error_code": 404}, {"errorCode": "5"}, {"message": "Number is on DND"}, {"status": "inactive"},
+        {"message": "Simulation"},
+    ],
+)  # fmt: skip
+def test_no_acceptance_beside_a_failure_of_another_kind(fields: dict[str, Any]):
+    assert said(200, {"code": "000", **fields}).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("fields", [{"type": "text"}, {"error_code": 0}, {"statuscode": 200}, {"to": "923001234567"}])
+def test_what_is_repeated_makes_no_doubt(fields: dict[str, Any]):
+    assert said(200, {"code": "000", **fields}).status is Status.SENT
+
+
 @pytest.mark.parametrize("fields", UNEXPLAINED.values(), ids=UNEXPLAINED)
 def test_a_failure_that_is_tried_again_has_nothing_beside_it_that_is_not_understood(fields: dict[str, Any]):
     assert said(200, {"code": "101", **fields}).status is Status.UNKNOWN

@@ -227,6 +227,10 @@ def _only_at_the_end(request: dict[str, Any], google: Google) -> list[dict[str, 
     return [] if found and not found["inheritFromBefore"] else [request]
 
 
+def _never_deleted(request: dict[str, Any], google: Google) -> list[dict[str, Any]]:
+    return [] if "deleteDimension" in request else [request]
+
+
 def _mixed_up(do: Any, body: dict[str, Any], google: Google) -> Any:
     if "dataFilters" not in body:
         return do(body)
@@ -268,7 +272,11 @@ VARIANTS: dict[str, tuple[Variant, set[str]]] = {
     "A copy beyond the last row is refused, in words that name the grid": (_accepted("grid limits", _without), set()),
     "Writing values leaves formats, notes and validation alone": (_each(_also_notes), set()),
     "A formula that fills other cells recovers once what stood in its way is gone": (_each(_never_empty), set()),
-    "Columns are inserted where they should be, and formulas follow": (_each(_only_at_the_end), set()),
+    "Columns that a batch inserts and deletes again leave all as it was": (_each(_never_deleted), set()),
+    "Columns are inserted where they should be, and formulas follow": (
+        _each(_only_at_the_end),
+        {"Columns that a batch inserts and deletes again leave all as it was"},
+    ),
     "Cells can be read by the id of their tab, and not of a deleted one": (_mixed_up, set()),
 }
 LATE = "A read is less than 6 s late"

@@ -111,6 +111,8 @@ OTHER_WORDS = {
         "DND status (Y/N)", "Removed", "Skip?", "Mute", "Wrong number?", "Mana kiya",
         "DND (tick)", "Registered on DND", "Unsubscribed by SMS", "Never text", "Skip SMS", "Stop messages",
         "SMS blocked",
+        "Revoked", "Consent withdrawn", "Consent revoked", "withdrew_consent", "Objects to SMS", "Objected", "Complained",
+        "Replied STOP", "STOP received", "Asked to stop", "smsoptout", "Wants no SMS", "Dead", "WhatsApp only", "Email only",
         "SMS band", "SMS mat bhejo",
         "SMS nahi chahiye", "SMS se mana", "SMS se inkar", "SMS roko", "Rabta na karein", "آپٹ آؤٹ", "پیغامات بند",
         "رابطہ نہ کریں", "میسج نہیں چاہیے", "میسج نہیں چاہئے",
@@ -220,7 +222,8 @@ def test_the_tab_of_opt_outs_however_it_is_written(title: str) -> None:
     "title",
     ["DND", "DND list", "Unsubscribed", "Opted out", "Opt-outs 2026", "Copy of Opt-outs", "Opt-outs (old)", "Blacklist",
      "Stop list", "Do not contact", "Unsubscribes", "Opt-ots", "Opts out", "\u041ept-outs", "0pt-outs", "DN\u0501",
-     "Never text", "Do not message", "Black list 2026", "No SMS (2)"],
+     "Never text", "Do not message", "Black list 2026", "No SMS (2)", "Replied STOP", "Stop replies", "STOP received",
+     "Consent withdrawn", "smsoptout", "Wrong numbers"],
 )  # fmt: skip
 def test_a_tab_that_resembles_it_stops_the_run(title: str) -> None:
     for others in ({title: NUMBERS}, {title: NUMBERS, "Opt-outs": NUMBERS}):

@@ -11,7 +11,7 @@ import pytest
 from airflow_provider_robosms.recipients.rows import Template, Wording, partition_of
 from airflow_provider_robosms.spreadsheet.cells import Exact, exact_text
 from airflow_provider_robosms.spreadsheet.errors import SheetError
-from tests.sheets.rows_of import NOW, TEMPLATES, planned, reader, skip, text
+from tests.sheets.rows_of import NOW, TEMPLATES, plan, planned, reader, skip, text
 
 GOOD = {"Name": "Ali", "Phone": "0300-1234567"}
 
@@ -589,3 +589,21 @@ def test_a_campaign_text_that_cannot_be_used(wording: Wording, sentence: str) ->
 def test_rows_with_words_of_their_own_need_no_campaign_text() -> None:
     Wording().check(reader(["Phone", "Message"]).columns)
     Wording().check(reader(["Phone", "Template"]).columns)
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        (["Name", "Phone", "Opt Out"], [["Ali", "03001234567", ""], ["Ali", "0300-1234567", "Yes"]]),
+        (["Name", "Phone", "Opt Out"], [["Ali", "0300-1234567", "x"], ["Ali", "03001234567", "no"]]),
+        (["ID", "Name", "Phone", "Opt Out"], [["1", "Ali", "03001234567", ""], ["2", "Bano", "+92 300 1234567", True]]),
+        (["ID", "Name", "Phone", "Opt Out"], [["1", "Ali", "03001234567", ""], ["", "", "+92 300 1234567", True]]),
+    ],
+)
+@pytest.mark.parametrize("same_number", [False, True])
+def test_who_has_opted_out_in_one_row_is_texted_by_none(
+    header: list[str], rows: list[list[Any]], same_number: bool
+) -> None:
+    found = plan(header, *rows, ["3", "Sana", "03011234567", ""][-len(header) :], same_number=same_number)
+    assert [message.to for message in found.messages.values()] == ["923011234567"]
+    assert any(reason.startswith("opted out") for reason in found.skipped)

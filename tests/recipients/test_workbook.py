@@ -159,7 +159,7 @@ def test_no_templates_tab_is_no_error() -> None:
 
 @pytest.mark.parametrize("title", ["Opt-outs", "opt outs", "OptOuts"])
 def test_opt_outs(title: str) -> None:
-    rows = [["When", "Phone"], ["x", "0300-1234567"], ["y", 3011234567.0], ["z", ""], ["w", " \u200b"]]
+    rows = [["When", "Phone"], ["x", "0300-1234567"], ["y", 3011234567.0], ["", " \u200b"], [False, ""], ["FALSE"]]
     book = opened(Recipients=PEOPLE, **{title: rows})
     assert book.opted_out == {"923001234567", "923011234567"}
 
@@ -169,6 +169,36 @@ def test_an_opt_out_that_cannot_be_read_stops(raw: Any) -> None:
     with pytest.raises(SheetError, match=r"'Opt-outs' has a number that cannot be read \(row 3 and 1 more\)") as caught:
         opened(Recipients=PEOPLE, **{"Opt-outs": [["Phone"], ["0300-1234567"], [raw], [raw]]})
     assert caught.value.permanent
+
+
+@pytest.mark.parametrize("raw", ["+3001234567", "+300 1234567", "00300-1234567", "+93001234567", "+1 300 1234567"])
+def test_an_opt_out_behind_a_wrong_prefix_is_not_one_of_another_country(raw: str) -> None:
+    with pytest.raises(SheetError, match=r"has a number that cannot be read \(row 2\)"):
+        opened(Recipients=PEOPLE, **{"Opt-outs": [["Phone"], [raw]]})
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([["Phone", "Phone 2"], ["0300-1234567", "0301-1234567"]], r"outside its column Phone \(row 2\)"),
+        (
+            [["Name", "Phone", "Mobile"], ["Ali", "0300-1234567"], ["Bano", "", "0301-1234567"]],
+            r"without a number \(row 3\)",
+        ),
+        ([["Name", "Phone"], ["Ali", ""]], r"without a number \(row 2\), so whoever is meant would be texted"),
+    ],
+)
+def test_the_list_of_opt_outs_means_nobody_whom_its_phone_column_does_not_name(
+    rows: list[list[Any]], words: str
+) -> None:
+    with pytest.raises(SheetError, match=words) as caught:
+        opened(Recipients=PEOPLE, **{"Opt-outs": rows})
+    assert caught.value.permanent
+
+
+def test_what_stands_beside_the_numbers_of_opt_outs() -> None:
+    rows = [["Phone", "Also", "Note"], ["0300-1234567", "0300 1234567", "called 0301-1234567 on 2026-11-26"]]
+    assert opened(Recipients=PEOPLE, **{"Opt-outs": rows}).opted_out == {"923001234567"}
 
 
 @pytest.mark.parametrize("raw", ["042-35761234", "+1 202 555 0123", "+44 7400 123456"])

@@ -75,6 +75,33 @@ def test_no_hours(text: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "9:00-6:00",
+        "09:00-05:00",
+        "10:00-5:00",
+        "12:00-9:00",
+        "1:00-5:00 pm",
+        "9:00 am - 5:00",
+        "9:00-9:00 pm",
+        ("9:00", "6:00"),
+    ],
+)
+def test_hours_of_a_day_that_may_be_those_of_a_night(text: Any) -> None:
+    """People who mean 6 pm would be texted at three in the morning."""
+    with pytest.raises(RoboSmsError, match="may be those of a day or of a night: write them as 09:00-18:00") as caught:
+        SendWindow.parse(text, KARACHI)
+    assert caught.value.permanent
+
+
+@pytest.mark.parametrize(
+    "text", ["21:00-09:00", "22:00-6 am", "9 am-6 am", "9 am - 18:00", "00:30-6 am", "1:00-5:00", "20:00-00:00"]
+)
+def test_hours_that_can_only_be_those(text: str) -> None:
+    assert SendWindow.parse(text, KARACHI) is not None
+
+
+@pytest.mark.parametrize(
     ("text", "clock", "is_open"),
     [
         ("09:00-21:00", "08:59:59", False), ("09:00-21:00", "09:00", True), ("09:00-21:00", "20:59:59", True),
@@ -101,7 +128,7 @@ def test_next_opening_and_closing() -> None:
 def test_an_opening_is_ahead_and_open(zone: str, minutes: int, opens: int, closes: int) -> None:
     if opens == closes:
         return
-    found = window(f"{opens:02d}:00-{closes:02d}:00", ZoneInfo(zone))
+    found = window(" - ".join(f"{hour % 12 or 12} {'ap'[hour // 12]}m" for hour in (opens, closes)), ZoneInfo(zone))
     now = datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(minutes=minutes)
     opening, closing = found.next_opening(now), found.next_closing(now)
     assert now < opening <= now + timedelta(hours=26)
