@@ -1,6 +1,7 @@
 """Histories: campaigns that are killed, whose answers get lost, that stall and wake up, while people edit and reads lag.
 
     python -m tests.protocol.history --first 0 --count 1000 --processes 2
+    python -m tests.protocol.history --stall --count 1000    # a holder stalls in each, and two runs meet
 
 A history is a run of some tries and then a second run, on one sheet. All chance comes from the seed, so ranges of seeds may
 be played one after the other, or on several machines.
@@ -28,18 +29,19 @@ COUNT = 14
 CHUNK, CONCURRENCY = 5, 2
 
 
-def play(seed: int, *, lines: bool = False) -> list[str]:
+def play(seed: int, *, lines: bool = False, stall: bool = False) -> list[str]:
     """Play one history; return what is wrong afterwards.
 
     :param lines: with a tab Campaigns, and people at work in it.
+    :param stall: a holder stalls before one of its first calls, until another run has taken its lock over and ended.
     """
-    return History(seed, lines=lines).play()
+    return History(seed, lines=lines, stall=stall).play()
 
 
 class History:
     """One sheet, its people, and the accidents of the campaigns that use it."""
 
-    def __init__(self, seed: int, *, lines: bool) -> None:
+    def __init__(self, seed: int, *, lines: bool, stall: bool = False) -> None:
         self._rng = rng = random.Random(seed)
         self._clock = Clock()
         lag = rng.choice([0.0, 0.0, 5.0])
@@ -54,6 +56,9 @@ class History:
         self._edits, self._kills, self._losses = (rng.choice(each) for each in chances)
         self._memory = rng.random() < 0.7  # whether Airflow keeps the task's state
         self._stall = rng.random() < 0.3
+        # The lock is taken by the fourth call.
+        self._must_stall = random.Random(f"stall {seed}").randint(5, 12) if stall else 0
+        self._calls = 0
         self._killed = 0
         self._stalls = 0
         self._gateway = Gateway(before=self._chance_to_die, after=self._chance_to_die)
@@ -61,7 +66,7 @@ class History:
     def play(self) -> list[str]:
         """A run with accidents, then one in peace; return what is wrong afterwards."""
         self._run("first")
-        self._kills, self._losses, self._stall = 0.0, 0.0, False
+        self._kills, self._losses, self._stall, self._must_stall = 0.0, 0.0, False, 0
         ended = self._run("second")
         assert ended is not None
         if ended.gave_up or ended.busy:
@@ -104,7 +109,8 @@ class History:
         if self._readers is not None:
             self._readers.act()
         self._chance_to_die()
-        if self._stall and self._rng.random() < 0.03:
+        self._calls += 1
+        if (self._stall and self._rng.random() < 0.03) or self._calls == self._must_stall:
             # The holder stalls for so long that another run takes its lock over and does the rest.
             self._stalls += 1
             self._clock.sleep(LOCK_EXPIRES + 1)
@@ -123,9 +129,12 @@ def main() -> int:
     """The command line."""
     command = Command("Campaigns with accidents.")
     command.parser.add_argument("--lines", action="store_true", help="with a tab Campaigns")
+    command.parser.add_argument("--stall", action="store_true", help="a holder stalls in each")
     given = command.given()
     broken = 0
-    for seed, wrong in zip(command.seeds, command.play(partial(play, lines=given.lines), command.seeds), strict=True):
+    for seed, wrong in zip(
+        command.seeds, command.play(partial(play, lines=given.lines, stall=given.stall), command.seeds), strict=True
+    ):
         broken += bool(wrong)
         if wrong:
             command.tell(f"seed {seed}: {'; '.join(wrong[:4])}")

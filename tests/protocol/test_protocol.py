@@ -33,6 +33,12 @@ def test_histories_that_were_broken_once(seed: int) -> None:
     assert play_history(seed) == []
 
 
+@pytest.mark.parametrize("first", range(0, 40, 20))
+def test_histories_in_each_of_which_a_holder_stalls(first: int) -> None:
+    for seed in range(first, first + 20):
+        assert play_history(seed, stall=True) == [], seed
+
+
 @pytest.mark.parametrize("first", range(0, 200, 25))
 def test_histories(first: int) -> None:
     for seed in range(first, first + 25):
