@@ -56,8 +56,8 @@ _ABBREVIATED = re.compile(r"(?i)\b(?P<name>(?:pwd|passwd)(?:\s+is)?\s+[\"']?)[^\
 _SCHEME = re.compile(
     r"(?i)\b(?P<name>(?:Bearer|Basic|identified\s+by(?=\s+[\"'])|(?:Token|Password|Passwd|Secret|Api[\s_-]?key)(?:\s+is)?(?=\s+\S*\d))\s+[\"']?)(?:[A-Za-z0-9+/_.=~|:-]{8,}|(?=\S{0,7}\d)[^\s\"',;)]{3,})"
 )
-#: To the end of the line: schemes of authorisation have blanks and quotes within.
-_COOKIE = re.compile(r"(?i)\b(?P<name>(?:(?:Set-)?Cookie|(?:Proxy-)?Authorization)[\"']?\s*[:=]\s*)[^\n]+")
+#: HTTP headers, to the end of the line: what they hold has blanks and quotes within.
+_HEADER = re.compile(r"(?i)\b(?P<name>(?:(?:Set-)?Cookie|(?:Proxy-)?Authorization)[\"']?\s*[:=]\s*)[^\n]+")
 #: PASS … of FTP, AUTH … of Redis.
 _COMMAND = re.compile(r"\b(?P<name>(?:PASS|AUTH(?:\s+\w{1,40}(?=\s+\S))?)\s+)\S+")
 #: A key in a sentence: key: …, Key is …, incorrect API key provided: …, key … is not valid.
@@ -100,6 +100,6 @@ def without_secrets(text: str) -> str:
     text = redact(text[:MOST]).translate(_FULL_WIDTH)
     for whole in (_USERINFO, _PEM, _JWT, _TOKEN):
         text = whole.sub(_MASK, text)
-    for named in (_COOKIE, _OPTION, _COMMAND, _SCHEME, _NAMED, _QUERY, _KEY, _ELEMENT, _ABBREVIATED):
+    for named in (_HEADER, _OPTION, _COMMAND, _SCHEME, _NAMED, _QUERY, _KEY, _ELEMENT, _ABBREVIATED):
         text = named.sub(lambda found: f"{found['name']}{_MASK}", text)
     return text

@@ -11,7 +11,7 @@ from ..exceptions import InvalidNumber, ListedByFormula, SheetError, SheetUnavai
 from ..sms.blank import is_blank
 from ..sms.merge import bare_header, clip, normalise_header
 from ..sms.passing import is_loading, passing_value
-from ..sms.phone import may_be_mobile, normalise
+from ..sms.phone import normalise
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import Render, SpreadsheetApi, Tab
 from ..spreadsheet.cells import agrees, at, text_of, value_of
@@ -273,9 +273,7 @@ def _opted_out(tab: str, column: Sequence[Sequence[Any]]) -> frozenset[str]:
         try:
             numbers.add(normalise(raw))
         except Unreachable:
-            if not may_be_mobile(raw):
-                continue  # a landline, a number of another country: nobody texts it anyway
-            unclear.append(number)
+            continue  # a landline, a number of another country: nobody texts it anyway
         except InvalidNumber:
             (loading if isinstance(raw, str) and is_loading(raw) else unclear).append(number)
     if unclear:

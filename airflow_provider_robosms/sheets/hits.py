@@ -16,6 +16,7 @@ from ..recipients.refs import ref, ref_in
 from ..spreadsheet.cells import at as cell_at
 from ..spreadsheet.cells import text_of
 
+#: Index of a row in the tab, and its cells.
 Rows = Iterable[tuple[int, Sequence[Any]]]
 _DETAIL = Header(OWNED[DETAIL], 0)
 #: Cells that more rows share do not help to find one.

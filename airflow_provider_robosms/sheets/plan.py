@@ -1,4 +1,4 @@
-"""The plan of a sheet campaign: as it was read, then corrected by what stood there when the lock was taken."""
+"""How a sheet campaign begins, and its plan: as it was read, then corrected by what stood there when the lock was taken."""
 
 from __future__ import annotations
 

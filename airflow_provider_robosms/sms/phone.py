@@ -35,6 +35,7 @@ _NUMBER_LIMIT = 10**15
 _PAKISTANI_LEADS = frozenset({"", "0", "92", "920", "0092", "00920"})
 
 _MOBILE = re.compile(r"(?:\+?92|0092|0)?(3\d{9})")
+_ENDS_AS_MOBILE = re.compile(r"3\d{9}$")
 
 _TYPE_AGAIN = "format the column as plain text and type the number again"
 _WRONG_LENGTH = "the wrong number of digits: a Pakistani mobile number has 10 after +92 or the leading 0"
@@ -85,7 +86,11 @@ def normalise(raw: object) -> str:
     except phonenumbers.NumberParseException as error:
         raise InvalidNumber("not a whole phone number: check its digits and its country code") from error
     if parsed.country_code != _HOME_CODE:
-        raise Unreachable(f"a number of another country (+{parsed.country_code}): only Pakistani numbers may be texted")
+        # "+300 1234567" may be a Pakistani mobile number behind a wrong prefix, and not clearly one of Greece.
+        unclear = _ENDS_AS_MOBILE.search(dialled) is not None
+        raise (InvalidNumber if unclear else Unreachable)(
+            f"a number of another country (+{parsed.country_code}): only Pakistani numbers may be texted"
+        )
     # Any type but UNKNOWN means that is_valid_number() holds too; asking both would double the time.
     kind, kinds = phonenumbers.number_type(parsed), phonenumbers.PhoneNumberType
     if kind == kinds.UNKNOWN:
@@ -97,14 +102,6 @@ def normalise(raw: object) -> str:
     if dialled.lstrip("+").removesuffix(national) not in _PAKISTANI_LEADS:
         raise InvalidNumber(_WRONG_LENGTH)
     return f"{_HOME_CODE}{national}"
-
-
-def may_be_mobile(raw: object) -> bool:
-    """Tell whether a number of elsewhere may be a Pakistani mobile number behind a wrong prefix: ``+300 1234567``.
-
-    :param raw: what :func:`normalise` calls :class:`Unreachable`.
-    """
-    return re.search(r"3\d{9}$", _dialled(raw)) is not None
 
 
 @cache

@@ -13,7 +13,7 @@ from ..exceptions import InvalidNumber, MergeError, RoboSmsError, Unreachable
 from ..recipients.protecting import heeded_by_nobody
 from ..sms.blank import is_blank
 from ..sms.merge import bare_header, clip, render, tags_of
-from ..sms.phone import elsewhere, may_be_mobile, normalise
+from ..sms.phone import elsewhere, normalise
 from ..sms.segments import measure
 from ..sms.sendable import is_absent, is_nothing, tag_text, why_not_sendable, written
 from .sql_table import SENDING, Spoken
@@ -72,9 +72,7 @@ class Others:
             try:
                 out.add(_normalised(phone))
             except Unreachable:
-                unreadable += may_be_mobile(
-                    phone
-                )  # else a landline, a number of another country: nobody texts it anyway
+                continue  # a landline, a number of another country: nobody texts it anyway
             except (InvalidNumber, TypeError):
                 unreadable += 1
         numbers: dict[str, Spoken] = {}

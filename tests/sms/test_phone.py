@@ -177,7 +177,11 @@ def test_what_is_clearly_a_number_that_nobody_texts_is_told_apart(raw: str, reas
 
 
 @pytest.mark.parametrize(
-    "raw", ["0300-12345", "0399-1234567", "0300-1234567 / 0301-1234567", "9.23E+11", "ask Ali", ""]
+    "raw",
+    [
+        *("0300-12345", "0399-1234567", "0300-1234567 / 0301-1234567", "9.23E+11", "ask Ali", ""),
+        *("+3001234567", "+300 1234567", "00300-1234567", "+93001234567", "+1 300 1234567"),
+    ],
 )
 def test_what_might_be_a_mobile_number_is_not(raw: str) -> None:
     with pytest.raises(InvalidNumber) as caught:
