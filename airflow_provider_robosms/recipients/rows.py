@@ -233,10 +233,15 @@ class RowReader:
         return self._wording.opt_out_line
 
     @property
-    def unread_columns(self) -> list[str]:
-        """The names, clipped, of the columns that decide nothing: neither ours, nor looked at, nor in a text so far."""
+    def deciding(self) -> set[int]:
+        """Where the columns are that decide something: ours, those that are looked at, and those in a text so far."""
         own = (self.phone, self.id, self._message, self._template, self._send_at, self._opt_out, self._send)
-        read = {*own, *self.columns.owned, *self._tagged}
+        return {place for place in (*own, *self.columns.owned, *self._tagged) if place is not None}
+
+    @property
+    def unread_columns(self) -> list[str]:
+        """The names, clipped, of the columns that decide nothing."""
+        read = self.deciding
         return [
             clip(name) for place, name in enumerate(self.columns.header) if place not in read and not is_blank(name)
         ]

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from ..exceptions import RoboSmsError
 from ..recipients.columns import Columns
 from ..recipients.dates import moment_of
+from ..recipients.merged import covered
 from ..recipients.protecting import PROTECTING, SEND_AT, column_resembling
 from ..recipients.rows import says_no, says_yes
 from ..sms.blank import is_blank
@@ -115,10 +116,12 @@ def read_tab(api: SpreadsheetApi, key: str) -> list[PlannedCampaign]:
         _cell(at(_line(exact, 0), place), at(_line(shown, 0), place), title)
     places = [columns.need(name) for name in COLUMNS]
     _check_ignored(columns, places)
+    merged = {row: COLUMNS[places.index(place)] for row, place, _ in covered(tabs[0].merges, places)}
     found = []
     for number in range(1, max(len(shown), len(exact))):
         cells = [_cell(at(_line(exact, number), place), at(_line(shown, number), place), title) for place in places]
-        found.append(_read(f"row {number + 1}", dict(zip(COLUMNS, cells, strict=True)), own=key))
+        line = dict(zip(COLUMNS, cells, strict=True))
+        found.append(_read(f"row {number + 1}", line, own=key, merged=merged.get(number)))
     return _told_apart(one for one in found if one is not None)
 
 
@@ -189,14 +192,20 @@ def _entry(where: str, entry: Mapping[str, Any]) -> PlannedCampaign | None:
     return _read(where, cells, own="")
 
 
-def _read(where: str, cells: Mapping[str, Any], *, own: str) -> PlannedCampaign | None:
-    """Return what a line says; None when it says nothing."""
+def _read(where: str, cells: Mapping[str, Any], *, own: str, merged: str | None = None) -> PlannedCampaign | None:
+    """Return what a line says; None when it says nothing.
+
+    :param own: the key of the spreadsheet that a line means which names none.
+    :param merged: the name of a cell that a merge covers; None where there is none.
+    """
     texts = {name: text_of(cell).strip() for name, cell in cells.items()}
     if all(is_blank(text) for name, text in texts.items() if name != SEND):
         return None
     line = PlannedCampaign(where, template=texts[TEMPLATE], tab=texts[RECIPIENTS] or USUAL_TAB, said=repr(texts))
     try:
         line = replace(line, ticked=_ticked(cells[SEND]))
+        if merged is not None:
+            raise SheetError(f"{merged} is merged with another line's: unmerge the cells and fill in each line.")
         if passing := next((name for name, text in texts.items() if passing_value(text)), None):
             raise SheetError(f"{passing} has no value yet, or an error: fix its formula.")
         if is_blank(texts[TEMPLATE]):

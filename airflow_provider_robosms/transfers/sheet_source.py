@@ -12,6 +12,7 @@ from ..campaign.owner import Owner
 from ..campaigns_tab.line import CampaignLine
 from ..operators.state import noted
 from ..recipients.columns import check_own_columns
+from ..recipients.merged import check_merged
 from ..recipients.planning import plan_rows
 from ..recipients.rows import RowReader, Wording
 from ..recipients.workbook import Workbook, open_workbook
@@ -95,7 +96,7 @@ class SheetSource:
         wording.check(book.columns)
         if limit is not None and self._memory is not None:  # what earlier tries of this run did counts, too
             limit = max(0, limit - self._memory.recovered.count)
-        return plan_rows(
+        plan = plan_rows(
             SheetPlan(reader, wanted.partition, wanted.partitions),
             book.rows,
             now=datetime.now(timezone.utc),
@@ -103,6 +104,8 @@ class SheetSource:
             same_number=wanted.same_number,
             settled=settled,
         )
+        check_merged(book.tab.merges, book.rows, reader)
+        return plan
 
     def take(
         self, book: Workbook, plan: SheetPlan, line: CampaignLine | None, journal: str, chunks: Chunks
