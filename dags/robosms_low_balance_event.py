@@ -50,8 +50,8 @@ with DAG(
         balance = events[-1].extra.get("payload") if events else None
         if not balance:
             return "RoboSMS balance alert: this is a test."
-        # Numbers, whoever has made the event.
-        text = f"RoboSMS balance is low: {float(balance['balance']):.2f}, enough for {int(balance['messages'])} message parts."
+        left, parts = float(balance["balance"]), int(balance["messages"])
+        text = f"RoboSMS balance is low: {left:.2f}, enough for {parts} message parts."
         log.warning("%s Noticed at %s.", text, balance["since"])
         return f"{text} Please top up."
 
