@@ -32,7 +32,7 @@ from airflow_provider_robosms.transfers.planned import COLUMNS, USUAL_HOURS, USU
 from airflow_provider_robosms.transfers.sql_to_robosms import SqlToRoboSmsOperator
 from airflow_provider_robosms.triggers.robosms import RoboSmsBalanceTrigger, RoboSmsLowBalanceEventTrigger
 
-from .pages import PAGES, ROOT, anchors, blocks, links, prose, section, table
+from .pages import PAGES, ROOT, anchors, blocks, links, prose, section, table, tables
 
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "sheet-guide.md").read_text(encoding="utf-8")
@@ -105,13 +105,54 @@ def test_the_reference_lists_the_parameters(heading: str) -> None:
         if parameter.name != "self" and parameter.kind is not parameter.VAR_KEYWORD
     }
     rows = table(section(REFERENCE, heading), "parameter")
-    documented = {}
-    for row in rows:
-        default = row["default"]
-        known = {"timedelta": timedelta}
-        value = inspect.Parameter.empty if default == "required" else eval(default.strip("`"), known)
-        documented[row["parameter"].strip("`")] = value
-    assert documented == parameters
+    assert {row["parameter"].strip("`"): default_of(row) for row in rows} == parameters
+
+
+def default_of(row: dict[str, str]) -> object:
+    """Return the value in Python that a table gives as a parameter's default."""
+    written = row["default"]
+    return inspect.Parameter.empty if written == "required" else eval(written.strip("`"), {"timedelta": timedelta})
+
+
+def parameters_of(kind: type) -> dict[str, object]:
+    """Return each parameter that a class of ours takes with its default, also of those it inherits from."""
+    own = [each for each in reversed(kind.__mro__) if each.__module__.startswith(PACKAGE.name)]
+    return {
+        parameter.name: parameter.default
+        for each in own
+        if "__init__" in vars(each)
+        for parameter in inspect.signature(each.__init__).parameters.values()
+        if parameter.name != "self" and parameter.kind is not parameter.VAR_KEYWORD
+    }
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CLASSES.values() if inspect.isclass(kind)])
+def test_the_reference_leaves_no_inherited_parameter_out(kind: type) -> None:
+    headings = [f"`{kind.__name__}`"] if kind is not SendingOperator else []
+    if issubclass(kind, SendingOperator):
+        headings.append("Parameters of all operators")
+    found = [rows for heading in headings for rows in tables(section(REFERENCE, heading))]
+    listed = {row["parameter"].strip("`"): default_of(row) for rows in found if "parameter" in rows[0] for row in rows}
+    wanted = parameters_of(kind)
+    assert {name: listed.get(name, "missing") for name in wanted} == wanted
+
+
+def test_the_readme_lists_parameters_with_their_defaults_and_links_to_all() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    wanted = {f"#{kind.__name__.lower()}": kind for kind in CLASSES.values() if inspect.isclass(kind)}
+    wanted["#parameters-of-all-operators"] = wanted.pop("#sendingoperator")
+    named: dict[type, dict[str, object]] = {}
+    for row in table(text, "of"):
+        for link in links(row["of"]):
+            kind = wanted[link.removeprefix("docs/reference.md")]
+        named.setdefault(kind, {}).update(dict.fromkeys(re.findall(r"`(\w+)`", row["parameter"]), default_of(row)))
+    faces = {SendingOperator, GoogleSheetsToRoboSmsOperator, SqlToRoboSmsOperator, RoboSmsSendOperator}
+    assert named.keys() == faces | {RoboSmsBalanceSensor, RoboSmsNotifier}
+    for kind, parameters in named.items():
+        takes = parameters_of(kind)
+        assert {name: takes.get(name, "missing") for name in parameters} == parameters, kind
+        required = {name for name, default in takes.items() if default is inspect.Parameter.empty}
+        assert required <= parameters.keys(), kind
 
 
 @pytest.mark.parametrize(
