@@ -14,8 +14,10 @@ nobody is asked.
 The sheet is read again when it is sent, so that what changed meanwhile counts: whoever was opted out is left out. Never are
 more messages sent than were approved. Rows that a filter hides are texted like all others.
 
-Whoever leaves **Spreadsheet** empty gets the one in the Airflow Variable `robosms_spreadsheet`. `robosms_sheet_campaign` does
-the same without asking.
+This form has no test to your own number: for that, set **What to do** to *Test* in `robosms_sheet_campaign`, which does the
+same as this without asking anybody.
+
+Whoever leaves **Spreadsheet** empty gets the one in the Airflow Variable `robosms_spreadsheet`.
 """
 
 from __future__ import annotations
