@@ -23,6 +23,7 @@ from ..recipients.rows import says_no, says_yes
 from ..sms.blank import is_blank
 from ..sms.merge import bare_header, clip, normalise_header
 from ..sms.passing import passing_value
+from ..sms.sendable import has_half_character, is_nothing
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.address import spreadsheet_key
 from ..spreadsheet.api import SpreadsheetApi
@@ -201,13 +202,24 @@ def _read(where: str, cells: Mapping[str, Any], *, own: str, merged: str | None 
     texts = {name: text_of(cell).strip() for name, cell in cells.items()}
     if all(is_blank(text) for name, text in texts.items() if name != SEND):
         return None
-    line = PlannedCampaign(where, template=texts[TEMPLATE], tab=texts[RECIPIENTS] or USUAL_TAB, said=repr(texts))
+    line = PlannedCampaign(
+        where,
+        template=texts[TEMPLATE],
+        tab=USUAL_TAB if is_blank(texts[RECIPIENTS]) else texts[RECIPIENTS],
+        said=repr(texts),
+    )
     try:
         line = replace(line, ticked=_ticked(cells[SEND]))
         if merged is not None:
             raise SheetError(f"{merged} is merged with another line's: unmerge the cells and fill in each line.")
         if passing := next((name for name, text in texts.items() if passing_value(text)), None):
             raise SheetError(f"{passing} has no value yet, or an error: fix its formula.")
+        if broken := next((name for name, text in texts.items() if has_half_character(text)), None):
+            raise SheetError(f"{broken} holds half a character, such as a broken emoji: type it again.")
+        if nothing := next((name for name in (RECIPIENTS, TEMPLATE) if is_nothing(texts[name])), None):
+            raise SheetError(
+                f"{nothing} is {clip(texts[nothing])!r}, which is what programs write for nothing: write a name."
+            )
         if is_blank(texts[TEMPLATE]):
             raise SheetError(f"{TEMPLATE} is blank: name a template.")
         when = _moment(cells[WHEN])

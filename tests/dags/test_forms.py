@@ -7,9 +7,11 @@ import importlib.util
 import inspect
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
 import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
 
@@ -116,6 +118,29 @@ def test_what_the_sheets_owner_reads_names_no_parameter(part: str) -> None:
         }
         found += [f"{path.name}:{at}: {text}" for text, at in words.items() if names & set(re.findall(r"\w+", text))]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    "conf",
+    [{"limits": 1}, {"Limit": 1}, {"dry_run": True}, {"send_windw": "9 am - 9 pm"}, {"test_to ": "x"}, {"plan": ""}],
+)
+@pytest.mark.parametrize("path", CAMPAIGNS, ids=lambda path: path.stem)
+def test_a_field_that_the_form_does_not_have_stops_the_run(path: Path, conf: dict[str, Any]) -> None:
+    """Airflow takes any, and tells nobody."""
+    from airflow_provider_robosms.operators.report import check_form
+
+    dag = dag_of(path)
+    context: Any = {
+        "dag": dag,
+        "dag_run": SimpleNamespace(conf=conf),
+        "ti": SimpleNamespace(xcom_push=lambda **_: None),
+    }
+    with pytest.raises(AirflowFailException, match=rf"'{next(iter(conf)).strip()}' is no field of this DAG's form"):
+        check_form(context)
+    for fine in (None, {}, dict.fromkeys(dag.params, 1), {"line": "x", "plan": "y"}):
+        check_form({**context, "dag_run": SimpleNamespace(conf=fine)})
+    dag.params = {}
+    check_form(context)
 
 
 @pytest.mark.parametrize(
