@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import jinja2
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -118,6 +119,19 @@ def test_what_the_sheets_owner_reads_names_no_parameter(part: str) -> None:
         }
         found += [f"{path.name}:{at}: {text}" for text, at in words.items() if names & set(re.findall(r"\w+", text))]
     assert found == []
+
+
+@pytest.mark.parametrize("field", ["opt_out_line", "spreadsheet", "recipients_sheet", "templates_sheet"])
+@pytest.mark.parametrize("typed", ["", None, " ", "\u200b", "\n\t", "\u2060 "])
+def test_what_cannot_be_seen_is_no_answer(field: str, typed: str | None) -> None:
+    """An invisible character hid the opt-out line that the Airflow Variable asks for."""
+    from airflow_provider_robosms.task_groups.form import campaign_form, from_form
+
+    said = {"recipients_sheet": "Recipients", "templates_sheet": "Templates"}.get(field, "of the Variable")
+    template = from_form(campaign_form())["spreadsheet_id" if field == "spreadsheet" else field]
+    variable = SimpleNamespace(value=SimpleNamespace(get=lambda *_: "of the Variable"))
+    for given, wanted in ((typed, said), ("Reply STOP", "Reply STOP"), ("\u0628\u0646\u062f", "\u0628\u0646\u062f")):
+        assert jinja2.Template(template).render(params={field: given}, var=variable) == wanted
 
 
 @pytest.mark.parametrize(
