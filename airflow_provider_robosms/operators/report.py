@@ -13,6 +13,7 @@ from airflow.sdk import Asset, AssetAlias
 from ..campaign.report import COUNTS, add_up, as_text, broken, headline, objection, preview_page, report_page
 from ..exceptions import RoboSmsError
 from ..settings import choice
+from ..sms.blank import is_blank
 from ..sms.merge import clip
 from .sending import FAILURE
 
@@ -107,7 +108,7 @@ def asks_to_send(params: Mapping[str, Any]) -> bool:
 
     with sentences():
         what = choice(str(params["what_to_do"]).strip(), "what_to_do", ("preview", "test", "send"))
-    number = str(params.get("test_to") or "").strip()
+    number = "" if is_blank(typed := str(params.get("test_to") or "")) else typed
     if what == "test" and not number:
         raise AirflowFailException("What to do is Test, but Mobile for the test is empty: nothing was sent.")
     if what == "send" and number:

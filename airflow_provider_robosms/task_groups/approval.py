@@ -13,9 +13,12 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 
 from ..campaign.report import in_money, preview_page
 from ..compat import conf
+from ..exceptions import InvalidNumber, RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..hooks.robosms import RoboSmsHook
 from ..notifications.robosms import RoboSmsNotifier
+from ..sms.blank import is_blank
+from ..sms.phone import elsewhere, normalise
 from ..spreadsheet.address import spreadsheet_key
 
 if TYPE_CHECKING:
@@ -69,6 +72,23 @@ def ask(check_id: str, approver: str | None, mask: str | None) -> Question:
         notifiers=[notifier] if approver is not None else [],
         response_timeout=PATIENCE,
     )
+
+
+def check_approver(approver: str) -> None:
+    """See that whoever approves can be told: nobody would hear of a campaign that waits.
+
+    :param approver: numbers, separated by commas; blank for nobody.
+    :raises RoboSmsError: when one cannot be texted; permanent.
+    """
+    for number in re.split(r"[,;،؛\n]", approver):
+        if not is_blank(number):
+            try:
+                normalise(number)
+            except InvalidNumber as error:
+                raise RoboSmsError(
+                    f"approver must be a mobile number: {elsewhere(error)}, so nobody would be told and nothing is sent.",
+                    permanent=True,
+                ) from None
 
 
 def describe(

@@ -122,8 +122,10 @@ def sheet_campaign(
                 return []
             if not approval:
                 return list(range(tasks))
-            from .approval import describe
+            from .approval import check_approver, describe
 
+            with sentences():
+                check_approver(str(_rendered(context, approver) or ""))
             settings = {"spreadsheet": spreadsheet_id, "mask": mask, "send_window": send_window}
             shown = {name: _rendered(context, value) for name, value in settings.items()}
             describe(context, found, most, approve_id, **shown)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ..recipients.planning import Plan
 
 
+START_ANEW = "So nothing was sent: start the campaign anew and have it approved."
+
+
 @dataclass(frozen=True)
 class Approved:
     """What was shown to whoever approved.
@@ -55,8 +58,4 @@ class Approved:
 
     @staticmethod
     def _refuse(why: str) -> None:
-        raise RoboSmsError(
-            f"The sheet is not what was approved any more ({why}), so nothing was sent: start the campaign anew and have it "
-            "approved.",
-            permanent=True,
-        )
+        raise RoboSmsError(f"The sheet is not what was approved any more: {why}. {START_ANEW}", permanent=True)

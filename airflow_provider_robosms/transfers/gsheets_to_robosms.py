@@ -13,7 +13,7 @@ from ..campaign.journal import MemoryStore
 from ..exceptions import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
-from ..operators.state import kept
+from ..operators.state import ListMemory, kept
 from ..settings import boolean, message, optional_text, optional_whole, plain_line, text, whole
 from ..settings import timezone as timezone_of
 from ..sms.blank import is_blank
@@ -182,7 +182,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
     def _execute(self, context: Context) -> dict[str, Any]:
         from ..sheets.lock import Busy
         from ..spreadsheet.errors import SheetUnavailable
-        from .approved import Approved
+        from .approved import START_ANEW, Approved
         from .sheet_source import Chunks, SheetSource
         from .summary import tell_nothing, tell_plan, tell_preview, tell_summary
 
@@ -193,6 +193,8 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         window = self._begin_in_window(wanted.zone)
         owner = self._owner(context, wanted.partition, wanted.partitions)
         store = self._store(context) if not self.is_dry_run else None
+        if approved is not None and store:  # how many of these were texted must be known
+            ListMemory(context, store).check(what_now=START_ANEW)
         memory = self._journal(store, owner) if store else None
         sheet = SheetSource(self._open_api(), wanted, owner, memory, partial(is_over, context.get("ti")))
         known = _journal_id(store)

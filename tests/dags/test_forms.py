@@ -121,6 +121,18 @@ def test_what_the_sheets_owner_reads_names_no_parameter(part: str) -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("typed", ["0300-12345", "False", "None", "{{ conn.x.password }}", "0300-1234567 0321-7654321"])
+def test_an_approver_who_cannot_be_told_is_refused(typed: str) -> None:
+    """The campaign would wait for three days, and nobody would hear of it."""
+    from airflow_provider_robosms.exceptions import RoboSmsError
+    from airflow_provider_robosms.task_groups.approval import check_approver
+
+    with pytest.raises(RoboSmsError, match=r"approver must be a mobile number: .*, so nobody would be told"):
+        check_approver(typed)
+    for fine in ("", " \u200b", "0300-1234567", "0300-1234567, 0321 7654321;"):
+        check_approver(fine)
+
+
 @pytest.mark.parametrize("field", ["opt_out_line", "spreadsheet", "recipients_sheet", "templates_sheet"])
 @pytest.mark.parametrize("typed", ["", None, " ", "\u200b", "\n\t", "\u2060 "])
 def test_what_cannot_be_seen_is_no_answer(field: str, typed: str | None) -> None:
@@ -165,6 +177,7 @@ def test_a_field_that_the_form_does_not_have_stops_the_run(path: Path, conf: dic
         ("test", "0300-1234567", False),
         ("send", " ", True),
         ("send", None, True),
+        ("send", "\u200b", True),
     ],
 )
 def test_sending_is_asked_for_by_one_word(
