@@ -143,7 +143,8 @@ class SheetSource:
 class Chunks:
     """How many rows are announced at once.
 
-    :param first: by the lock's own batch: more than a second's, since the next takes two calls; or what a pace allows.
+    :param first: by the lock's own batch: what keeps all senders busy while the next takes two calls, at 15 ms a message or
+        more; or what a pace allows.
     :param most: what a crash leaves UNKNOWN where Airflow keeps no journal of the task.
     """
 
@@ -156,4 +157,4 @@ class Chunks:
         most = 5 * concurrency if isinstance(store, MemoryStore) else MOST_ROWS
         if max_per_second is not None:
             most = min(most, max(_LEAST_CHUNK, int(max_per_second * CHUNK_SECONDS)))
-        return cls(min(most, 28 * concurrency), most)
+        return cls(min(most, 40 * concurrency), most)
