@@ -167,6 +167,7 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
         """Take the trigger's event: return the balance, or fail as the other modes do."""
         with contextlib.suppress(Exception):  # the link in the UI is worth no failure
             self.portal_url = self.hook.client.account.host
+        event = event if isinstance(event, dict) else {}
         status, balance = event.get("status"), event.get("balance")
         detail = str(
             event.get("detail") or "The trigger ended without the RoboSMS balance: look into the triggerer's log."

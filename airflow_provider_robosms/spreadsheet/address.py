@@ -14,7 +14,7 @@ _PUBLISHED = re.compile(r"/d/e/|^2PACX-")
 def spreadsheet_key(key_or_url: str) -> str:
     """Return the spreadsheet's key from a key or from the address in the browser.
 
-    :raises SheetError: when it is neither, or the address of a published copy.
+    :raises SheetError: when it is neither, the address of a published copy, or two addresses.
     """
     text = str(key_or_url or "").strip()
     if _PUBLISHED.search(text):
@@ -23,8 +23,11 @@ def spreadsheet_key(key_or_url: str) -> str:
             "copy the address from the browser.",
             permanent=True,
         )
-    if match := _URL.search(text):
-        return match[1]
+    keys: set[str] = set(_URL.findall(text))
+    if len(keys) > 1:
+        raise SheetError("Two spreadsheets are named where one is wanted: give one address.", permanent=True)
+    if keys:
+        return keys.pop()
     # What follows a key in an address may come along.
     text = re.split(r"[/?#]", text, maxsplit=1)[0]
     if _KEY.fullmatch(text):

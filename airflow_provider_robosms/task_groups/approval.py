@@ -19,7 +19,6 @@ from ..hooks.robosms import RoboSmsHook
 from ..notifications.robosms import RoboSmsNotifier
 from ..sms.blank import is_blank
 from ..sms.phone import elsewhere, normalise
-from ..spreadsheet.address import spreadsheet_key
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -96,8 +95,6 @@ def describe(
     preview: Mapping[str, Any],
     at_most: int | None,
     approve_id: str,
-    *,
-    spreadsheet: str,
     **settings: Any,
 ) -> None:
     """Leave the page and the SMS for the task that asks.
@@ -105,14 +102,15 @@ def describe(
     :param preview: the result of the dry run.
     :param at_most: a limit on the messages of this run.
     :param approve_id: the task that asks.
-    :param spreadsheet: its address or key.
     :param settings: *mask* and *send_window* of the campaign.
     """
+    spreadsheet = preview["spreadsheet"]
     requester = str(getattr(context["dag_run"], "triggering_user_name", None) or "")
     push = context["ti"].xcom_push
     push(key=PAGE, value=approval_page(preview, at_most, spreadsheet, requester, **settings))
     people = min(preview["pending"], at_most or preview["pending"])
-    push(key=APPROVED, value={"messages": people, "parts": preview["segments"], "texts": preview["texts"]})
+    approved = {name: preview[name] for name in ("spreadsheet", "texts")}
+    push(key=APPROVED, value={**approved, "messages": people, "parts": preview["segments"]})
     cost, source = in_money(preview.get("estimated_cost")), _short(_title(spreadsheet))
     asks = f"{_short(requester) or 'Airflow'} asks to text {people:,} people for {cost} from {source}."
     push(key=SMS, value=f"{asks} Your answer: {_address(context, approve_id)}")
@@ -133,9 +131,8 @@ def approval_page(
         return f"`{' '.join(str(words).replace('`', ' ').split())}`"
 
     sender = mask or RoboSmsHook().client.account.mask
-    is_address = re.fullmatch(r"https?://[\w./:#?=&%-]+", spreadsheet)
     lines = [
-        f"- Spreadsheet: {f'<{spreadsheet}>' if is_address else shown(spreadsheet)}",
+        f"- Spreadsheet: <{GoogleSheetsHook().endpoint or 'https://docs.google.com'}/spreadsheets/d/{spreadsheet}/edit>",
         f"- From: {shown(sender or 'no sender mask')}, unless a template names another",
         f"- Hours: {shown(send_window) if send_window else 'any'} (Pakistan time)",
         f"- Asked for by: {shown(requester or 'not known')}",
@@ -146,9 +143,8 @@ def approval_page(
     return "\n".join(lines)
 
 
-def _title(spreadsheet: str) -> str:
+def _title(key: str) -> str:
     """Return the spreadsheet's title; its key where Google does not tell."""
-    key = spreadsheet_key(spreadsheet)
     with contextlib.suppress(Exception):  # the title is a help only
         http = GoogleSheetsHook().get_conn().http_client
         return str(http.fetch_sheet_metadata(key, params={"fields": "properties.title"})["properties"]["title"])

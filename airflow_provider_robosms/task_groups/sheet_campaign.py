@@ -90,6 +90,7 @@ def sheet_campaign(
         "message": message,
         "mask": mask,
         "max_segments": max_segments,
+        "max_per_second": max_per_second,
         "send_window": send_window,
         "opt_out_line": opt_out_line,
     }
@@ -126,7 +127,7 @@ def sheet_campaign(
 
             with sentences():
                 check_approver(str(_rendered(context, approver) or ""))
-            settings = {"spreadsheet": spreadsheet_id, "mask": mask, "send_window": send_window}
+            settings = {"mask": mask, "send_window": send_window}
             shown = {name: _rendered(context, value) for name, value in settings.items()}
             describe(context, found, most, approve_id, **shown)
             return min(found["pending"], most or found["pending"])
@@ -143,19 +144,23 @@ def sheet_campaign(
                 _tell(context, reason, _rendered(context, spreadsheet_id), _rendered(context, template))
             mapped = None if approval else len(checked or ())
             total = report_campaign(context, task_id=send_id, partitions=mapped, preview_id=preview_id)
-            key = spreadsheet_key(_rendered(context, spreadsheet_id))
+            key = (pull(task_ids=preview_id) or {}).get("spreadsheet") or spreadsheet_key(
+                _rendered(context, spreadsheet_id)
+            )
             _tell_failed(context, total["failures"], send_id, mapped, key, _rendered(context, template))
             announce(context, total, spreadsheet=key, template=_rendered(context, template))
             return total
 
         checked = check(what_to_do, limit, partitions)
-        pulled = f"ti.xcom_pull(task_ids='{check_id}')"
+        pulled = _left_by(check_id)
         sending = {
             **campaign,
             **_RETRIES,
+            # What was previewed: a Variable may name another spreadsheet, or another line, by the time the hours begin.
+            "spreadsheet_id": f"{{{{ {_left_by(preview_id)}['spreadsheet'] }}}}",
+            "opt_out_line": f"{{{{ {_left_by(preview_id)}['opt_out_line'] or '' }}}}",
             "task_id": "send",
             "campaigns_tab": "Campaigns",
-            "max_per_second": max_per_second,
             "not_after": not_after,
         }
         preview >> checked
@@ -172,6 +177,11 @@ def sheet_campaign(
             send = shared.expand(partition=checked)
         send >> report().as_teardown()
     return group or preview
+
+
+def _left_by(task_id: str) -> str:
+    """Return the expression of a template for a task's result."""
+    return f"ti.xcom_pull(task_ids='{task_id}')"
 
 
 def _tell(context: Context, reason: str, spreadsheet: str, template: str | None) -> None:

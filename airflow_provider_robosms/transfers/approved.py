@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..exceptions import RoboSmsError
-from ..settings import whole
+from ..settings import text, whole
 
 if TYPE_CHECKING:
     from ..recipients.planning import Plan
@@ -20,11 +20,13 @@ START_ANEW = "So nothing was sent: start the campaign anew and have it approved.
 class Approved:
     """What was shown to whoever approved.
 
+    :param spreadsheet: its key.
     :param messages: how many people.
     :param parts: message parts of their texts.
     :param texts: as :attr:`~..recipients.rows.RowReader.texts` has them.
     """
 
+    spreadsheet: str
     messages: int
     parts: int
     texts: frozenset[str]
@@ -44,13 +46,18 @@ class Approved:
                 "What was approved is not known, so nothing was sent: ask for the approval anew.", permanent=True
             )
         messages, parts = (whole(value.get(name), f"approved[{name!r}]") for name in ("messages", "parts"))
-        return cls(messages, parts, frozenset(map(str, texts)))
+        return cls(
+            text(value.get("spreadsheet"), "approved['spreadsheet']"), messages, parts, frozenset(map(str, texts))
+        )
 
-    def check(self, plan: Plan) -> None:
+    def check(self, plan: Plan, spreadsheet: str) -> None:
         """See that a plan holds nothing that was not approved; its number of people is limited by *messages* before.
 
+        :param spreadsheet: key of the spreadsheet that it was made from.
         :raises RoboSmsError: when it does; permanent.
         """
+        if spreadsheet != self.spreadsheet:
+            self._refuse("it is another spreadsheet")
         if not self.texts.issuperset(plan.reader.texts):
             self._refuse("a text was changed or another template is used")
         if plan.parts > self.parts:

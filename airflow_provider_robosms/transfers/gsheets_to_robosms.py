@@ -59,8 +59,9 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
     :param partition: which share of the rows this task takes, from 0.
     :param partitions: into how many shares the rows are split, by a hash of the key.
     :param limit: send at most so many messages; the rest stays for the next run.
-    :param approved: what a person has approved, from the dry run's result: ``messages``, ``parts`` (its ``segments``) and
-        ``texts``. More people are not texted, and more parts or other texts stop the task. None for no such bounds.
+    :param approved: what a person has approved, from the dry run's result: ``spreadsheet``, ``messages``, ``parts`` (its
+        ``segments``) and ``texts``. More people are not texted; more parts, other texts or another spreadsheet stop the task.
+        None for no such bounds.
     :param send_window: hours in which messages may be sent, such as ``"09:00-21:00"``; outside, the task waits without a
         worker slot.
     :param timezone: time zone of *send_window*, Send At and Sent At.
@@ -203,14 +204,18 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             plan = sheet.plan(book)
             tell_plan(self.log, plan)
             if approved is not None:
-                approved.check(plan)
+                approved.check(plan, wanted.spreadsheet)
             if plan.without_mask:
                 self.hook.client.account.sender(self.sender_id)
             before = self._balance_before() if plan.messages or self.is_dry_run else None
             if memory is None:
                 plan.check_listed()
                 preview = tell_preview(self.log, plan, before, started, book)
-                return {**preview, "test": self._test(context, plan, before, settings)}
+                return {
+                    **preview,
+                    "spreadsheet": wanted.spreadsheet,
+                    "test": self._test(context, plan, before, settings),
+                }
             if before is not None and self.checks_balance:
                 # A retry's campaign was paid for when it began, and what the others have sent may not stand in the sheet yet.
                 self._check_affordable(before, plan.parts if memory.recovered else plan.parts_of_all)

@@ -201,7 +201,7 @@ def test_an_approved_campaign_is_sent_and_no_more_than_that(stage: Stage) -> Non
     detail = _asked(stage, run_id)
     assert detail["subject"] == "Text 5 people?"
     for words in (
-        f"- Spreadsheet: `{sheet}`",
+        f"- Spreadsheet: <{stage.sandbox.url}/spreadsheets/d/{sheet}/edit>",
         "- From: `SMS-ALERT`, unless a template names another",
         "- Hours: any (Pakistan time)",
         "- Asked for by: `",
@@ -235,11 +235,29 @@ def test_what_is_checked_anew_while_somebody_reads_is_not_approved(stage: Stage)
         f"/dags/{APPROVED}/clearTaskInstances",
         json={"dry_run": False, "dag_run_id": run_id, "task_ids": ["preview", "check"], "only_failed": False},
     )
-    stage.airflow.wait_until("it is checked again", lambda: stage.airflow.xcom(APPROVED, run_id, "check") == 5, 120)
+    stage.airflow.wait_until(
+        "it is checked again", lambda: stage.airflow.task_instance(APPROVED, run_id, "check")["try_number"] == 2, 120
+    )
     assert stage.airflow.task_instance(APPROVED, run_id, "approve")["state"] == "awaiting_input"
     _answer(stage, run_id, "Approve")
     assert stage.airflow.wait_for_run(APPROVED, run_id, timeout=300)["state"] == "success"
     assert len(stage.sandbox.accepted()) == 2
+
+
+def test_what_was_previewed_is_sent_whatever_the_variable_says_by_then(stage: Stage) -> None:
+    first, second = stage.sheet(2), stage.sheet(3)
+    stage.airflow.api("POST", "/variables", json={"key": "robosms_spreadsheet", "value": first})
+    try:
+        run_id = stage.trigger(APPROVED, spreadsheet="", message=MESSAGE)
+        assert first in _asked(stage, run_id)["body"]
+        stage.airflow.api(
+            "PATCH", "/variables/robosms_spreadsheet", json={"key": "robosms_spreadsheet", "value": second}
+        )
+        _answer(stage, run_id, "Approve")
+        assert stage.airflow.wait_for_run(APPROVED, run_id, timeout=300)["state"] == "success"
+    finally:
+        stage.airflow.api("DELETE", "/variables/robosms_spreadsheet")
+    assert (statuses(stage.rows(first)), statuses(stage.rows(second))) == ({"SENT": 2}, {"": 3})
 
 
 def test_a_rejected_campaign_sends_nothing(stage: Stage) -> None:

@@ -47,6 +47,11 @@ def opened(main: str = "Recipients", **tabs: Any) -> Workbook:
     ],
 )
 def test_key_or_address(text: str) -> None:
+    two = f"{text}, https://docs.google.com/spreadsheets/d/1Other_-sheet/edit"
+    if "spreadsheets" in text:
+        with pytest.raises(SheetError, match="Two spreadsheets are named where one is wanted"):
+            spreadsheet_key(two)
+        assert spreadsheet_key(f"{text} {text}") == "1AbC_d-efghijklmnop"
     assert spreadsheet_key(text) == "1AbC_d-efghijklmnop"
 
 

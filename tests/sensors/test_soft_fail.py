@@ -62,7 +62,15 @@ def test_soft_fail_does_not_skip_when_the_trigger_never_answered(portal, words):
 
 @pytest.mark.parametrize(
     "event",
-    [{}, {"status": "met"}, {"status": "met", "balance": {}}, {"status": "met", "balance": None}, {"status": "?"}],
+    [
+        None,
+        "met",
+        {},
+        {"status": "met"},
+        {"status": "met", "balance": {}},
+        {"status": "met", "balance": None},
+        {"status": "?"},
+    ],
 )
 def test_an_event_without_a_balance_is_none(portal, event):
     waiting = sensor(min_balance=1, deferrable=True)

@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from tests.sheets.campaigns import Store, operator, recipients, run
 
+FULL = {"messages": 3, "parts": 3, "texts": ["x"]}
 TEMPLATES = [["Name", "Body"], ["bill", "Dear {{ First Name }}"], ["other", "Bye {{ First Name }}"]]
 
 
@@ -21,7 +22,8 @@ def made(sandbox: RunningSandbox, rows: list[list[Any]] | None = None) -> str:
 def shown(sheet: str, **settings: Any) -> dict[str, Any]:
     """Return what a person approves who sees the preview."""
     preview = run(sheet, dry_run=True, message=None, template="bill", **settings)
-    return {"messages": preview["pending"], "parts": preview["segments"], "texts": preview["texts"]}
+    told = {name: preview[name] for name in ("spreadsheet", "texts")}
+    return {**told, "messages": preview["pending"], "parts": preview["segments"]}
 
 
 def send(sheet: str, approved: Any) -> dict[str, Any]:
@@ -31,7 +33,7 @@ def send(sheet: str, approved: Any) -> dict[str, Any]:
 def test_what_was_approved_is_sent(sandbox: RunningSandbox) -> None:
     sheet = made(sandbox)
     approved = shown(sheet)
-    assert approved == {"messages": 3, "parts": 3, "texts": [approved["texts"][0]]}
+    assert approved == {"spreadsheet": sheet, "messages": 3, "parts": 3, "texts": [approved["texts"][0]]}
     # Another template that nobody is sent, and one person fewer.
     sandbox.edit_sheet(sheet, "set", sheet="Templates", cell="B3", value="Win a prize")
     sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="C3", value="")
@@ -44,7 +46,15 @@ def test_no_more_people_than_were_approved(sandbox: RunningSandbox) -> None:
     sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="A5", values=recipients(5, first=10)[1:])
     assert send(sheet, approved)["sent"] == 3
     assert len(sandbox.accepted()) == 3
-    assert send(made(sandbox), {**approved, "messages": 2})["sent"] == 2
+    other = made(sandbox)
+    assert send(other, {**approved, "spreadsheet": other, "messages": 2})["sent"] == 2
+
+
+def test_another_spreadsheet_is_not_the_one_that_was_approved(sandbox: RunningSandbox) -> None:
+    approved = shown(made(sandbox))
+    with pytest.raises(AirflowFailException, match="is not what was approved any more: it is another spreadsheet"):
+        send(made(sandbox), approved)
+    assert not sandbox.accepted()
 
 
 @pytest.mark.parametrize(
@@ -80,7 +90,8 @@ def test_texts_of_the_rows_own_are_bound_too(sandbox: RunningSandbox, count: int
 
 
 @pytest.mark.parametrize(
-    "approved", ["None", "", {}, [], 3, {"messages": 3, "parts": 3}, {"messages": 3, "texts": ["x"]}]
+    "approved",
+    ["None", "", {}, [], 3, {"messages": 3, "parts": 3}, {"messages": 3, "texts": ["x"]}, {**FULL, "spreadsheet": ""}],
 )
 def test_an_approval_that_is_not_understood_is_none(sandbox: RunningSandbox, approved: Any) -> None:
     with pytest.raises(AirflowFailException, match=r"What was approved is not known|approved\['\w+'\] must be"):
