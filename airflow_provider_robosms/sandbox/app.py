@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .control import control_router
-from .door import LOOPBACK, Door
+from .door import HOST, Door
 from .gateway.service import Route
 from .sheets.api import google_router
 from .sheets.person_api import person_router
@@ -26,22 +23,14 @@ PAGE = Path(__file__).parent / "page"
 _PAGE_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
-def create_app(data_dir: Path, *, door: Door) -> FastAPI:
-    """Build the application over a folder (made when missing), with its :class:`Sandbox` in ``state.sandbox``.
+def create_app(*, door: Door) -> FastAPI:
+    """Build the application, with its :class:`Sandbox` in ``state.sandbox``.
 
     Requests that come in through the *door*'s port reach the gateway only.
     """
-    data_dir.mkdir(parents=True, exist_ok=True)
-    sandbox = Sandbox(data_dir, door)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        sandbox.ledger.close()
-        await asyncio.to_thread(sandbox.sheets.close)
-
+    sandbox = Sandbox(door)
     # The pages that FastAPI makes from the schema would load scripts from elsewhere.
-    app = FastAPI(title="RoboSMS sandbox", lifespan=lifespan, openapi_url=None)
+    app = FastAPI(title="RoboSMS sandbox", openapi_url=None)
     app.state.sandbox = sandbox
     app.router.routes.append(StarletteRoute("/api/send-message", Route(sandbox.gateway.send_message)))
     app.router.routes.append(StarletteRoute("/api/check-balance", Route(sandbox.gateway.check_balance)))
@@ -79,7 +68,7 @@ class _Front:
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if host.rsplit(":", 1)[0].strip("[]") not in LOOPBACK:
+        if host.rsplit(":", 1)[0] not in (HOST, "localhost"):
             return PlainTextResponse("The sandbox answers on loopback names only.", 421)
         server = scope.get("server")
         if server and server[1] == self._door_port and not scope["path"].startswith("/api/"):

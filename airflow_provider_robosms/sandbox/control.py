@@ -66,7 +66,7 @@ def _add_account(router: APIRouter, sandbox: Sandbox) -> None:
     @router.post("/top-up")
     async def top_up(body: JsonObject) -> dict[str, Any]:
         ledger.credit += validated(_Amount, body, "field").amount
-        return _saved(sandbox)
+        return state_of(sandbox)
 
     @router.post("/settings")
     async def settings(body: JsonObject) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _add_account(router: APIRouter, sandbox: Sandbox) -> None:
         left = validated(_Balance, {"balance": balance}, "setting").balance
         ledger.settings = changed(ledger.settings, changes)
         ledger.credit = ledger.spent + left
-        return _saved(sandbox)
+        return state_of(sandbox)
 
 
 def _add_log(router: APIRouter, ledger: Ledger) -> None:
@@ -142,8 +142,3 @@ async def _events(sandbox: Sandbox) -> AsyncIterator[str]:
             yield ": still here\n\n"
         await asyncio.sleep(_TICK)
         quiet += _TICK
-
-
-def _saved(sandbox: Sandbox) -> dict[str, Any]:
-    sandbox.ledger.save()
-    return state_of(sandbox)

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-LOOPBACK = {"127.0.0.1": socket.AF_INET, "localhost": socket.AF_INET, "::1": socket.AF_INET6}
+HOST = "127.0.0.1"
 
 
 class Listener(Protocol):
@@ -27,9 +27,8 @@ class Door:
     nobody else can take the port.
     """
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host = host
-        self._reserved: socket.socket | None = bind(host, port)
+    def __init__(self, port: int) -> None:
+        self._reserved: socket.socket | None = bind(port)
         self.port: int = self._reserved.getsockname()[1]
         self._listener: asyncio.Server | None = None
         self._server: Listener | None = None
@@ -55,23 +54,23 @@ class Door:
             return
         self._listener.close()
         self._listener = None
-        self._reserved = bind(self._host, self.port)
+        self._reserved = bind(self.port)
         for connection in self._server.connections_on(self.port):
             connection.shutdown()
         while any(each.transport.is_closing() for each in self._server.connections_on(self.port)):
             await asyncio.sleep(0.001)
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Bind a TCP socket on a loopback address; port 0 picks a free one.
+def bind(port: int) -> socket.socket:
+    """Bind a TCP socket on the loopback address; port 0 picks a free one.
 
     Raises:
         OSError: The port is taken.
     """
-    sock = socket.socket(LOOPBACK[host], socket.SOCK_STREAM)
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(("127.0.0.1" if host == "localhost" else host, port))
+        sock.bind((HOST, port))
     except OSError:
         sock.close()
         raise

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import uvicorn
@@ -33,10 +33,10 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 class Server(uvicorn.Server):
     """A uvicorn server for the app of :func:`.app.create_app`, with the gateway's own door beside the main port.
 
-    *on_started* is awaited once, when both ports listen.
+    *on_started* is called once, when both ports listen.
     """
 
-    def __init__(self, app: FastAPI, door: Door, on_started: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, app: FastAPI, door: Door, on_started: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app,
             http=Protocol,
@@ -71,15 +71,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self._door.attach(self)
         await self._door.open()
-        # Requests are answered from here on, so what it does may be requests to ourselves.
-        self.greeting = asyncio.get_running_loop().create_task(self._greet())
-
-    async def _greet(self) -> None:
-        try:
-            await self._on_started()
-        except BaseException:
-            self.should_exit = True
-            raise
+        self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the door, wake the long-polls, then end as uvicorn does."""

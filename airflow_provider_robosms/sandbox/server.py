@@ -34,11 +34,11 @@ class RunningSandbox:
         self._process: subprocess.Popen[bytes] | None = None
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy between us and the loopback address
-        self._start(port, None)
+        self._start(port)
 
     @property
     def pid(self) -> int:
-        """The id of the process, which has ended after :meth:`kill` and :meth:`stop`."""
+        """The id of the process, which has ended after :meth:`stop`."""
         return self._running().pid
 
     def state(self) -> dict[str, Any]:
@@ -92,12 +92,6 @@ class RunningSandbox:
         """Do what a person does in the sheet: ``set``, ``sort``, ``insert_rows`` and so on."""
         return self._call("POST", f"/sandbox/sheets/{spreadsheet_id}/edit", {"action": action, **fields})
 
-    def kill(self) -> None:
-        """SIGKILL: no goodbye, no flush."""
-        process = self._running()
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-
     def stop(self) -> int:
         """SIGTERM, as Ctrl-C would; return the exit code."""
         process = self._running()
@@ -106,22 +100,15 @@ class RunningSandbox:
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
-                self.kill()
+                process.kill()
         return int(process.wait())
 
-    def restart(self) -> None:
-        """Start again on the same ports and folder, after :meth:`kill`, :meth:`stop` or neither."""
-        self.stop()
-        self._start(_port(self.url), _port(self.gateway_url))
-
-    def _start(self, port: int, gateway_port: int | None) -> None:
+    def _start(self, port: int) -> None:
         address_file = self.data_dir / ADDRESS_FILE
         log_path = self.data_dir / "sandbox.log"
         command = [sys.executable, "-m", "airflow_provider_robosms.sandbox", "serve"]
         command += ["--data-dir", str(self.data_dir), "--port", str(port)]
         command += ["--demo-sheet", "yes" if self._demo_sheet else "no"]
-        if gateway_port is not None:
-            command += ["--gateway-port", str(gateway_port)]
         with log_path.open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603
         deadline = time.monotonic() + 60
@@ -185,7 +172,3 @@ def _read_address(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, ValueError):
         return {}
     return address
-
-
-def _port(url: str) -> int:
-    return int(url.rpartition(":")[2])

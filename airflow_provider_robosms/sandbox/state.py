@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from .door import Door
 from .faults import Switched
@@ -14,12 +13,12 @@ from .sheets.service import SheetsService
 
 
 class Sandbox:
-    """The sandbox in a folder of logs, account and spreadsheets, with the gateway's own port."""
+    """The gateway, the spreadsheets and the gateway's own port."""
 
-    def __init__(self, data_dir: Path, door: Door) -> None:
-        self.ledger = Ledger(data_dir)
+    def __init__(self, door: Door) -> None:
+        self.ledger = Ledger()
         self.gateway = Gateway(self.ledger)
-        self.sheets = SheetsService(data_dir / "sheets")
+        self.sheets = SheetsService()
         self.door = door
         self.stopping = False
 

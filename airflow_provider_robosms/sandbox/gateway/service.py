@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from .answers import balance_answer, balance_refusal, json_response, send_answer
 from .faults import Fault, Faults
-from .ledger import Ledger, now
+from .ledger import Ledger
 from .parts import Parts, count_parts
 from .wire import fault_response
 
@@ -42,7 +42,6 @@ class Gateway:
         numbers = _numbers(fields)
         self.ledger.posts.update(numbers)
         self.ledger.arrived += 1
-        received = {"time": now(), "to": numbers}
         pause = self._latency()
         await asyncio.sleep(pause / 2)
 
@@ -62,9 +61,6 @@ class Gateway:
             )
         code, response = self._answer(refusal, fault, records)
         self.answered[code] += 1
-        self.ledger.note_received(
-            {**received, "accepted": bool(records), "answer": code, "fault": fault.kind if fault else None}
-        )
         await asyncio.sleep(pause / 2)
         return response
 

@@ -1,13 +1,10 @@
-"""The web service: spreadsheets, accounts, quota and faults together, kept in a folder."""
+"""The web service: spreadsheets, accounts, quota and faults together."""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,11 +17,6 @@ from .lagging import ReadLag
 from .person import add_tab
 from .quota import Calls, Quota
 from .spreadsheet import Spreadsheet
-from .store import load_all, save
-
-# A change is on the disk this long after it was made, or when the service is closed. A large spreadsheet takes longer to
-# write; then the pauses are longer too, so that saving takes a tenth of the time at most.
-SAVE_AFTER = 1.0
 
 
 class _Tab(BaseModel):
@@ -66,28 +58,19 @@ class Settings(BaseModel):
 
 
 class SheetsService:
-    """The stand-in for Google Sheets, with its spreadsheets by id in ``books``, kept in a folder with the
-    service-account key.
+    """The stand-in for Google Sheets, with its spreadsheets by id in ``books``.
 
     Quotas and the life of tokens go by *clock*, in seconds.
     """
 
-    def __init__(self, data_dir: Path, *, clock: Callable[[], float] = time.time) -> None:
-        self.data_dir = data_dir
-        self.accounts = Accounts(data_dir / "service-account.pem", clock)
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+        self.accounts = Accounts(clock)
         self.quota = Quota(clock)
         self.faults = Faults()
         self.lag = ReadLag(clock)
         self.calls = Calls()
         self.settings = Settings()
         self.books: dict[str, Spreadsheet] = {}
-        self._saved: dict[str, int] = {}
-        self._saving: asyncio.Task[None] | None = None
-        # Two threads must not write the same file.
-        self._disk = threading.Lock()
-        for book in load_all(data_dir):
-            self._saved[book.id] = book.version
-            self._keep(book)
 
     def create(self, body: Json) -> Spreadsheet:
         """Make a spreadsheet, as a person does; a ValueError says in one sentence why it can't be made."""
@@ -101,8 +84,8 @@ class SheetsService:
         with book.change():
             for sheet in wanted.sheets:
                 add_tab(book, sheet.title, sheet.rows, raw=True)
-        self._keep(book)
-        self._changed()
+        self.lag.watch(book)
+        self.books[book.id] = book
         return book
 
     def key_file(self, base_url: str, *, account: str = DEMO_ACCOUNT) -> Json:
@@ -122,32 +105,3 @@ class SheetsService:
         if self.settings.expire_tokens:
             self.accounts.expire_all()
         return self.settings.model_dump()
-
-    def close(self) -> None:
-        """Write what is not on the disk yet."""
-        with self._disk:
-            for book in list(self.books.values()):
-                if self._saved.get(book.id) != book.version:
-                    self._saved[book.id] = save(self.data_dir, book)
-
-    def _keep(self, book: Spreadsheet) -> None:
-        book.listeners.append(self._changed)
-        self.lag.watch(book)
-        self.books[book.id] = book
-
-    def _changed(self) -> None:
-        if self._saving and not self._saving.done():
-            return
-        try:
-            # Outside an event loop (a simulation) only close() writes.
-            self._saving = asyncio.get_running_loop().create_task(self._save_soon())
-        except RuntimeError:
-            self._saving = None
-
-    async def _save_soon(self) -> None:
-        took = 0.0
-        while any(self._saved.get(book.id) != book.version for book in list(self.books.values())):
-            await asyncio.sleep(max(SAVE_AFTER, 9 * took))
-            start = time.monotonic()
-            await asyncio.to_thread(self.close)
-            took = time.monotonic() - start

@@ -36,9 +36,9 @@ class Spreadsheet:
     """A spreadsheet in memory, shared with e-mail addresses, each a ``writer`` or ``reader``; usable without the web
     service.
 
-    Every change goes through :meth:`change`, which makes it all or nothing, counts it once in ``version`` and tells the
-    listeners. All public operations (:mod:`.values`, :mod:`.requests`, :mod:`.person`) hold ``lock``. ``lag`` keeps
-    what late reads show, if there is one.
+    Every change goes through :meth:`change`, which makes it all or nothing and counts it once in ``version``. All public
+    operations (:mod:`.values`, :mod:`.requests`, :mod:`.person`) hold ``lock``. ``lag`` keeps what late reads show, if
+    there is one.
     """
 
     def __init__(
@@ -55,7 +55,6 @@ class Spreadsheet:
         self.version = 0
         self.lag: Past | None = None
         self.lock = threading.RLock()
-        self.listeners: list[Callable[[], None]] = []
         self.calculator = Calculator(self)
 
     @contextmanager
@@ -74,8 +73,6 @@ class Spreadsheet:
             if self.lag:
                 self.lag.changed(self, before)
             self.version += 1
-        for listener in list(self.listeners):
-            listener()
 
     # Tabs
 
