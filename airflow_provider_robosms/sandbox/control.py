@@ -8,13 +8,12 @@ import os
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
 from .bodies import ControlRoute, JsonObject, validated
 from .faults import fault_router
-from .gateway.ledger import Ledger
 from .gateway.settings import Money, changed
 from .state import Sandbox
 
@@ -37,7 +36,6 @@ def control_router(sandbox: Sandbox) -> APIRouter:
     router = APIRouter(tags=["sandbox"], route_class=ControlRoute)
     router.include_router(fault_router(sandbox.gateway.faults, sandbox.faults_changed))
     _add_account(router, sandbox)
-    _add_log(router, sandbox.ledger)
 
     @router.get("/health")
     async def health() -> dict[str, Any]:
@@ -46,6 +44,15 @@ def control_router(sandbox: Sandbox) -> APIRouter:
     @router.get("/state")
     async def state() -> dict[str, Any]:
         return state_of(sandbox)
+
+    @router.get("/accepted")
+    async def accepted() -> dict[str, Any]:
+        return {"messages": sandbox.ledger.accepted}
+
+    @router.get("/received")
+    async def received() -> dict[str, Any]:
+        ledger = sandbox.ledger
+        return {"posts": ledger.arrived, "balance_checks": ledger.balance_checks, "by_to": dict(ledger.posts)}
 
     @router.post("/reset")
     async def reset() -> dict[str, Any]:
@@ -77,24 +84,6 @@ def _add_account(router: APIRouter, sandbox: Sandbox) -> None:
         ledger.settings = changed(ledger.settings, changes)
         ledger.credit = ledger.spent + left
         return state_of(sandbox)
-
-
-def _add_log(router: APIRouter, ledger: Ledger) -> None:
-    @router.get("/accepted")
-    async def accepted(
-        after: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=10_000)] = 1000
-    ) -> dict[str, Any]:
-        messages = ledger.accepted[after : after + limit]
-        end = after + len(messages)
-        return {
-            "total": len(ledger.accepted),
-            "messages": messages,
-            "next": end if end < len(ledger.accepted) else None,
-        }
-
-    @router.get("/received")
-    async def received() -> dict[str, Any]:
-        return {"posts": ledger.arrived, "balance_checks": ledger.balance_checks, "by_to": dict(ledger.posts)}
 
 
 def state_of(sandbox: Sandbox) -> dict[str, Any]:

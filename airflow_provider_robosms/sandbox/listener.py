@@ -69,7 +69,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening on the main port and at the door."""
         await super().startup(sockets)
-        self._door.attach(self)
+        self._door.server = self
         await self._door.open()
         self._on_started()
 

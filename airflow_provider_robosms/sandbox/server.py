@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 import tempfile
@@ -29,9 +28,9 @@ class RunningSandbox:
     """
 
     def __init__(self, data_dir: Path, *, port: int = 0, demo_sheet: bool = False) -> None:
+        (data_dir / ADDRESS_FILE).unlink(missing_ok=True)
         self.data_dir = data_dir
         self._demo_sheet = demo_sheet
-        self._process: subprocess.Popen[bytes] | None = None
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy between us and the loopback address
         self._start(port)
@@ -39,7 +38,7 @@ class RunningSandbox:
     @property
     def pid(self) -> int:
         """The id of the process, which has ended after :meth:`stop`."""
-        return self._running().pid
+        return self._process.pid
 
     def state(self) -> dict[str, Any]:
         """``GET /sandbox/state``."""
@@ -47,12 +46,7 @@ class RunningSandbox:
 
     def accepted(self) -> list[dict[str, Any]]:
         """Every accepted message, oldest first."""
-        messages: list[dict[str, Any]] = []
-        after: int | None = 0
-        while after is not None:
-            page = self._call("GET", f"/sandbox/accepted?after={after}&limit=10000")
-            messages += page["messages"]
-            after = page["next"]
+        messages: list[dict[str, Any]] = self._call("GET", "/sandbox/accepted")["messages"]
         return messages
 
     def received(self) -> dict[str, Any]:
@@ -94,39 +88,31 @@ class RunningSandbox:
 
     def stop(self) -> int:
         """SIGTERM, as Ctrl-C would; return the exit code."""
-        process = self._running()
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-        return int(process.wait())
+        self._process.terminate()
+        try:
+            return self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
 
     def _start(self, port: int) -> None:
-        address_file = self.data_dir / ADDRESS_FILE
         log_path = self.data_dir / "sandbox.log"
         command = [sys.executable, "-m", "airflow_provider_robosms.sandbox", "serve"]
         command += ["--data-dir", str(self.data_dir), "--port", str(port)]
         command += ["--demo-sheet", "yes" if self._demo_sheet else "no"]
         with log_path.open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603
+        # It is written as a whole, when the sandbox listens.
+        address_file = self.data_dir / ADDRESS_FILE
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and self._process.poll() is None:
-            address = _read_address(address_file)
-            if address.get("pid") == self._process.pid:
-                self.url, self.gateway_url = address["url"], address["gateway_url"]
-                self.key_file = Path(address["key_file"])
-                self._call("GET", "/sandbox/health")
-                return
+        while not address_file.exists():
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                self.stop()
+                raise RuntimeError(f"The sandbox did not start; the end of {log_path}:\n{log_path.read_text()[-2000:]}")
             time.sleep(0.02)
-        self.stop()
-        raise RuntimeError(f"The sandbox did not start; the end of {log_path}:\n{log_path.read_text()[-2000:]}")
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            raise RuntimeError("The sandbox was never started.")
-        return self._process
+        address = json.loads(address_file.read_text())
+        self.url, self.gateway_url = address["url"], address["gateway_url"]
+        self.key_file = Path(address["key_file"])
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         response = self._session.request(method, self.url + path, json=body, timeout=30)
@@ -164,11 +150,3 @@ def running_sandbox(
             yield sandbox
         finally:
             sandbox.stop()
-
-
-def _read_address(path: Path) -> dict[str, Any]:
-    try:
-        address: dict[str, Any] = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return address

@@ -15,11 +15,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from .answers import balance_answer, balance_refusal, json_response, send_answer
+from .answers import balance_answer, balance_refusal, fault_response, json_response, send_answer
 from .faults import Fault, Faults
 from .ledger import Ledger
 from .parts import Parts, count_parts
-from .wire import fault_response
 
 _REQUIRED = ("email", "key", "mask", "to", "message")
 _MOBILE = re.compile(r"923\d{9}", re.ASCII)
@@ -71,9 +70,8 @@ class Gateway:
         settings = self.ledger.settings
         self.ledger.balance_checks += 1
         await asyncio.sleep(self._latency())
-        refusal = None
         if not request.query_params.get("key"):
-            refusal = "202"
+            refusal: str | None = "202"
         elif request.query_params["key"] != settings.key:
             refusal = "203"
         else:

@@ -30,8 +30,8 @@ _HTML_502 = """<!DOCTYPE html>
 
 
 class Fault(Switched):
-    """One switched-on fault: of which requests (``any`` are reads and writes), and for ``delay`` and ``hang`` how many
-    seconds long.
+    """One switched-on fault: of which requests (``any`` are reads and writes), and for ``delay`` how many seconds
+    long.
     """
 
     KINDS = {  # noqa: RUF012 - annotated in the base
@@ -92,7 +92,7 @@ async def enact(fault: Fault | None, when: When, *, kind: str) -> Response | Non
         await asyncio.sleep(fault.seconds or 0)
         return None
     if fault.kind == "hang":
-        return Hang(fault.seconds)
+        return Hang()
     if fault.kind == "reset":
         return Reset()
     if fault.kind == "http-502":
