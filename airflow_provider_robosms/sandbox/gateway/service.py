@@ -15,8 +15,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ..faults import Board
 from .answers import balance_answer, balance_refusal, fault_response, json_response, send_answer
-from .faults import Fault, Faults
+from .faults import Fault
 from .ledger import Ledger
 from .parts import Parts, count_parts
 
@@ -29,7 +30,7 @@ class Gateway:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.faults = Faults()
+        self.faults = Board(Fault)
         # How often each code or HTTP fault was answered to send-message since the start of the process.
         self.answered: Counter[str] = Counter()
 
@@ -47,7 +48,10 @@ class Gateway:
         # No await between judging and entering: two requests must not spend the same money.
         parts = count_parts(fields.get("message", ""))
         refusal = self._judge(fields, numbers, parts)
-        fault = self.faults.strike("send", numbers, self.ledger.posts, accepted=refusal is None)
+        # Drawn from the recipient and how often that one was posted, whatever the order in which threads arrive.
+        first = numbers[0] if numbers else ""
+        draw = (first, self.ledger.posts[first])
+        fault = self.faults.strike(lambda each: each.fits("send", numbers, refusal is None), draw)
         records: list[dict[str, Any]] = []
         if refusal is None and (fault is None or fault.when == "after"):
             records = self.ledger.enter(
@@ -77,7 +81,7 @@ class Gateway:
         else:
             refusal = self._account_refusal()
         answer = balance_refusal(settings, refusal) if refusal else balance_answer(self.ledger)
-        fault = self.faults.strike("balance", [], Counter({"": self.ledger.balance_checks}))
+        fault = self.faults.strike(lambda each: each.fits("balance", [], True))
         if fault is None:
             return json_response(answer)
         if fault.kind == "code":

@@ -173,7 +173,7 @@ async def _answer(service: SheetsService, method: Method, request: Request) -> R
     service.quota.take(method.kind, caller)
     body = _parse(await request.body())
     book = service.books.get(request.path_params["id"])
-    fault = service.faults.strike(method.kind)
+    fault = service.faults.strike(lambda each: each.fits(method.kind))
     instead = await enact(fault, "before", kind=method.kind)
     if instead is None:
         if book is None:
@@ -217,7 +217,7 @@ def _parse(body: bytes) -> Json:
 async def _token(service: SheetsService, request: Request) -> Response:
     service.calls.count("tokens")
     try:
-        fault = service.faults.strike("token")
+        fault = service.faults.strike(lambda each: each.fits("token"))
         instead = await enact(fault, "before", kind="token")
         if instead is None:
             form = dict(parse_qsl((await request.body()).decode("latin-1")))

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..bodies import validated
+from ..faults import Board
 from .accounts import DEMO_ACCOUNT, Accounts
 from .errors import Json
-from .faults import Faults
+from .faults import Fault
 from .lagging import ReadLag
 from .person import add_tab
 from .quota import Calls, Quota
@@ -66,7 +67,7 @@ class SheetsService:
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self.accounts = Accounts(clock)
         self.quota = Quota(clock)
-        self.faults = Faults()
+        self.faults = Board(Fault)
         self.lag = ReadLag(clock)
         self.calls = Calls()
         self.settings = Settings()
