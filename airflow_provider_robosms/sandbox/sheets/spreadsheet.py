@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Protocol
+from typing import Any
 
 from .a1 import GridRange, parse_cells, split_title, unparsable
 from .cells import Cell, Row, with_formula
@@ -20,16 +20,6 @@ from .moves import Shift
 from .sheet import Dimension, Sheet, shifted
 
 MAX_CELLS = 10_000_000
-
-
-class Past(Protocol):
-    """Keeps what a spreadsheet was like (:class:`.lagging.ReadLag`)."""
-
-    def view(self, book: Spreadsheet) -> Spreadsheet:
-        """The spreadsheet as a read shows it now."""
-
-    def changed(self, book: Spreadsheet, before: list[Sheet]) -> None:
-        """Told before a change is counted, with copies of the tabs that nobody changes any more."""
 
 
 class Spreadsheet:
@@ -53,7 +43,8 @@ class Spreadsheet:
         self.shared = shared or {}
         self.sheets: list[Sheet] = []
         self.version = 0
-        self.lag: Past | None = None
+        # A :class:`.lagging.ReadLag`.
+        self.lag: Any = None
         self.lock = threading.RLock()
         self.calculator = Calculator(self)
 
