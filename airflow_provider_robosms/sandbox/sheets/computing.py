@@ -113,15 +113,15 @@ class Calculator:
         if sheet is None or ref.area.top >= sheet.row_count or ref.area.left >= sheet.column_count:
             raise FormulaError("#REF!")
         area = ref.area.clip(sheet.row_count, sheet.column_count)
-        width = (area.end_col or 0) - area.left
+        width = area.right - area.left
         rows = []
-        for row, line in enumerate(self.rows(sheet, area.top, area.end_row or 0), area.top):
+        for row, line in enumerate(self.rows(sheet, area.top, area.bottom), area.top):
             found = [
                 self.computed(sheet, row, col).value if isinstance(cell, Cell) else cell
                 for col, cell in enumerate(line[area.left : area.end_col], area.left)
             ]
             rows.append(found + [None] * (width - len(found)))
-        return rows + [[None] * width for _ in range((area.end_row or 0) - area.top - len(rows))]
+        return rows + [[None] * width for _ in range(area.bottom - area.top - len(rows))]
 
     # Array formulas
 

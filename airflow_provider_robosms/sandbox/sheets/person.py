@@ -172,7 +172,7 @@ def _sort(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any]) -> None:
         raise invalid(f"header_rows must be a whole number from 0, not {header_rows!r}.")
     area = _area(sheet, action, default=GridRange(start_row=header_rows))
     column = _column(book, sheet, action)
-    if not area.left <= column < (area.end_col or 0):
+    if not area.left <= column < area.right:
         raise invalid("column must be inside the range to sort.")
     _sort_rows(book, sheet, area, column, descending=bool(action.get("descending")))
 
@@ -183,7 +183,7 @@ def _sort_rows(book: Spreadsheet, sheet: Sheet, area: GridRange, column: int, *,
     Ascending: numbers (dates are numbers), texts whatever their case, FALSE, TRUE, errors; empty cells are always last.
     Equal rows keep their order. Values, formats and notes move together; a formula's references without $ move along.
     """
-    order = list(range(area.top, min(area.end_row or 0, len(sheet.rows))))
+    order = list(range(area.top, min(area.bottom, len(sheet.rows))))
     keys = {row: sort_key(book.computed(sheet, row, column).value) for row in order}
     order.sort(key=keys.__getitem__, reverse=descending)
     order.sort(key=lambda row: keys[row] == EMPTY_LAST)
@@ -195,7 +195,7 @@ def _sort_rows(book: Spreadsheet, sheet: Sheet, area: GridRange, column: int, *,
 
 def _cut(sheet: Sheet, row: int, area: GridRange) -> list[AnyCell]:
     cells = list(sheet.rows[row][area.left : area.end_col])
-    return cells + [None] * ((area.end_col or 0) - area.left - len(cells))
+    return cells + [None] * (area.right - area.left - len(cells))
 
 
 def _rename_column(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any]) -> None:
