@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import StreamingResponse
 
 from .bodies import ControlRoute, JsonObject, validated
 from .faults import fault_router
@@ -18,8 +14,6 @@ from .gateway.settings import Money, changed
 from .state import Sandbox
 
 _LATEST = 200
-_TICK = 0.2
-_HEARTBEAT = 15
 
 
 class _Amount(BaseModel):
@@ -59,10 +53,9 @@ def control_router(sandbox: Sandbox) -> APIRouter:
         await sandbox.reset()
         return state_of(sandbox)
 
-    @router.get("/events")
-    async def events() -> StreamingResponse:
-        stream = _events(sandbox)
-        return StreamingResponse(stream, media_type="text/event-stream", headers={"cache-control": "no-store"})
+    @router.get("/news")
+    async def news(after: int = -1) -> dict[str, Any]:
+        return _news(sandbox, after)
 
     return router
 
@@ -108,26 +101,19 @@ def state_of(sandbox: Sandbox) -> dict[str, Any]:
     }
 
 
-async def _events(sandbox: Sandbox) -> AsyncIterator[str]:
-    """Yield server-sent events: one at once, then one whenever something has changed, at most five a second."""
-    shown, before, quiet = -1, None, 0.0
-    while not sandbox.stopping:
-        messages = sandbox.ledger.accepted
-        now = {
-            "state": state_of(sandbox),
-            "sheets": [
-                {"id": book.id, "title": book.title, "version": book.version} for book in sandbox.sheets.books.values()
-            ],
-            "google_faults": [fault.model_dump() for fault in sandbox.sheets.faults.active],
-        }
-        if now != before:
-            # At first, after a reset, and when more came than a page shows, the page begins anew with the latest.
-            replace = shown < 0 or not len(messages) - _LATEST <= shown <= len(messages)
-            new = messages[-_LATEST:] if replace else messages[shown:]
-            shown, before, quiet = len(messages), now, 0.0
-            yield f"data: {json.dumps({**now, 'messages': new, 'replace': replace})}\n\n"
-        elif quiet > _HEARTBEAT:
-            quiet = 0.0
-            yield ": still here\n\n"
-        await asyncio.sleep(_TICK)
-        quiet += _TICK
+def _news(sandbox: Sandbox, after: int) -> dict[str, Any]:
+    """What the page shows, with the messages behind the first *after*.
+
+    At first, after a reset, and when more came than a page shows, the page begins anew with the latest.
+    """
+    messages = sandbox.ledger.accepted
+    replace = after < 0 or not len(messages) - _LATEST <= after <= len(messages)
+    return {
+        "state": state_of(sandbox),
+        "sheets": [
+            {"id": book.id, "title": book.title, "version": book.version} for book in sandbox.sheets.books.values()
+        ],
+        "google_faults": [fault.model_dump() for fault in sandbox.sheets.faults.active],
+        "messages": messages[-_LATEST:] if replace else messages[after:],
+        "replace": replace,
+    }

@@ -49,7 +49,6 @@ class Server(uvicorn.Server):
             server_header=False,
         )
         super().__init__(config)
-        self._app = app
         self._door = door
         self._on_started = on_started
 
@@ -74,9 +73,8 @@ class Server(uvicorn.Server):
         self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close the door, wake the long-polls, then end as uvicorn does."""
+        """Close the door, then end as uvicorn does."""
         await self._door.close()
-        self._app.state.sandbox.stop()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager

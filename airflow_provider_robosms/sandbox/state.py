@@ -20,7 +20,6 @@ class Sandbox:
         self.gateway = Gateway(self.ledger)
         self.sheets = SheetsService()
         self.door = door
-        self.stopping = False
 
     async def faults_changed(self, fault: Switched | None = None) -> None:
         """Open or close the gateway's port, now and when the seconds of a new *fault* are over."""
@@ -41,7 +40,3 @@ class Sandbox:
         await self._remove_fault()
         self.ledger.reset()
         self.gateway.answered.clear()
-
-    def stop(self) -> None:
-        """End the event streams, so that the server can end."""
-        self.stopping = True

@@ -55,8 +55,7 @@ def test_sigterm_ends_it_although_a_request_hangs(tmp_path):
         }
         with pytest.raises(requests.ReadTimeout):
             requests.post(sandbox.gateway_url + "/api/send-message", json=body, timeout=0.2)
-        with requests.get(sandbox.url + "/sandbox/events", stream=True, timeout=5):
-            assert sandbox.stop() == 0
+        assert sandbox.stop() == 0
 
 
 def test_a_taken_port_is_one_sentence(tmp_path):
