@@ -95,7 +95,7 @@ def _serve(options: argparse.Namespace) -> int:
     data_dir: Path = options.data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
     key_path = data_dir / KEY_FILE
-    _write_private(key_path, sandbox.sheets.key_file(url))
+    _write_private(key_path, sandbox.sheets.accounts.key_file(url))
 
     def announce() -> None:
         address = {"pid": os.getpid(), "url": url, "gateway_url": gateway_url, "key_file": str(key_path)}

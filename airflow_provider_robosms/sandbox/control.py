@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from .bodies import ControlRoute, JsonObject, validated
+from .bodies import ControlRoute, JsonObject, changed, validated
 from .faults import fault_router
-from .gateway.settings import Money, changed
+from .gateway.settings import Money
 from .state import Sandbox
 
 _LATEST = 200
@@ -74,7 +74,7 @@ def _add_account(router: APIRouter, sandbox: Sandbox) -> None:
         balance = changes.pop("balance", ledger.balance)
         # All of it is right before any of it is changed.
         left = validated(_Balance, {"balance": balance}, "setting").balance
-        ledger.settings = changed(ledger.settings, changes)
+        ledger.settings = changed(ledger.settings, changes, "setting")
         ledger.credit = ledger.spent + left
         return state_of(sandbox)
 

@@ -67,7 +67,7 @@ class SandboxInThread(RunningSandbox):
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.gateway_url = f"http://127.0.0.1:{door.port}"
         self.key_file = self.data_dir / "key.json"
-        self.key_file.write_text(json.dumps(sheets.key_file(self.url)))
+        self.key_file.write_text(json.dumps(sheets.accounts.key_file(self.url)))
         self._server = _Server(app, door, started.set)
         self._thread = threading.Thread(target=self._server.run, args=([listener],))
         self._thread.start()

@@ -162,14 +162,14 @@ async def serve(service: SheetsService, method: Method, request: Request) -> Res
         response = await _answer(service, method, request)
     except GoogleError as error:
         response = _json(error.body(), error.code)
-    service.calls.answered(response.status_code)
+    service.by_status[str(response.status_code)] += 1
     return response
 
 
 async def _answer(service: SheetsService, method: Method, request: Request) -> Response:
     header = request.headers.get("authorization")
     caller = service.accounts.caller(header, allow_anonymous=service.settings.allow_anonymous)
-    service.calls.count(f"{method.kind}s")
+    service.calls[f"{method.kind}s"] += 1
     service.quota.take(method.kind, caller)
     body = _parse(await request.body())
     book = service.books.get(request.path_params["id"])
@@ -215,7 +215,7 @@ def _parse(body: bytes) -> Json:
 
 
 async def _token(service: SheetsService, request: Request) -> Response:
-    service.calls.count("tokens")
+    service.calls["tokens"] += 1
     try:
         fault = service.faults.strike(lambda each: each.fits("token"))
         instead = await enact(fault, "before", kind="token")
@@ -225,7 +225,7 @@ async def _token(service: SheetsService, request: Request) -> Response:
             instead = await enact(fault, "after", kind="token") or _json(found)
     except TokenError as error:
         instead = _json(error.body, 400)
-    service.calls.answered(instead.status_code)
+    service.by_status[str(instead.status_code)] += 1
     return instead
 
 

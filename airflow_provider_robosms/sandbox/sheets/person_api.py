@@ -74,12 +74,18 @@ def _add_controls(router: APIRouter, service: SheetsService) -> None:
 
     @router.get("/calls")
     async def calls() -> Json:
-        return service.calls.describe()
+        return _calls(service)
 
     @router.post("/calls/reset")
     async def reset_calls() -> Json:
-        service.calls.reset()
-        return service.calls.describe()
+        service.calls.clear()
+        service.by_status.clear()
+        return _calls(service)
+
+
+def _calls(service: SheetsService) -> Json:
+    counts = {kind: service.calls[kind] for kind in ("reads", "writes", "tokens")}
+    return counts | {"by_status": dict(service.by_status)}
 
 
 def _entry(book: Spreadsheet, request: Request) -> Json:

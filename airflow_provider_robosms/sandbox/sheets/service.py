@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..bodies import validated
+from ..bodies import changed, validated
 from ..faults import Board
 from .accounts import DEMO_ACCOUNT, Accounts
 from .errors import Json
 from .faults import Fault
 from .lagging import ReadLag
 from .person import add_tab
-from .quota import Calls, Quota
+from .quota import Quota
 from .spreadsheet import Spreadsheet
 
 
@@ -69,7 +70,9 @@ class SheetsService:
         self.quota = Quota(clock)
         self.faults = Board(Fault)
         self.lag = ReadLag(clock)
-        self.calls = Calls()
+        # How many requests were made: reads, writes and tokens; and the answers by status, 0 for a connection without one.
+        self.calls: Counter[str] = Counter()
+        self.by_status: Counter[str] = Counter()
         self.settings = Settings()
         self.books: dict[str, Spreadsheet] = {}
 
@@ -89,18 +92,9 @@ class SheetsService:
         self.books[book.id] = book
         return book
 
-    def key_file(self, base_url: str, *, account: str = DEMO_ACCOUNT) -> Json:
-        """A service-account key file (the JSON that Google's console downloads), with a ``token_uri`` on *base_url*.
-
-        The e-mail address of *account* must end with the sandbox project's domain.
-        """
-        return self.accounts.key_file(base_url, account)
-
     def configure(self, changes: Json) -> Json:
         """Change settings and return all; a ValueError says in one sentence what is no setting."""
-        self.settings = validated(
-            Settings, {**self.settings.model_dump(), "expire_tokens": False, **changes}, "setting"
-        )
+        self.settings = changed(self.settings, {"expire_tokens": False, **changes}, "setting")
         if "read_lag" in changes or "read_lag_seed" in changes:
             self.lag.configure(self.settings.read_lag, self.settings.read_lag_seed)
         if self.settings.expire_tokens:

@@ -90,7 +90,7 @@ class Sandbox:
         self.session = self.authorized()
 
     def credentials(self, account: str = DEMO_ACCOUNT, scopes: tuple[str, ...] = SCOPES) -> Credentials:
-        key = self.service.key_file(self.url, account=account)
+        key = self.service.accounts.key_file(self.url, account=account)
         return LocalCredentials.from_service_account_info(key, scopes=scopes)
 
     def client(self, account: str = DEMO_ACCOUNT) -> gspread.Client:
@@ -171,7 +171,8 @@ def sandbox(_sandbox: Sandbox) -> Sandbox:
     """The running sandbox, with no faults, fresh counts and no quota."""
     service = _sandbox.service
     service.faults.remove()
-    service.calls.reset()
+    service.calls.clear()
+    service.by_status.clear()
     service.quota.configure({"enabled": False, "reset": True, "read": 60, "write": 60})
     service.configure({"allow_anonymous": True, "read_lag": 0})
     return _sandbox

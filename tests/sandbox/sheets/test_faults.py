@@ -123,7 +123,7 @@ def test_the_token_endpoint_fails(sandbox):
     with pytest.raises(RefreshError):
         sandbox.credentials().refresh(Request())
     sandbox.fault("http-503", on="token", count=1)
-    file = sandbox.service.key_file(sandbox.url)
+    file = sandbox.service.accounts.key_file(sandbox.url)
     assert requests.post(file["token_uri"], data={}, timeout=5).status_code == 503
     sandbox.fault("reset", on="token", count=1)
     with pytest.raises(TransportError):
