@@ -24,10 +24,7 @@ _PAGE_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'
 
 
 def create_app(*, door: Door) -> FastAPI:
-    """Build the application, with its :class:`Sandbox` in ``state.sandbox``.
-
-    Requests that come in through the *door*'s port reach the gateway only.
-    """
+    """Build the application, with its :class:`Sandbox` in ``state.sandbox``; the *door* is the gateway's own port."""
     sandbox = Sandbox(door)
     # The pages that FastAPI makes from the schema would load scripts from elsewhere.
     app = FastAPI(title="RoboSMS sandbox", openapi_url=None)
@@ -45,21 +42,19 @@ def create_app(*, door: Door) -> FastAPI:
         return FileResponse(PAGE / "index.html", headers=headers)
 
     app.mount("/page", StaticFiles(directory=PAGE))
-    app.add_middleware(_Front, door_port=door.port)
+    app.add_middleware(_Front)
     return app
 
 
 class _Front:
-    """Keeps strangers out: the gateway's port leads to the gateway only, other names than loopback nowhere, and web pages
-    from elsewhere change nothing.
+    """Keeps strangers out: other names than loopback lead nowhere, and web pages from elsewhere change nothing.
 
-    The second rule is against DNS rebinding, the third against forms and scripts of a page that somebody has open: a browser
+    The first rule is against DNS rebinding, the second against forms and scripts of a page that somebody has open: a browser
     says where such a request comes from, and can't send JSON to another site without asking first.
     """
 
-    def __init__(self, app: ASGIApp, door_port: int) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._door_port = door_port
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refusal(scope) if scope["type"] == "http" else None
@@ -70,9 +65,6 @@ class _Front:
         host = headers.get("host", "")
         if host.rsplit(":", 1)[0] not in (HOST, "localhost"):
             return PlainTextResponse("The sandbox answers on loopback names only.", 421)
-        server = scope.get("server")
-        if server and server[1] == self._door_port and not scope["path"].startswith("/api/"):
-            return PlainTextResponse("Only the gateway is on this port.", 404)
         if scope["method"] in ("GET", "HEAD"):
             return None
         if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):

@@ -52,9 +52,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help=f"folder for the Google key (default: {DEFAULT_DATA_DIR})",
     )
-    serve.add_argument(
-        "--demo-sheet", choices=["yes", "no"], default="yes", help="make the demo spreadsheet (default: yes)"
-    )
     serve.set_defaults(run=_serve)
 
     return parser
@@ -90,8 +87,7 @@ def _serve(options: argparse.Namespace) -> int:
     app = create_app(door=door)
     sandbox: Sandbox = app.state.sandbox
     url, gateway_url = f"http://{HOST}:{main_port}", f"http://{HOST}:{door.port}"
-    if options.demo_sheet == "yes":
-        sandbox.sheets.create(DEMO_SHEET)
+    sandbox.sheets.create(DEMO_SHEET)
     data_dir: Path = options.data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
     key_path = data_dir / KEY_FILE
@@ -136,7 +132,7 @@ def greeting(sandbox: Sandbox, url: str, gateway_url: str, key_path: Path) -> st
         f"  Masks          {', '.join(settings.masks)}",
         f"  Balance        {sandbox.ledger.balance:.2f} at {settings.rate:.2f} a part",
         f"  Google key     {key_path}",
-        *([f"  Demo sheet     {url}/spreadsheets/d/{DEMO_ID}/edit"] if DEMO_ID in sandbox.sheets.books else []),
+        f"  Demo sheet     {url}/spreadsheets/d/{DEMO_ID}/edit",
         "",
         "  Point Airflow at it:",
         f"    airflow connections add robosms_default --conn-type robosms {login} --conn-extra {shlex.quote(extra)}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -30,10 +29,6 @@ def control_router(sandbox: Sandbox) -> APIRouter:
     router = APIRouter(tags=["sandbox"], route_class=ControlRoute)
     router.include_router(fault_router(sandbox.gateway.faults, sandbox.faults_changed))
     _add_account(router, sandbox)
-
-    @router.get("/health")
-    async def health() -> dict[str, Any]:
-        return {"status": "ok", "pid": os.getpid()}
 
     @router.get("/state")
     async def state() -> dict[str, Any]:

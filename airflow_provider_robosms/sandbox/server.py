@@ -27,13 +27,12 @@ class RunningSandbox:
         key_file: Path of a service-account key that its token endpoint takes.
     """
 
-    def __init__(self, data_dir: Path, *, port: int = 0, demo_sheet: bool = False) -> None:
+    def __init__(self, data_dir: Path) -> None:
         (data_dir / ADDRESS_FILE).unlink(missing_ok=True)
         self.data_dir = data_dir
-        self._demo_sheet = demo_sheet
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy between us and the loopback address
-        self._start(port)
+        self._start()
 
     @property
     def pid(self) -> int:
@@ -95,11 +94,10 @@ class RunningSandbox:
             self._process.kill()
             return self._process.wait()
 
-    def _start(self, port: int) -> None:
+    def _start(self) -> None:
         log_path = self.data_dir / "sandbox.log"
         command = [sys.executable, "-m", "airflow_provider_robosms.sandbox", "serve"]
-        command += ["--data-dir", str(self.data_dir), "--port", str(port)]
-        command += ["--demo-sheet", "yes" if self._demo_sheet else "no"]
+        command += ["--data-dir", str(self.data_dir), "--port", "0"]
         with log_path.open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603
         # It is written as a whole, when the sandbox listens.
@@ -123,15 +121,11 @@ class RunningSandbox:
 
 
 @contextmanager
-def running_sandbox(
-    data_dir: Path | str | None = None, *, port: int = 0, demo_sheet: bool = False, **settings: Any
-) -> Iterator[RunningSandbox]:
+def running_sandbox(data_dir: Path | str | None = None, **settings: Any) -> Iterator[RunningSandbox]:
     """Run a sandbox as a process of its own while the block lasts.
 
     Args:
         data_dir: Its folder; a temporary one that is thrown away when None.
-        port: Main port; 0 picks a free one.
-        demo_sheet: Whether to start with the demo spreadsheet.
         settings: Changes to the gateway's settings, as in :meth:`RunningSandbox.settings`.
 
     Yields:
@@ -143,7 +137,7 @@ def running_sandbox(
     with tempfile.TemporaryDirectory(prefix="robosms-sandbox-") as temporary:
         folder = Path(data_dir) if data_dir else Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        sandbox = RunningSandbox(folder, port=port, demo_sheet=demo_sheet)
+        sandbox = RunningSandbox(folder)
         try:
             if settings:
                 sandbox.settings(**settings)

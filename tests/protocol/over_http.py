@@ -57,13 +57,13 @@ class _Server(Server):
 class SandboxInThread(RunningSandbox):
     """A sandbox on a socket in this process; :attr:`books` has its spreadsheets by id."""
 
-    def _start(self, port: int) -> None:
+    def _start(self) -> None:
         door = Door(0)
         app = create_app(door=door)
         sheets = app.state.sandbox.sheets
         self.books = sheets.books
         started = threading.Event()
-        listener = bind(port)
+        listener = bind(0)
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.gateway_url = f"http://127.0.0.1:{door.port}"
         self.key_file = self.data_dir / "key.json"

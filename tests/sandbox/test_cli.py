@@ -24,7 +24,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_serve_prints_how_to_use_it_and_ends_on_sigterm(tmp_path):
     (tmp_path / "service-account.json").write_text("open to all")
     (tmp_path / "service-account.json").chmod(0o644)
-    with running_sandbox(tmp_path, demo_sheet=True) as sandbox:
+    with running_sandbox(tmp_path) as sandbox:
         printed = (tmp_path / "sandbox.log").read_text()
         robosms, google = (shlex.split(line) for line in re.findall(r"airflow connections add.*", printed))
         options = dict(zip(robosms[6::2], robosms[7::2], strict=True))

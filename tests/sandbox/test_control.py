@@ -126,12 +126,6 @@ def test_other_names_than_loopback_lead_nowhere(gateway, host):
     assert "balance" not in answer.text
 
 
-def test_the_gateways_port_leads_to_the_gateway_only(gateway):
-    assert requests.get(gateway.gateway_url + "/sandbox/state", timeout=5).status_code == 404
-    assert requests.get(gateway.gateway_url + "/", timeout=5).status_code == 404
-    assert requests.get(gateway.gateway_url + "/api/check-balance", timeout=5).json()["sms"]["code"] == "202"
-
-
 @pytest.mark.parametrize(
     ("headers", "body", "status"),
     [

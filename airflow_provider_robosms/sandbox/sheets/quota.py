@@ -80,7 +80,4 @@ def exhausted(kind: Kind, limit: int = 60) -> GoogleError:
         "reason": "RATE_LIMIT_EXCEEDED",
         "domain": "googleapis.com",
     }
-    url = "https://cloud.google.com/docs/quotas/help/request_increase"
-    links = [{"description": "Request a higher quota limit.", "url": url}]
-    help_ = {"@type": "type.googleapis.com/google.rpc.Help", "links": links}
-    return GoogleError(429, "RESOURCE_EXHAUSTED", message, [info | {"metadata": metadata}, help_])
+    return GoogleError(429, "RESOURCE_EXHAUSTED", message, [info | {"metadata": metadata}])
