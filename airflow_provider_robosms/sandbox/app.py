@@ -11,12 +11,11 @@ from starlette.routing import Route as StarletteRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .control import control_router
+from .control import Sandbox, control_router
 from .door import HOST, Door
 from .gateway.service import Route
 from .sheets.api import google_router
 from .sheets.person_api import person_router
-from .state import Sandbox
 
 PAGE = Path(__file__).parent / "page"
 # Whatever text arrives, the page can only run its own files.

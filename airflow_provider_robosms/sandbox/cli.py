@@ -15,7 +15,7 @@ from .demo_sheet import DEMO_ID, DEMO_SHEET
 from .door import HOST, Door, bind
 
 if TYPE_CHECKING:
-    from .state import Sandbox
+    from .control import Sandbox
 
 DEFAULT_PORT = 8099
 DEFAULT_DATA_DIR = Path.home() / ".robosms-sandbox"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -50,22 +50,12 @@ class Fault(Switched):
     status: Literal[302, 307] = 302
     seconds: Annotated[float | None, Field(gt=0, le=3600)] = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _accepting(cls, given: Any) -> Any:
-        """A code that means accepted is answered for a message that was."""
-        if isinstance(given, dict) and given.get("kind") == "code" and given.get("code") in ACCEPTING_CODES:
-            if given.get("when") == "before":
-                raise ValueError(
-                    f"code {given['code']} means accepted, so it can't be answered for a message that was not"
-                )
-            return {**given, "when": "after"}
-        return given
-
     @model_validator(mode="after")
     def _consistent(self) -> Fault:
         if self.kind == "code" and not self.code:
             raise ValueError("the kind 'code' needs the code to answer, for example {'kind': 'code', 'code': '999'}")
+        if self.kind == "code" and self.code in ACCEPTING_CODES and self.when == "before":
+            raise ValueError(f"code {self.code} means accepted: it needs when='after'")
         if self.kind == "refuse" and (self.count or self.numbers or self.probability < 1):
             raise ValueError("the kind 'refuse' closes the port for everybody: it takes 'seconds' and nothing else")
         return self
