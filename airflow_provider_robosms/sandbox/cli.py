@@ -94,7 +94,7 @@ def _serve(options: argparse.Namespace) -> int:
     _write_private(key_path, sandbox.sheets.accounts.key_file(url))
 
     def announce() -> None:
-        address = {"pid": os.getpid(), "url": url, "gateway_url": gateway_url, "key_file": str(key_path)}
+        address = {"url": url, "gateway_url": gateway_url, "key_file": str(key_path)}
         _write_private(data_dir / ADDRESS_FILE, address)
         print(greeting(sandbox, url, gateway_url, key_path), flush=True)
 

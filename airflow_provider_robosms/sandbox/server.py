@@ -34,11 +34,6 @@ class RunningSandbox:
         self._session.trust_env = False  # no proxy between us and the loopback address
         self._start()
 
-    @property
-    def pid(self) -> int:
-        """The id of the process, which has ended after :meth:`stop`."""
-        return self._process.pid
-
     def state(self) -> dict[str, Any]:
         """``GET /sandbox/state``."""
         return self._call("GET", "/sandbox/state")
