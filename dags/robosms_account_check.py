@@ -2,7 +2,10 @@
 ### See that everything is ready to send
 
 Looks, from a worker, at the RoboSMS connection, the Google connection and a spreadsheet of yours. Sends nothing and changes
-nothing. The log of `check` has a line for each: `✓` is fine, `✗` says what to fix, `?` shows with the first message only.
+nothing. The log of `check` has a line for each: `✓` is fine, `✗` says what to fix, `?` could not be seen from here.
+
+What campaigns need of Google beyond that, `python -m airflow_provider_robosms probe` tries out: a command of its own on
+purpose, because it makes scratch tabs in the spreadsheet, and deletes them again.
 """
 
 from __future__ import annotations

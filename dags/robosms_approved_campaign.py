@@ -11,11 +11,14 @@
 **Reject** ends the run without a message. Without an answer the run fails, without a message. When nobody is to be texted,
 nobody is asked.
 
-The sheet is read again when it is sent, so that what changed meanwhile counts: whoever was opted out is left out. Never are
-more messages sent than were approved. Rows that a filter hides are texted like all others.
+The sheet is read again when it is sent, so that what changed meanwhile counts: whoever was opted out is left out, and other
+people may take their place. Never are more people texted than were approved; other texts, or more message parts, stop the
+run before it sends. Rows that a filter hides are texted like all others.
 
-Whoever leaves **Spreadsheet** empty gets the one in the Airflow Variable `robosms_spreadsheet`. `robosms_sheet_campaign` does
-the same without asking.
+This form has no test to your own number: for that, set **What to do** to *Test* in `robosms_sheet_campaign`, which does the
+same as this without asking anybody.
+
+Whoever leaves **Spreadsheet** empty gets the one in the Airflow Variable `robosms_spreadsheet`.
 """
 
 from __future__ import annotations

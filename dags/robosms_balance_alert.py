@@ -28,7 +28,7 @@ WATCH_FOR = timedelta(hours=10)
 NUMBERS = (
     "Such as 0300 1234567, several with commas. Empty: the Variable robosms_alert_numbers; without it, only the log."
 )
-TO = "{{ params.alert_to or var.value.get('robosms_alert_numbers', '') }}"
+TO = "{{ params.alert_to if (params.alert_to or '') | wordcount else var.value.get('robosms_alert_numbers', '') }}"
 TEXT = "RoboSMS balance is low: {{ balance.balance }}, enough for {{ balance.messages }} message parts. Please top up."
 FORM = {
     "min_messages": Param(500, "Alert below so many.", type="integer", minimum=1, title="Message parts"),
@@ -67,7 +67,7 @@ with DAG(
         log.warning("RoboSMS balance is low: %s, enough for %s message parts.", balance["balance"], balance["messages"])
         # Each parameter is a template: what somebody typed goes through the context and is never one itself.
         same = {"dedup_key": "robosms balance is low", "min_interval": timedelta(hours=6)}
-        tell = RoboSmsNotifier(TO, TEXT, robosms_conn_id="{{ params.robosms_conn_id }}", **same)
-        tell({**get_current_context(), "balance": balance})
+        alert = RoboSmsNotifier(TO, TEXT, robosms_conn_id="{{ params.robosms_conn_id }}", **same)
+        alert.tell({**get_current_context(), "balance": balance})
 
     alert(balance_is_low.output)

@@ -27,7 +27,7 @@ from airflow_provider_robosms.notifications.robosms import RoboSmsNotifier
 # On Airflow 3.2 and newer: from airflow.sdk import AsyncCallback, DeadlineAlert, DeadlineReference
 AsyncCallback, DeadlineAlert, DeadlineReference = deadline_names()
 
-NUMBERS = "{{ params.alert_to or var.value.get('robosms_alert_numbers', '') }}"
+NUMBERS = "{{ params.alert_to if (params.alert_to or '') | wordcount else var.value.get('robosms_alert_numbers', '') }}"
 
 with DAG(
     "robosms_failure_alert",

@@ -30,9 +30,7 @@ trigger = RoboSmsLowBalanceEventTrigger(
 )
 low_balance = Asset("robosms_low_balance", watchers=[AssetWatcher(name="robosms_low_balance", trigger=trigger)])
 
-NUMBERS = (
-    "Such as 0300 1234567, several with commas. Empty: the Variable robosms_alert_numbers; without it, only the log."
-)
+NUMBERS = "Such as 0300 1234567, several with commas. Empty: the Variable robosms_alert_numbers, or only the log."
 
 with DAG(
     "robosms_low_balance_event",
@@ -52,9 +50,10 @@ with DAG(
         balance = events[-1].extra.get("payload") if events else None
         if not balance:
             return "RoboSMS balance alert: this is a test."
-        text = f"RoboSMS balance is low: {balance['balance']}, enough for {balance['messages']} message parts. Please top up."
+        left, parts = float(balance["balance"]), int(balance["messages"])
+        text = f"RoboSMS balance is low: {left:.2f}, enough for {parts} message parts."
         log.warning("%s Noticed at %s.", text, balance["since"])
-        return text
+        return f"{text} Please top up."
 
     @task.short_circuit
     def somebody_to_text() -> bool:
@@ -63,7 +62,8 @@ with DAG(
 
     send = RoboSmsSendOperator(
         task_id="send",
-        to="{{ (params.alert_to or var.value.get('robosms_alert_numbers', '')).split(',') }}",
+        to="{{ (params.alert_to if (params.alert_to or '') | wordcount else "
+        "var.value.get('robosms_alert_numbers', '')).split(',') }}",
         message="{{ ti.xcom_pull('describe') }}",
         check_balance=False,  # the balance is low, that is the news
     )

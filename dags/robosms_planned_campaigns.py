@@ -15,9 +15,9 @@ Looks at a plan every hour, and starts each campaign whose time has come. Nobody
 | `Send` | **a tick: may be sent.** Without it the line is only looked at |
 
 **Set up**: put the address of the plan's spreadsheet into the Airflow Variable `robosms_plan`, and switch the DAG on, which
-**Trigger** does, too. As long as nothing is ticked, nothing is sent. Press **Trigger** twice and read the log of `read_plan`:
-it says what it would do about each line. Then tick. In place of an address the Variable may hold a JSON
-list, with the columns as keys:
+**Trigger** does, too. As long as nothing is ticked, nothing is sent. Press **Trigger**, and **Trigger** again in the form,
+and read the log of `read_plan`: it says what it would do about each line. Then tick. In place of an address the Variable may
+hold a JSON list, with the columns as keys:
 `[{"spreadsheet": "https://…", "template": "reminder", "when": "2026-11-23 14:00", "send": true}]`
 
 **Each line is sent at most once**: it begins within an hour or so after `When`, in a run of its own, with preview, check and

@@ -27,9 +27,17 @@ editor.
 
 Whoever leaves **Spreadsheet** empty gets the one in the Airflow Variable `robosms_spreadsheet`.
 
-**To send every morning**, copy this file and change four things in the copy: the DAG's id, `schedule="0 10 * * *"` (at 10
-in Pakistan), and the first values of the form: `campaign_form(template="reminder", what_to_do="send")`, with your template's
-name. A scheduled run of this file as it is only previews.
+**To send every morning**, copy this file and change in the copy:
+
+- the DAG's id, the first line in `DAG(…)`;
+- `dag_display_name`, so that Airflow's pages tell the two apart;
+- `schedule="0 10 * * *"`, for 10 o'clock in Pakistan;
+- the first values of the form: `campaign_form(template="reminder", what_to_do="send")`, with your template's name;
+- the spreadsheet: put its address into the Airflow Variable `robosms_spreadsheet`, or give it as one more first value,
+  `spreadsheet="https://…"`.
+
+Whoever has a Status is not texted again: each morning, only those whose Status is blank are, and rows that were SKIPPED are
+looked at again. A scheduled run of this file as it is only previews.
 """
 
 from __future__ import annotations
@@ -47,7 +55,7 @@ with DAG(
     dag_display_name="SMS campaign from a Google Sheet",
     description="Texts everybody in a Google Sheet and writes the result into each row; a preview first",
     doc_md=__doc__,
-    schedule=None,  # see the last paragraph above before you change this
+    schedule=None,  # see the end of the text above before you change this
     start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Karachi"),
     catchup=False,
     # A run that waits for its hours must not hold up other people's. Two on one sheet keep each other out.

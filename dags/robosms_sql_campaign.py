@@ -21,6 +21,9 @@ whose `sms_status` is NULL can be claimed. So nobody is texted twice, however of
 started at once. What a killed run had begun and nobody can tell becomes `UNKNOWN`: look those rows up in the RoboSMS portal.
 To text somebody again, set `sms_status` to NULL.
 
+A line such as `Reply STOP for no more texts` must stand in **Message** itself: this form has no field for it, and the Airflow
+Variable `robosms_opt_out_line` is for sheets.
+
 Outside the hours in the form nothing is claimed and the run waits; what is left when they end waits for the next day.
 The numbers go from the database to the gateway: neither XCom nor the Airflow UI sees them.
 """

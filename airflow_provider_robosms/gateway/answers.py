@@ -60,6 +60,7 @@ def _reason(http_status: int, codes: set[str | None], signs: Signs) -> str:
         ("server_error", http_status >= 500),
         ("redirect", 300 <= http_status < 400),
         ("bad_answer", http_status < 200),  # no answer at all, but for another protocol (101)
+        ("bad_answer", http_status == 206),  # a part of an answer (RFC 9110): the rest may say something else
         ("bad_answer", 200 < http_status < 300 and code == echo),  # HTTP's own 202 is "accepted", the vendor's is not
         ("contradiction", len(codes) > 1),
         ("contradiction", verdict and any(CODE_STATUS.get(other) is not verdict for other in others)),

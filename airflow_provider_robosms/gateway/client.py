@@ -87,7 +87,8 @@ class GatewayClient:
         if not self._spoke_twice:
             self._spoke_twice = True
             log.warning(
-                "The RoboSMS portal sent more than one answer to a request: each message has a connection of its own now."
+                "The RoboSMS portal, or a proxy before it, sent more than one answer to a request: each message has a "
+                "connection of its own now."
             )
 
     def _post(self, body: Mapping[str, Any]) -> SendResult:

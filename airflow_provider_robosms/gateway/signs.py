@@ -25,8 +25,12 @@ _BAD_NAME = re.compile(
     r"|denied|expired|cancell?ed|banned|forbidden|^(?:is)?(?:blocked|dropped|discarded|skipped|ignored|disabled|suspended)"
     r"|^err(?:s|no|msg|message|desc)?$|^exceptions?$|^faults?$|^(?:is)?(?:test|testmode|sandbox|dryrun|simulated)$"
 )
-#: Of how many people an answer speaks: 0 is nobody.
-_HOW_MANY = re.compile(r"^(?:total)?(?:recipients?|numbers?|messages?|msgs|sms)(?:count)?$|^(?:count|total)$")
+#: Of whom, or of how many, an answer speaks: [] and 0 are nobody.
+_WHOM = r"(?:valid)?(?:to|recipients?|numbers?|contacts?)"
+_HOW_MANY = re.compile(
+    rf"^(?:total)?(?:{_WHOM}|messages?|msgs|sms)(?:count)?$|^(?:count|total|totalcount|processed|handled|(?:is)?valid)$"
+)
+_NOBODY_IN = re.compile(rf"^{_WHOM}$")
 _WORDY_NAME = re.compile(r"(?:status|state|result|response|outcome)(?:e?s)?$|^(?:message|msg|sms|data|answer)?$")
 _MESSAGE_ID = re.compile(r"(?:api)?(?:message|msg|sms)s?(?:id|uuid|guid|reference|ref)s?")
 _OTHER_ID = re.compile(
@@ -43,14 +47,14 @@ _REPEATED = frozenset(
 _ASIDE = frozenset(
     {
         "balance", "messagerates", "rate", "rates", "time", "date", "datetime", "timestamp", "responsetime", "version",
-        "duplicate",
     }
 )  # fmt: skip
 #: Of these, what is repeated are numbers: a word of success or failure there is the answer's own.
 _NO_WORDS = frozenset({"to", "unicode", "countrycode", "multiple", "type"})
 _HTTP = frozenset({"httpcode", "httpstatus", "httpstatuscode", "statuscode"})
 
-_HTTP_STATUS = re.compile(r"[1-5]\d\d")
+#: Those with which a program answers a message; 101 and 205 are the vendor's.
+_HTTP_STATUS = re.compile(r"20[0-2]|[3-5]\d\d")
 _TRUE = frozenset({"1", "1.0", "true", "yes", "y", "on"})
 _FALSE = frozenset({"0", "0.0", "false", "no", "n", "off"})
 
@@ -207,6 +211,7 @@ class Signs:
         if name in _REPEATED:
             if name in _NO_WORDS and isinstance(value, str):
                 self._add(*weigh(value))
+            self.no |= name == "to" and value == []
             return True
         if name in _HTTP and _HTTP_STATUS.fullmatch(str(value).strip()):  # HTTP's own: its 200 is not the gateway's
             self.no |= str(value).strip()[:1] in ("4", "5")
@@ -226,6 +231,8 @@ class Signs:
             self._code(listed)
         if isinstance(value, str):
             self._read_text(name, value, listed)
+        if name == "duplicate":  # of a message that was sent before?
+            return _flag(value) is False
         return name in _ASIDE or isinstance(value, list) or value is None or not str(value).strip(" -")
 
     def _read_name(self, name: str, value: Any) -> None:
@@ -245,7 +252,7 @@ class Signs:
                     self._ids[found] = None
         elif flag is not None and _WORDY_NAME.search(name):
             self._add(flag, not flag)
-        elif flag is False and _HOW_MANY.search(name):
+        elif (flag is False and _HOW_MANY.search(name)) or (value == [] and _NOBODY_IN.search(name)):
             self.no = True
 
     def _read_text(self, name: str, text: str, listed: str | None) -> None:

@@ -98,6 +98,7 @@ class RoboSmsNotifier(BaseNotifier):
         self.dedup_key = dedup_key
         # Rendering replaces the fields.
         self._same = f"{mask or ''}\n{message}"
+        self._must_tell = False
         self._interval = seconds(min_interval, "min_interval")
         self._segments = whole(max_segments, "max_segments", least=1, most=10)
 
@@ -127,6 +128,25 @@ class RoboSmsNotifier(BaseNotifier):
         with self._guarded():
             conn = await BaseHook.aget_connection(self.robosms_conn_id)
             await in_thread(lambda: self._alert(client_of(account_of(conn)), context))
+
+    def tell(self, context: Context) -> None:
+        """Send the alert in a task whose work it is: what is only logged elsewhere fails here.
+
+        No number at all is none to tell, and only logged.
+
+        :raises RoboSmsError: when somebody named could not be told, or there is nothing to say.
+        """
+        try:
+            alert = self._rendered(context)
+            alert._must_tell = True
+            alert._alert(RoboSmsHook(alert.robosms_conn_id).client, context)
+        except Exception as error:  # noqa: BLE001 - a task may well fail, but in a sentence without numbers and secrets
+            raise RoboSmsError(f"The RoboSMS alert was not texted: {_sentence(error)}") from None
+
+    def _failed(self, sentence: str, *, error: bool = False) -> None:
+        if self._must_tell:
+            raise RoboSmsError(sentence)
+        (self.log.error if error else self.log.warning)("%s", sentence)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -164,8 +184,10 @@ class RoboSmsNotifier(BaseNotifier):
         numbers = self._numbers()
         text = self._text(context)
         if not numbers or not text:
-            reason = "its text is blank" if numbers else "there is no number"
-            self.log.warning("No RoboSMS alert is texted: %s.", reason)
+            if not numbers:
+                self.log.warning("No RoboSMS alert is texted: there is no number.")
+            else:
+                self._failed("No RoboSMS alert is texted: its text is blank.")
             return
         ids = {number: self._id(client, context, number) for number in numbers}
         held = claims.claim(list(ids.values()), self._interval) if self._interval else set(ids.values())
@@ -190,7 +212,7 @@ class RoboSmsNotifier(BaseNotifier):
             if result.status is Status.SENT:
                 self.log.info("RoboSMS alert texted to %s (code %s).", mask(number), result.code)
             else:
-                self.log.error("RoboSMS alert to %s: %s.", mask(number), result.detail.rstrip("."))
+                self._failed(f"RoboSMS alert to {mask(number)}: {result.detail.rstrip('.')}.", error=True)
 
     def _text(self, context: Any) -> str:
         """Return the text to send, without secrets; blank when there is nothing to say."""
@@ -241,12 +263,12 @@ class RoboSmsNotifier(BaseNotifier):
             to = [to]
         numbers: dict[str, None] = {}
         for person in to:
-            if _given(person) is None:
+            if _given(person) is None and not (self._must_tell and isinstance(person, str) and not is_blank(person)):
                 continue
             try:
                 numbers[normalise(person)] = None
             except InvalidNumber as error:
-                self.log.warning("The RoboSMS alert leaves out one of its numbers: %s.", elsewhere(error))
+                self._failed(f"The RoboSMS alert leaves out one of its numbers: {elsewhere(error)}.")
         return list(numbers)
 
     def _id(self, client: GatewayClient, context: Any, number: str) -> str:

@@ -6,13 +6,15 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk import Asset, AssetAlias
 
 from ..campaign.report import COUNTS, add_up, as_text, broken, headline, objection, preview_page, report_page
 from ..exceptions import RoboSmsError
 from ..settings import choice
+from ..sms.blank import is_blank
+from ..sms.merge import clip
 from .sending import FAILURE
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 CAMPAIGN_FINISHED = AssetAlias("robosms_campaign_finished")
 #: The asset whose events tell of campaigns; a DAG with ``schedule=[Asset("robosms_campaign")]`` runs after each.
 CAMPAIGN = Asset("robosms_campaign")
+#: What the conf of a planned campaign's run holds, see :mod:`~..task_groups.planned_campaigns`.
+LINE, PLAN = "line", "plan"
 #: What follows a preview that is all there is.
 _ONLY_A_PREVIEW = (
     "This was a preview: none of these people was texted, and nothing was written.\n"
@@ -50,21 +54,46 @@ def sentences(*, passing: bool = False) -> Iterator[None]:
         raise AirflowFailException(str(error)) from None
 
 
+def check_form(context: Context) -> None:
+    """See that a run was started with no field that its form does not have: Airflow ignores ``{"limits": 1}``.
+
+    Only where the form is one of a campaign, by its fields ``what_to_do`` or ``spreadsheet``; other DAGs may well read their
+    run's ``conf`` themselves.
+
+    :raises AirflowFailException: when it was.
+    """
+    conf, fields = context["dag_run"].conf or {}, [*context["dag"].params]
+    unknown = sorted(map(str, set(conf) - set(fields)))
+    if unknown and {"what_to_do", "spreadsheet"} & set(fields) and unknown != [LINE, PLAN]:
+        _refuse(
+            context,
+            f"{clip(unknown[0])!r} is no field of this DAG's form, so nothing is sent: correct what the run was started "
+            f"with. The fields are {', '.join(fields)}.",
+        )
+
+
+def _refuse(context: Context, wrong: str) -> NoReturn:
+    """Fail for good, and leave the reason to the report."""
+    from ..compat import AirflowFailException
+
+    log.error("%s", broken(wrong))
+    context["ti"].xcom_push(key=FAILURE, value=wrong)
+    raise AirflowFailException(wrong)
+
+
 def check_preview(context: Context, *, task_id: str = "preview", at_most: int | None = None) -> dict[str, Any]:
     """Log the preview as a page and return the result of the task that made it.
 
     :param task_id: the task that ran with ``dry_run=True``.
     :param at_most: a limit on the messages of this run.
-    :raises AirflowFailException: when nobody has a text, or the balance does not pay for the campaign.
+    :raises AirflowFailException: when nobody has a text, the balance does not pay for the campaign, or :func:`check_form`
+        refuses.
     """
-    from ..compat import AirflowFailException
-
+    check_form(context)
     preview: dict[str, Any] = context["ti"].xcom_pull(task_ids=task_id)
     log.info("%s", as_text(preview_page(preview, at_most=at_most)))
     if wrong := objection(preview):
-        log.error("%s", broken(wrong))
-        context["ti"].xcom_push(key=FAILURE, value=wrong)
-        raise AirflowFailException(wrong)
+        _refuse(context, wrong)
     return preview
 
 
@@ -79,7 +108,7 @@ def asks_to_send(params: Mapping[str, Any]) -> bool:
 
     with sentences():
         what = choice(str(params["what_to_do"]).strip(), "what_to_do", ("preview", "test", "send"))
-    number = str(params.get("test_to") or "").strip()
+    number = "" if is_blank(typed := str(params.get("test_to") or "")) else typed
     if what == "test" and not number:
         raise AirflowFailException("What to do is Test, but Mobile for the test is empty: nothing was sent.")
     if what == "send" and number:

@@ -141,16 +141,17 @@ class ListMemory:
             self._list = now
             self._note()
 
-    def check(self, *, resend: bool) -> None:
+    def check(self, *, resend: bool = False, what_now: str = _WHAT_NOW) -> None:
         """See that no message may have been sent without the journal's knowing; called before one is sent.
 
         :param resend: go on all the same; what is sent from now on is remembered.
+        :param what_now: what the sentence says to do.
         :raises RoboSmsError: when one may, saying what to do; permanent.
         """
         if not self._gap:
             return
         if not resend:
-            raise RoboSmsError(f"{self._gap} {_WHAT_NOW}", permanent=True)
+            raise RoboSmsError(f"{self._gap} {what_now}", permanent=True)
         self._note()
 
     def _note(self) -> None:

@@ -23,6 +23,9 @@ _NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)")
 _SCIENTIFIC = re.compile(r"\d[Ee][+-]?\d")
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::\d\d)?\s*([ap])\.?m\.?", re.IGNORECASE)
 
+#: Without am or pm. 05:30 is how clocks of 24 hours write the morning.
+_ONE_DIGIT = re.compile(r"(?<!\d)[1-9]:\d\d")
+
 _NOT_A_DATE = "Send At is not a date and time: write it like 2026-11-23 14:00"
 
 
@@ -57,6 +60,8 @@ def parse_moment(text: str, zone: tzinfo) -> datetime:
     cleaned = _CLOCK.sub(
         _to_24_hours, " ".join(text.replace("T", " ", 1).split()) if text[4:5] == "-" else " ".join(text.split())
     )
+    if _ONE_DIGIT.search(cleaned):
+        raise ValueError("the time in Send At can be that of a day or of a night: write it like 2026-11-23 14:00")
     match = _NUMERIC.fullmatch(cleaned)
     if match:
         first, second = int(match[1]), int(match[2])

@@ -34,7 +34,7 @@ _LEAVE_ALONE = set_of(
 #: Who has allowed it. Called Opt Out, such a column would say the opposite.
 _ALLOWED = set_of(
     "optin optedin optsin optingin consent consented consents marketingconsent gdprconsent subscribed permission "
-    "permissions permitted allowed agreed"
+    "permissions permitted allowed agreed subscriberstatus subscriptionstatus activesubscriber notifications"
 )
 #: With any other words, too.
 _ALWAYS = set_of("dnd dnc dncr unsub unsubs blacklist blacklisted blocklist blocklisted")
@@ -69,9 +69,12 @@ _BETWEEN = set_of(
     "status flag yes no y n or true false tick ticked checkbox please pls any more our from this row do does all "
     "active off list date since reason"
 )
+#: Behind the SMS, what somebody has or has not signed up for. A "Reminder SMS" may well be the text itself.
+_SIGNED_UP = set_of("notification notifications alerts reminders updates promotions offers")
 #: Until when to wait. "SMS date" may be that of the last one.
 _FROM_WHEN = set_of("at on before until till after when from")
 _NOT_YET = set_of("not hold held mute muted pause paused snooze snoozed wait sms text message contact notify remind")
+_LATER = set_of("delay delayed defer deferred postpone postponed")
 _POLITE = set_of("please pls more any further")
 _YES_NO = set_of("yes no y n or true false tick ticked checkbox flag on off")
 
@@ -134,6 +137,8 @@ def is_permission(words: Sequence[str], *, asks: bool) -> bool:
     """
     if _only(words, _PERMITS, _SMS):
         return True
+    if tuple(words[:1]) in (("sms",), ("text",), ("message",)) and _only(words[1:], _SIGNED_UP, _SIGNED_UP):
+        return True
     rest = [word for word in words if word not in _YES_NO]
     # "Message?" is left to the tags; a lone "SMS No" is a number.
     decides = asks or len([word for word in words if word in _YES_NO]) > 1
@@ -143,6 +148,8 @@ def is_permission(words: Sequence[str], *, asks: bool) -> bool:
 def is_not_yet(words: Sequence[str]) -> bool:
     """Tell whether a name says from when on to text, without the word send: ``Not before``, ``Hold until``, ``SMS at``."""
     told = set(words)
+    if not told.isdisjoint(_LATER):
+        return told != _LATER & told and told <= _LATER | _FROM_WHEN | {"to", "sms", "message", "date", "time", "pkt"}
     return (
         bool(words)
         and words[0] in _NOT_YET  # "On hold" is no moment

@@ -29,6 +29,10 @@ _NO = frozenset({"", "no", "n", "false", "0", "nahi", "nahin", "نہیں"})
 _YES = frozenset({"yes", "y", "true", "1", "haan", "han", "ji", "ہاں", "جی", "✓", "✔", "✔️", "☑", "✅"})
 
 
+#: So many different texts are told apart in an approval.
+_MOST_TEXTS = 100
+
+
 @dataclass(frozen=True)
 class Template:
     """A row of the Templates tab; *name* as its owner wrote it.
@@ -153,6 +157,7 @@ class RowReader:
         self._numbers: dict[Any, str | InvalidNumber] = {}
         self._known: tuple[Columns, list[int]] = (columns, self.identity(columns))
         self._tagged: set[int] = set()
+        self._bodies: set[str] = set()
         self._out_elsewhere: frozenset[str] = frozenset()
 
     def heed(self, rows: Iterable[Sequence[Any]]) -> None:
@@ -233,10 +238,22 @@ class RowReader:
         return self._wording.opt_out_line
 
     @property
-    def unread_columns(self) -> list[str]:
-        """The names, clipped, of the columns that decide nothing: neither ours, nor looked at, nor in a text so far."""
+    def texts(self) -> list[str]:
+        """What tells the texts that rows were given so far, before their tags were filled in: a short hash of each, or one
+        of all where rows have many of their own."""
+        found = sorted(map(_short_hash, self._bodies))
+        return found if len(found) <= _MOST_TEXTS else [_short_hash("".join(found))]
+
+    @property
+    def deciding(self) -> set[int]:
+        """Where the columns are that decide something: ours, those that are looked at, and those in a text so far."""
         own = (self.phone, self.id, self._message, self._template, self._send_at, self._opt_out, self._send)
-        read = {*own, *self.columns.owned, *self._tagged}
+        return {place for place in (*own, *self.columns.owned, *self._tagged) if place is not None}
+
+    @property
+    def unread_columns(self) -> list[str]:
+        """The names, clipped, of the columns that decide nothing."""
+        read = self.deciding
         return [
             clip(name) for place, name in enumerate(self.columns.header) if place not in read and not is_blank(name)
         ]
@@ -265,6 +282,7 @@ class RowReader:
     def _plan(self, row: Sequence[Any], key: str, now: datetime) -> Message:
         number = self._recipient(row, now)
         template = self._text(row)
+        self._bodies.add(template.body)
         text, parts = self._ready(self._merge(template.body, row))
         return Message(key, number, text, parts, template.mask or self._wording.mask)
 
@@ -362,6 +380,10 @@ class RowReader:
             return text
 
         return value
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def key_place(columns: Columns, key_column: str | None) -> int | None:

@@ -28,6 +28,7 @@ from .identity import (
     typed_so,
     values_typed,
 )
+from .merged import covered
 from .protecting import OPT_OUTS, is_opt_outs, resembles_opt_outs
 from .rows import Template
 
@@ -166,7 +167,7 @@ class _Look:
         if self._campaigns is not None:
             book.campaigns = self._campaigns, next(iter(lines), [])
         if self._templates is not None:
-            book.templates = _read_templates(self._templates.title, shown[self._templates])
+            book.templates = _read_templates(self._templates, shown[self._templates])
         listed = shown[self._opt_outs] if self._opt_outs else []
         phone = Columns(self._opt_outs.title, listed[0] if listed else []).need("Phone") if self._opt_outs else 0
         exact = exact_places(columns, identity)
@@ -240,9 +241,10 @@ def _find(tabs: Sequence[Tab], name: str, kind: str) -> Tab | None:
 # The other tabs.
 
 
-def _read_templates(tab: str, values: list[list[Any]]) -> dict[str, Template]:
-    columns = Columns(tab, values[0] if values else [])
+def _read_templates(tab: Tab, values: list[list[Any]]) -> dict[str, Template]:
+    columns = Columns(tab.title, values[0] if values else [])
     name_at, body_at, mask_at = columns.need("Name"), columns.need("Body"), columns.one("Mask")
+    no_mask = {row + 1 for row, _, _ in covered(tab.merges, [] if mask_at is None else [mask_at])}
     found: dict[str, Template] = {}
     for number, row in enumerate(values[1:], start=2):
         name, body, mask = (text_of(at(row, place)).strip() for place in (name_at, body_at, mask_at))
@@ -251,7 +253,13 @@ def _read_templates(tab: str, values: list[list[Any]]) -> dict[str, Template]:
         form = normalise_header(name)
         if form in found:
             raise SheetError(
-                f"Tab {tab!r} has two templates named {clip(name)!r} (row {number}): rename one.", permanent=True
+                f"Tab {tab.title!r} has two templates named {clip(name)!r} (row {number}): rename one.", permanent=True
+            )
+        if number in no_mask:
+            raise SheetError(
+                f"Row {number} of tab {tab.title!r} has a merged cell for its Mask, and what is shown there belongs to the "
+                "first cell of the merge alone: unmerge the cells and fill in each row.",
+                permanent=True,
             )
         trouble = passing_value(body) or passing_value(mask)
         found[form] = Template(body, mask or None, name, trouble)

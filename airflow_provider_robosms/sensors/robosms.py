@@ -106,6 +106,7 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
         self.portal_url = ""
         self._failed_polls = 0
         self._hopeless = ""
+        self._unanswered = False
         if not any(_comes_later(value) for value in (min_balance, min_messages)):
             Threshold.parse(min_balance, min_messages)
 
@@ -121,6 +122,7 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """Go on after the deferral."""
+        self._unanswered = True  # until the trigger's event says otherwise: it may have failed, or never have run
         with self._no_skip_without_a_balance():
             return super().resume_execution(next_method, next_kwargs, context)
 
@@ -134,7 +136,7 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
                 raise
             if self._hopeless:
                 raise AirflowFailException(self._hopeless) from None
-            if self._failed_polls and not self.silent_fail:
+            if self._unanswered or (self._failed_polls and not self.silent_fail):
                 raise AirflowSensorTimeout("The RoboSMS balance could not be read when the time was up.") from None
             raise
 
@@ -165,12 +167,16 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
         """Take the trigger's event: return the balance, or fail as the other modes do."""
         with contextlib.suppress(Exception):  # the link in the UI is worth no failure
             self.portal_url = self.hook.client.account.host
-        if event["status"] == "met":
-            return dict(event["balance"])
-        detail = str(event["detail"])
-        if event["status"] == "timeout":
+        status, balance = event.get("status"), event.get("balance")
+        detail = str(
+            event.get("detail") or "The trigger ended without the RoboSMS balance: look into the triggerer's log."
+        )
+        if status == "met" and balance:
+            return dict(balance)
+        if status == "timeout":
+            self._unanswered = False
             raise AirflowSensorTimeout(detail)
-        if event["permanent"]:
+        if event.get("permanent"):
             self._fail(detail)
         if self.never_fail:
             raise AirflowSkipException(f"Skipping due to never_fail is set to True: {detail}")

@@ -12,8 +12,8 @@ import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
 
 from .errors import SheetError, SheetUnavailable, TabExists, TabGone, WriteInDoubt
 from .trouble import trouble_of
@@ -33,12 +33,22 @@ Render = Literal["FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA"]
 WORKING_TAB = "robosms "
 
 
+class Merge(NamedTuple):
+    """Cells that are merged into one: rows and columns from 0, ends not included."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
 @dataclass(frozen=True)
 class Tab:
     """One tab of a spreadsheet, with the size of its grid.
 
     :param hidden: whether people see it only under View > Hidden sheets.
     :param filtered: whether its filter has conditions, so that it may hide rows.
+    :param merges: its merged cells. Of each, only the first cell has a value.
     """
 
     title: str
@@ -47,6 +57,7 @@ class Tab:
     columns: int
     hidden: bool = False
     filtered: bool = False
+    merges: tuple[Merge, ...] = field(default=(), compare=False)
 
     @property
     def ours(self) -> bool:
@@ -151,7 +162,7 @@ class GoogleSpreadsheet:
     def tabs(self) -> list[Tab]:
         """Return the tabs that hold a grid (one read)."""
         properties = "properties(title,sheetId,sheetType,hidden,gridProperties(rowCount,columnCount))"
-        fields = f"sheets({properties},basicFilter(criteria,filterSpecs))"
+        fields = f"sheets({properties},basicFilter(criteria,filterSpecs),merges)"
         answer = self._call("read", lambda: self._http.fetch_sheet_metadata(self._id, params={"fields": fields}))
         return [_tab(sheet) for sheet in answer.get("sheets", []) if "gridProperties" in sheet["properties"]]
 
@@ -299,11 +310,21 @@ def _plain(found: dict[str, Any]) -> Any:
 def _tab(sheet: Mapping[str, Any]) -> Tab:
     properties, shown = sheet["properties"], sheet.get("basicFilter") or {}
     grid = properties["gridProperties"]
+    rows, columns = grid.get("rowCount", 0), grid.get("columnCount", 0)
     return Tab(
         properties["title"],
         properties["sheetId"],
-        grid.get("rowCount", 0),
-        grid.get("columnCount", 0),
+        rows,
+        columns,
         hidden=bool(properties.get("hidden")),
         filtered=bool(shown.get("criteria") or shown.get("filterSpecs")),
+        merges=tuple(
+            Merge(
+                area.get("startRowIndex", 0),
+                area.get("endRowIndex", rows),
+                area.get("startColumnIndex", 0),
+                area.get("endColumnIndex", columns),
+            )
+            for area in sheet.get("merges", ())
+        ),
     )

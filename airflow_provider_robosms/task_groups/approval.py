@@ -13,9 +13,12 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 
 from ..campaign.report import in_money, preview_page
 from ..compat import conf
+from ..exceptions import InvalidNumber, RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..hooks.robosms import RoboSmsHook
 from ..notifications.robosms import RoboSmsNotifier
+from ..sms.blank import is_blank
+from ..sms.phone import elsewhere, normalise
 from ..spreadsheet.address import spreadsheet_key
 
 if TYPE_CHECKING:
@@ -25,10 +28,26 @@ if TYPE_CHECKING:
 PATIENCE = timedelta(days=3)
 #: XComs of the task that checks: the page that a person sees, and the SMS that says that it waits.
 PAGE, SMS = "approval_page", "approval_sms"
+#: XCom of the task that checks, and of the one that asks: what the page shows, see :class:`~..transfers.approved.Approved`.
+APPROVED = "approved"
 _LONGEST = 30
 
 
-def ask(check_id: str, approver: str | None, mask: str | None) -> ApprovalOperator:
+class Question(ApprovalOperator):
+    """Asks, and leaves what it asked for: what is checked anew while somebody reads the page is not what they approve."""
+
+    def __init__(self, *, check_id: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.check_id = check_id
+
+    def execute(self, context: Context) -> None:
+        """Ask."""
+        ti = context["ti"]
+        ti.xcom_push(key=APPROVED, value=ti.xcom_pull(task_ids=self.check_id, key=APPROVED))
+        super().execute(context)
+
+
+def ask(check_id: str, approver: str | None, mask: str | None) -> Question:
     """Return the task that asks.
 
     :param check_id: the task that called :func:`describe` and returned how many messages there are.
@@ -45,13 +64,31 @@ def ask(check_id: str, approver: str | None, mask: str | None) -> ApprovalOperat
         dedup_key="approval of {{ dag.dag_id }} {{ run_id }}",
         min_interval=PATIENCE,
     )
-    return ApprovalOperator(
+    return Question(
         task_id="approve",
+        check_id=check_id,
         subject=f"Text {pulled.format('')} people?",
         body=pulled.format(f", key='{PAGE}'"),
         notifiers=[notifier] if approver is not None else [],
         response_timeout=PATIENCE,
     )
+
+
+def check_approver(approver: str) -> None:
+    """See that whoever approves can be told: nobody would hear of a campaign that waits.
+
+    :param approver: numbers, separated by commas; blank for nobody.
+    :raises RoboSmsError: when one cannot be texted; permanent.
+    """
+    for number in re.split(r"[,;،؛\n]", approver):
+        if not is_blank(number):
+            try:
+                normalise(number)
+            except InvalidNumber as error:
+                raise RoboSmsError(
+                    f"approver must be a mobile number: {elsewhere(error)}, so nobody would be told and nothing is sent.",
+                    permanent=True,
+                ) from None
 
 
 def describe(
@@ -75,6 +112,7 @@ def describe(
     push = context["ti"].xcom_push
     push(key=PAGE, value=approval_page(preview, at_most, spreadsheet, requester, **settings))
     people = min(preview["pending"], at_most or preview["pending"])
+    push(key=APPROVED, value={"messages": people, "parts": preview["segments"], "texts": preview["texts"]})
     cost, source = in_money(preview.get("estimated_cost")), _short(_title(spreadsheet))
     asks = f"{_short(requester) or 'Airflow'} asks to text {people:,} people for {cost} from {source}."
     push(key=SMS, value=f"{asks} Your answer: {_address(context, approve_id)}")
@@ -101,6 +139,7 @@ def approval_page(
         f"- From: {shown(sender or 'no sender mask')}, unless a template names another",
         f"- Hours: {shown(send_window) if send_window else 'any'} (Pakistan time)",
         f"- Asked for by: {shown(requester or 'not known')}",
+        "- Until it is sent, other people may take the place of these; more people, more parts or other texts are not sent",
         "",
         preview_page(preview, at_most=at_most),
     ]

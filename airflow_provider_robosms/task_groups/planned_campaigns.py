@@ -14,7 +14,7 @@ from airflow.sdk import get_current_context, task
 from ..campaign.report import broken
 from ..compat import AirflowFailException, AirflowSkipException
 from ..exceptions import RoboSmsError
-from ..operators.report import sentences
+from ..operators.report import LINE, PLAN, check_form, sentences
 from ..recipients.refs import ref
 from ..sms.merge import clip
 from ..spreadsheet.address import spreadsheet_key
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: In the conf of a run that is for one line: its id, and the key of the plan's spreadsheet, blank for a Variable's entries.
-LINE, PLAN = "line", "plan"
+# LINE and PLAN, in the conf of a run that is for one line: its id, and the key of the plan's spreadsheet, blank for a
+# Variable's entries.
 
 
 def planned_campaigns(*, dag_id: str, plan: str, what_to_do: str = "preview", opt_out_line: str | None = None) -> None:
@@ -52,6 +52,7 @@ def planned_campaigns(*, dag_id: str, plan: str, what_to_do: str = "preview", op
         context = get_current_context()
         if LINE in (context["dag_run"].conf or {}):
             raise AirflowSkipException("This run is for one line of the plan.")
+        check_form(context)
         starts = str(what).strip() == "send" or _is_scheduled(context)
         with sentences(passing=True):
             key, lines = _read_and_tell(context, source, tells=starts)
@@ -137,6 +138,8 @@ def _why_not(context: Context, line: PlannedCampaign | None) -> str | None:
         return "The line was changed, deleted or unticked meanwhile, so nothing was sent."
     if context["run_id"] != line.run_id:
         return "A line is sent by its own run only, so nothing was sent: give it a new When."
+    if line.when is None or datetime.now(ZONE) < line.when:
+        return "Its moment has not come yet, so nothing was sent: the plan starts it by itself."
     if line.is_late(datetime.now(ZONE)):
         return "It is more than a day after its moment, so nothing was sent: plan it anew."
     return None

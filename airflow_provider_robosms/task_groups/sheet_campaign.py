@@ -8,7 +8,7 @@ from contextlib import nullcontext, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import TaskGroup, get_current_context, task
+from airflow.sdk import TaskGroup, XComArg, get_current_context, task
 
 from ..exceptions import RoboSmsError
 from ..operators.report import CAMPAIGN_FINISHED, announce, asks_to_send, check_preview, report_campaign, sentences
@@ -64,8 +64,8 @@ def sheet_campaign(
     :param message: text for such rows when no *template* is set.
     :param what_to_do: ``preview``; ``test``, a preview that also sends the first three texts to *test_to*; or ``send``.
     :param test_to: mobile of whoever tests. Together with ``send`` it stops the run before anything is sent.
-    :param approval: whether a person must approve the preview within three days; then no more messages are sent than were
-        approved, by one task.
+    :param approval: whether a person must approve the preview within three days; then neither more people nor more message
+        parts than were approved are sent, no other texts, and by one task.
     :param approver: mobile that gets an SMS, once, when the approval waits; nobody is told when it is blank.
     :param limit: send at most so many messages; then one task sends.
     :param send_window: hours in which messages may be sent, Pakistan time; None for any.
@@ -122,8 +122,10 @@ def sheet_campaign(
                 return []
             if not approval:
                 return list(range(tasks))
-            from .approval import describe
+            from .approval import check_approver, describe
 
+            with sentences():
+                check_approver(str(_rendered(context, approver) or ""))
             settings = {"spreadsheet": spreadsheet_id, "mask": mask, "send_window": send_window}
             shown = {name: _rendered(context, value) for name, value in settings.items()}
             describe(context, found, most, approve_id, **shown)
@@ -158,10 +160,11 @@ def sheet_campaign(
         }
         preview >> checked
         if approval:
-            from .approval import ask
+            from .approval import APPROVED, ask
 
-            send: Any = GoogleSheetsToRoboSmsOperator(**sending, limit=f"{{{{ {pulled} }}}}")  # type: ignore[arg-type]
-            checked >> ask(check_id, approver, mask) >> send
+            asked = ask(check_id, approver, mask)
+            send: Any = GoogleSheetsToRoboSmsOperator(**sending, approved=XComArg(asked, key=APPROVED))
+            checked >> asked >> send
         else:
             shared = GoogleSheetsToRoboSmsOperator.partial(
                 **sending, limit=limit, partitions=f"{{{{ {pulled} | length }}}}"

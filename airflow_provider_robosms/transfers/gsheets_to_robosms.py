@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -13,7 +13,7 @@ from ..campaign.journal import MemoryStore
 from ..exceptions import RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..links.robosms import RoboSmsPortalLink, SpreadsheetLink
-from ..operators.state import kept
+from ..operators.state import ListMemory, kept
 from ..settings import boolean, message, optional_text, optional_whole, plain_line, text, whole
 from ..settings import timezone as timezone_of
 from ..sms.blank import is_blank
@@ -22,7 +22,7 @@ from .other_runs import is_over
 
 # The sheet's own modules are imported where they are used: Airflow parses DAG files often, and a campaign runs now and then.
 if TYPE_CHECKING:
-    from airflow.sdk import BaseOperatorLink, Context
+    from airflow.sdk import BaseOperatorLink, Context, XComArg
 
     from ..campaign.engine import Settings, Stop
     from ..campaign.journal import Store
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..sheets.plan import SheetPlan
     from ..sheets.results import SheetResults
     from ..spreadsheet.api import GoogleSpreadsheet
+    from .approved import Approved
     from .sheet_source import SheetSettings
 
 #: How often a sheet whose columns move is read again before the task gives up.
@@ -58,6 +59,8 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
     :param partition: which share of the rows this task takes, from 0.
     :param partitions: into how many shares the rows are split, by a hash of the key.
     :param limit: send at most so many messages; the rest stays for the next run.
+    :param approved: what a person has approved, from the dry run's result: ``messages``, ``parts`` (its ``segments``) and
+        ``texts``. More people are not texted, and more parts or other texts stop the task. None for no such bounds.
     :param send_window: hours in which messages may be sent, such as ``"09:00-21:00"``; outside, the task waits without a
         worker slot.
     :param timezone: time zone of *send_window*, Send At and Sent At.
@@ -83,6 +86,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         "key_column",
         "mask",
         "limit",
+        "approved",
         "send_window",
         "not_after",
         "max_segments",
@@ -111,6 +115,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         partition: int = 0,
         partitions: int = 1,
         limit: int | None = None,
+        approved: Mapping[str, Any] | XComArg | None = None,
         send_window: str | Sequence[str] | None = None,
         timezone: str = "Asia/Karachi",
         max_segments: int | None = None,
@@ -133,6 +138,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         self.partition = partition
         self.partitions = partitions
         self.limit = limit
+        self.approved = approved
         self.send_window = send_window
         self.timezone = timezone
         self.max_segments = max_segments
@@ -176,15 +182,19 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
     def _execute(self, context: Context) -> dict[str, Any]:
         from ..sheets.lock import Busy
         from ..spreadsheet.errors import SheetUnavailable
+        from .approved import START_ANEW, Approved
         from .sheet_source import Chunks, SheetSource
         from .summary import tell_nothing, tell_plan, tell_preview, tell_summary
 
         started = time.monotonic()
         settings = self._settings(self._partitions())
-        wanted = self._wanted()
+        approved = Approved.read(self.approved, given=self._given["approved"])
+        wanted = self._wanted(approved)
         window = self._begin_in_window(wanted.zone)
         owner = self._owner(context, wanted.partition, wanted.partitions)
         store = self._store(context) if not self.is_dry_run else None
+        if approved is not None and store:  # how many of these were texted must be known
+            ListMemory(context, store).check(what_now=START_ANEW)
         memory = self._journal(store, owner) if store else None
         sheet = SheetSource(self._open_api(), wanted, owner, memory, partial(is_over, context.get("ti")))
         known = _journal_id(store)
@@ -192,6 +202,8 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             book = sheet.open()
             plan = sheet.plan(book)
             tell_plan(self.log, plan)
+            if approved is not None:
+                approved.check(plan)
             if plan.without_mask:
                 self.hook.client.account.sender(self.sender_id)
             before = self._balance_before() if plan.messages or self.is_dry_run else None
@@ -280,7 +292,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         """Return into how many shares the rows are split; Google's quota is shared between them."""
         return whole(self.partitions, "partitions", least=1, most=25)
 
-    def _wanted(self) -> SheetSettings:
+    def _wanted(self, approved: Approved | None) -> SheetSettings:
         """Read every setting of the sheet, before anything is read, written or sent.
 
         :raises RoboSmsError: for the first that is not understood.
@@ -301,6 +313,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             smart_encoding=boolean(self.smart_encoding, "smart_encoding"),
             opt_out_line=plain_line(self.opt_out_line, "opt_out_line", given=self._given["opt_out_line"]),
         )
+        limits = (self._limit(), None if approved is None else approved.messages)
         return SheetSettings(
             spreadsheet=self._spreadsheet_key,
             recipients=text(self.recipients_sheet, "recipients_sheet"),
@@ -309,7 +322,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             key_column=optional_text(self.key_column, "key_column", given=self._given["key_column"]),
             partition=whole(self.partition, "partition", most=self._partitions() - 1),
             partitions=self._partitions(),
-            limit=self._limit(),
+            limit=min((most for most in limits if most is not None), default=None),
             same_number=boolean(self.allow_same_number, "allow_same_number"),
             wording=wording,
             zone=timezone_of(self.timezone),

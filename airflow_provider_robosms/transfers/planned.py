@@ -17,11 +17,13 @@ from zoneinfo import ZoneInfo
 from ..exceptions import RoboSmsError
 from ..recipients.columns import Columns
 from ..recipients.dates import moment_of
+from ..recipients.merged import covered
 from ..recipients.protecting import PROTECTING, SEND_AT, column_resembling
 from ..recipients.rows import says_no, says_yes
 from ..sms.blank import is_blank
 from ..sms.merge import bare_header, clip, normalise_header
 from ..sms.passing import passing_value
+from ..sms.sendable import has_half_character, is_nothing
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.address import spreadsheet_key
 from ..spreadsheet.api import SpreadsheetApi
@@ -115,10 +117,12 @@ def read_tab(api: SpreadsheetApi, key: str) -> list[PlannedCampaign]:
         _cell(at(_line(exact, 0), place), at(_line(shown, 0), place), title)
     places = [columns.need(name) for name in COLUMNS]
     _check_ignored(columns, places)
+    merged = {row: COLUMNS[places.index(place)] for row, place, _ in covered(tabs[0].merges, places)}
     found = []
     for number in range(1, max(len(shown), len(exact))):
         cells = [_cell(at(_line(exact, number), place), at(_line(shown, number), place), title) for place in places]
-        found.append(_read(f"row {number + 1}", dict(zip(COLUMNS, cells, strict=True)), own=key))
+        line = dict(zip(COLUMNS, cells, strict=True))
+        found.append(_read(f"row {number + 1}", line, own=key, merged=merged.get(number)))
     return _told_apart(one for one in found if one is not None)
 
 
@@ -189,16 +193,33 @@ def _entry(where: str, entry: Mapping[str, Any]) -> PlannedCampaign | None:
     return _read(where, cells, own="")
 
 
-def _read(where: str, cells: Mapping[str, Any], *, own: str) -> PlannedCampaign | None:
-    """Return what a line says; None when it says nothing."""
+def _read(where: str, cells: Mapping[str, Any], *, own: str, merged: str | None = None) -> PlannedCampaign | None:
+    """Return what a line says; None when it says nothing.
+
+    :param own: the key of the spreadsheet that a line means which names none.
+    :param merged: the name of a cell that a merge covers; None where there is none.
+    """
     texts = {name: text_of(cell).strip() for name, cell in cells.items()}
     if all(is_blank(text) for name, text in texts.items() if name != SEND):
         return None
-    line = PlannedCampaign(where, template=texts[TEMPLATE], tab=texts[RECIPIENTS] or USUAL_TAB, said=repr(texts))
+    line = PlannedCampaign(
+        where,
+        template=texts[TEMPLATE],
+        tab=USUAL_TAB if is_blank(texts[RECIPIENTS]) else texts[RECIPIENTS],
+        said=repr(texts),
+    )
     try:
         line = replace(line, ticked=_ticked(cells[SEND]))
+        if merged is not None:
+            raise SheetError(f"{merged} is merged with another line's: unmerge the cells and fill in each line.")
         if passing := next((name for name, text in texts.items() if passing_value(text)), None):
             raise SheetError(f"{passing} has no value yet, or an error: fix its formula.")
+        if broken := next((name for name, text in texts.items() if has_half_character(text)), None):
+            raise SheetError(f"{broken} holds half a character, such as a broken emoji: type it again.")
+        if nothing := next((name for name in (RECIPIENTS, TEMPLATE) if is_nothing(texts[name])), None):
+            raise SheetError(
+                f"{nothing} is {clip(texts[nothing])!r}, which is what programs write for nothing: write a name."
+            )
         if is_blank(texts[TEMPLATE]):
             raise SheetError(f"{TEMPLATE} is blank: name a template.")
         when = _moment(cells[WHEN])

@@ -12,6 +12,7 @@ from ..campaign.owner import Owner
 from ..campaigns_tab.line import CampaignLine
 from ..operators.state import noted
 from ..recipients.columns import check_own_columns
+from ..recipients.merged import check_merged
 from ..recipients.planning import plan_rows
 from ..recipients.rows import RowReader, Wording
 from ..recipients.workbook import Workbook, open_workbook
@@ -95,7 +96,7 @@ class SheetSource:
         wording.check(book.columns)
         if limit is not None and self._memory is not None:  # what earlier tries of this run did counts, too
             limit = max(0, limit - self._memory.recovered.count)
-        return plan_rows(
+        plan = plan_rows(
             SheetPlan(reader, wanted.partition, wanted.partitions),
             book.rows,
             now=datetime.now(timezone.utc),
@@ -103,6 +104,8 @@ class SheetSource:
             same_number=wanted.same_number,
             settled=settled,
         )
+        check_merged(book.tab.merges, book.rows, reader)
+        return plan
 
     def take(
         self, book: Workbook, plan: SheetPlan, line: CampaignLine | None, journal: str, chunks: Chunks
@@ -140,7 +143,8 @@ class SheetSource:
 class Chunks:
     """How many rows are announced at once.
 
-    :param first: by the lock's own batch: more than a second's, since the next takes two calls; or what a pace allows.
+    :param first: by the lock's own batch: what keeps all senders busy while the next takes two calls, at 15 ms a message or
+        more; or what a pace allows.
     :param most: what a crash leaves UNKNOWN where Airflow keeps no journal of the task.
     """
 
@@ -153,4 +157,4 @@ class Chunks:
         most = 5 * concurrency if isinstance(store, MemoryStore) else MOST_ROWS
         if max_per_second is not None:
             most = min(most, max(_LEAST_CHUNK, int(max_per_second * CHUNK_SECONDS)))
-        return cls(min(most, 28 * concurrency), most)
+        return cls(min(most, 40 * concurrency), most)

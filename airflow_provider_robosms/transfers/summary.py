@@ -130,6 +130,7 @@ def tell_preview(
         "unread_columns": plan.reader.unread_columns[:UNREAD_NAMED],
         "unread_tabs": book.unread_tabs[:UNREAD_NAMED],
         "filtered": book.tab.filtered,
+        "texts": plan.reader.texts,
     }
     log.info("Preview, nothing was sent or written: %s", {**result, "samples": len(samples)})
     return result

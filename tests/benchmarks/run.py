@@ -28,7 +28,7 @@ from tests.benchmarks.others import OTHERS
 from tests.benchmarks.report import Report, commit, fill
 
 PATH = Path(__file__).parents[2] / "docs" / "proofs" / "benchmarks.md"
-SCALING = Path(__file__).parents[2] / "docs" / "scaling.md"
+SCALING = Path(__file__).parents[2] / "docs" / "proofs" / "scaling.md"
 #: More than the fastest contestant sends in a second on two cores: cells whose limit is higher take no more messages.
 FASTEST = 800
 #: Where small campaigns are compared, and those that need minutes for few messages.
@@ -175,7 +175,7 @@ After each campaign the stand-in's count must show everybody texted, and nobody 
 
 
 def constants(samples: Sequence[Sample], measures: dict[str, str]) -> str:
-    """Return what docs/scaling.md reckons with: of each operator's longest campaign, and the measures as they are."""
+    """Return what docs/proofs/scaling.md lists: of each operator's longest campaign, and the measures as they are."""
     parts = []
     report = Report(samples)
     for letter in "fg":

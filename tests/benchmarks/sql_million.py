@@ -172,7 +172,7 @@ def main() -> None:
         "--kill-at", type=float, default=0.6, help="share of the rows after which the first try is killed"
     )
     parser.add_argument("--concurrency", type=int, default=50)
-    parser.add_argument("--write", action="store_true", help="put the table into docs/scaling.md")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/proofs/scaling.md")
     parser.add_argument("--task", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.task:
@@ -185,7 +185,8 @@ def main() -> None:
     print(f"load of this machine before: {load}\n{text}")
     if options.write:
         command = shlex.join(["python", "-m", "tests.benchmarks.sql_million", *sys.argv[1:]])
-        fill(ROOT / "docs" / "scaling.md", "sql_million", command, f"Load of the machine before: {load}.\n\n{text}")
+        page = ROOT / "docs" / "proofs" / "scaling.md"
+        fill(page, "sql_million", command, f"Load of the machine before: {load}.\n\n{text}")
 
 
 if __name__ == "__main__":

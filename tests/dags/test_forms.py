@@ -7,9 +7,12 @@ import importlib.util
 import inspect
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import jinja2
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
 import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
 
@@ -118,6 +121,54 @@ def test_what_the_sheets_owner_reads_names_no_parameter(part: str) -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("typed", ["0300-12345", "False", "None", "{{ conn.x.password }}", "0300-1234567 0321-7654321"])
+def test_an_approver_who_cannot_be_told_is_refused(typed: str) -> None:
+    """The campaign would wait for three days, and nobody would hear of it."""
+    from airflow_provider_robosms.exceptions import RoboSmsError
+    from airflow_provider_robosms.task_groups.approval import check_approver
+
+    with pytest.raises(RoboSmsError, match=r"approver must be a mobile number: .*, so nobody would be told"):
+        check_approver(typed)
+    for fine in ("", " \u200b", "0300-1234567", "0300-1234567, 0321 7654321;"):
+        check_approver(fine)
+
+
+@pytest.mark.parametrize("field", ["opt_out_line", "spreadsheet", "recipients_sheet", "templates_sheet"])
+@pytest.mark.parametrize("typed", ["", None, " ", "\u200b", "\n\t", "\u2060 "])
+def test_what_cannot_be_seen_is_no_answer(field: str, typed: str | None) -> None:
+    """An invisible character hid the opt-out line that the Airflow Variable asks for."""
+    from airflow_provider_robosms.task_groups.form import campaign_form, from_form
+
+    said = {"recipients_sheet": "Recipients", "templates_sheet": "Templates"}.get(field, "of the Variable")
+    template = from_form(campaign_form())["spreadsheet_id" if field == "spreadsheet" else field]
+    variable = SimpleNamespace(value=SimpleNamespace(get=lambda *_: "of the Variable"))
+    for given, wanted in ((typed, said), ("Reply STOP", "Reply STOP"), ("\u0628\u0646\u062f", "\u0628\u0646\u062f")):
+        assert jinja2.Template(template).render(params={field: given}, var=variable) == wanted
+
+
+@pytest.mark.parametrize(
+    "conf",
+    [{"limits": 1}, {"Limit": 1}, {"dry_run": True}, {"send_windw": "9 am - 9 pm"}, {"test_to ": "x"}, {"plan": ""}],
+)
+@pytest.mark.parametrize("path", CAMPAIGNS, ids=lambda path: path.stem)
+def test_a_field_that_the_form_does_not_have_stops_the_run(path: Path, conf: dict[str, Any]) -> None:
+    """Airflow takes any, and tells nobody."""
+    from airflow_provider_robosms.operators.report import check_form
+
+    dag = dag_of(path)
+    context: Any = {
+        "dag": dag,
+        "dag_run": SimpleNamespace(conf=conf),
+        "ti": SimpleNamespace(xcom_push=lambda **_: None),
+    }
+    with pytest.raises(AirflowFailException, match=rf"'{next(iter(conf)).strip()}' is no field of this DAG's form"):
+        check_form(context)
+    for fine in (None, {}, dict.fromkeys(dag.params, 1), {"line": "x", "plan": "y"}):
+        check_form({**context, "dag_run": SimpleNamespace(conf=fine)})
+    dag.params = {}
+    check_form(context)
+
+
 @pytest.mark.parametrize(
     ("what", "number", "sends"),
     [
@@ -126,6 +177,7 @@ def test_what_the_sheets_owner_reads_names_no_parameter(part: str) -> None:
         ("test", "0300-1234567", False),
         ("send", " ", True),
         ("send", None, True),
+        ("send", "\u200b", True),
     ],
 )
 def test_sending_is_asked_for_by_one_word(

@@ -115,6 +115,17 @@ def test_a_campaign_that_cannot_be_paid_for_fails_before_anything(stage: Stage, 
     assert stage.sandbox.received()["posts"] == 0
 
 
+@pytest.mark.parametrize("dag_id", [SHEET, SQL])
+def test_a_field_that_the_form_does_not_have_stops_the_run(stage: Stage, dag_id: str) -> None:
+    conf: dict[str, Any] = {"spreadsheet": stage.sheet(4), "message": MESSAGE} if dag_id == SHEET else {}
+    if dag_id == SQL:
+        _fill(stage, [("Ayesha", phone, "1", None) for phone in stage.phones(2)])
+    run_id, state = stage.run(dag_id, **conf, limits=1)
+    assert state == "failed"
+    assert "'limits' is no field of this DAG's form" in stage.airflow.logs(dag_id, run_id, "check")
+    assert stage.sandbox.received()["posts"] == 0
+
+
 def test_hours_that_cannot_be_read_are_refused_before_anything(stage: Stage) -> None:
     run_id, state = stage.run(SHEET, spreadsheet=stage.sheet(2), message=MESSAGE, send_window="nine to five")
     assert state == "failed"
@@ -211,6 +222,24 @@ def test_an_approved_campaign_is_sent_and_no_more_than_that(stage: Stage) -> Non
     assert statuses(stage.rows(sheet)) == {"SENT": 5, "": 1}
     assert stage.airflow.xcom(APPROVED, run_id, "report")["headline"] == "5 sent, 1 not reached"
     assert len(stage.sandbox.accepted()) == 5
+
+
+def test_what_is_checked_anew_while_somebody_reads_is_not_approved(stage: Stage) -> None:
+    sheet = stage.sheet(2)
+    run_id = stage.trigger(APPROVED, spreadsheet=sheet, message=MESSAGE)
+    assert _asked(stage, run_id)["subject"] == "Text 2 people?"
+    newcomers = [["New", phone, "Multan"] for phone in stage.phones(3)]
+    stage.sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="A4", values=newcomers)
+    stage.airflow.api(
+        "POST",
+        f"/dags/{APPROVED}/clearTaskInstances",
+        json={"dry_run": False, "dag_run_id": run_id, "task_ids": ["preview", "check"], "only_failed": False},
+    )
+    stage.airflow.wait_until("it is checked again", lambda: stage.airflow.xcom(APPROVED, run_id, "check") == 5, 120)
+    assert stage.airflow.task_instance(APPROVED, run_id, "approve")["state"] == "awaiting_input"
+    _answer(stage, run_id, "Approve")
+    assert stage.airflow.wait_for_run(APPROVED, run_id, timeout=300)["state"] == "success"
+    assert len(stage.sandbox.accepted()) == 2
 
 
 def test_a_rejected_campaign_sends_nothing(stage: Stage) -> None:

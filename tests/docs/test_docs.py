@@ -32,10 +32,11 @@ from airflow_provider_robosms.transfers.planned import COLUMNS, USUAL_HOURS, USU
 from airflow_provider_robosms.transfers.sql_to_robosms import SqlToRoboSmsOperator
 from airflow_provider_robosms.triggers.robosms import RoboSmsBalanceTrigger, RoboSmsLowBalanceEventTrigger
 
-from .pages import PAGES, ROOT, anchors, blocks, links, prose, section, table
+from .pages import PAGES, ROOT, anchors, blocks, links, prose, section, table, tables
 
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "sheet-guide.md").read_text(encoding="utf-8")
+SKIPPED_ROWS = (ROOT / "docs" / "skipped-rows.md").read_text(encoding="utf-8")
 PACKAGE = ROOT / "airflow_provider_robosms"
 
 #: Heading in the reference -> the class or function whose parameters its first table lists.
@@ -83,7 +84,7 @@ def test_links_resolve(page: Path) -> None:
 
 def test_the_index_names_every_page() -> None:
     index = ROOT / "docs" / "README.md"
-    named = set(links(index.read_text(encoding="utf-8")))
+    named = {link for link in links(index.read_text(encoding="utf-8")) if not link.startswith("#")}
     assert named == {str(page.relative_to(index.parent)) for page in index.parent.rglob("*.md") if page != index}
 
 
@@ -105,13 +106,54 @@ def test_the_reference_lists_the_parameters(heading: str) -> None:
         if parameter.name != "self" and parameter.kind is not parameter.VAR_KEYWORD
     }
     rows = table(section(REFERENCE, heading), "parameter")
-    documented = {}
-    for row in rows:
-        default = row["default"]
-        known = {"timedelta": timedelta}
-        value = inspect.Parameter.empty if default == "required" else eval(default.strip("`"), known)
-        documented[row["parameter"].strip("`")] = value
-    assert documented == parameters
+    assert {row["parameter"].strip("`"): default_of(row) for row in rows} == parameters
+
+
+def default_of(row: dict[str, str]) -> object:
+    """Return the value in Python that a table gives as a parameter's default."""
+    written = row["default"]
+    return inspect.Parameter.empty if written == "required" else eval(written.strip("`"), {"timedelta": timedelta})
+
+
+def parameters_of(kind: type) -> dict[str, object]:
+    """Return each parameter that a class of ours takes with its default, also of those it inherits from."""
+    own = [each for each in reversed(kind.__mro__) if each.__module__.startswith(PACKAGE.name)]
+    return {
+        parameter.name: parameter.default
+        for each in own
+        if "__init__" in vars(each)
+        for parameter in inspect.signature(each.__init__).parameters.values()
+        if parameter.name != "self" and parameter.kind is not parameter.VAR_KEYWORD
+    }
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CLASSES.values() if inspect.isclass(kind)])
+def test_the_reference_leaves_no_inherited_parameter_out(kind: type) -> None:
+    headings = [f"`{kind.__name__}`"] if kind is not SendingOperator else []
+    if issubclass(kind, SendingOperator):
+        headings.append("Parameters of all operators")
+    found = [rows for heading in headings for rows in tables(section(REFERENCE, heading))]
+    listed = {row["parameter"].strip("`"): default_of(row) for rows in found if "parameter" in rows[0] for row in rows}
+    wanted = parameters_of(kind)
+    assert {name: listed.get(name, "missing") for name in wanted} == wanted
+
+
+def test_the_readme_lists_parameters_with_their_defaults_and_links_to_all() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    wanted = {f"#{kind.__name__.lower()}": kind for kind in CLASSES.values() if inspect.isclass(kind)}
+    wanted["#parameters-of-all-operators"] = wanted.pop("#sendingoperator")
+    named: dict[type, dict[str, object]] = {}
+    for row in table(text, "of"):
+        for link in links(row["of"]):
+            kind = wanted[link.removeprefix("docs/reference.md")]
+        named.setdefault(kind, {}).update(dict.fromkeys(re.findall(r"`(\w+)`", row["parameter"]), default_of(row)))
+    faces = {SendingOperator, GoogleSheetsToRoboSmsOperator, SqlToRoboSmsOperator, RoboSmsSendOperator}
+    assert named.keys() == faces | {RoboSmsBalanceSensor, RoboSmsNotifier}
+    for kind, parameters in named.items():
+        takes = parameters_of(kind)
+        assert {name: takes.get(name, "missing") for name in parameters} == parameters, kind
+        required = {name for name, default in takes.items() if default is inspect.Parameter.empty}
+        assert required <= parameters.keys(), kind
 
 
 @pytest.mark.parametrize(
@@ -204,7 +246,8 @@ def reasons_in_code() -> set[str]:
 
 
 def test_the_guide_lists_every_reason_of_a_skip() -> None:
-    listed = " ".join(row["Detail"] for row in table(section(GUIDE, "Why a row is SKIPPED"), "Detail"))
+    listed = " ".join(row["Detail"] for row in table(SKIPPED_ROWS, "Detail"))
+    assert "skipped-rows.md" in links(GUIDE)
     reasons = reasons_in_code()
     assert len(reasons) >= 10
     # What follows the colon at the end of a reason is advice, which the guide has in a column of its own.
@@ -215,7 +258,7 @@ def test_the_reasons_in_the_guide_are_the_codes() -> None:
     code = ""
     for room in ("recipients", "sheets", "sms"):
         code += " ".join(file.read_text(encoding="utf-8") for file in (PACKAGE / room).glob("*.py"))
-    for row in table(section(GUIDE, "Why a row is SKIPPED"), "Detail"):
+    for row in table(SKIPPED_ROWS, "Detail"):
         for quoted in re.findall(r"`([^`]+)`", row["Detail"]):
             words = re.sub(r"\{\{.*?\}\}|#N/A|\d+", "…", quoted.removeprefix("bad number: "))
             for piece in (piece.strip() for piece in words.split("…")):
@@ -228,16 +271,15 @@ def test_the_guide_lists_the_form() -> None:
     assert [row["in the form"] for row in rows] == titles
 
 
-def words(page: Path) -> list[str]:
-    """Return the words that a person reads of a page: without link targets and the marks of Markdown."""
-    text = re.sub(r"\]\([^)]*\)", "]", page.read_text(encoding="utf-8"))
-    return re.sub(r"[|#*`!-]+", " ", text).split()
+def words(page: Path) -> int:
+    """Return how many words a page has, as ``wc -w`` counts them: marks of Markdown and link targets included."""
+    return len(page.read_text(encoding="utf-8").split())
 
 
 def test_the_guide_is_short_and_in_the_words_of_the_form() -> None:
     guides = [ROOT / "docs" / f"{name}.md" for name in ("sheet-guide", "sheet-guide-urdu")]
     for page, most in zip(guides, (1500, 750), strict=True):
-        assert len(words(page)) <= most, f"{page.name} has {len(words(page))} words, not {most}: shorten another line"
+        assert words(page) <= most, f"{page.name} has {words(page)} words, not {most}: shorten another line"
     parameters = set(inspect.signature(GoogleSheetsToRoboSmsOperator.__init__).parameters)
     parameters |= set(inspect.signature(SendingOperator.__init__).parameters)
     for page in guides:
@@ -252,7 +294,7 @@ def test_the_page_on_planning_lists_the_columns() -> None:
     assert list(table(text, "Spreadsheet")[0]) == list(COLUMNS)
     assert f"`{USUAL_HOURS}`" in text
     assert f"`{USUAL_TAB}`" in text
-    assert len(words(page)) <= 500
+    assert words(page) <= 500
 
 
 def test_the_readme_lists_the_dags() -> None:

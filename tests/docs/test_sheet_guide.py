@@ -94,6 +94,17 @@ def test_a_cleared_status_is_sent_by_a_new_run_only(sandbox: RunningSandbox) -> 
     assert len(sandbox.accepted()) == 3
 
 
+def test_another_campaign_from_a_copy_of_the_tab(sandbox: RunningSandbox) -> None:
+    rows = [["Phone", *OWN], ["0300 1000001", "SENT", "000", "m1"], ["0300 1000002", "HOLD"]]
+    cleared = [rows[0], ["0300 1000001", "", "000", "m1"], rows[2]]
+    tabs = {"Recipients": rows, "Copy of Recipients": cleared, "Opt-outs": [["Phone"], ["0300 1000003"]]}
+    sheet = sandbox.create_sheet("Again", tabs)
+    run(sheet, message="Hello", recipients_sheet="Copy of Recipients")
+    assert set(texts(sandbox)) == {"923001000001"}
+    assert [row["Status"] for row in table(sandbox, sheet, "Copy of Recipients")] == ["SENT", "HOLD"]
+    assert column(sandbox, sheet, "Message ID") == ["m1", ""], "the tab of the first campaign stays as it was"
+
+
 def test_a_skipped_row_is_looked_at_again_by_itself(sandbox: RunningSandbox) -> None:
     sheet = sandbox.create_sheet("Blank", {"Recipients": [["Phone", "Name"], ["0300 1000001", ""]]})
     run(sheet, message="Dear {{Name}}")

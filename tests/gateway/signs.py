@@ -182,6 +182,12 @@ AGAINST: dict[str, dict[str, Any]] = {
     **{name: {name: ["923001234567"]} for name in ("skipped", "blocked", "dropped", "discarded", "ignored")},
     **{name: {name: True} for name in ("denied", "expired", "cancelled", "is_test", "sandbox", "dry_run")},
     "nobody": {"recipients": 0},
+    **{f"{name}-nobody": {name: []} for name in ("to", "recipients", "numbers", "valid_numbers", "contacts")},
+    **{f"{name}-none": {name: 0} for name in ("valid", "is_valid", "validNumbers", "total_count", "processed")},
+    "invalid": {"valid": False},
+    **{f"{name}-101": {name: "101"} for name in ("status_code", "http_code", "statusCode")},
+    "status_code-205": {"status_code": 205},
+    "status_code-210": {"status_code": "210"},
 }
 
 #: Texts of refusals, as documented, seen or common. None of them speaks for a message.
@@ -234,6 +240,8 @@ CONSISTENT: dict[str, dict[str, Any]] = {
     "names": {"username": "Failed", "mask": "ERROR"},
     "counts": {"message": "1 sent, 0 failed", "info": "Failed: 0. Invalid numbers: 0, errors 0"},
     "http-200": {"http_code": 200},
+    "status_code-201": {"status_code": 201},
+    "valid": {"valid": True, "valid_numbers": 1, "numbers": ["923001234567"]},
     "repeated": {"multiple": 0, "unicode": 1, "type": "transactional", "to": "923001234567", "country_code": 216},
     "other-flags": {"duplicate": False, "response_time": 0},
     "null": {"success": None, "message_id": None},
@@ -267,6 +275,7 @@ UNEXPLAINED: dict[str, object] = {
     },
     "status-2": {"status": 2},
     "ticket": {"ticket": "A-17"},
+    **{f"duplicate-{value}": {"duplicate": value} for value in (True, 1, "true", "RSMS-17")},
     "tracking_no": {"tracking_no": "17"},
 }
 

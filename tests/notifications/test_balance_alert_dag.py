@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from airflow_provider_robosms.exceptions import RoboSmsError
 from tests.notifications.alerts import ALI, SARA, context
 from tests.sensors.portal import KEY
 
@@ -40,13 +41,15 @@ def dag_file() -> ModuleType:
 
 
 def tell(
-    dag_file: ModuleType, monkeypatch: pytest.MonkeyPatch, balance: dict[str, Any] | None = None, **params: str
-) -> Secrets:
-    secrets = Secrets()
+    dag_file: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    secrets: Secrets | None = None,
+    balance: dict[str, Any] | None = None,
+    **params: str,
+) -> None:
     filled = {"alert_to": "", "robosms_conn_id": "robosms_default", "min_messages": 500, **params}
     monkeypatch.setattr(dag_file, "get_current_context", lambda: {**context(), "params": filled, "conn": secrets})
     dag_file.dag.get_task("alert").python_callable(balance or BALANCE)
-    return secrets
 
 
 def test_numbers_of_the_form_or_the_variable(portal, dag_file, monkeypatch):
@@ -56,18 +59,50 @@ def test_numbers_of_the_form_or_the_variable(portal, dag_file, monkeypatch):
     assert [(sent["to"], sent["message"]) for sent in portal.sent] == [(ALI, LOW), (SARA, LOW)]
 
 
+@pytest.mark.parametrize("blank", [" ", "\u200b", None, "\n"])
+def test_what_cannot_be_seen_does_not_hide_the_variable(portal, dag_file, monkeypatch, blank):
+    monkeypatch.setenv("AIRFLOW_VAR_ROBOSMS_ALERT_NUMBERS", SARA)
+    tell(dag_file, monkeypatch, alert_to=blank)
+    assert [sent["to"] for sent in portal.sent] == [SARA]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["0300-1234567 0321-7654321", "None", "False", "nan", '["0345-1112223","0345-1112224"]', "Ali", "+1 212 555 0100"],
+)
+def test_numbers_that_cannot_be_read_fail_the_task(portal, dag_file, monkeypatch, typed):
+    """The balance would run out, and nobody would hear of it."""
+    with pytest.raises(RoboSmsError, match="leaves out one of its numbers"):
+        tell(dag_file, monkeypatch, alert_to=typed)
+    assert portal.sent == []
+
+
+@pytest.mark.parametrize("code", ["203", "101", "215", "999"])
+def test_an_alert_that_was_not_taken_fails_the_task(portal, dag_file, monkeypatch, code):
+    portal.send_codes = [code] * 5
+    with pytest.raises(RoboSmsError, match=r"The RoboSMS alert was not texted: RoboSMS alert to 92300\*\*\*\*567: "):
+        tell(dag_file, monkeypatch, alert_to=ALI)
+
+
+def test_without_any_number_there_is_only_the_log(portal, log, dag_file, monkeypatch):
+    tell(dag_file, monkeypatch)
+    assert "there is no number" in log.text
+
+
 @pytest.mark.parametrize("field", ["alert_to", "robosms_conn_id"])
 @pytest.mark.parametrize(
     "typed", ["{{ conn.robosms_default.password[::-1] }}", "{{ [1, 2].no.such }}", "{% include 'x' %}"]
 )
 def test_a_template_in_the_form_reads_nothing(portal, log, dag_file, monkeypatch, field, typed):
-    secrets = tell(dag_file, monkeypatch, **{"alert_to": ALI, field: typed})
+    with pytest.raises(RoboSmsError, match="The RoboSMS alert was not texted"):
+        tell(dag_file, monkeypatch, secrets := Secrets(), **{"alert_to": ALI, field: typed})
     assert secrets.asked == []
     assert portal.sent == []
     assert KEY[::-1] not in log.text
 
 
 def test_nor_does_one_in_the_balance(portal, dag_file, monkeypatch):
-    secrets = tell(dag_file, monkeypatch, {**BALANCE, "balance": "{{ conn.x.password }}"}, alert_to=ALI)
+    secrets = Secrets()
+    tell(dag_file, monkeypatch, secrets, {**BALANCE, "balance": "{{ conn.x.password }}"}, alert_to=ALI)
     assert secrets.asked == []
     assert len(portal.sent) == 1

@@ -26,7 +26,7 @@ from tests.sheets.campaigns import Hurried
 
 _API = "https://sheets.googleapis.com/v4/spreadsheets"
 PHONE = "03151231015"
-PAGE = ROOT / "docs" / "real-account.md"
+PAGE = ROOT / "docs" / "proofs" / "probe.md"
 
 
 def all_of(key: str) -> Any:

@@ -26,7 +26,10 @@ ZONE = ZoneInfo("Asia/Karachi")
         ("2026-11-23 14:00:30", (2026, 11, 23, 14, 0, 30)),
         ("2026-11-23T14:00", (2026, 11, 23, 14, 0)),
         ("2026-11-23", (2026, 11, 23)),
-        (" 2026-11-23   9:05 ", (2026, 11, 23, 9, 5)),
+        (" 2026-11-23   09:05 ", (2026, 11, 23, 9, 5)),
+        ("2026-11-23 0:30", (2026, 11, 23, 0, 30)),
+        ("23 Nov 2026 9:05 am", (2026, 11, 23, 9, 5)),
+        ("23/11/2026 05:30", (2026, 11, 23, 5, 30)),
         ("2026-11-23 2:00 PM", (2026, 11, 23, 14, 0)),
         ("2026-11-23 12:00 am", (2026, 11, 23, 0, 0)),
         ("2026-11-23 12:30 p.m.", (2026, 11, 23, 12, 30)),
@@ -56,6 +59,14 @@ def test_moments_that_are_read(text: str, moment: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("text", ["03/04/2026", "3-4-2026 14:00", "12.11.2026", "01/02/2026 2:00 PM"])
 def test_a_date_with_two_readings_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="two ways: write it like 2026-11-23 14:00"):
+        parse_moment(text, ZONE)
+
+
+@pytest.mark.parametrize(
+    "text", ["23 Nov 2026 5:30", "23/11/2026 1:00", "2026-11-23  9:05", "2026-11-23T5:30:00", "23-Nov-2026 6:00"]
+)
+def test_an_hour_of_a_day_or_of_a_night_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="of a day or of a night: write it like 2026-11-23 14:00"):
         parse_moment(text, ZONE)
 
 

@@ -300,7 +300,7 @@ class TestDeferrable:
     def test_airflows_own_timeout(self, portal):
         with pytest.raises(AirflowSensorTimeout):
             self.resume(None, method="__fail__")
-        with pytest.raises(AirflowSkipException):
+        with pytest.raises(AirflowSensorTimeout, match="could not be read"):
             self.resume(None, method="__fail__", soft_fail=True)
         with pytest.raises(TaskDeferralError):
             sensor(min_balance=1, deferrable=True).resume_execution("__fail__", {"error": "x"}, Run().context())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 
+from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.sensors import robosms as sensors
 from tests.sensors.portal import Portal
 from tests.sensors.test_balance_sensor import Run, sensor
@@ -45,3 +46,29 @@ def test_soft_fail_does_not_skip_when_the_balance_could_not_be_read_in_time(port
     portal.script, portal.balance = [None], "0.50"
     with pytest.raises(AirflowSkipException):
         sensor(min_balance=1, soft_fail=True, timeout=0.3).execute(Run().context())
+
+
+@pytest.mark.parametrize("words", ["Trigger failure", "Trigger timeout", "x"])
+def test_soft_fail_does_not_skip_when_the_trigger_never_answered(portal, words):
+    """No triggerer ran, or it died: nobody has read the balance."""
+    waiting = sensor(min_balance=1, soft_fail=True, deferrable=True)
+    with pytest.raises(AirflowSensorTimeout, match="could not be read when the time was up"):
+        waiting.resume_execution("__fail__", {"error": words}, Run().context())
+    with pytest.raises(AirflowSkipException):
+        sensor(min_balance=1, never_fail=True, deferrable=True).resume_execution(
+            "__fail__", {"error": words}, Run().context()
+        )
+
+
+@pytest.mark.parametrize(
+    "event",
+    [{}, {"status": "met"}, {"status": "met", "balance": {}}, {"status": "met", "balance": None}, {"status": "?"}],
+)
+def test_an_event_without_a_balance_is_none(portal, event):
+    waiting = sensor(min_balance=1, deferrable=True)
+    with pytest.raises(RoboSmsError, match="The trigger ended without the RoboSMS balance"):
+        waiting.resume_execution("execute_complete", {"event": event}, Run().context())
+    with pytest.raises(RoboSmsError):
+        sensor(min_balance=1, soft_fail=True, deferrable=True).resume_execution(
+            "execute_complete", {"event": event}, Run().context()
+        )

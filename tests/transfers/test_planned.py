@@ -46,6 +46,44 @@ def test_a_line_says_what_is_sent_and_when(sandbox: RunningSandbox) -> None:
     assert not second.trouble
 
 
+@pytest.mark.parametrize(
+    ("tab", "template", "words"),
+    [
+        ("None", "reminder", "Tab is 'None', which is what programs write for nothing"),
+        ("null", "reminder", "Tab is 'null'"),
+        ("", "null", "Template is 'null', which is what programs write for nothing: write a name"),
+        ("", "nan", "Template is 'nan'"),
+        ("", "\u200b", "Template is blank"),
+    ],
+)
+def test_what_programs_write_for_nothing_is_no_name(
+    sandbox: RunningSandbox, tab: str, template: str, words: str
+) -> None:
+    [line] = plan(sandbox, ["", tab, template, "2026-11-23 14:00", "", "yes"])
+    assert words in str(line.trouble)
+    assert words in str(read_entries(json.dumps([_entry(tab, template)]))[0].trouble)
+
+
+def _entry(tab: str, template: str) -> dict[str, Any]:
+    return {"spreadsheet": OTHER, "tab": tab, "template": template, "when": "2026-11-23 14:00", "send": True}
+
+
+def test_names_of_half_characters_and_of_invisible_ones() -> None:
+    broken, blank = read_entries(json.dumps([_entry("\ud83d", "bill"), _entry("\u200b", "bill")]))
+    assert broken.trouble == "Tab holds half a character, such as a broken emoji: type it again."
+    assert (blank.trouble, blank.tab) == (None, "Recipients")
+
+
+def test_no_line_is_sent_before_its_moment() -> None:
+    """Whoever starts the run of a line by hand knows its id."""
+    from airflow_provider_robosms.task_groups.planned_campaigns import _why_not
+
+    later = (datetime.now(ZONE) + timedelta(hours=2)).strftime("%Y-%m-%d %H:00")
+    [line] = read_entries(json.dumps([{**_entry("", "bill"), "when": later, "hours": "00:00-24:00"}]))
+    assert not line.trouble
+    assert "Its moment has not come yet" in str(_why_not({"run_id": line.run_id}, line))  # type: ignore[arg-type]
+
+
 def test_a_typed_date_and_a_tick_box_are_read(sandbox: RunningSandbox) -> None:
     sheet = sandbox.create_sheet("Plans", {"Plan": [[*COLUMNS], ["", "", "reminder", "", "", ""]]})
     sandbox.edit_sheet(sheet, "set", sheet="Plan", cell="D2", value="03/04/2026 15:00")  # as somebody types it

@@ -163,6 +163,7 @@ def test_other_names_for_everything(sandbox: RunningSandbox, database: Database)
             {"opted_out_sql": "SELECT 'Ali ' || phone FROM customers"},
             r"cannot be read as a phone number \(2\), so their owners",
         ),
+        ({"opted_out_sql": "SELECT 923001000000"}, "cannot be read as a phone number"),
         ({"opted_out_sql": "SELECT CAST(phone AS BLOB) FROM customers"}, "cannot be read as a phone number"),
         ({"parameters": "x"}, "parameters must be a list or a dict"),
         ({"sql_conn_id": "nowhere"}, "There is no Airflow connection nowhere"),

@@ -14,7 +14,7 @@ _NAME = re.compile(r"\s*([A-Za-z_]\w*|\*)\s*")
 _NAMES = """spreadsheetId spreadsheetUrl properties title sheets sheetId index sheetType hidden gridProperties rowCount
     columnCount frozenRowCount data startRow startColumn rowData values userEnteredValue effectiveValue formattedValue
     numberValue stringValue boolValue formulaValue errorValue type message userEnteredFormat numberFormat pattern textFormat
-    note dataValidation condition basicFilter range filterSpecs sortSpecs criteria startRowIndex endRowIndex
+    note dataValidation condition merges basicFilter range filterSpecs sortSpecs criteria startRowIndex endRowIndex
     startColumnIndex endColumnIndex majorDimension valueRanges valueRange dataFilters gridRange replies updatedSpreadsheet
     addSheet duplicateSheet findReplace"""
 _KNOWN = frozenset(_NAMES.split())

@@ -42,6 +42,8 @@ _SERVED: dict[str, tuple[Handler, Mask]] = {
         ("findReplace", finding.find_replace, "find,replacement,matchCase,searchByRegex,sheetId"),
         ("setBasicFilter", attachments.set_filter, f"filter(range({GRID_RANGE}),sortSpecs,criteria,filterSpecs)"),
         ("clearBasicFilter", attachments.clear_filter, "sheetId"),
+        ("mergeCells", attachments.merge, f"range({GRID_RANGE}),mergeType"),
+        ("unmergeCells", attachments.unmerge, f"range({GRID_RANGE})"),
         ("setDataValidation", attachments.validate, f"range({GRID_RANGE}),rule({_RULE})"),
     )
 }

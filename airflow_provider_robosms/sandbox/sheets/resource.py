@@ -1,6 +1,6 @@
 """spreadsheets.get: the document and its tabs, and grid data when it is asked for.
 
-Shown is what the provider asks for: titles and sizes, basic filters, and what cells hold, look like and must hold.
+Shown is what the provider asks for: titles and sizes, basic filters and merges, and what cells hold, look like and must hold.
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ def _sheet_json(book: Spreadsheet, sheet: Sheet, areas: list[GridRange], mask: M
         found["data"] = [_grid_data(book, sheet, area, mask) for area in areas]
     for item in sheet.of_kind("filter"):
         found["basicFilter"] = {"range": item.range.json(sheet.sheet_id)} | item.data
+    if merges := [item.range.json(sheet.sheet_id) for item in sheet.of_kind("merge")]:
+        found["merges"] = merges
     return found
 
 

@@ -20,7 +20,7 @@ _STAMPS = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """Something that belongs to a range and moves with it: a ``protection``, ``filter`` or ``validation``.
+    """Something that belongs to a range and moves with it: a ``protection``, ``filter``, ``merge`` or ``validation``.
 
     *data* is Google's JSON of it without the range; of a protection, who may edit.
     """

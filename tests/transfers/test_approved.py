@@ -1,0 +1,124 @@
+"""What a person has approved bounds what is sent, whatever becomes of the sheet while they read."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException
+
+from airflow_provider_robosms.sandbox.server import RunningSandbox
+from tests.sheets.campaigns import Store, operator, recipients, run
+
+TEMPLATES = [["Name", "Body"], ["bill", "Dear {{ First Name }}"], ["other", "Bye {{ First Name }}"]]
+
+
+def made(sandbox: RunningSandbox, rows: list[list[Any]] | None = None) -> str:
+    return sandbox.create_sheet("Campaign", {"Recipients": rows or recipients(3), "Templates": TEMPLATES})
+
+
+def shown(sheet: str, **settings: Any) -> dict[str, Any]:
+    """Return what a person approves who sees the preview."""
+    preview = run(sheet, dry_run=True, message=None, template="bill", **settings)
+    return {"messages": preview["pending"], "parts": preview["segments"], "texts": preview["texts"]}
+
+
+def send(sheet: str, approved: Any) -> dict[str, Any]:
+    return run(sheet, message=None, template="bill", approved=approved, run_id="second")
+
+
+def test_what_was_approved_is_sent(sandbox: RunningSandbox) -> None:
+    sheet = made(sandbox)
+    approved = shown(sheet)
+    assert approved == {"messages": 3, "parts": 3, "texts": [approved["texts"][0]]}
+    # Another template that nobody is sent, and one person fewer.
+    sandbox.edit_sheet(sheet, "set", sheet="Templates", cell="B3", value="Win a prize")
+    sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="C3", value="")
+    assert send(sheet, approved)["sent"] == 2
+
+
+def test_no_more_people_than_were_approved(sandbox: RunningSandbox) -> None:
+    sheet = made(sandbox)
+    approved = shown(sheet)
+    sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="A5", values=recipients(5, first=10)[1:])
+    assert send(sheet, approved)["sent"] == 3
+    assert len(sandbox.accepted()) == 3
+    assert send(made(sandbox), {**approved, "messages": 2})["sent"] == 2
+
+
+@pytest.mark.parametrize(
+    ("tab", "cell", "value", "why"),
+    [
+        ("Templates", "B2", "WIN {{ First Name }}", "a text was changed or another template is used"),
+        ("Recipients", "E1", [["Template"], ["other"]], "a text was changed or another template is used"),
+        ("Recipients", "E1", [["Message"], ["WIN"]], "a text was changed or another template is used"),
+        ("Recipients", "B2", "x" * 200, "the texts take 4 message parts now, and 3 were approved"),
+    ],
+)
+def test_another_text_stops(sandbox: RunningSandbox, tab: str, cell: str, value: Any, why: str) -> None:
+    sheet = made(sandbox)
+    approved = shown(sheet)
+    sandbox.edit_sheet(sheet, "set", sheet=tab, cell=cell, **({"values": value} if cell == "E1" else {"value": value}))
+    with pytest.raises(AirflowFailException, match=f"is not what was approved any more: {why}"):
+        send(sheet, approved)
+    assert not sandbox.accepted()
+
+
+@pytest.mark.parametrize("count", [3, 150])
+def test_texts_of_the_rows_own_are_bound_too(sandbox: RunningSandbox, count: int) -> None:
+    rows = [[*row, f"Text {at}"] for at, row in enumerate(recipients(count))]
+    rows[0][-1] = "Message"
+    sheet = made(sandbox, rows)
+    approved = shown(sheet)
+    assert len(approved["texts"]) == (3 if count == 3 else 1)
+    sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="E3", value="Text ?")
+    with pytest.raises(AirflowFailException, match="is not what was approved any more"):
+        send(sheet, approved)
+    sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="E3", value="Text 2")
+    assert send(sheet, approved)["sent"] == count
+
+
+@pytest.mark.parametrize(
+    "approved", ["None", "", {}, [], 3, {"messages": 3, "parts": 3}, {"messages": 3, "texts": ["x"]}]
+)
+def test_an_approval_that_is_not_understood_is_none(sandbox: RunningSandbox, approved: Any) -> None:
+    with pytest.raises(AirflowFailException, match=r"What was approved is not known|approved\['\w+'\] must be"):
+        send(made(sandbox), approved)
+    assert not sandbox.accepted()
+
+
+def test_what_was_sent_under_an_approval_is_not_forgotten(sandbox: RunningSandbox) -> None:
+    """Airflow 3.4's Clear deletes the task's state, and before 3.3 there is none: others would be texted in their place."""
+    sheet, store = made(sandbox), Store()
+    approved = shown(sheet)
+    assert attempt(sheet, approved, store, tried=0)["sent"] == 3
+    sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="A5", values=recipients(5, first=10)[1:])
+    attempt(sheet, approved, store, tried=1)
+    with pytest.raises(AirflowFailException, match=r"deleted the record of whom it texted.*have it approved"):
+        attempt(sheet, approved, Store(), tried=1)
+    with pytest.raises(AirflowFailException, match=r"not the task.s first try.*have it approved"):
+        attempt(sheet, approved, None, tried=1)
+    assert len(sandbox.accepted()) == 3
+
+
+def attempt(sheet: str, approved: Any, store: Store | None, *, tried: int) -> dict[str, Any]:
+    ti = SimpleNamespace(
+        try_number=tried + 1,
+        max_tries=5,
+        map_index=-1,
+        dag_id="d",
+        run_id="second",
+        task_id="send",
+        xcom_push=lambda **_: None,
+    )
+    context: Any = {"ti": ti, "run_id": "second", "task_state_store": store}
+    return operator(sheet, message=None, template="bill", approved=approved).execute(context)
+
+
+def test_an_approval_that_came_out_as_nothing_is_none(sandbox: RunningSandbox) -> None:
+    task = operator(made(sandbox), message="Hello", approved={"messages": 1})
+    task.approved = None  # as Airflow leaves it where the task that asks has left nothing
+    with pytest.raises(AirflowFailException, match="What was approved is not known"):
+        task.execute({"run_id": "first", "task_state_store": None})
+    assert not sandbox.accepted()
