@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -14,34 +11,22 @@ from starlette.routing import Route as StarletteRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .control import control_router
-from .door import LOOPBACK, Door
+from .control import Sandbox, control_router
+from .door import HOST, Door
 from .gateway.service import Route
 from .sheets.api import google_router
 from .sheets.person_api import person_router
-from .state import Sandbox
 
 PAGE = Path(__file__).parent / "page"
 # Whatever text arrives, the page can only run its own files.
 _PAGE_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
-def create_app(data_dir: Path, *, door: Door) -> FastAPI:
-    """Build the application over a folder (made when missing), with its :class:`Sandbox` in ``state.sandbox``.
-
-    Requests that come in through the *door*'s port reach the gateway only.
-    """
-    data_dir.mkdir(parents=True, exist_ok=True)
-    sandbox = Sandbox(data_dir, door)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        sandbox.ledger.close()
-        await asyncio.to_thread(sandbox.sheets.close)
-
+def create_app(*, door: Door) -> FastAPI:
+    """Build the application, with its :class:`Sandbox` in ``state.sandbox``; the *door* is the gateway's own port."""
+    sandbox = Sandbox(door)
     # The pages that FastAPI makes from the schema would load scripts from elsewhere.
-    app = FastAPI(title="RoboSMS sandbox", lifespan=lifespan, openapi_url=None)
+    app = FastAPI(title="RoboSMS sandbox", openapi_url=None)
     app.state.sandbox = sandbox
     app.router.routes.append(StarletteRoute("/api/send-message", Route(sandbox.gateway.send_message)))
     app.router.routes.append(StarletteRoute("/api/check-balance", Route(sandbox.gateway.check_balance)))
@@ -56,21 +41,19 @@ def create_app(data_dir: Path, *, door: Door) -> FastAPI:
         return FileResponse(PAGE / "index.html", headers=headers)
 
     app.mount("/page", StaticFiles(directory=PAGE))
-    app.add_middleware(_Front, door_port=door.port)
+    app.add_middleware(_Front)
     return app
 
 
 class _Front:
-    """Keeps strangers out: the gateway's port leads to the gateway only, other names than loopback nowhere, and web pages
-    from elsewhere change nothing.
+    """Keeps strangers out: other names than loopback lead nowhere, and web pages from elsewhere change nothing.
 
-    The second rule is against DNS rebinding, the third against forms and scripts of a page that somebody has open: a browser
+    The first rule is against DNS rebinding, the second against forms and scripts of a page that somebody has open: a browser
     says where such a request comes from, and can't send JSON to another site without asking first.
     """
 
-    def __init__(self, app: ASGIApp, door_port: int) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._door_port = door_port
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refusal(scope) if scope["type"] == "http" else None
@@ -79,11 +62,8 @@ class _Front:
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if host.rsplit(":", 1)[0].strip("[]") not in LOOPBACK:
+        if host.rsplit(":", 1)[0] not in (HOST, "localhost"):
             return PlainTextResponse("The sandbox answers on loopback names only.", 421)
-        server = scope.get("server")
-        if server and server[1] == self._door_port and not scope["path"].startswith("/api/"):
-            return PlainTextResponse("Only the gateway is on this port.", 404)
         if scope["method"] in ("GET", "HEAD"):
             return None
         if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):

@@ -38,6 +38,11 @@ def validated(model: type[Model], content: Any, what: str) -> Model:
         raise ValueError(_first_sentence(error, what)) from None
 
 
+def changed(current: Model, changes: dict[str, Any], what: str) -> Model:
+    """Return *current* with *changes*, or raise a ValueError with one sentence about the first (*what*) that is wrong."""
+    return validated(type(current), {**current.model_dump(), **changes}, what)
+
+
 def _first_sentence(error: ValidationError, what: str) -> str:
     first = error.errors(include_url=False)[0]
     name = ".".join(str(part) for part in first["loc"])

@@ -26,17 +26,10 @@ class Reset(Response):
 
 
 class Hang(Response):
-    """Says nothing until the client goes away; after *seconds* the connection is reset."""
-
-    def __init__(self, seconds: float | None = None) -> None:
-        super().__init__()
-        self._seconds = seconds
+    """Says nothing until the client goes away."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await asyncio.wait_for(_disconnected(receive), self._seconds)
-        except asyncio.TimeoutError:
-            await Reset()(scope, receive, send)
+        await _disconnected(receive)
 
 
 class CutBody(Response):

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import fcntl
 import json
 import os
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .door import LOOPBACK, Door, bind
-from .private import write_private
+from .demo_sheet import DEMO_ID, DEMO_SHEET
+from .door import HOST, Door, bind
 
 if TYPE_CHECKING:
-    from .state import Sandbox
+    from .control import Sandbox
 
 DEFAULT_PORT = 8099
 DEFAULT_DATA_DIR = Path.home() / ".robosms-sandbox"
@@ -46,22 +44,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="run the sandbox until Ctrl-C")
-    serve.add_argument(
-        "--host", default="127.0.0.1", choices=list(LOOPBACK), help="loopback address (default: 127.0.0.1)"
-    )
     serve.add_argument("--port", type=_port, default=DEFAULT_PORT, help="main port, 0 picks a free one (default: 8099)")
-    serve.add_argument(
-        "--gateway-port", type=_port, help="port of the gateway alone, 0 picks a free one (default: the main port + 1)"
-    )
     serve.add_argument(
         "--data-dir",
         type=Path,
         default=DEFAULT_DATA_DIR,
         metavar="DIR",
-        help=f"folder that keeps messages, account and spreadsheets (default: {DEFAULT_DATA_DIR})",
-    )
-    serve.add_argument(
-        "--demo-sheet", choices=["yes", "no"], default="yes", help="make the demo spreadsheet (default: yes)"
+        help=f"folder for the Google key (default: {DEFAULT_DATA_DIR})",
     )
     serve.set_defaults(run=_serve)
 
@@ -76,19 +65,15 @@ def _port(text: str) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    data_dir: Path = options.data_dir.resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
-    lock = (data_dir / "lock").open("w")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise _ProblemError(f"Another sandbox is running on {data_dir}: end it or choose another --data-dir.") from None
-    try:
-        main_socket = bind(options.host, options.port)
+        main_socket = bind(options.port)
     except OSError as error:
         raise _ProblemError(f"Port {options.port} is not free ({error.strerror}): choose another --port.") from None
     main_port: int = main_socket.getsockname()[1]
-    door = _open_door(options, main_port)
+    try:
+        door = Door(main_port + 1 if options.port else 0)
+    except (OSError, OverflowError):
+        door = Door(0)
 
     # Loading the web framework takes a second, which nobody waits for whose options are wrong.
     try:
@@ -99,48 +84,37 @@ def _serve(options: argparse.Namespace) -> int:
             f"The module {missing.name} is not installed: run pip install '.[sandbox]' in a clone."
         ) from None
 
-    app = create_app(data_dir, door=door)
+    app = create_app(door=door)
     sandbox: Sandbox = app.state.sandbox
-    name = "[::1]" if options.host == "::1" else options.host
-    url, gateway_url = f"http://{name}:{main_port}", f"http://{name}:{door.port}"
+    url, gateway_url = f"http://{HOST}:{main_port}", f"http://{HOST}:{door.port}"
+    sandbox.sheets.create(DEMO_SHEET)
+    data_dir: Path = options.data_dir.resolve()
+    data_dir.mkdir(parents=True, exist_ok=True)
     key_path = data_dir / KEY_FILE
-    write_private(key_path, json.dumps(sandbox.sheets.key_file(url), indent=2))
+    _write_private(key_path, sandbox.sheets.accounts.key_file(url))
 
-    async def announce() -> None:
-        sheet = None
-        if options.demo_sheet == "yes":
-            from .demo_sheet import ensure_demo_sheet
+    def announce() -> None:
+        address = {"url": url, "gateway_url": gateway_url, "key_file": str(key_path)}
+        _write_private(data_dir / ADDRESS_FILE, address)
+        print(greeting(sandbox, url, gateway_url, key_path), flush=True)
 
-            sheet = await asyncio.to_thread(ensure_demo_sheet, url)
-        address = {"pid": os.getpid(), "url": url, "gateway_url": gateway_url, "key_file": str(key_path)}
-        write_private(data_dir / ADDRESS_FILE, json.dumps(address))
-        print(greeting(sandbox, url, gateway_url, key_path, sheet), flush=True)
-
-    server = Server(app, door, announce)
     try:
-        server.run([main_socket])
+        Server(app, door, announce).run([main_socket])
     finally:
         (data_dir / ADDRESS_FILE).unlink(missing_ok=True)
-    if server.greeting.done():
-        server.greeting.result()
     return 0
 
 
-def _open_door(options: argparse.Namespace, main_port: int) -> Door:
-    if options.gateway_port is not None:
-        try:
-            return Door(options.host, options.gateway_port)
-        except OSError as error:
-            text = f"Port {options.gateway_port} is not free ({error.strerror}): choose another --gateway-port."
-            raise _ProblemError(text) from None
-    try:
-        return Door(options.host, main_port + 1 if options.port else 0)
-    except (OSError, OverflowError):
-        # Nobody asked for the neighbour by name.
-        return Door(options.host, 0)
+def _write_private(path: Path, content: dict[str, Any]) -> None:
+    """Replace a file as a whole by one that only its owner can read, whatever stood there."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=2)
+    draft.replace(path)
 
 
-def greeting(sandbox: Sandbox, url: str, gateway_url: str, key_path: Path, sheet: str | None) -> str:
+def greeting(sandbox: Sandbox, url: str, gateway_url: str, key_path: Path) -> str:
     """Build the block that ``serve`` prints: where everything is and how to point Airflow at it."""
     settings = sandbox.ledger.settings
     extra = json.dumps({"mask": settings.masks[0]} if settings.masks else {})
@@ -158,7 +132,7 @@ def greeting(sandbox: Sandbox, url: str, gateway_url: str, key_path: Path, sheet
         f"  Masks          {', '.join(settings.masks)}",
         f"  Balance        {sandbox.ledger.balance:.2f} at {settings.rate:.2f} a part",
         f"  Google key     {key_path}",
-        *([f"  Demo sheet     {sheet}"] if sheet else []),
+        f"  Demo sheet     {url}/spreadsheets/d/{DEMO_ID}/edit",
         "",
         "  Point Airflow at it:",
         f"    airflow connections add robosms_default --conn-type robosms {login} --conn-extra {shlex.quote(extra)}",

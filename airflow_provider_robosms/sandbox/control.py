@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import StreamingResponse
 
-from .bodies import ControlRoute, JsonObject, validated
-from .faults import fault_router
+from .bodies import ControlRoute, JsonObject, changed, validated
+from .door import Door
+from .faults import Switched, fault_router
+from .gateway.faults import Fault
 from .gateway.ledger import Ledger
-from .gateway.settings import Money, changed
-from .state import Sandbox
+from .gateway.service import Gateway
+from .gateway.settings import Money
+from .sheets.service import SheetsService
 
 _LATEST = 200
-_TICK = 0.2
-_HEARTBEAT = 15
 
 
 class _Amount(BaseModel):
@@ -32,30 +29,63 @@ class _Balance(BaseModel):
     balance: Money
 
 
+class Sandbox:
+    """The gateway, the spreadsheets and the gateway's own port."""
+
+    def __init__(self, door: Door) -> None:
+        self.ledger = Ledger()
+        self.gateway = Gateway(self.ledger)
+        self.sheets = SheetsService()
+        self.door = door
+
+    async def faults_changed(self, fault: Switched | None = None) -> None:
+        """Open or close the gateway's port, now and when the seconds of a new *fault* are over."""
+        if isinstance(fault, Fault) and fault.kind == "refuse" and fault.seconds is not None:
+            loop = asyncio.get_running_loop()
+            loop.call_later(fault.seconds, lambda: loop.create_task(self._remove_fault(fault.id)))
+        if any(each.kind == "refuse" for each in self.gateway.faults.active):
+            await self.door.close()
+        else:
+            await self.door.open()
+
+    async def _remove_fault(self, fault_id: int | None = None) -> None:
+        self.gateway.faults.remove(fault_id)
+        await self.faults_changed()
+
+    async def reset(self) -> None:
+        """Back to the first start, except for the spreadsheets."""
+        await self._remove_fault()
+        self.ledger.reset()
+        self.gateway.answered.clear()
+
+
 def control_router(sandbox: Sandbox) -> APIRouter:
     """Build the control API of *sandbox*. Wrong input is answered 400 with one sentence in ``detail``."""
     router = APIRouter(tags=["sandbox"], route_class=ControlRoute)
     router.include_router(fault_router(sandbox.gateway.faults, sandbox.faults_changed))
     _add_account(router, sandbox)
-    _add_log(router, sandbox.ledger)
-
-    @router.get("/health")
-    async def health() -> dict[str, Any]:
-        return {"status": "ok", "pid": os.getpid()}
 
     @router.get("/state")
     async def state() -> dict[str, Any]:
         return state_of(sandbox)
+
+    @router.get("/accepted")
+    async def accepted() -> dict[str, Any]:
+        return {"messages": sandbox.ledger.accepted}
+
+    @router.get("/received")
+    async def received() -> dict[str, Any]:
+        ledger = sandbox.ledger
+        return {"posts": ledger.arrived, "balance_checks": ledger.balance_checks, "by_to": dict(ledger.posts)}
 
     @router.post("/reset")
     async def reset() -> dict[str, Any]:
         await sandbox.reset()
         return state_of(sandbox)
 
-    @router.get("/events")
-    async def events() -> StreamingResponse:
-        stream = _events(sandbox)
-        return StreamingResponse(stream, media_type="text/event-stream", headers={"cache-control": "no-store"})
+    @router.get("/news")
+    async def news(after: int = -1) -> dict[str, Any]:
+        return _news(sandbox, after)
 
     return router
 
@@ -66,7 +96,7 @@ def _add_account(router: APIRouter, sandbox: Sandbox) -> None:
     @router.post("/top-up")
     async def top_up(body: JsonObject) -> dict[str, Any]:
         ledger.credit += validated(_Amount, body, "field").amount
-        return _saved(sandbox)
+        return state_of(sandbox)
 
     @router.post("/settings")
     async def settings(body: JsonObject) -> dict[str, Any]:
@@ -74,27 +104,9 @@ def _add_account(router: APIRouter, sandbox: Sandbox) -> None:
         balance = changes.pop("balance", ledger.balance)
         # All of it is right before any of it is changed.
         left = validated(_Balance, {"balance": balance}, "setting").balance
-        ledger.settings = changed(ledger.settings, changes)
+        ledger.settings = changed(ledger.settings, changes, "setting")
         ledger.credit = ledger.spent + left
-        return _saved(sandbox)
-
-
-def _add_log(router: APIRouter, ledger: Ledger) -> None:
-    @router.get("/accepted")
-    async def accepted(
-        after: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=10_000)] = 1000
-    ) -> dict[str, Any]:
-        messages = ledger.accepted[after : after + limit]
-        end = after + len(messages)
-        return {
-            "total": len(ledger.accepted),
-            "messages": messages,
-            "next": end if end < len(ledger.accepted) else None,
-        }
-
-    @router.get("/received")
-    async def received() -> dict[str, Any]:
-        return {"posts": ledger.arrived, "balance_checks": ledger.balance_checks, "by_to": dict(ledger.posts)}
+        return state_of(sandbox)
 
 
 def state_of(sandbox: Sandbox) -> dict[str, Any]:
@@ -119,31 +131,19 @@ def state_of(sandbox: Sandbox) -> dict[str, Any]:
     }
 
 
-async def _events(sandbox: Sandbox) -> AsyncIterator[str]:
-    """Yield server-sent events: one at once, then one whenever something has changed, at most five a second."""
-    shown, before, quiet = -1, None, 0.0
-    while not sandbox.stopping:
-        messages = sandbox.ledger.accepted
-        now = {
-            "state": state_of(sandbox),
-            "sheets": [
-                {"id": book.id, "title": book.title, "version": book.version} for book in sandbox.sheets.books.values()
-            ],
-            "google_faults": [fault.model_dump() for fault in sandbox.sheets.faults.active],
-        }
-        if now != before:
-            # At first, after a reset, and when more came than a page shows, the page begins anew with the latest.
-            replace = shown < 0 or not len(messages) - _LATEST <= shown <= len(messages)
-            new = messages[-_LATEST:] if replace else messages[shown:]
-            shown, before, quiet = len(messages), now, 0.0
-            yield f"data: {json.dumps({**now, 'messages': new, 'replace': replace})}\n\n"
-        elif quiet > _HEARTBEAT:
-            quiet = 0.0
-            yield ": still here\n\n"
-        await asyncio.sleep(_TICK)
-        quiet += _TICK
+def _news(sandbox: Sandbox, after: int) -> dict[str, Any]:
+    """What the page shows, with the messages behind the first *after*.
 
-
-def _saved(sandbox: Sandbox) -> dict[str, Any]:
-    sandbox.ledger.save()
-    return state_of(sandbox)
+    At first, after a reset, and when more came than a page shows, the page begins anew with the latest.
+    """
+    messages = sandbox.ledger.accepted
+    replace = after < 0 or not len(messages) - _LATEST <= after <= len(messages)
+    return {
+        "state": state_of(sandbox),
+        "sheets": [
+            {"id": book.id, "title": book.title, "version": book.version} for book in sandbox.sheets.books.values()
+        ],
+        "google_faults": [fault.model_dump() for fault in sandbox.sheets.faults.active],
+        "messages": messages[-_LATEST:] if replace else messages[after:],
+        "replace": replace,
+    }

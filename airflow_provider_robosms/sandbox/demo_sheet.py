@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import requests
-
 DEMO_ID = "demo-campaign"
 
 _RECIPIENTS = [
@@ -39,13 +37,9 @@ _TEMPLATES = [
     ],
     ["thanks", "Thank you, {{ First Name }}! We have received your payment."],
 ]
-
-
-def ensure_demo_sheet(url: str) -> str:
-    """Make the demo spreadsheet in the sandbox at *url* unless it is there, and return its address."""
-    existing = requests.get(f"{url}/sandbox/sheets", timeout=10).json()
-    if DEMO_ID not in {spreadsheet["id"] for spreadsheet in existing}:
-        sheets = [{"title": "Recipients", "rows": _RECIPIENTS}, {"title": "Templates", "rows": _TEMPLATES}]
-        body = {"title": "Demo campaign", "id": DEMO_ID, "sheets": sheets}
-        requests.post(f"{url}/sandbox/sheets", json=body, timeout=10).raise_for_status()
-    return f"{url}/spreadsheets/d/{DEMO_ID}/edit"
+# As it is given to those who make spreadsheets (:class:`.sheets.service.NewSpreadsheet`).
+DEMO_SHEET = {
+    "title": "Demo campaign",
+    "id": DEMO_ID,
+    "sheets": [{"title": "Recipients", "rows": _RECIPIENTS}, {"title": "Templates", "rows": _TEMPLATES}],
+}

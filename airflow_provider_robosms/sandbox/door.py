@@ -4,20 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
-LOOPBACK = {"127.0.0.1": socket.AF_INET, "localhost": socket.AF_INET, "::1": socket.AF_INET6}
-
-
-class Listener(Protocol):
-    """What answers behind the door (:class:`.listener.Server`)."""
-
-    def make_protocol(self) -> asyncio.Protocol:
-        """Build the protocol of a new connection."""
-
-    def connections_on(self, port: int) -> Sequence[Any]:
-        """The open connections of a port, each with ``transport`` and ``shutdown()``."""
+HOST = "127.0.0.1"
 
 
 class Door:
@@ -27,23 +16,20 @@ class Door:
     nobody else can take the port.
     """
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host = host
-        self._reserved: socket.socket | None = bind(host, port)
+    def __init__(self, port: int) -> None:
+        self._reserved: socket.socket | None = bind(port)
         self.port: int = self._reserved.getsockname()[1]
         self._listener: asyncio.Server | None = None
-        self._server: Listener | None = None
-
-    def attach(self, server: Listener) -> None:
-        """Say which server's protocol answers behind the door."""
-        self._server = server
+        # What answers behind the door: a :class:`.listener.Server`.
+        self.server: Any = None
 
     async def open(self) -> None:
         """Listen; nothing happens when the door is open."""
-        if self._reserved is None or self._server is None:
+        if self._reserved is None or self.server is None:
             return
-        server, sock, self._reserved = self._server, self._reserved, None
-        self._listener = await asyncio.get_running_loop().create_server(server.make_protocol, sock=sock, backlog=1024)
+        sock, self._reserved = self._reserved, None
+        make = self.server.make_protocol
+        self._listener = await asyncio.get_running_loop().create_server(make, sock=sock, backlog=1024)
 
     async def close(self) -> None:
         """Refuse connections until :meth:`open`.
@@ -51,27 +37,27 @@ class Door:
         Idle connections are closed before this returns, so that no client can still send through one; busy ones are closed
         after their answer.
         """
-        if self._listener is None or self._server is None:
+        if self._listener is None or self.server is None:
             return
         self._listener.close()
         self._listener = None
-        self._reserved = bind(self._host, self.port)
-        for connection in self._server.connections_on(self.port):
+        self._reserved = bind(self.port)
+        for connection in self.server.connections_on(self.port):
             connection.shutdown()
-        while any(each.transport.is_closing() for each in self._server.connections_on(self.port)):
+        while any(each.transport.is_closing() for each in self.server.connections_on(self.port)):
             await asyncio.sleep(0.001)
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Bind a TCP socket on a loopback address; port 0 picks a free one.
+def bind(port: int) -> socket.socket:
+    """Bind a TCP socket on the loopback address; port 0 picks a free one.
 
     Raises:
         OSError: The port is taken.
     """
-    sock = socket.socket(LOOPBACK[host], socket.SOCK_STREAM)
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(("127.0.0.1" if host == "localhost" else host, port))
+        sock.bind((HOST, port))
     except OSError:
         sock.close()
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
@@ -26,8 +27,9 @@ class Switched(BaseModel):
 
     Attributes:
         when: ``before`` the request takes effect (it does not), or ``after`` (it does, and the client does not know).
-        probability: Chance for each request, drawn from *seed*.
+        probability: Chance for each request, drawn from *seed* (:meth:`Board.strike`).
         count: Strikes the next so many requests only.
+        fitted: How many requests it could have struck so far.
         struck: How often it has struck so far.
     """
 
@@ -40,6 +42,7 @@ class Switched(BaseModel):
     probability: Annotated[float, Field(ge=0, le=1)] = 1.0
     count: Annotated[int | None, Field(ge=1)] = None
     seed: int = 0
+    fitted: int = 0
     struck: int = 0
 
     @field_validator("kind")
@@ -86,12 +89,21 @@ class Board(Generic[AnyFault]):
         kinds = [{"kind": kind, **about._asdict()} for kind, about in self._model.KINDS.items()]
         return {"active": [fault.model_dump() for fault in self.active], "kinds": kinds}
 
-    def _strikes(self, fault: AnyFault) -> AnyFault:
-        """Count that *fault* strikes, and switch it off after the last time."""
-        fault.struck += 1
-        if fault.count is not None and fault.struck >= fault.count:
-            self.remove(fault.id)
-        return fault
+    def strike(self, fits: Callable[[AnyFault], bool], draw: object = None) -> AnyFault | None:
+        """The first fault that *fits* a request and strikes it; it is counted, and switched off after the last time.
+
+        The chance is drawn from the fault's seed and *draw*, or how many requests the fault has fitted, so that a run
+        repeats.
+        """
+        for fault in filter(fits, list(self.active)):
+            fault.fitted += 1
+            seed = f"{fault.seed}|{fault.kind}|{fault.when}|{draw or fault.fitted}"
+            if random.Random(seed).random() < fault.probability:
+                fault.struck += 1
+                if fault.count is not None and fault.struck >= fault.count:
+                    self.remove(fault.id)
+                return fault
+        return None
 
 
 async def _nothing(fault: Switched | None) -> None:

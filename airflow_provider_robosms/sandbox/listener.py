@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import uvicorn
@@ -33,10 +33,10 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 class Server(uvicorn.Server):
     """A uvicorn server for the app of :func:`.app.create_app`, with the gateway's own door beside the main port.
 
-    *on_started* is awaited once, when both ports listen.
+    *on_started* is called once, when both ports listen.
     """
 
-    def __init__(self, app: FastAPI, door: Door, on_started: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, app: FastAPI, door: Door, on_started: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app,
             http=Protocol,
@@ -49,7 +49,6 @@ class Server(uvicorn.Server):
             server_header=False,
         )
         super().__init__(config)
-        self._app = app
         self._door = door
         self._on_started = on_started
 
@@ -69,22 +68,13 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening on the main port and at the door."""
         await super().startup(sockets)
-        self._door.attach(self)
+        self._door.server = self
         await self._door.open()
-        # Requests are answered from here on, so what it does may be requests to ourselves.
-        self.greeting = asyncio.get_running_loop().create_task(self._greet())
-
-    async def _greet(self) -> None:
-        try:
-            await self._on_started()
-        except BaseException:
-            self.should_exit = True
-            raise
+        self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close the door, wake the long-polls, then end as uvicorn does."""
+        """Close the door, then end as uvicorn does."""
         await self._door.close()
-        self._app.state.sandbox.stop()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 import tempfile
@@ -28,18 +27,12 @@ class RunningSandbox:
         key_file: Path of a service-account key that its token endpoint takes.
     """
 
-    def __init__(self, data_dir: Path, *, port: int = 0, demo_sheet: bool = False) -> None:
+    def __init__(self, data_dir: Path) -> None:
+        (data_dir / ADDRESS_FILE).unlink(missing_ok=True)
         self.data_dir = data_dir
-        self._demo_sheet = demo_sheet
-        self._process: subprocess.Popen[bytes] | None = None
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy between us and the loopback address
-        self._start(port, None)
-
-    @property
-    def pid(self) -> int:
-        """The id of the process, which has ended after :meth:`kill` and :meth:`stop`."""
-        return self._running().pid
+        self._start()
 
     def state(self) -> dict[str, Any]:
         """``GET /sandbox/state``."""
@@ -47,12 +40,7 @@ class RunningSandbox:
 
     def accepted(self) -> list[dict[str, Any]]:
         """Every accepted message, oldest first."""
-        messages: list[dict[str, Any]] = []
-        after: int | None = 0
-        while after is not None:
-            page = self._call("GET", f"/sandbox/accepted?after={after}&limit=10000")
-            messages += page["messages"]
-            after = page["next"]
+        messages: list[dict[str, Any]] = self._call("GET", "/sandbox/accepted")["messages"]
         return messages
 
     def received(self) -> dict[str, Any]:
@@ -92,54 +80,32 @@ class RunningSandbox:
         """Do what a person does in the sheet: ``set``, ``sort``, ``insert_rows`` and so on."""
         return self._call("POST", f"/sandbox/sheets/{spreadsheet_id}/edit", {"action": action, **fields})
 
-    def kill(self) -> None:
-        """SIGKILL: no goodbye, no flush."""
-        process = self._running()
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-
     def stop(self) -> int:
         """SIGTERM, as Ctrl-C would; return the exit code."""
-        process = self._running()
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        return int(process.wait())
+        self._process.terminate()
+        try:
+            return self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
 
-    def restart(self) -> None:
-        """Start again on the same ports and folder, after :meth:`kill`, :meth:`stop` or neither."""
-        self.stop()
-        self._start(_port(self.url), _port(self.gateway_url))
-
-    def _start(self, port: int, gateway_port: int | None) -> None:
-        address_file = self.data_dir / ADDRESS_FILE
+    def _start(self) -> None:
         log_path = self.data_dir / "sandbox.log"
         command = [sys.executable, "-m", "airflow_provider_robosms.sandbox", "serve"]
-        command += ["--data-dir", str(self.data_dir), "--port", str(port)]
-        command += ["--demo-sheet", "yes" if self._demo_sheet else "no"]
-        if gateway_port is not None:
-            command += ["--gateway-port", str(gateway_port)]
+        command += ["--data-dir", str(self.data_dir), "--port", "0"]
         with log_path.open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603
+        # It is written as a whole, when the sandbox listens.
+        address_file = self.data_dir / ADDRESS_FILE
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and self._process.poll() is None:
-            address = _read_address(address_file)
-            if address.get("pid") == self._process.pid:
-                self.url, self.gateway_url = address["url"], address["gateway_url"]
-                self.key_file = Path(address["key_file"])
-                self._call("GET", "/sandbox/health")
-                return
+        while not address_file.exists():
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                self.stop()
+                raise RuntimeError(f"The sandbox did not start; the end of {log_path}:\n{log_path.read_text()[-2000:]}")
             time.sleep(0.02)
-        self.stop()
-        raise RuntimeError(f"The sandbox did not start; the end of {log_path}:\n{log_path.read_text()[-2000:]}")
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            raise RuntimeError("The sandbox was never started.")
-        return self._process
+        address = json.loads(address_file.read_text())
+        self.url, self.gateway_url = address["url"], address["gateway_url"]
+        self.key_file = Path(address["key_file"])
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         response = self._session.request(method, self.url + path, json=body, timeout=30)
@@ -150,15 +116,11 @@ class RunningSandbox:
 
 
 @contextmanager
-def running_sandbox(
-    data_dir: Path | str | None = None, *, port: int = 0, demo_sheet: bool = False, **settings: Any
-) -> Iterator[RunningSandbox]:
+def running_sandbox(data_dir: Path | str | None = None, **settings: Any) -> Iterator[RunningSandbox]:
     """Run a sandbox as a process of its own while the block lasts.
 
     Args:
         data_dir: Its folder; a temporary one that is thrown away when None.
-        port: Main port; 0 picks a free one.
-        demo_sheet: Whether to start with the demo spreadsheet.
         settings: Changes to the gateway's settings, as in :meth:`RunningSandbox.settings`.
 
     Yields:
@@ -170,22 +132,10 @@ def running_sandbox(
     with tempfile.TemporaryDirectory(prefix="robosms-sandbox-") as temporary:
         folder = Path(data_dir) if data_dir else Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        sandbox = RunningSandbox(folder, port=port, demo_sheet=demo_sheet)
+        sandbox = RunningSandbox(folder)
         try:
             if settings:
                 sandbox.settings(**settings)
             yield sandbox
         finally:
             sandbox.stop()
-
-
-def _read_address(path: Path) -> dict[str, Any]:
-    try:
-        address: dict[str, Any] = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return address
-
-
-def _port(url: str) -> int:
-    return int(url.rpartition(":")[2])

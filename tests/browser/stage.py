@@ -151,7 +151,7 @@ def running_stage() -> Iterator[Stage]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="robosms-browser-")))
         shutil.copytree(DAGS, folder / "dags", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(OWN_DAGS, folder / "dags", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
-        sandbox = stack.enter_context(running_sandbox(demo_sheet=True, latency_ms=50))
+        sandbox = stack.enter_context(running_sandbox(latency_ms=50))
         tabs = {tab["title"]: tab["rows"] for tab in sandbox.sheet(DEMO_ID)["sheets"]}
         env = {
             **sandbox_connections(sandbox),

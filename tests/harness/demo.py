@@ -77,7 +77,7 @@ def _run(console: Console, *, stay: bool) -> int:
     def say(text: str) -> None:
         console.print(f"[dim]{time.monotonic() - started:5.1f} s[/]  {text}")
 
-    with running_sandbox(demo_sheet=stay, latency_ms=[20, 120]) as sandbox:
+    with running_sandbox(latency_ms=[20, 120]) as sandbox:
         say(f"sandbox: gateway, Google Sheets and phone inbox at {sandbox.url}")
         sheet_id = sandbox.create_sheet("November bills", {"Recipients": recipients(), **TABS})
         environment = _environment(sandbox)

@@ -57,22 +57,18 @@ class _Server(Server):
 class SandboxInThread(RunningSandbox):
     """A sandbox on a socket in this process; :attr:`books` has its spreadsheets by id."""
 
-    def _start(self, port: int, gateway_port: int | None) -> None:
-        door = Door("127.0.0.1", gateway_port or 0)
-        app = create_app(self.data_dir, door=door)
+    def _start(self) -> None:
+        door = Door(0)
+        app = create_app(door=door)
         sheets = app.state.sandbox.sheets
         self.books = sheets.books
         started = threading.Event()
-
-        async def announce() -> None:
-            started.set()
-
-        listener = bind("127.0.0.1", port)
+        listener = bind(0)
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.gateway_url = f"http://127.0.0.1:{door.port}"
         self.key_file = self.data_dir / "key.json"
-        self.key_file.write_text(json.dumps(sheets.key_file(self.url)))
-        self._server = _Server(app, door, announce)
+        self.key_file.write_text(json.dumps(sheets.accounts.key_file(self.url)))
+        self._server = _Server(app, door, started.set)
         self._thread = threading.Thread(target=self._server.run, args=([listener],))
         self._thread.start()
         if not started.wait(60):

@@ -1,7 +1,11 @@
-"""The shapes in which the gateway answers. The vendor shows only the balance; the send shapes were seen in the wild."""
+"""What the gateway answers, as itself and when a fault strikes.
+
+Of the shapes the vendor shows only the balance; those of sending were seen in the wild.
+"""
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -9,9 +13,24 @@ from starlette.responses import Response
 
 from airflow_provider_robosms.gateway.codes import normalise_code
 
-from .faults import ACCEPTING_CODES, meaning
+from ..broken import CutBody, Hang, Reset
+from .faults import ACCEPTING_CODES, Fault, meaning
 from .ledger import Ledger
 from .settings import Settings
+
+_NGINX_502 = """<html>
+<head><title>502 Bad Gateway</title></head>
+<body>
+<center><h1>502 Bad Gateway</h1></center>
+<hr><center>nginx</center>
+</body>
+</html>
+"""
+_HTTP_ERRORS = {
+    "http-429": "Too Many Attempts.",
+    "http-500": "Server Error",
+    "http-503": "Service Unavailable",
+}
 
 
 def send_answer(settings: Settings, code: str, message_id: str | None = None) -> dict[str, Any]:
@@ -55,6 +74,36 @@ def json_response(content: dict[str, Any], status: int = 200, headers: dict[str,
     """Answer with *content* as compact JSON."""
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(body, status, headers, media_type="application/json")
+
+
+def fault_response(fault: Fault, honest: dict[str, Any]) -> Response:
+    """Build what the client gets from a fault; damaged answers are damaged copies of the *honest* one."""
+    if fault.kind == "reset":
+        return Reset()
+    if fault.kind == "hang":
+        return Hang()
+    if fault.kind == "redirect":
+        # A client that follows a 307 sends its message a second time; after a 302 it comes back with GET.
+        return Response(status_code=fault.status, headers={"location": "/api/send-message"})
+    if fault.kind.startswith("http-"):
+        headers = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
+        if fault.kind == "http-502":
+            return Response(_NGINX_502, 502, headers, media_type="text/html")
+        return json_response({"message": _HTTP_ERRORS[fault.kind]}, int(fault.kind[-3:]), headers)
+    return _damaged(fault.kind, bytes(json_response(honest).body))
+
+
+def _damaged(kind: str, body: bytes) -> Response:
+    if kind == "empty-body":
+        return Response(b"", media_type="application/json")
+    if kind == "cut-body":
+        return CutBody(body)
+    if kind == "bad-gzip":
+        packed = bytearray(gzip.compress(body))
+        for index in range(len(packed) // 2, len(packed)):
+            packed[index] ^= 0xFF
+        return Response(bytes(packed), headers={"content-encoding": "gzip"}, media_type="application/json")
+    return Response(body[: len(body) // 2], media_type="application/json")
 
 
 def _code(settings: Settings, code: str) -> str | int:

@@ -15,11 +15,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from .answers import balance_answer, balance_refusal, json_response, send_answer
-from .faults import Fault, Faults
-from .ledger import Ledger, now
+from ..faults import Board
+from .answers import balance_answer, balance_refusal, fault_response, json_response, send_answer
+from .faults import Fault
+from .ledger import Ledger
 from .parts import Parts, count_parts
-from .wire import fault_response
 
 _REQUIRED = ("email", "key", "mask", "to", "message")
 _MOBILE = re.compile(r"923\d{9}", re.ASCII)
@@ -30,7 +30,7 @@ class Gateway:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.faults = Faults()
+        self.faults = Board(Fault)
         # How often each code or HTTP fault was answered to send-message since the start of the process.
         self.answered: Counter[str] = Counter()
 
@@ -42,14 +42,16 @@ class Gateway:
         numbers = _numbers(fields)
         self.ledger.posts.update(numbers)
         self.ledger.arrived += 1
-        received = {"time": now(), "to": numbers}
         pause = self._latency()
         await asyncio.sleep(pause / 2)
 
         # No await between judging and entering: two requests must not spend the same money.
         parts = count_parts(fields.get("message", ""))
         refusal = self._judge(fields, numbers, parts)
-        fault = self.faults.strike("send", numbers, self.ledger.posts, accepted=refusal is None)
+        # Drawn from the recipient and how often that one was posted, whatever the order in which threads arrive.
+        first = numbers[0] if numbers else ""
+        draw = (first, self.ledger.posts[first])
+        fault = self.faults.strike(lambda each: each.fits("send", numbers, refusal is None), draw)
         records: list[dict[str, Any]] = []
         if refusal is None and (fault is None or fault.when == "after"):
             records = self.ledger.enter(
@@ -62,9 +64,6 @@ class Gateway:
             )
         code, response = self._answer(refusal, fault, records)
         self.answered[code] += 1
-        self.ledger.note_received(
-            {**received, "accepted": bool(records), "answer": code, "fault": fault.kind if fault else None}
-        )
         await asyncio.sleep(pause / 2)
         return response
 
@@ -75,15 +74,14 @@ class Gateway:
         settings = self.ledger.settings
         self.ledger.balance_checks += 1
         await asyncio.sleep(self._latency())
-        refusal = None
         if not request.query_params.get("key"):
-            refusal = "202"
+            refusal: str | None = "202"
         elif request.query_params["key"] != settings.key:
             refusal = "203"
         else:
             refusal = self._account_refusal()
         answer = balance_refusal(settings, refusal) if refusal else balance_answer(self.ledger)
-        fault = self.faults.strike("balance", [], Counter({"": self.ledger.balance_checks}))
+        fault = self.faults.strike(lambda each: each.fits("balance", [], True))
         if fault is None:
             return json_response(answer)
         if fault.kind == "code":

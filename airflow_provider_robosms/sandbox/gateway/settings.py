@@ -7,8 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from ..bodies import validated
-
 # The gateway shows money with two decimals. An amount that it could not show exactly is refused, not rounded.
 Money = Annotated[Decimal, Field(ge=0, decimal_places=2, max_digits=12, allow_inf_nan=False)]
 
@@ -52,8 +50,3 @@ class Settings(BaseModel):
         if not 0 <= shortest <= longest <= 600_000:
             raise ValueError("give one number, or the shortest and the longest, between 0 and 600000")
         return value
-
-
-def changed(current: Settings, changes: dict[str, Any]) -> Settings:
-    """Return *current* with *changes*, or raise a ValueError with one sentence about what is no setting."""
-    return validated(Settings, {**current.model_dump(), **changes}, "setting")

@@ -30,22 +30,14 @@ export function columnOf(rows, name) {
 export class Grid {
   // onEdit(row, column, text) when a person has changed a cell; onSelect(row, column, text) when the selection moves.
   constructor(container, { onEdit, onSelect }) {
-    this.container = container;
-    this.onEdit = onEdit;
-    this.onSelect = onSelect;
-    this.rows = [];
-    this.columns = 0;
-    this.widths = [];
-    this.total = 0;
-    this.lines = new Map();
-    this.letterNodes = [];
+    Object.assign(this, { container, onEdit, onSelect, rows: [], columns: 0, total: 0, widths: [], editing: null });
     this.selected = { row: 0, column: 0 };
-    this.editing = null;
     this.ruler = document.createElement("canvas").getContext("2d");
     this.ruler.font = getComputedStyle(container).font;
     container.style.setProperty("--row", `${ROW}px`);
     container.style.setProperty("--gutter", `${GUTTER}px`);
-    this.inner = element("div", { className: "inner" });
+    this.lines = element("div");
+    this.inner = element("div", { className: "inner" }, this.lines);
     container.append(this.inner);
     container.addEventListener("scroll", () => this.draw(), { passive: true });
     container.addEventListener("mousedown", (event) => this.pressed(event));
@@ -58,23 +50,22 @@ export class Grid {
   open(sheet) {
     this.finish(false);
     this.widths = [];
-    this.rows = [];
     this.selected = { row: 0, column: 0 };
     this.container.scrollTo(0, 0);
-    this.update(sheet, false);
-    this.select(0, 0);
+    this.update(sheet, sheet.rows);
   }
 
-  // Shows new content in place: scroll, selection and a cell that is being edited stay as they are.
-  update(sheet, mark = true) {
+  // Shows new content in place of what was there before: scroll, selection and a cell that is being edited stay as they are.
+  update(sheet, before = this.rows) {
     this.rows = sheet.rows;
     const used = this.rows.reduce((most, row) => Math.max(most, row.length), 0);
     this.columns = Math.max(sheet.columnCount, used);
+    this.total = Math.max(sheet.rowCount, this.rows.length);
     this.statusColumn = columnOf(this.rows, "status");
     this.measure(used);
-    this.total = Math.max(sheet.rowCount, this.rows.length);
-    this.layout();
-    this.draw(mark);
+    this.inner.style.width = `${this.left(this.columns)}px`;
+    this.inner.style.height = `${(this.total + 1) * ROW}px`;
+    this.draw(before);
     if (!this.editing) this.onSelect(this.selected.row, this.selected.column, this.text());
   }
 
@@ -91,91 +82,59 @@ export class Grid {
     }
   }
 
-  layout() {
-    const signature = `${this.columns}|${this.widths.join()}`;
-    const width = GUTTER + this.widths.slice(0, this.columns).reduce((sum, each) => sum + each, 0);
-    this.inner.style.width = `${width}px`;
-    this.inner.style.height = `${(this.total + 1) * ROW}px`;
-    if (signature === this.signature) return;
-    this.signature = signature;
-    const kept = this.editing && { ...this.editing, text: this.editing.input.value };
-    if (kept) this.finish(false);
-    this.lines.clear();
-    this.inner.replaceChildren(this.letters());
-    this.line(0);
-    this.draw(false);
-    if (kept) this.edit(kept.text, kept.row, kept.column);
+  // How far from the left a column begins.
+  left(column) {
+    return GUTTER + this.widths.slice(0, column).reduce((sum, each) => sum + each, 0);
+  }
+
+  // Draws the rows in view; cells whose text was another one before flash once.
+  draw(before = this.rows) {
+    const { scrollTop, clientHeight } = this.container;
+    const first = Math.max(1, Math.floor(scrollTop / ROW) - MARGIN);
+    const last = Math.min(this.total, Math.ceil((scrollTop + clientHeight) / ROW) + MARGIN);
+    const lines = [this.letters(), this.line(0, before)];
+    for (let row = first; row < last; row += 1) lines.push(this.line(row, before));
+    this.lines.replaceChildren(...lines);
+    this.container.setAttribute("aria-activedescendant", `cell-${this.selected.row}-${this.selected.column}`);
   }
 
   letters() {
     const line = element("div", { className: "line sticky", role: "row" }, element("div", { className: "corner" }));
-    line.style.top = "0";
-    this.letterNodes = [];
     for (let column = 0; column < this.columns; column += 1) {
       const letter = element("div", { className: "letter", role: "columnheader", textContent: columnName(column) });
-      letter.style.width = `${this.widths[column]}px`;
-      letter.place = { row: 0, column };
-      this.letterNodes.push(letter);
+      letter.classList.toggle("here", column === this.selected.column);
+      this.place(letter, 0, column);
       line.append(letter);
     }
     return line;
   }
 
-  line(row) {
-    const node = element("div", { className: "line", role: "row" });
-    node.style.top = `${(row + 1) * ROW}px`;
-    if (row === 0) node.classList.add("sticky", "first");
+  line(row, before) {
     const number = element("div", { className: "number", role: "rowheader", textContent: row + 1 });
     number.place = { row, column: 0 };
-    node.append(number);
-    const cells = [];
-    for (let column = 0; column < this.columns; column += 1) {
-      const cell = element("div", { className: "cell", role: "gridcell", dir: "auto", id: `cell-${row}-${column}` });
-      cell.style.width = `${this.widths[column]}px`;
-      cell.place = { row, column };
-      cells.push(cell);
-      node.append(cell);
-    }
-    this.inner.append(node);
-    const line = { node, number, cells, texts: [] };
-    this.lines.set(row, line);
+    number.classList.toggle("here", row === this.selected.row);
+    const line = element("div", { className: row === 0 ? "line sticky first" : "line", role: "row" }, number);
+    line.style.top = `${(row + 1) * ROW}px`;
+    for (let column = 0; column < this.columns; column += 1) line.append(this.cell(row, column, before));
     return line;
   }
 
-  // Draws the rows in view and drops the others; with mark, cells whose text is new flash once.
-  draw(mark = false) {
-    const top = this.container.scrollTop;
-    const first = Math.max(1, Math.floor(top / ROW) - MARGIN);
-    const last = Math.min(this.total, Math.ceil((top + this.container.clientHeight) / ROW) + MARGIN);
-    for (const [row, line] of this.lines) {
-      const needed = row === 0 || (row >= first && row < last) || this.editing?.row === row;
-      if (!needed) {
-        line.node.remove();
-        this.lines.delete(row);
-      }
-    }
-    this.fill(0, mark);
-    for (let row = first; row < last; row += 1) this.fill(row, mark);
-    this.showSelection();
+  cell(row, column, before) {
+    const text = this.text(row, column);
+    const status = column === this.statusColumn && row > 0 ? statusOf(text) : null;
+    const cell = element("div", { className: "cell", role: "gridcell", dir: "auto", id: `cell-${row}-${column}`, textContent: text });
+    if (status) cell.replaceChildren(element("span", { className: "pill", textContent: status, data: { status } }));
+    else if (row > 0 && TICKS[text]) cell.replaceChildren(element("span", { className: "tick", textContent: text, data: { on: text } }));
+    if (text.length > 24 || status) cell.title = text;
+    cell.classList.toggle("selected", row === this.selected.row && column === this.selected.column);
+    cell.classList.toggle("changed", text !== (before[row]?.[column] ?? ""));
+    this.place(cell, row, column);
+    return cell;
   }
 
-  fill(row, mark) {
-    const known = this.lines.get(row);
-    const line = known ?? this.line(row);
-    const texts = this.rows[row] ?? [];
-    for (let column = 0; column < this.columns; column += 1) {
-      const text = texts[column] ?? "";
-      if (line.texts[column] === text) continue;
-      line.texts[column] = text;
-      const cell = line.cells[column];
-      const status = column === this.statusColumn && row > 0 ? statusOf(text) : null;
-      if (status) cell.replaceChildren(element("span", { className: "pill", textContent: status, data: { status } }));
-      else if (row > 0 && TICKS[text]) cell.replaceChildren(element("span", { className: "tick", textContent: text, data: { on: text } }));
-      else cell.textContent = text;
-      cell.title = text.length > 24 || status ? text : "";
-      cell.classList.remove("changed");
-      if (mark && known) requestAnimationFrame(() => cell.classList.add("changed"));
-    }
+  place(node, row, column) {
+    node.style.width = `${this.widths[column]}px`;
+    node.place = { row, column };
   }
 
   text(row = this.selected.row, column = this.selected.column) {
@@ -192,29 +151,13 @@ export class Grid {
     this.onSelect(this.selected.row, this.selected.column, this.text());
   }
 
-  showSelection() {
-    const { row, column } = this.selected;
-    this.inner.querySelectorAll(".selected, .here").forEach((node) => node.classList.remove("selected", "here"));
-    this.letterNodes[column]?.classList.add("here");
-    const line = this.lines.get(row);
-    if (!line) return;
-    line.number.classList.add("here");
-    line.cells[column]?.classList.add("selected");
-    this.container.setAttribute("aria-activedescendant", `cell-${row}-${column}`);
-  }
-
   reveal() {
     const { row, column } = this.selected;
     const box = this.container;
-    const left = this.widths.slice(0, column).reduce((sum, each) => sum + each, 0);
-    if (left < box.scrollLeft) box.scrollLeft = left;
-    const right = GUTTER + left + this.widths[column] - box.clientWidth;
-    if (right > box.scrollLeft) box.scrollLeft = right;
-    if (row === 0) return;
-    const top = (row - 1) * ROW;
-    if (top < box.scrollTop) box.scrollTop = top;
-    const bottom = (row + 2) * ROW - box.clientHeight;
-    if (bottom > box.scrollTop) box.scrollTop = bottom;
+    const [left, top] = [this.left(column), (row + 1) * ROW];
+    // The letters, the header and the numbers cover what is behind them.
+    box.scrollLeft = Math.max(Math.min(box.scrollLeft, left - GUTTER), left + this.widths[column] - box.clientWidth);
+    box.scrollTop = Math.max(Math.min(box.scrollTop, top - 2 * ROW), top + ROW - box.clientHeight);
   }
 
   pressed(event) {
@@ -272,14 +215,14 @@ export class Grid {
   edit(text, row = this.selected.row, column = this.selected.column) {
     this.finish(true);
     this.select(row, column);
-    const line = this.lines.get(row) ?? this.line(row);
     const input = element("input", { className: "editor", value: text, dir: "auto", spellcheck: false });
-    input.style.left = `${GUTTER + this.widths.slice(0, column).reduce((sum, each) => sum + each, 0)}px`;
+    input.style.top = `${(row + 1) * ROW}px`;
+    input.style.left = `${this.left(column)}px`;
     input.style.width = `${Math.max(this.widths[column], 160)}px`;
     input.style.height = `${ROW}px`;
     this.editing = { row, column, input, before: this.text(row, column) };
     input.addEventListener("blur", () => this.finish(true));
-    line.node.append(input);
+    this.inner.append(input);
     input.focus({ preventScroll: true });
     input.setSelectionRange(text.length, text.length);
   }

@@ -1,5 +1,5 @@
-// Puts the page together. One event stream says what has changed.
-import { byId, call, count, money, setText, shown } from "./api.js";
+// Puts the page together. It asks several times a second what has changed.
+import { byId, call, count, money, pause, setText, shown } from "./api.js";
 import { Drawer } from "./drawer.js";
 import { Inbox } from "./inbox.js";
 import { SheetView } from "./sheet.js";
@@ -8,20 +8,27 @@ const inbox = new Inbox();
 const drawer = new Drawer();
 const sheet = new SheetView();
 
-let events;
+let seen = -1;
+let before = "";
 
-// A browser opens six connections to one server for all its tabs together: one that nobody looks at gives its own back.
-function connect() {
-  events?.close();
-  live(false);
-  if (document.hidden) return;
-  events = new EventSource("/sandbox/events");
-  events.onmessage = (event) => show(JSON.parse(event.data));
-  events.onerror = () => live(false);
+// Asks what is new for as long as somebody looks at the page.
+async function follow() {
+  for (;;) {
+    try {
+      if (!document.hidden) show(await call("GET", `/sandbox/news?after=${seen}`));
+    } catch {
+      live(false);
+    }
+    await pause(250);
+  }
 }
 
 function show({ state, messages, replace, sheets, google_faults: googleFaults }) {
   live(true);
+  seen = state.counts.accepted;
+  const now = JSON.stringify([state, sheets, googleFaults]);
+  if (now === before) return;
+  before = now;
   setText("balance", money(state.balance));
   setText("rate", money(state.rate));
   setText("affordable", state.parts_affordable === null ? "any number" : `${count(state.parts_affordable)} parts`);
@@ -43,6 +50,4 @@ byId("top-up").addEventListener("submit", (event) => {
   shown(() => call("POST", "/sandbox/top-up", { amount: byId("top-up-amount").value.trim() }))();
 });
 
-document.addEventListener("visibilitychange", connect);
-window.addEventListener("pagehide", () => events?.close());
-connect();
+follow();

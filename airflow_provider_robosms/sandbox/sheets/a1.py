@@ -14,6 +14,8 @@ from .errors import Json, invalid
 _CORNER = re.compile(r"\$?([A-Za-z]{1,3})?\$?([1-9][0-9]{0,8})?\Z")
 _CELL = re.compile(r"[A-Za-z]{1,3}[0-9]+\Z")
 _R1C1 = re.compile(r"[Rr][0-9]*([Cc][0-9]*)?\Z|[Cc][0-9]*\Z")
+# Further than any grid goes.
+_FAR = 10**9
 _PLAIN_TITLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -31,8 +33,16 @@ class GridRange:
         return self.start_row or 0
 
     @property
+    def bottom(self) -> int:
+        return _FAR if self.end_row is None else self.end_row
+
+    @property
     def left(self) -> int:
         return self.start_col or 0
+
+    @property
+    def right(self) -> int:
+        return _FAR if self.end_col is None else self.end_col
 
     @property
     def sides(self) -> tuple[int | None, int | None, int | None, int | None]:
@@ -40,71 +50,49 @@ class GridRange:
 
     def clip(self, rows: int, columns: int) -> GridRange:
         """The part inside a grid of *rows* × *columns*, all four sides given."""
-        bottom = rows if self.end_row is None else min(self.end_row, rows)
-        right = columns if self.end_col is None else min(self.end_col, columns)
-        return GridRange(self.top, bottom, self.left, right)
+        return GridRange(self.top, min(self.bottom, rows), self.left, min(self.right, columns))
 
     def contains(self, row: int, col: int) -> bool:
         """Whether the cell is inside."""
-        return _inside(row, self.start_row, self.end_row) and _inside(col, self.start_col, self.end_col)
+        return self.top <= row < self.bottom and self.left <= col < self.right
 
     def overlaps(self, other: GridRange) -> bool:
         """Whether the two share a cell."""
-        rows = _overlap(self.start_row, self.end_row, other.start_row, other.end_row)
-        return rows and _overlap(self.start_col, self.end_col, other.start_col, other.end_col)
+        rows = self.top < other.bottom and other.top < self.bottom
+        return rows and self.left < other.right and other.left < self.right
 
     def intersection(self, other: GridRange) -> GridRange:
-        """The cells that the two have in common; None stays open."""
+        """The cells that the two, without open sides, have in common."""
         return GridRange(
             max(self.top, other.top),
-            _nearer(self.end_row, other.end_row),
+            min(self.bottom, other.bottom),
             max(self.left, other.left),
-            _nearer(self.end_col, other.end_col),
+            min(self.right, other.right),
         )
 
     def shifted(self, rows: int, cols: int) -> GridRange:
-        """The range *rows* further down and *cols* further right, open ends kept."""
-        return GridRange(
-            self.top + rows,
-            None if self.end_row is None else self.end_row + rows,
-            self.left + cols,
-            None if self.end_col is None else self.end_col + cols,
-        )
+        """The range, without open sides, *rows* further down and *cols* further right."""
+        return GridRange(self.top + rows, self.bottom + rows, self.left + cols, self.right + cols)
 
     def without(self, hole: GridRange) -> list[GridRange]:
-        """What is left when *hole* is cut out: up to four ranges."""
+        """What is left of a range without open sides when *hole* is cut out: up to four ranges."""
         if not self.overlaps(hole):
             return [self]
         middle = self.intersection(hole)
-        parts = []
-        if self.top < middle.top:
-            parts.append(replace(self, end_row=middle.top))
-        if middle.end_row is not None and (self.end_row is None or middle.end_row < self.end_row):
-            parts.append(replace(self, start_row=middle.end_row))
-        beside = replace(self, start_row=middle.start_row, end_row=middle.end_row)
-        if self.left < middle.left:
-            parts.append(replace(beside, end_col=middle.left))
-        if middle.end_col is not None and (self.end_col is None or middle.end_col < self.end_col):
-            parts.append(replace(beside, start_col=middle.end_col))
-        return parts
+        beside = replace(self, start_row=middle.top, end_row=middle.bottom)
+        parts = [
+            replace(self, end_row=middle.top),
+            replace(self, start_row=middle.bottom),
+            replace(beside, end_col=middle.left),
+            replace(beside, start_col=middle.right),
+        ]
+        return [part for part in parts if part.top < part.bottom and part.left < part.right]
 
     def json(self, sheet_id: int) -> Json:
         """Google's GridRange; like Google, without a sheetId that is 0."""
         names = ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
         found: Json = {"sheetId": sheet_id} if sheet_id else {}
         return found | {name: side for name, side in zip(names, self.sides, strict=True) if side is not None}
-
-
-def _inside(index: int, start: int | None, end: int | None) -> bool:
-    return (start or 0) <= index and (end is None or index < end)
-
-
-def _overlap(start: int | None, end: int | None, other_start: int | None, other_end: int | None) -> bool:
-    return (end is None or (other_start or 0) < end) and (other_end is None or (start or 0) < other_end)
-
-
-def _nearer(end: int | None, other: int | None) -> int | None:
-    return min((each for each in (end, other) if each is not None), default=None)
 
 
 def column_letters(index: int) -> str:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from ..private import write_private
 from .errors import GoogleError, Json
 
 PROJECT = "sandbox-project"
@@ -39,25 +37,26 @@ class TokenError(Exception):
 
 
 class Accounts:
-    """The key, kept in a file that its owner only can read, and the tokens, which expire by *clock* (seconds).
+    """The key and the tokens, which expire by *clock* (seconds).
 
     Assertions are checked against the real time, since their signer has no other.
     """
 
-    def __init__(self, key_path: Path, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._pem = _load_or_make(key_path)
-        key = serialization.load_pem_private_key(self._pem, None)
-        self._public_key = key.public_key()
+        self._key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
         self._tokens: dict[str, tuple[str, float]] = {}
 
     def key_file(self, base_url: str, account: str = DEMO_ACCOUNT) -> Json:
         """A service-account key as Google's console downloads it, with its ``token_uri`` on *base_url*."""
+        pem = self._key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
         return {
             "type": "service_account",
             "project_id": PROJECT,
             "private_key_id": "sandbox",
-            "private_key": self._pem.decode(),
+            "private_key": pem.decode(),
             "client_email": account,
             "client_id": "100000000000000000000",
             "token_uri": f"{base_url.rstrip('/')}/token",
@@ -82,7 +81,7 @@ class Accounts:
         try:
             claims: dict[str, Any] = jwt.decode(
                 assertion,
-                self._public_key,  # type: ignore[arg-type]
+                self._key.public_key(),
                 algorithms=["RS256"],
                 audience=[_GOOGLE_AUDIENCE, own_url],
                 leeway=_CLOCK_SKEW,
@@ -121,13 +120,3 @@ def _unauthenticated(sentence: str, reason: str) -> GoogleError:
     see = "See https://developers.google.com/identity/sign-in/web/devconsole-project."
     detail = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "googleapis.com"}
     return GoogleError(401, "UNAUTHENTICATED", f"{sentence} {hint} {see}", [detail])
-
-
-def _load_or_make(path: Path) -> bytes:
-    if path.exists():
-        return path.read_bytes()
-    key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_private(path, pem.decode())
-    return pem

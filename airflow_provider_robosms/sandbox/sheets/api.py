@@ -162,18 +162,18 @@ async def serve(service: SheetsService, method: Method, request: Request) -> Res
         response = await _answer(service, method, request)
     except GoogleError as error:
         response = _json(error.body(), error.code)
-    service.calls.answered(response.status_code)
+    service.by_status[str(response.status_code)] += 1
     return response
 
 
 async def _answer(service: SheetsService, method: Method, request: Request) -> Response:
     header = request.headers.get("authorization")
     caller = service.accounts.caller(header, allow_anonymous=service.settings.allow_anonymous)
-    service.calls.count(f"{method.kind}s")
+    service.calls[f"{method.kind}s"] += 1
     service.quota.take(method.kind, caller)
     body = _parse(await request.body())
     book = service.books.get(request.path_params["id"])
-    fault = service.faults.strike(method.kind)
+    fault = service.faults.strike(lambda each: each.fits(method.kind))
     instead = await enact(fault, "before", kind=method.kind)
     if instead is None:
         if book is None:
@@ -215,9 +215,9 @@ def _parse(body: bytes) -> Json:
 
 
 async def _token(service: SheetsService, request: Request) -> Response:
-    service.calls.count("tokens")
+    service.calls["tokens"] += 1
     try:
-        fault = service.faults.strike("token")
+        fault = service.faults.strike(lambda each: each.fits("token"))
         instead = await enact(fault, "before", kind="token")
         if instead is None:
             form = dict(parse_qsl((await request.body()).decode("latin-1")))
@@ -225,7 +225,7 @@ async def _token(service: SheetsService, request: Request) -> Response:
             instead = await enact(fault, "after", kind="token") or _json(found)
     except TokenError as error:
         instead = _json(error.body, 400)
-    service.calls.answered(instead.status_code)
+    service.by_status[str(instead.status_code)] += 1
     return instead
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from .a1 import cell_name
 from .cells import AnyCell, Cell, CellError, Row, Value, is_empty, with_value
@@ -16,15 +16,6 @@ from .sheet import Sheet, plain_value
 Place = tuple[int, int, int]
 # Array formulas that read each other settle after as many rounds as they stand behind each other.
 _ROUNDS = 10
-
-
-class Book(Protocol):
-    """What formulas need of a spreadsheet."""
-
-    sheets: list[Sheet]
-
-    def sheet(self, title: str) -> Sheet | None:
-        """The tab with this title."""
 
 
 class SpillError(CellError):
@@ -52,7 +43,8 @@ class _Spilled:
 class Calculator:
     """The formulas of one spreadsheet. Array formulas are computed once after a change, others whenever they are read."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Any) -> None:
+        # A :class:`.spreadsheet.Spreadsheet`.
         self._book = book
         self._computing: set[Place] = set()
         self._spilled = _Spilled()
@@ -121,15 +113,15 @@ class Calculator:
         if sheet is None or ref.area.top >= sheet.row_count or ref.area.left >= sheet.column_count:
             raise FormulaError("#REF!")
         area = ref.area.clip(sheet.row_count, sheet.column_count)
-        width = (area.end_col or 0) - area.left
+        width = area.right - area.left
         rows = []
-        for row, line in enumerate(self.rows(sheet, area.top, area.end_row or 0), area.top):
+        for row, line in enumerate(self.rows(sheet, area.top, area.bottom), area.top):
             found = [
                 self.computed(sheet, row, col).value if isinstance(cell, Cell) else cell
                 for col, cell in enumerate(line[area.left : area.end_col], area.left)
             ]
             rows.append(found + [None] * (width - len(found)))
-        return rows + [[None] * width for _ in range((area.end_row or 0) - area.top - len(rows))]
+        return rows + [[None] * width for _ in range(area.bottom - area.top - len(rows))]
 
     # Array formulas
 

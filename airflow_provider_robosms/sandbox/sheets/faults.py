@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from typing import Literal
 
 from pydantic import Field, model_validator
 from starlette.responses import JSONResponse, Response
 
 from ..broken import Hang, Reset
-from ..faults import About, Board, Switched, When
+from ..faults import About, Switched, When
 from .accounts import TokenError
 from .errors import GoogleError, protected
 from .quota import exhausted
@@ -30,8 +29,8 @@ _HTML_502 = """<!DOCTYPE html>
 
 
 class Fault(Switched):
-    """One switched-on fault: of which requests (``any`` are reads and writes), and for ``delay`` and ``hang`` how many
-    seconds long.
+    """One switched-on fault: of which requests (``any`` are reads and writes), and for ``delay`` how many seconds
+    long.
     """
 
     KINDS = {  # noqa: RUF012 - annotated in the base
@@ -60,24 +59,9 @@ class Fault(Switched):
             raise ValueError("the kind 'delay' needs seconds")
         return self
 
-
-class Faults(Board[Fault]):
-    """Google's faults."""
-
-    def __init__(self) -> None:
-        super().__init__(Fault)
-        self._random: dict[int, random.Random] = {}
-
-    def strike(self, kind: Literal["read", "write", "token"]) -> Fault | None:
-        """The first fault that strikes a request of this kind; it is counted."""
-        for fault in self.active:
-            if fault.on != kind and not (fault.on == "any" and kind != "token"):
-                continue
-            drawn = self._random.setdefault(fault.id, random.Random(fault.seed))
-            if fault.probability < 1 and drawn.random() >= fault.probability:
-                continue
-            return self._strikes(fault)
-        return None
+    def fits(self, kind: str) -> bool:
+        """Whether the fault can strike a request of this kind: ``read``, ``write`` or ``token``."""
+        return self.on == kind or (self.on == "any" and kind != "token")
 
 
 async def enact(fault: Fault | None, when: When, *, kind: str) -> Response | None:
@@ -92,7 +76,7 @@ async def enact(fault: Fault | None, when: When, *, kind: str) -> Response | Non
         await asyncio.sleep(fault.seconds or 0)
         return None
     if fault.kind == "hang":
-        return Hang(fault.seconds)
+        return Hang()
     if fault.kind == "reset":
         return Reset()
     if fault.kind == "http-502":

@@ -7,6 +7,7 @@ conditions are not: such a pattern shows the number as if it had none.
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -26,12 +27,15 @@ _DEFAULT_PATTERNS = {
 # As in the United States: no spreadsheet here has another locale.
 _DATE_PATTERNS = {"DATE": "M/d/yyyy", "DATE_TIME": "M/d/yyyy h:mm:ss", "TIME": "h:mm:ss am/pm"}
 _NUMBER_PATTERN = re.compile(r"[#0,]+(\.[#0]+)?(E\+0+)?")
-_DATE_TOKEN = re.compile(r"y+|M+|m+|d+|h+|s+|a/p|am/pm|\[h+\]|\"[^\"]*\"|\\.|.", re.IGNORECASE)
+_DATE_TOKEN = re.compile(r"y+|M+|m+|d+|h+|s+|am/pm|\"[^\"]*\"|\\.|.", re.IGNORECASE)
 # A double has up to 309 digits before the point.
 _WIDE = Context(prec=400)
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_NAMES = "January February March April May June July August September October November December"
-MONTHS = _NAMES.split()
+# As strftime writes the parts of a date pattern.
+_MONTHS = {"yyyy": "%Y", "yy": "%y", "mmmm": "%B", "mmm": "%b", "mm": "%m", "m": "%-m"}
+_DAYS = {"dddd": "%A", "ddd": "%a", "dd": "%d", "d": "%-d"}
+_HOURS = {"hh": "%H", "h": "%-H", "ss": "%S", "s": "%-S", "am/pm": "%p"}
+_MINUTES = {"mm": "%M", "m": "%-M"}
+MONTHS = list(calendar.month_name)[1:]
 
 
 def is_date(number_format: Json | None) -> bool:
@@ -118,32 +122,19 @@ def _date_text(serial: float, pattern: str) -> str:
     except OverflowError:
         return general(serial)
     tokens = _DATE_TOKEN.findall(pattern)
-    twelve = any(token.lower() in ("am/pm", "a/p") for token in tokens)
+    twelve = "am/pm" in pattern.lower()
     return "".join(_date_part(token, index, tokens, moment, twelve) for index, token in enumerate(tokens))
 
 
 def _date_part(token: str, index: int, tokens: list[str], moment: dt.datetime, twelve: bool) -> str:
-    size, letter = len(token), token[0].lower()
-    if token.lower() in ("am/pm", "a/p"):
-        return ("AM" if moment.hour < 12 else "PM")[: 1 if size == 3 else 2]
-    if letter in '"\\' and size > 1:
+    if len(token) > 1 and token[0] in '"\\':
         return token.strip('"').lstrip("\\")
-    if letter == "m" and _means_minutes(token, index, tokens):
-        return f"{moment.minute:0{min(size, 2)}d}"
-    if letter == "m":
-        name = MONTHS[moment.month - 1]
-        return name if size >= 4 else name[:3] if size == 3 else f"{moment.month:0{size}d}"
-    if letter == "d":
-        name = _WEEKDAYS[moment.weekday()]
-        return name if size >= 4 else name[:3] if size == 3 else f"{moment.day:0{size}d}"
-    if letter == "y":
-        return f"{moment.year % 100:02d}" if size <= 2 else f"{moment.year:04d}"
-    if letter == "h":
-        hour = (moment.hour - 1) % 12 + 1 if twelve else moment.hour
-        return f"{hour:0{min(size, 2)}d}"
-    if letter == "s":
-        return f"{moment.second:0{min(size, 2)}d}"
-    return token
+    code = (
+        _MINUTES.get(token) if _means_minutes(token, index, tokens) else (_MONTHS | _DAYS | _HOURS).get(token.lower())
+    )
+    if code is None:
+        return token
+    return moment.strftime(code.replace("H", "I") if twelve else code)
 
 
 def _means_minutes(token: str, index: int, tokens: list[str]) -> bool:

@@ -40,7 +40,7 @@ def update_cells(book: Spreadsheet, body: Json, user: str | None) -> Json:
 
 
 def _check_size(rows: list[Json], area: GridRange) -> None:
-    height, width = (area.end_row or 0) - area.top, (area.end_col or 0) - area.left
+    height, width = area.bottom - area.top, area.right - area.left
     if len(rows) > height:
         raise invalid(
             f"Attempting to write row: {area.top + height}, beyond the last requested row of: {area.top + height - 1}"

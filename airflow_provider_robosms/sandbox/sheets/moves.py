@@ -33,9 +33,6 @@ class Insert:
     def apply(self, items: list[Any], blank: Any) -> list[Any]:
         return [*items[: self.at], *[blank] * self.count, *items[self.at :]] if self.at < len(items) else items
 
-    def index(self, index: int) -> int | None:
-        return index + self.count if index >= self.at else index
-
     def span(self, start: int, end: int) -> tuple[int, int]:
         return start + self.count if start >= self.at else start, end + self.count if end > self.at else end
 
@@ -54,11 +51,6 @@ class Delete:
     def apply(self, items: list[Any], blank: Any) -> list[Any]:
         return items[: self.start] + items[self.end :]
 
-    def index(self, index: int) -> int | None:
-        if self.start <= index < self.end:
-            return None
-        return self._edge(index)
-
     def _edge(self, edge: int) -> int:
         return edge if edge <= self.start else max(self.start, edge - (self.end - self.start))
 
@@ -75,7 +67,8 @@ class Move:
     to: int
     growth = 0
 
-    def index(self, index: int) -> int | None:
+    def index(self, index: int) -> int:
+        """Where a row (or column) is afterwards."""
         size = self.end - self.start
         if self.start <= index < self.end:
             return index - self.start + (self.to if self.to <= self.start else self.to - size)
@@ -87,8 +80,8 @@ class Move:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         # A span that the move tears apart becomes the smallest one that holds its two ends.
-        ends = sorted(index for index in (self.index(start), self.index(end - 1)) if index is not None)
-        return ends[0], ends[-1] + 1
+        ends = sorted((self.index(start), self.index(end - 1)))
+        return ends[0], ends[1] + 1
 
     def apply(self, items: list[Any], blank: Any) -> list[Any]:
         items = items + [blank] * (max(self.end, self.to) - len(items))
@@ -100,7 +93,6 @@ class Move:
         return moved
 
 
-# A change of rows or of columns. ``index`` says where a row (or column) is afterwards, None when it is gone; ``span`` says it
-# of a half-open span, which is empty when it is gone; ``apply`` to a list of all, in which missing ones at the end are blank;
-# ``growth`` is how many there are more.
+# A change of rows or of columns. ``span`` says where a half-open span of them is afterwards, empty when it is gone; ``apply``
+# changes a list of all, in which missing ones at the end are blank; ``growth`` is how many there are more.
 Shift: TypeAlias = Insert | Delete | Move

@@ -40,7 +40,7 @@ def copy_paste(book: Spreadsheet, body: Json, user: str | None) -> Json:
 
 
 def _size(area: GridRange) -> tuple[int, int]:
-    return (area.end_row or 0) - area.top, (area.end_col or 0) - area.left
+    return area.bottom - area.top, area.right - area.left
 
 
 def _destination(goal: Sheet, source: GridRange, asked: GridRange) -> GridRange:
@@ -52,7 +52,7 @@ def _destination(goal: Sheet, source: GridRange, asked: GridRange) -> GridRange:
     rows = tall if tall > 0 and tall % height == 0 else height
     columns = wide if wide > 0 and wide % width == 0 else width
     area = GridRange(asked.top, asked.top + rows, asked.left, asked.left + columns)
-    if (area.end_row or 0) > goal.row_count or (area.end_col or 0) > goal.column_count:
+    if area.bottom > goal.row_count or area.right > goal.column_count:
         raise goal.beyond(area)
     return area
 
@@ -63,11 +63,11 @@ def _paste_cells(book: Spreadsheet, origin: tuple[Sheet, GridRange], goal: tuple
     # Everything is taken up first: source and destination may overlap.
     taken = [
         [_taken(book, sheet, row, col, kind) for col in range(source.left, source.left + width)]
-        for row in range(source.top, source.top + len(book.rows(sheet, source.top, source.end_row or 0)))
+        for row in range(source.top, source.top + len(book.rows(sheet, source.top, source.bottom)))
     ]
     there, area = goal
     blank: list[AnyCell] = [None] * width
-    last = area.end_row or 0
+    last = area.bottom
     if last - area.top == height:
         # Whole columns have a thousand rows: below, nothing is pasted where nothing is.
         last = min(last, max(area.top + len(taken), len(there.rows)))
@@ -75,7 +75,7 @@ def _paste_cells(book: Spreadsheet, origin: tuple[Sheet, GridRange], goal: tuple
         above = (row - area.top) % height
         line = taken[above] if above < len(taken) else blank
         cells = []
-        for col in range(area.left, area.end_col or 0):
+        for col in range(area.left, area.right):
             right = (col - area.left) % width
             shift = (row - source.top - above, col - source.left - right)
             cells.append((col, _pasted(there.cell(row, col), line[right], shift, kind)))
@@ -108,6 +108,6 @@ def _paste_validations(origin: tuple[Sheet, GridRange], goal: tuple[Sheet, GridR
         set_validation(there, area, None)
     height, width = _size(source)
     for part, rule in found:
-        for row in range(area.top, area.end_row or 0, height):
-            for col in range(area.left, area.end_col or 0, width):
+        for row in range(area.top, area.bottom, height):
+            for col in range(area.left, area.right, width):
                 set_validation(there, part.shifted(row - source.top, col - source.left), rule)

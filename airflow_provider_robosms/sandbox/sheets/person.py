@@ -7,15 +7,17 @@ API's indexes do. Unlike a program, a person may change protected ranges.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeAlias, TypeGuard
 
 from . import values
 from .a1 import GridRange, column_index, column_letters, parse_cells, quote_title
+from .cells import EMPTY_LAST, AnyCell, sort_key, with_formula
 from .errors import invalid
+from .formulas import copied
 from .moves import Delete, Insert, Move, Shift
 from .render import read
 from .sheet import Attached, Dimension, Sheet
-from .sorting import sort_rows
 from .spreadsheet import Spreadsheet
 from .structure import inherit
 
@@ -170,9 +172,30 @@ def _sort(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any]) -> None:
         raise invalid(f"header_rows must be a whole number from 0, not {header_rows!r}.")
     area = _area(sheet, action, default=GridRange(start_row=header_rows))
     column = _column(book, sheet, action)
-    if not area.left <= column < (area.end_col or 0):
+    if not area.left <= column < area.right:
         raise invalid("column must be inside the range to sort.")
-    sort_rows(book, sheet, area, [(column, bool(action.get("descending")))])
+    _sort_rows(book, sheet, area, column, descending=bool(action.get("descending")))
+
+
+def _sort_rows(book: Spreadsheet, sheet: Sheet, area: GridRange, column: int, *, descending: bool) -> None:
+    """Sort the rows of *area* (inside the grid) by a column.
+
+    Ascending: numbers (dates are numbers), texts whatever their case, FALSE, TRUE, errors; empty cells are always last.
+    Equal rows keep their order. Values, formats and notes move together; a formula's references without $ move along.
+    """
+    order = list(range(area.top, min(area.bottom, len(sheet.rows))))
+    keys = {row: sort_key(book.computed(sheet, row, column).value) for row in order}
+    order.sort(key=keys.__getitem__, reverse=descending)
+    order.sort(key=lambda row: keys[row] == EMPTY_LAST)
+    old = [_cut(sheet, row, area) for row in order]
+    for at, (row, cells) in enumerate(zip(order, old, strict=True), area.top):
+        follow = partial(copied, rows=at - row, cols=0)
+        sheet.put(at, [(area.left + i, with_formula(cell, follow)) for i, cell in enumerate(cells)])
+
+
+def _cut(sheet: Sheet, row: int, area: GridRange) -> list[AnyCell]:
+    cells = list(sheet.rows[row][area.left : area.end_col])
+    return cells + [None] * (area.right - area.left - len(cells))
 
 
 def _rename_column(book: Spreadsheet, sheet: Sheet, action: Mapping[str, Any]) -> None:

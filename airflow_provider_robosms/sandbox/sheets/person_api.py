@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ..bodies import ControlRoute, JsonObject
 from ..faults import fault_router
-from .a1 import GridRange
 from .errors import Json
-from .export import csv_text
 from .person import edit
 from .render import read
 from .service import SheetsService
+from .sheet import Sheet
 from .spreadsheet import Spreadsheet
 
 
@@ -48,13 +50,13 @@ def person_router(service: SheetsService) -> APIRouter:
         return {"id": book.id, "version": edit(book, body)}
 
     @router.get("/{spreadsheet_id}/csv")
-    async def csv(spreadsheet_id: str, sheet: str | None = None) -> Response:
+    async def export(spreadsheet_id: str, sheet: str | None = None) -> Response:
         """A tab (the first when none is named) as Google exports it."""
         book = found(spreadsheet_id)
         tab = book.sheets[0] if sheet is None else book.sheet(sheet)
         if tab is None:
             raise HTTPException(404, f"There is no tab {sheet!r}.")
-        return Response(csv_text(book, tab), media_type="text/csv")
+        return Response(_csv(book, tab), media_type="text/csv")
 
     return router
 
@@ -72,12 +74,18 @@ def _add_controls(router: APIRouter, service: SheetsService) -> None:
 
     @router.get("/calls")
     async def calls() -> Json:
-        return service.calls.describe()
+        return _calls(service)
 
     @router.post("/calls/reset")
     async def reset_calls() -> Json:
-        service.calls.reset()
-        return service.calls.describe()
+        service.calls.clear()
+        service.by_status.clear()
+        return _calls(service)
+
+
+def _calls(service: SheetsService) -> Json:
+    counts = {kind: service.calls[kind] for kind in ("reads", "writes", "tokens")}
+    return counts | {"by_status": dict(service.by_status)}
 
 
 def _entry(book: Spreadsheet, request: Request) -> Json:
@@ -90,10 +98,24 @@ def _content(book: Spreadsheet) -> Json:
             {
                 "sheetId": sheet.sheet_id,
                 "title": sheet.title,
-                "rows": read(book, sheet, GridRange(0, sheet.row_count, 0, sheet.column_count)),
+                "rows": read(book, sheet, sheet.whole()),
                 "rowCount": sheet.row_count,
                 "columnCount": sheet.column_count,
             }
             for sheet in book.sheets
         ]
         return {"id": book.id, "title": book.title, "version": book.version, "sheets": sheets}
+
+
+def _csv(book: Spreadsheet, sheet: Sheet) -> str:
+    """A tab as Google's CSV: what the cells show, as wide as the widest row, lines ended by CR LF but for the last.
+
+    A text that looks like a formula is written as it stands: whoever opens the file elsewhere runs it. That is Google's
+    behaviour, and the reason to neutralise such texts before they come into a sheet.
+    """
+    with book.lock:
+        rows = read(book, sheet, sheet.whole())
+    width = max(map(len, rows), default=0)
+    text = io.StringIO()
+    csv.writer(text).writerows(row + [""] * (width - len(row)) for row in rows)
+    return text.getvalue().removesuffix("\r\n")

@@ -1,4 +1,4 @@
-"""Google's request quotas, and counts of what was asked.
+"""Google's request quotas.
 
 60 reads and 60 writes a minute for each user; a batch counts once, and a request that fails counts too. The project's 300
 are not counted: nothing here has five users. Source: https://developers.google.com/workspace/sheets/api/limits. Google
@@ -8,13 +8,13 @@ any other reading as well.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..bodies import validated
+from ..bodies import changed
 from .errors import GoogleError, Json
 
 Kind = Literal["read", "write"]
@@ -54,7 +54,7 @@ class Quota:
 
     def configure(self, changes: Json) -> Json:
         """Change the switch or limits; return all: ``{"enabled": false}``, ``{"write": 5}``, ``{"reset": true}``."""
-        self.limits = validated(Limits, {**self.limits.model_dump(), "reset": False, **changes}, "setting of the quota")
+        self.limits = changed(self.limits, {"reset": False, **changes}, "setting of the quota")
         if self.limits.reset:
             self._used.clear()
         return self.limits.model_dump()
@@ -80,31 +80,4 @@ def exhausted(kind: Kind, limit: int = 60) -> GoogleError:
         "reason": "RATE_LIMIT_EXCEEDED",
         "domain": "googleapis.com",
     }
-    url = "https://cloud.google.com/docs/quotas/help/request_increase"
-    links = [{"description": "Request a higher quota limit.", "url": url}]
-    help_ = {"@type": "type.googleapis.com/google.rpc.Help", "links": links}
-    return GoogleError(429, "RESOURCE_EXHAUSTED", message, [info | {"metadata": metadata}, help_])
-
-
-class Calls:
-    """How often what was asked, and with which answer."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        """Begin to count anew."""
-        self.kinds: Counter[str] = Counter()
-        self.by_status: Counter[str] = Counter()
-
-    def count(self, kind: str) -> None:
-        """Count a request: *kind* is ``reads``, ``writes`` or ``tokens``."""
-        self.kinds[kind] += 1
-
-    def answered(self, status: int) -> None:
-        """Count an answer; 0 stands for a connection without one."""
-        self.by_status[str(status)] += 1
-
-    def describe(self) -> Json:
-        """Everything, as JSON."""
-        return {kind: self.kinds[kind] for kind in ("reads", "writes", "tokens")} | {"by_status": dict(self.by_status)}
+    return GoogleError(429, "RESOURCE_EXHAUSTED", message, [info | {"metadata": metadata}])

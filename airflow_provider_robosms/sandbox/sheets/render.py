@@ -38,9 +38,9 @@ def as_render(value: str | None) -> Render:
 def read(book: Spreadsheet, sheet: Sheet, area: GridRange, render: Render = "FORMATTED_VALUE") -> list[list[Any]]:
     """The values of *area* (inside the grid) without the empty cells and rows at the end; an empty inner row is ``[]``."""
     rows: list[list[Any]] = []
-    stored = book.rows(sheet, area.top, area.end_row or 0)
+    stored = book.rows(sheet, area.top, area.bottom)
     plain = _AS_STORED if render != "FORMATTED_VALUE" else _TEXT
-    left, right = area.left, area.end_col or 0
+    left, right = area.left, area.right
     for row, line in enumerate(stored, area.top):
         cells = line[left:right]
         if cells and is_empty(cells[-1]):

@@ -87,14 +87,14 @@ def _rows(book: Spreadsheet, sheet: Sheet, area: GridRange, mask: Mask | None) -
         return []
     attached = [] if below(mask, "dataValidation") is None else validations(sheet, area)
     rules = [(item.range, item.data) for item in attached]
-    stored = list(book.rows(sheet, area.top, area.end_row or 0))
-    bottom = min(area.end_row or 0, max((place.end_row or sheet.row_count for place, _ in rules), default=0))
+    stored = list(book.rows(sheet, area.top, area.bottom))
+    bottom = min(area.bottom, max((place.end_row or sheet.row_count for place, _ in rules), default=0))
     stored += [()] * (bottom - area.top - len(stored))
     rows: list[Json] = []
     for row, line in enumerate(stored, area.top):
         cells = _cells(book, sheet, (row, area.left), line[area.left : area.end_col], mask)
         for place, rule in rules:
-            for col in range(max(area.left, place.left), min(area.end_col or 0, place.end_col or sheet.column_count)):
+            for col in range(max(area.left, place.left), min(area.right, place.end_col or sheet.column_count)):
                 if place.contains(row, col):
                     cells += [{} for _ in range(col - area.left + 1 - len(cells))]
                     cells[col - area.left]["dataValidation"] = rule

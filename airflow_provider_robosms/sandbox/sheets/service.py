@@ -1,30 +1,24 @@
-"""The web service: spreadsheets, accounts, quota and faults together, kept in a folder."""
+"""The web service: spreadsheets, accounts, quota and faults together."""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-import threading
 import time
+from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..bodies import validated
+from ..bodies import changed, validated
+from ..faults import Board
 from .accounts import DEMO_ACCOUNT, Accounts
 from .errors import Json
-from .faults import Faults
+from .faults import Fault
 from .lagging import ReadLag
 from .person import add_tab
-from .quota import Calls, Quota
+from .quota import Quota
 from .spreadsheet import Spreadsheet
-from .store import load_all, save
-
-# A change is on the disk this long after it was made, or when the service is closed. A large spreadsheet takes longer to
-# write; then the pauses are longer too, so that saving takes a tenth of the time at most.
-SAVE_AFTER = 1.0
 
 
 class _Tab(BaseModel):
@@ -66,28 +60,21 @@ class Settings(BaseModel):
 
 
 class SheetsService:
-    """The stand-in for Google Sheets, with its spreadsheets by id in ``books``, kept in a folder with the
-    service-account key.
+    """The stand-in for Google Sheets, with its spreadsheets by id in ``books``.
 
     Quotas and the life of tokens go by *clock*, in seconds.
     """
 
-    def __init__(self, data_dir: Path, *, clock: Callable[[], float] = time.time) -> None:
-        self.data_dir = data_dir
-        self.accounts = Accounts(data_dir / "service-account.pem", clock)
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+        self.accounts = Accounts(clock)
         self.quota = Quota(clock)
-        self.faults = Faults()
+        self.faults = Board(Fault)
         self.lag = ReadLag(clock)
-        self.calls = Calls()
+        # How many requests were made: reads, writes and tokens; and the answers by status, 0 for a connection without one.
+        self.calls: Counter[str] = Counter()
+        self.by_status: Counter[str] = Counter()
         self.settings = Settings()
         self.books: dict[str, Spreadsheet] = {}
-        self._saved: dict[str, int] = {}
-        self._saving: asyncio.Task[None] | None = None
-        # Two threads must not write the same file.
-        self._disk = threading.Lock()
-        for book in load_all(data_dir):
-            self._saved[book.id] = book.version
-            self._keep(book)
 
     def create(self, body: Json) -> Spreadsheet:
         """Make a spreadsheet, as a person does; a ValueError says in one sentence why it can't be made."""
@@ -101,53 +88,15 @@ class SheetsService:
         with book.change():
             for sheet in wanted.sheets:
                 add_tab(book, sheet.title, sheet.rows, raw=True)
-        self._keep(book)
-        self._changed()
+        self.lag.watch(book)
+        self.books[book.id] = book
         return book
-
-    def key_file(self, base_url: str, *, account: str = DEMO_ACCOUNT) -> Json:
-        """A service-account key file (the JSON that Google's console downloads), with a ``token_uri`` on *base_url*.
-
-        The e-mail address of *account* must end with the sandbox project's domain.
-        """
-        return self.accounts.key_file(base_url, account)
 
     def configure(self, changes: Json) -> Json:
         """Change settings and return all; a ValueError says in one sentence what is no setting."""
-        self.settings = validated(
-            Settings, {**self.settings.model_dump(), "expire_tokens": False, **changes}, "setting"
-        )
+        self.settings = changed(self.settings, {"expire_tokens": False, **changes}, "setting")
         if "read_lag" in changes or "read_lag_seed" in changes:
             self.lag.configure(self.settings.read_lag, self.settings.read_lag_seed)
         if self.settings.expire_tokens:
             self.accounts.expire_all()
         return self.settings.model_dump()
-
-    def close(self) -> None:
-        """Write what is not on the disk yet."""
-        with self._disk:
-            for book in list(self.books.values()):
-                if self._saved.get(book.id) != book.version:
-                    self._saved[book.id] = save(self.data_dir, book)
-
-    def _keep(self, book: Spreadsheet) -> None:
-        book.listeners.append(self._changed)
-        self.lag.watch(book)
-        self.books[book.id] = book
-
-    def _changed(self) -> None:
-        if self._saving and not self._saving.done():
-            return
-        try:
-            # Outside an event loop (a simulation) only close() writes.
-            self._saving = asyncio.get_running_loop().create_task(self._save_soon())
-        except RuntimeError:
-            self._saving = None
-
-    async def _save_soon(self) -> None:
-        took = 0.0
-        while any(self._saved.get(book.id) != book.version for book in list(self.books.values())):
-            await asyncio.sleep(max(SAVE_AFTER, 9 * took))
-            start = time.monotonic()
-            await asyncio.to_thread(self.close)
-            took = time.monotonic() - start

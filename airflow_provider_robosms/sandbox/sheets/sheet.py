@@ -95,8 +95,8 @@ class Sheet:
 
     def map_cells(self, area: GridRange, change: Callable[[int, int, AnyCell], AnyCell]) -> None:
         """Replace every cell of *area* (inside the grid) by what *change* (row, column, cell) makes of it."""
-        for row in range(area.top, area.end_row or 0):
-            cols = range(area.left, area.end_col or 0)
+        for row in range(area.top, area.bottom):
+            cols = range(area.left, area.right)
             self.put(row, [(col, change(row, col, self.cell(row, col))) for col in cols])
 
     def whole(self) -> GridRange:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Protocol
+from typing import Any
 
 from .a1 import GridRange, parse_cells, split_title, unparsable
 from .cells import Cell, Row, with_formula
@@ -22,23 +22,13 @@ from .sheet import Dimension, Sheet, shifted
 MAX_CELLS = 10_000_000
 
 
-class Past(Protocol):
-    """Keeps what a spreadsheet was like (:class:`.lagging.ReadLag`)."""
-
-    def view(self, book: Spreadsheet) -> Spreadsheet:
-        """The spreadsheet as a read shows it now."""
-
-    def changed(self, book: Spreadsheet, before: list[Sheet]) -> None:
-        """Told before a change is counted, with copies of the tabs that nobody changes any more."""
-
-
 class Spreadsheet:
     """A spreadsheet in memory, shared with e-mail addresses, each a ``writer`` or ``reader``; usable without the web
     service.
 
-    Every change goes through :meth:`change`, which makes it all or nothing, counts it once in ``version`` and tells the
-    listeners. All public operations (:mod:`.values`, :mod:`.requests`, :mod:`.person`) hold ``lock``. ``lag`` keeps
-    what late reads show, if there is one.
+    Every change goes through :meth:`change`, which makes it all or nothing and counts it once in ``version``. All public
+    operations (:mod:`.values`, :mod:`.requests`, :mod:`.person`) hold ``lock``. ``lag`` keeps what late reads show, if
+    there is one.
     """
 
     def __init__(
@@ -53,9 +43,9 @@ class Spreadsheet:
         self.shared = shared or {}
         self.sheets: list[Sheet] = []
         self.version = 0
-        self.lag: Past | None = None
+        # A :class:`.lagging.ReadLag`.
+        self.lag: Any = None
         self.lock = threading.RLock()
-        self.listeners: list[Callable[[], None]] = []
         self.calculator = Calculator(self)
 
     @contextmanager
@@ -74,8 +64,6 @@ class Spreadsheet:
             if self.lag:
                 self.lag.changed(self, before)
             self.version += 1
-        for listener in list(self.listeners):
-            listener()
 
     # Tabs
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .cells import ERROR_TYPES, CellError, Value, check_length, number
 from .errors import Json
-from .formats import MONTHS, to_serial
+from .formats import EPOCH, MONTHS, to_serial
 
 # Only ASCII digits are numbers to Google Sheets: ۰۳۰۰ stays text.
 _NUMBER = re.compile(
@@ -20,18 +20,26 @@ _NUMBER = re.compile(
     r"(?P<fraction>\.\d*)?(?P<power>[eE][+-]?\d{1,3})?(?P<percent>%?)\Z",
     re.ASCII,
 )
-_TIME = r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\s*(?P<half>[AaPp][Mm]))?)"
-_MONTH = "(?P<name>" + "|".join(f"{month[:3]}(?:{month[3:]})?" for month in MONTHS) + ")"
-_DATES = [
-    re.compile(f"{date}(?:[ T]+{_TIME})?" + r"\Z", re.IGNORECASE | re.ASCII)
-    for date in (
-        r"(?P<year>\d{4})(?P<mark>[-/])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})",
-        r"(?P<first>\d{1,2})(?P<mark>[-/])(?P<second_number>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})",
-        rf"(?P<day>\d{{1,2}})(?P<mark>[- ]){_MONTH}(?P=mark)(?P<year>\d{{4}})",
-        rf"{_MONTH} (?P<day>\d{{1,2}}), ?(?P<year>\d{{4}})",
+_TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\s*(?P<half>[AaPp][Mm]))?"
+_PARTS = {
+    "yyyy": r"(?P<year>\d{4})",
+    "yy": r"(?P<year>\d{2})",
+    "mmmm": f"(?P<month>{'|'.join(MONTHS)})",
+    "mmm": f"(?P<month>{'|'.join(name[:3] for name in MONTHS)})",
+    "mm": r"(?P<month>\d{2})",
+    "m": r"(?P<month>\d{1,2})",
+    "dd": r"(?P<day>\d{2})",
+    "d": r"(?P<day>\d{1,2})",
+}
+_DATE_PATTERNS = """yyyy-mm-dd yyyy-m-d yyyy/mm/dd yyyy/m/d MM/dd/yyyy M/d/yyyy MM/dd/yy M/d/yy MM-dd-yyyy M-d-yyyy MM-dd-yy
+    M-d-yy d-mmm-yyyy d-mmmm-yyyy"""
+# The number format of a date, which shows it as it was typed, and what a text must be for it; none of a time alone.
+_MOMENTS = {
+    pattern: re.compile(
+        re.sub("[a-zA-Z]+", lambda part: _PARTS[part[0].lower()], pattern) + rf"(?:[ T]+{_TIME})?\Z", re.I | re.A
     )
-]
-_ONLY_TIME = re.compile(_TIME + r"\Z", re.ASCII)
+    for pattern in (*_DATE_PATTERNS.split(), "d mmm yyyy", "d mmmm yyyy", "mmm d, yyyy", "mmmm d, yyyy")
+} | {"": re.compile(_TIME + r"\Z", re.A)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,64 +103,39 @@ def _number(text: str) -> Entry | None:
 
 
 def _moment(text: str) -> Entry | None:
-    only_time = _ONLY_TIME.match(text)
-    if only_time:
-        day, pattern, kind = dt.datetime(1899, 12, 30), "", "TIME"  # noqa: DTZ001 - serial numbers have no zone
-    else:
-        found = next((match for form in _DATES if (match := form.match(text))), None)
-        if not found:
-            return None
-        parts = found.groupdict()
-        date = _date(parts)
-        if date is None:
-            return None
-        day, pattern, kind = date, _date_pattern(parts), "DATE"
-        if parts["hour"] is None:
-            return Entry(number(to_serial(day)), number_format={"type": kind, "pattern": pattern})
-        only_time, kind = found, "DATE_TIME"
-    clock = _clock(only_time.groupdict())
-    if clock is None:
+    matches = ((pattern, found) for pattern, form in _MOMENTS.items() if (found := form.match(text)))
+    date, found = next(matches, ("", None))
+    if not found:
         return None
-    seconds = ":ss" if only_time["second"] or kind == "DATE_TIME" else ""
-    pattern = f"{pattern} h:mm{seconds}{' am/pm' if only_time['half'] else ''}".strip()
-    return Entry(number(to_serial(day + clock)), number_format={"type": kind, "pattern": pattern})
+    parts = found.groupdict()
+    try:
+        moment = _day(parts) if date else EPOCH
+        moment = moment.replace(hour=_hour(parts), minute=int(parts["minute"] or 0), second=int(parts["second"] or 0))
+    except ValueError:
+        return None
+    kind, pattern = "DATE", date
+    if parts["hour"]:
+        kind = "DATE_TIME" if date else "TIME"
+        seconds = ":ss" if parts["second"] or date else ""
+        pattern = f"{date} h:mm{seconds}{' am/pm' if parts['half'] else ''}".strip()
+    return Entry(number(to_serial(moment)), number_format={"type": kind, "pattern": pattern})
 
 
-def _date(parts: dict[str, str | None]) -> dt.datetime | None:
-    year = int(parts["year"] or 0)
+def _day(parts: dict[str, str]) -> dt.datetime:
+    year, month = int(parts["year"]), parts["month"].capitalize()
     if year < 100:
         # Two digits mean the years 1930 to 2029 in Google Sheets.
         year += 2000 if year < 30 else 1900
-    if parts.get("name"):
-        month = next(i for i, name in enumerate(MONTHS, 1) if name[:3].lower() == (parts["name"] or "")[:3].lower())
-        day = int(parts["day"] or 0)
-    elif parts.get("first"):
-        month, day = int(parts["first"] or 0), int(parts["second_number"] or 0)
-    else:
-        month, day = int(parts["month"] or 0), int(parts["day"] or 0)
-    try:
-        return dt.datetime(year, month, day)  # noqa: DTZ001 - serial numbers have no zone
-    except ValueError:
-        return None
+    names = [name.startswith(month) for name in MONTHS]
+    return EPOCH.replace(
+        year=year, month=int(month) if month.isdigit() else names.index(True) + 1, day=int(parts["day"])
+    )
 
 
-def _date_pattern(parts: dict[str, str | None]) -> str:
-    """The date format that shows the date as it was typed."""
-    mark = parts.get("mark")
-    if parts.get("name"):
-        month = "mmm" if len(parts["name"] or "") == 3 else "mmmm"
-        return f"d{mark}{month}{mark}yyyy" if mark else f"{month} d, yyyy"
-    if parts.get("first"):
-        day, month = ("dd", "MM") if len(parts["first"] or "") == len(parts["second_number"] or "") == 2 else ("d", "M")
-        return f"{month}{mark}{day}{mark}{'yyyy' if len(parts['year'] or '') == 4 else 'yy'}"
-    padded = len(parts["month"] or "") == 2 and len(parts["day"] or "") == 2
-    return f"yyyy{mark}mm{mark}dd" if padded else f"yyyy{mark}m{mark}d"
-
-
-def _clock(parts: dict[str, str | None]) -> dt.timedelta | None:
-    hour, minute, second = int(parts["hour"] or 0), int(parts["minute"] or 0), int(parts["second"] or 0)
-    if minute > 59 or second > 59 or hour > (12 if parts["half"] else 23):
-        return None
-    if parts["half"]:
-        hour = hour % 12 + (12 if parts["half"].lower() == "pm" else 0)
-    return dt.timedelta(hours=hour, minutes=minute, seconds=second)
+def _hour(parts: dict[str, str]) -> int:
+    hour = int(parts["hour"] or 0)
+    if not parts["half"]:
+        return hour
+    if hour > 12:
+        raise ValueError
+    return hour % 12 + (12 if parts["half"].lower() == "pm" else 0)

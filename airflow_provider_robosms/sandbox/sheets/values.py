@@ -98,6 +98,6 @@ def _entered(cell: AnyCell, value: Any, *, raw: bool) -> AnyCell:
 
 def erase(sheet: Sheet, area: GridRange) -> None:
     """Take away the values of *area* (inside the grid); formats and notes stay. To be called inside a change."""
-    for row in range(area.top, min(area.end_row or 0, len(sheet.rows))):
-        cells = range(area.left, min(area.end_col or 0, len(sheet.rows[row])))
+    for row in range(area.top, min(area.bottom, len(sheet.rows))):
+        cells = range(area.left, min(area.right, len(sheet.rows[row])))
         sheet.put(row, [(col, with_value(sheet.cell(row, col), None)) for col in cells])

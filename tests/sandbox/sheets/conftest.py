@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import gspread
@@ -50,12 +48,7 @@ class Server:
     """uvicorn in a thread on a free loopback port."""
 
     def __init__(self, service: SheetsService) -> None:
-        @asynccontextmanager
-        async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-            yield
-            service.close()
-
-        app = FastAPI(lifespan=lifespan)
+        app = FastAPI()
         app.include_router(person_router(service), prefix="/sandbox/sheets")
         app.include_router(google_router(service))
         config = uvicorn.Config(
@@ -88,16 +81,16 @@ class SandboxClient(gspread.HTTPClient):
 class Sandbox:
     """The service, its server, and clients for it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         self.clock = Clock()
-        self.service = SheetsService(folder, clock=self.clock)
+        self.service = SheetsService(clock=self.clock)
         self.server = Server(self.service)
         self.url = self.server.url
         self.gc = self.client()
         self.session = self.authorized()
 
     def credentials(self, account: str = DEMO_ACCOUNT, scopes: tuple[str, ...] = SCOPES) -> Credentials:
-        key = self.service.key_file(self.url, account=account)
+        key = self.service.accounts.key_file(self.url, account=account)
         return LocalCredentials.from_service_account_info(key, scopes=scopes)
 
     def client(self, account: str = DEMO_ACCOUNT) -> gspread.Client:
@@ -167,8 +160,8 @@ def refused(call: Any, *args: Any, **kwargs: Any) -> str:
 
 
 @pytest.fixture(scope="session")
-def _sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    sandbox = Sandbox(tmp_path_factory.mktemp("sheets"))
+def _sandbox() -> Iterator[Sandbox]:
+    sandbox = Sandbox()
     yield sandbox
     sandbox.server.stop()
 
@@ -178,7 +171,8 @@ def sandbox(_sandbox: Sandbox) -> Sandbox:
     """The running sandbox, with no faults, fresh counts and no quota."""
     service = _sandbox.service
     service.faults.remove()
-    service.calls.reset()
+    service.calls.clear()
+    service.by_status.clear()
     service.quota.configure({"enabled": False, "reset": True, "read": 60, "write": 60})
     service.configure({"allow_anonymous": True, "read_lag": 0})
     return _sandbox

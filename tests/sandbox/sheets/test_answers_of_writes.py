@@ -140,7 +140,7 @@ def test_every_request_on_a_tab_that_is_gone_fails_with_its_batch(model: Spreads
 
 def test_data_filters_over_gspreads_session(sandbox):
     book, _tab = sandbox.tab(["Phone", "Due"], ["0300", 4], ["0301", 5])
-    sandbox.service.calls.reset()
+    sandbox.service.calls.clear()
     grid, whole = ({"gridRange": {"sheetId": 0, "startColumnIndex": at, "endColumnIndex": 2}} for at in (1, 0))
     body = {"dataFilters": [grid, whole], "valueRenderOption": "UNFORMATTED_VALUE", "majorDimension": "ROWS"}
     found = sandbox.call("POST", f"{book.id}/values:batchGetByDataFilter", json=body).json()
@@ -151,7 +151,7 @@ def test_data_filters_over_gspreads_session(sandbox):
         "spreadsheetId": book.id,
         "valueRanges": [{"valueRange": column, "dataFilters": [grid]}, {"valueRange": rows, "dataFilters": [whole]}],
     }
-    assert sandbox.service.calls.describe()["reads"] == 1
+    assert sandbox.service.calls["reads"] == 1
     body["dataFilters"] = [{"gridRange": {"sheetId": 7}}]
     error = sandbox.call("POST", f"{book.id}/values:batchGetByDataFilter", json=body).json()["error"]
     assert (error["code"], error["message"]) == (400, "No grid with id: 7")

@@ -13,7 +13,7 @@ SHEETS = "https://www.googleapis.com/auth/spreadsheets"
 
 
 def token(sandbox, claims=None, *, key=None, algorithm="RS256", grant="urn:ietf:params:oauth:grant-type:jwt-bearer"):
-    file = sandbox.service.key_file(sandbox.url)
+    file = sandbox.service.accounts.key_file(sandbox.url)
     now = int(time.time())
     facts = {
         "iss": file["client_email"],
@@ -28,7 +28,7 @@ def token(sandbox, claims=None, *, key=None, algorithm="RS256", grant="urn:ietf:
 
 
 def test_the_key_file(sandbox):
-    file = sandbox.service.key_file("http://127.0.0.1:1234/")
+    file = sandbox.service.accounts.key_file("http://127.0.0.1:1234/")
     assert file["client_email"] == "robosms-demo@sandbox-project.iam.gserviceaccount.com"
     assert file["token_uri"] == "http://127.0.0.1:1234/token"
     assert file["type"] == "service_account"

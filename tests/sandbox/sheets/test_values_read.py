@@ -52,7 +52,7 @@ def test_ranges_are_echoed_as_google_resolves_them(sandbox):
 
 def test_batch_get_counts_once_and_keeps_the_order(sandbox):
     _, sheet = sandbox.tab(["a", "b"])
-    sandbox.service.calls.reset()
+    sandbox.service.calls.clear()
     assert sheet.batch_get(["B1", "C1", "A1"]) == [[["b"]], [], [["a"]]]
     assert sandbox.person("GET", "/calls")["reads"] == 1
 
