@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-KEYS = {"enter": "\ue007", "tab": "\ue004", "escape": "\ue00c", "delete": "\ue017"}
+KEYS = {"enter": "\ue007", "tab": "\ue004", "escape": "\ue00c", "delete": "\ue017", "right": "\ue014", "left": "\ue012"}
 _FLAGS = [
     "--headless",
     "--no-sandbox",

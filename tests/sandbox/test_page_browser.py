@@ -102,6 +102,28 @@ def test_typing_into_cells(gateway, page):
     assert page.problems() == []
 
 
+def test_tabs_and_cells_are_reached_and_left_by_keyboard(gateway, page):
+    page.sheet = gateway.create_sheet("Tabs", {"Recipients": ROWS, "Templates": [["Name"]], "Notes": [["x"]]})
+    page.open(f"{gateway.url}/spreadsheets/d/{page.sheet}/edit")
+    page.wait("return document.querySelectorAll('#tabs button').length === 3")
+    page.run("document.querySelector('#tabs button').focus()")
+    focused = "return document.activeElement.textContent"
+    for key, title in ((KEYS["right"], "Templates"), (KEYS["right"], "Notes"), (KEYS["right"], "Recipients")):
+        page.press(key)
+        page.wait(f"{focused} === arguments[0]", title)
+    page.press(KEYS["left"] + KEYS["enter"])
+    page.wait(f"{focused} === 'Notes'")
+    # What is drawn anew by a change from elsewhere leaves the focus where it is.
+    gateway.edit_sheet(page.sheet, "set", sheet="Notes", cell="A2", value="changed")
+    page.wait("return document.querySelector('#grid').textContent.includes('changed')")
+    assert page.run(focused) == "Notes"
+    assert page.run("return [...document.querySelectorAll('#tabs button')].map(tab => tab.tabIndex)") == [-1, -1, 0]
+    page.run("document.querySelector('#grid').focus()")
+    page.press(KEYS["tab"] + KEYS["escape"] + KEYS["tab"])
+    page.wait(f"{focused} === 'Notes'")
+    assert page.problems() == []
+
+
 def test_a_cell_that_is_being_edited_survives_changes_from_elsewhere(gateway, page):
     click_cell(page, 5, 1)
     page.press("half a na")

@@ -190,7 +190,9 @@ export class Grid {
       ArrowRight: [row, column + 1], Tab: [row, column + (event.shiftKey ? -1 : 1)],
       PageUp: [row - page, column], PageDown: [row + page, column], Home: [row, 0],
     };
-    const leaving = event.key === "Tab" && (event.shiftKey ? column === 0 : column === this.columns - 1);
+    const atEdge = event.shiftKey ? column === 0 : column === this.columns - 1;
+    const leaving = event.key === "Tab" && (atEdge || this.escaped); // Escape and Tab leave a wide sheet from any cell
+    this.escaped = event.key === "Escape" || (event.key === "Shift" && this.escaped);
     if (event.ctrlKey || event.metaKey || event.altKey || leaving) return;
     if (moves[event.key]) this.select(...moves[event.key]);
     else if (event.key === "Enter" || event.key === "F2") this.edit(this.text());

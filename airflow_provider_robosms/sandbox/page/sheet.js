@@ -87,16 +87,35 @@ export class SheetView {
     const titles = this.sheets.map(({ title }) => title);
     if (!titles.includes(this.tab)) [this.tab] = titles;
     const sheet = this.sheets.find(({ title }) => title === this.tab);
-    byId("tabs").replaceChildren(...titles.map((title) => {
-      const tab = element("button", { textContent: title, role: "tab", "aria-selected": String(title === this.tab) });
-      tab.addEventListener("click", () => { this.tab = title; this.draw(true); });
-      return tab;
-    }));
+    this.drawTabs(titles);
     if (fresh) this.grid.open(sheet);
     else this.grid.update(sheet);
     byId("csv").href = `${this.path()}/csv?sheet=${encodeURIComponent(this.tab)}`;
     showStatuses(sheet.rows);
     this.total();
+  }
+
+  // One of the tabs is in the Tab key's way, and the arrow keys go on from it, as in every list of tabs.
+  drawTabs(titles) {
+    const list = byId("tabs");
+    const focused = list.contains(document.activeElement);
+    const open = (title) => { this.tab = title; this.draw(true); };
+    list.replaceChildren(...titles.map((title, at) => {
+      const selected = title === this.tab;
+      const tab = element("button", {
+        textContent: title, role: "tab", "aria-selected": String(selected), "aria-controls": "grid", tabIndex: selected ? 0 : -1,
+      });
+      tab.addEventListener("click", () => open(title));
+      tab.addEventListener("keydown", (event) => {
+        const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: titles.length - 1 }[event.key];
+        if (to === undefined) return;
+        event.preventDefault();
+        open(titles.at(to % titles.length));
+      });
+      return tab;
+    }));
+    // The page draws again whenever something is sent: whoever is here stays here.
+    if (focused) list.querySelector("[aria-selected=true]").focus();
   }
 
   // Takes what a message part costs now.
