@@ -22,6 +22,7 @@ from ..gateway.outcome import Balance, SendResult, Status
 from ..hooks.robosms import RoboSmsHook
 from ..settings import boolean, optional_number, sender_mask, text, whole
 from .progress import Progress
+from .reason import tell_reason
 from .state import LastingStore
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from ..campaign.ledger import Ledger
 
 
-#: Key of the XCom in which a task that fails leaves the sentence that says why.
-FAILURE = "failure"
 #: Bounds of *max_per_second*. A campaign that is slower than one message in a quarter of an hour is a slip.
 SLOWEST, FASTEST = 0.001, 10_000
 #: Most requests under way at once (each takes a thread), and most numbers in one request.
@@ -274,15 +273,9 @@ class SendingOperator(BaseOperator):
 
     def _fail_if_permanent(self, error: RoboSmsError) -> None:
         """Leave the reason for the report; raise what ends the task without Airflow's retries, where these could not help."""
-        from ..campaign.report import broken
-
-        self.log.error("%s", broken(str(error)))  # the sentence by itself, above the traceback that Airflow writes
-        with contextlib.suppress(Exception):  # the report is a help only, and a plain execute() has no context
-            from airflow.sdk import get_current_context
-
-            get_current_context()["ti"].xcom_push(key=FAILURE, value=str(error))
+        told = tell_reason(self.log, str(error))
         if error.permanent:
-            raise AirflowFailException(str(error)) from None
+            raise AirflowFailException(told) from None
 
 
 @dataclass(frozen=True)

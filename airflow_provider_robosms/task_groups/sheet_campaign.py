@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import TaskGroup, XComArg, get_current_context, task
 
 from ..exceptions import RoboSmsError
+from ..operators.reason import FAILURE
 from ..operators.report import CAMPAIGN_FINISHED, announce, asks_to_send, check_preview, report_campaign, sentences
-from ..operators.sending import FAILURE
 from ..settings import optional_whole, whole
 from ..spreadsheet.address import spreadsheet_key
 from ..transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator

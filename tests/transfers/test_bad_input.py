@@ -92,7 +92,10 @@ BAD: dict[str, Bad] = {
     "broken tag": Bad("The message text cannot be used", settings={"message": "Dear {{ First Name"}),
     "no text": Bad("There is no text to send: name a template, write a message", settings={"message": None}),
     "wrong API key": Bad(r"refused the API key \(code 203\)", robosms={"password": "wrong-key"}),
-    "unauthorised mask": Bad(r"mask is not authorised .*\(code 212\)", settings={"mask": "NOT-MINE"}),
+    "unauthorised mask": Bad(
+        r"mask is not authorised .*\(code 212\): .* in the form or the DAG, the Templates tab",
+        settings={"mask": "NOT-MINE"},
+    ),
     "suspended": Bad(r"suspended or blocked \(code 206\)", prepare=lambda sandbox: sandbox.settings(suspended=True)),
     "server not whitelisted": Bad(r"\(code 210\)", prepare=lambda sandbox: sandbox.settings(ip_whitelisted=False)),
     "portal unreachable": Bad(
@@ -107,7 +110,9 @@ BAD: dict[str, Bad] = {
     ),
     "connection without e-mail": Bad("'robosms_default' has no e-mail", robosms={"login": None}),
     "connection without API key": Bad("'robosms_default' has no API key", robosms={"password": None}),
-    "connection without mask": Bad("No sender mask is set: name one", robosms={"extra": {}}),
+    "connection without mask": Bad(
+        "No sender mask is set: name one in the form or the DAG, the Templates tab", robosms={"extra": {}}
+    ),
     "connection over plain HTTP": Bad("must be an https:// URL", robosms={"host": "http://portal.robosms.pk"}),
     "Google key file missing": Bad("key file of key_path cannot be read", google={"key_path": "/nowhere/key.json"}),
     "Google endpoint elsewhere": Bad(
