@@ -80,11 +80,23 @@ BAD: dict[str, Bad] = {
     ),
     "no such key column": Bad("no column 'Badge'", settings={"key_column": "Badge"}),
     "template missing": Bad(
-        "There is no template 'Remindr': the Templates tab has Reminder",
+        "There is no template 'Remindr': tab 'Templates' has Reminder",
         settings={"template": "Remindr"},
         tabs=TEMPLATES,
     ),
-    "no Templates tab": Bad("the Templates tab is empty or missing", settings={"template": "Reminder"}),
+    "no Templates tab": Bad(
+        "'Reminder': the spreadsheet has no tab 'Templates' with templates", settings={"template": "Reminder"}
+    ),
+    "another Templates tab": Bad(
+        "'Reminder': the spreadsheet has no tab 'Nope' with templates",
+        settings={"template": "Reminder", "templates_sheet": "Nope"},
+        tabs=TEMPLATES,
+    ),
+    "empty Templates tab": Bad(
+        "'Reminder': tab 'Templates' has no line with a Name and a Body",
+        settings={"template": "Reminder"},
+        tabs={**TEMPLATES, "Templates": [["Name", "Body"], ["Reminder", " "]]},
+    ),
     "unknown tag": Bad(
         r"tag \{\{Frist Name\}\} is not a column: did you mean \{\{First Name\}\}\?",
         settings={"message": "Dear {{ Frist Name }}"},
