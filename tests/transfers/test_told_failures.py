@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -92,6 +93,31 @@ def test_the_line_is_that_of_the_campaign(sandbox: RunningSandbox, report: Any) 
     assert (line["Sent"], line["Reason"], line["State"].split(" [")[0]) == ("2", "", "done")
     report(sheet, REASON)
     assert table(sandbox, sheet, "Campaigns") == [line]
+
+
+@pytest.mark.parametrize(
+    ("template", "message", "both"),
+    [
+        ("bill", "Hello", True),
+        ("bill", " ", False),
+        ("", "Hello", False),
+        (None, "Hello", False),
+        ("bill", None, False),
+    ],
+)
+def test_a_form_with_two_texts_stops_the_run(
+    monkeypatch: pytest.MonkeyPatch, template: str | None, message: str | None, both: bool
+) -> None:
+    """The template went out, and whoever had written a message for today was not told."""
+    monkeypatch.setattr(campaigns, "check_preview", lambda *_, **__: {"pending": 1})
+    with DAG("bills") as dag:
+        campaigns.sheet_campaign(None, spreadsheet_id="x" * 20, template=template, message=message)
+    check = partial(called, monkeypatch, campaigns, dag.get_task("check"), "send", None, 1)
+    if not both:
+        assert check() == [0]
+        return
+    with pytest.raises(AirflowFailException, match=r"^Template and Message are both filled in, so nothing was sent"):
+        check()
 
 
 # A plan.
