@@ -243,21 +243,28 @@ class SendingOperator(BaseOperator):
         return campaign, resumed
 
     def _check_affordable(self, balance: Balance, parts: int) -> None:
+        """See that a balance pays for so many message parts.
+
+        :raises RoboSmsError: when it does not; permanent, for Airflow's retries top nothing up.
+        """
+        from ..campaign.report import in_money
+
         if not parts:
             return
         if balance.rate is None:
             self.log.warning(
                 "The portal names no price of a message part that can be read: whether the balance of %s pays for %s parts "
                 "is not known.",
-                balance.amount,
+                in_money(balance.amount),
                 f"{parts:,}",
             )
             return
         cost = balance.rate * parts
         if cost > balance.amount:
             raise RoboSmsError(
-                f"The balance of {balance.amount} does not pay for this campaign: {parts:,} message parts at {balance.rate} "
-                f"cost {cost}. Top up, or send fewer."
+                f"The balance of {in_money(balance.amount)} does not pay for this campaign: {parts:,} message "
+                f"part{'' if parts == 1 else 's'} at Rs {balance.rate:,} cost {in_money(cost)}. Top up, or send fewer.",
+                permanent=True,
             )
 
     def _balance_before(self) -> Balance:

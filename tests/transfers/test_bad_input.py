@@ -116,8 +116,7 @@ BAD: dict[str, Bad] = {
         prepare=lambda sandbox: sandbox.set_fault("refuse"),
     ),
     "not enough money": Bad(
-        r"balance of 1\.00 does not pay for this campaign: 3 message parts at 0\.50 cost 1\.50",
-        RETRIED,
+        r"balance of Rs 1\.00 does not pay for this campaign: 3 message parts at Rs 0\.50 cost Rs 1\.50",
         prepare=lambda sandbox: sandbox.settings(balance="1.00"),
     ),
     "connection without e-mail": Bad("'robosms_default' has no e-mail", robosms={"login": None}),

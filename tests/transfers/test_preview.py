@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
-from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.hooks.gsheets import GoogleSheetsHook
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from tests.sheets.campaigns import Store, google_calls, operator, recipients, run, statuses, table
@@ -97,7 +97,7 @@ def test_what_other_partitions_have_sent_need_not_be_paid_again(sandbox: Running
 def test_a_partition_sends_nothing_that_the_others_cannot_pay(sandbox: RunningSandbox) -> None:
     sandbox.settings(balance="20.00")
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(50)})
-    with pytest.raises(RoboSmsError, match=r"does not pay for this campaign: 50 message parts at 0\.50 cost 25\.00"):
+    with pytest.raises(AirflowFailException, match=r"for this campaign: 50 message parts at Rs 0\.50 cost Rs 25\.00"):
         run(sheet, partition=0, partitions=4)
     assert sandbox.received()["posts"] == 0
 

@@ -214,7 +214,7 @@ def test_an_error_of_the_database_shows_no_number(sandbox: RunningSandbox, datab
 def test_a_balance_that_does_not_pay_claims_nobody(sandbox: RunningSandbox, database: Database) -> None:
     database.crowd(3)
     sandbox.settings(balance=1)
-    with pytest.raises(RoboSmsError, match="does not pay for this campaign"):
+    with pytest.raises(AirflowFailException, match="does not pay for this campaign"):
         send()
     assert database.statuses() == {None: 3}
 
