@@ -2,8 +2,9 @@
 
 The text is Markdown, and :func:`as_text` makes of it what a log shows: log and approval say the same. It is made from the
 operators' results only, which hold neither numbers nor names. A result may lack ``samples``, ``already_done``,
-``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers), ``unread_columns``, ``unread_tabs``, ``filtered``, ``portal``
-and ``unknown_rows``: not every source of recipients has them.
+``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers), ``unread_columns``, ``unread_tabs``, ``filtered``,
+``no_way_out`` (how many texts name no way to opt out, and of how many), ``portal`` and ``unknown_rows``: not every source
+of recipients has them.
 """
 
 from __future__ import annotations
@@ -32,8 +33,6 @@ _IN_FULL = {"duplicate": "duplicate: another row has the same number or ID"}
 #: Characters of a line that Airflow's log shows beside its own columns in a window of 1,280 pixels.
 LOG_WIDTH = 104
 _SAMPLE = "    "
-#: What tells a recipient how to get no more texts, in the words of English, Roman Urdu and Urdu.
-_OPT_OUT = re.compile(r"\bstop\b|opt[ -]?out|unsub|band kar|بند کر|نہ بھیج", re.IGNORECASE)
 #: Tabs whose names say what is in them: lines of campaigns, and of a plan.
 _NO_PEOPLE = frozenset({"Campaigns", "Plan"})
 _BOLD = re.compile(r"^\*\*|\*\*$")
@@ -74,14 +73,21 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
         lines += ["", f"**{wrong}**"]
     elif without:
         lines += ["", f"**{_people(without)} without a text: name a template for them in the field Template.**"]
-    samples = preview.get("samples", ())
-    if not preview.get("opt_out_line") and any(not _OPT_OUT.search(sample["text"]) for sample in samples):
-        lines += ["", "These texts name no way to opt out, such as Reply STOP: marketing texts must have one."]
-    for sample in samples:
+    if warning := _no_way_out(preview):
+        lines += ["", warning]
+    for sample in preview.get("samples", ()):
         lines += ["", f"To {sample['to']}, {_parts(sample['parts'])}:", ""]
         # Indented, so that nothing in a text is taken for Markdown.
         lines += [f"{_SAMPLE}{line}" for line in sample["text"].splitlines()]
     return "\n".join(lines)
+
+
+def _no_way_out(preview: Result) -> str:
+    without, texts = preview.get("no_way_out", (0, 0))
+    if preview.get("opt_out_line") or not without:
+        return ""
+    counted = f"{without:,} of {texts:,} text{'' if texts == 1 else 's'} name{'s' if without == 1 else ''}"
+    return f"{counted} no way to opt out, such as Reply STOP: marketing texts must have one."
 
 
 def as_text(page: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..gateway.outcome import Status
 from ..operators.sending import Money, Sent, summary
 from ..recipients.planning import SAMPLES
 from ..recipients.reasons import shown
+from ..sms.opting_out import without_way_out
 
 #: Rows that say UNKNOWN and are named in a result.
 UNKNOWN_NAMED = 100
@@ -63,6 +64,11 @@ def _tell_samples(log: Logger, messages: Iterable[Message]) -> list[dict[str, An
     return samples
 
 
+def _no_way_out(messages: Collection[Message]) -> dict[str, Any]:
+    """Return what a preview tells of texts without a way to opt out: how many, and of how many."""
+    return {"no_way_out": [without_way_out(message.text for message in messages), len(messages)]}
+
+
 def _left_out(plan: SheetPlan) -> dict[str, Any]:
     """Return what a result tells of the rows that are not texted: reasons, and the numbers of the first rows of each."""
     return {
@@ -104,6 +110,7 @@ def tell_rows_preview(
     )
     done = sum(count for status, count in counts.items() if status is not None)
     return result | {
+        **_no_way_out(plan.messages),
         "samples": samples,
         "skipped_by_reason": dict(plan.skipped),
         "skipped_rows": plan.skipped_rows,
@@ -125,6 +132,7 @@ def tell_preview(
         seconds=time.monotonic() - started,
     )
     result |= _left_out(plan) | {
+        **_no_way_out(plan.messages.values()),
         "samples": samples,
         "opt_out_line": plan.reader.opt_out_line,
         "unread_columns": plan.reader.unread_columns[:UNREAD_NAMED],

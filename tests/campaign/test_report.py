@@ -78,12 +78,16 @@ def test_a_log_cuts_nothing_off():
     assert "- 2 × duplicate: another row has the same number or ID" in lines
 
 
-@pytest.mark.parametrize("text", ["Sale! Reply STOP to end.", "پیغامات بند کرنے کے لیے لکھیں", "To opt-out call us"])
-def test_a_text_without_a_way_to_opt_out_is_warned_of(text):
-    warning = "These texts name no way to opt out"
-    sample = {"to": "92300****567", "text": text, "parts": 1}
-    assert warning not in preview_page(preview(samples=[sample]))
-    assert warning in preview_page(preview(samples=[sample, {**sample, "text": "Big sale, nonstop!"}]))
+def test_texts_without_a_way_to_opt_out_are_counted_and_warned_of():
+    rest = "no way to opt out, such as Reply STOP: marketing texts must have one."
+    for counted, words in (
+        ([9, 27], "9 of 27 texts name"),
+        ([1, 2], "1 of 2 texts names"),
+        ([1, 1], "1 of 1 text names"),
+    ):
+        assert f"{words} {rest}" in preview_page(preview(no_way_out=counted)).splitlines()
+        assert rest not in preview_page(preview(no_way_out=counted, opt_out_line="Reply STOP"))
+    assert rest not in preview_page(preview(no_way_out=[0, 27])) + preview_page(PREVIEW)
 
 
 def test_columns_that_decide_nothing_are_named_in_one_clipped_line():

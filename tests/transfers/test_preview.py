@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
+from airflow_provider_robosms.campaign.report import preview_page
 from airflow_provider_robosms.hooks.gsheets import GoogleSheetsHook
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from tests.sheets.campaigns import Store, google_calls, operator, recipients, run, statuses, table
@@ -40,6 +41,16 @@ def test_a_preview_tells_what_the_run_then_does(sandbox: RunningSandbox) -> None
     for name in ("total", "skipped", "segments", "estimated_cost"):
         assert preview[name] == result[name], name
     assert preview["pending"] == result["sent"]
+
+
+def test_a_preview_counts_the_texts_without_a_way_to_opt_out(sandbox: RunningSandbox) -> None:
+    """Of all texts: the samples, which are the first three, may be the only ones that have it."""
+    texts = ["Sale! Reply STOP to end."] * 18 + ["Big sale, nonstop!"] * 9
+    rows = [[f"0300-10000{i:02d}", text] for i, text in enumerate(texts)]
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": [["Phone", "Message"], *rows]})
+    preview = run(sheet, message=None, dry_run=True)
+    assert preview["no_way_out"] == [9, 27]
+    assert "9 of 27 texts name no way to opt out" in preview_page(preview)
 
 
 def test_a_preview_names_the_columns_that_nothing_reads(sandbox: RunningSandbox) -> None:

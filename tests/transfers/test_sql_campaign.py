@@ -80,6 +80,7 @@ def test_a_preview_writes_and_sends_nothing(sandbox: RunningSandbox, database: D
     preview = send(dry_run=True, limit=3)
     assert (preview["pending"], preview["skipped"], preview["segments"]) == (5, 1, 3)
     assert preview["samples"][0] == {"to": "92300****000", "text": "Dear Name0, Rs 5", "parts": 1}
+    assert preview["no_way_out"] == [3, 3]
     assert (database.rows(), sandbox.received()["posts"]) == (before, 0)
 
 
