@@ -3,8 +3,8 @@
 The text is Markdown, and :func:`as_text` makes of it what a log shows: log and approval say the same. It is made from the
 operators' results only, which hold neither numbers nor names. A result may lack ``samples``, ``already_done``,
 ``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers), ``unread_columns``, ``unread_tabs``, ``filtered``,
-``no_way_out`` (how many texts name no way to opt out, and of how many), ``portal`` and ``unknown_rows``: not every source
-of recipients has them.
+``no_way_out`` (how many texts name no way to opt out, and of how many), ``portal``, ``unknown_rows`` and ``unknown_at``
+(row -> when it was tried): not every source of recipients has them.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ LOG_WIDTH = 104
 _SAMPLE = "    "
 #: Tabs whose names say what is in them: lines of campaigns, and of a plan.
 _NO_PEOPLE = frozenset({"Campaigns", "Plan"})
+_PAKISTAN = ZoneInfo("Asia/Karachi")
 _BOLD = re.compile(r"^\*\*|\*\*$")
 
 Result = Mapping[str, Any]
@@ -146,6 +147,7 @@ def add_up(ended: Sequence[Result | None], left: Sequence[Result | None]) -> dic
         total[name] = dict(sum((Counter(result.get(name, {})) for result in results), Counter()))
     total["portal"] = next((portal for result in results if (portal := result.get("portal"))), "")
     total["unknown_rows"] = sorted(row for result in results for row in result.get("unknown_rows", ()))
+    total["unknown_at"] = {row: at for result in results for row, at in result.get("unknown_at", {}).items()}
     total["skipped_rows"] = _merged(result.get("skipped_rows", {}) for result in results)
     # The parallel tasks looked at different moments: the first before, and the last after.
     before, after = _amounts(results, "balance_before"), _amounts(results, "balance_after")
@@ -213,10 +215,10 @@ def _in_doubt(total: Result, price: Decimal | None, preview: Result | None) -> l
     """Return the lines on messages that may have been sent, with what the balance says about them."""
     if not total["unknown"]:
         return []
-    rows = _rows(total.get("unknown_rows", ()), total["unknown"], MOST_UNKNOWN)
     lines = [
         "",
-        f"UNKNOWN, may have been texted: {_people(total['unknown'])}{rows}. They are never texted again automatically:",
+        f"UNKNOWN, may have been texted: {_people(total['unknown'])}{rows_in_doubt(total)}. They are never texted again "
+        "automatically:",
     ]
     lines += [where_to_look(total.get("portal"))]
     # A retry looked at the balance when some parts were paid already: the preview looked before all of them.
@@ -228,6 +230,21 @@ def _in_doubt(total: Result, price: Decimal | None, preview: Result | None) -> l
             f"A hint: the balance fell {fell} known to be sent. Top-ups and other campaigns at the same time make it useless."
         )
     return lines
+
+
+def rows_in_doubt(result: Result) -> str:
+    """Return which rows are UNKNOWN, and when each was tried, in words: `` (rows 9 at 21:16:18, 12, Pakistan time)``.
+
+    :param result: with ``unknown`` and, as far as they are known, ``unknown_rows`` and ``unknown_at`` (row -> seconds since
+        the epoch); blank without rows.
+    """
+    moments = {row: datetime.fromtimestamp(at, _PAKISTAN) for row, at in result.get("unknown_at", {}).items()}
+    several_days = len({moment.date() for moment in moments.values()}) > 1
+    told = [
+        f"{row} at {moments[str(row)]:{'%Y-%m-%d ' * several_days}%H:%M:%S}" if str(row) in moments else str(row)
+        for row in result.get("unknown_rows", ())[:MOST_UNKNOWN]
+    ]
+    return _rows(told, result["unknown"], MOST_UNKNOWN, zone=", Pakistan time" if moments else "")
 
 
 def where_to_look(portal: str | None) -> str:
@@ -276,13 +293,16 @@ def _merged(maps: Iterable[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]
     return merged
 
 
-def _rows(numbers: Sequence[int], count: int, most: int = MOST_ROWS) -> str:
-    """Return rows in words, at most so many, of *count* in all, of which not every one may be known."""
+def _rows(numbers: Sequence[int | str], count: int, most: int = MOST_ROWS, *, zone: str = "") -> str:
+    """Return rows in words, at most so many, of *count* in all, of which not every one may be known.
+
+    :param zone: the zone of times beside them.
+    """
     if not numbers:
         return ""
     named = numbers[:most]
     more = f" and {count - len(named):,} more" if count > len(named) else ""
-    return f" (row{'s' if count > 1 else ''} {', '.join(map(str, named))}{more})"
+    return f" (row{'s' if count > 1 else ''} {', '.join(map(str, named))}{more}{zone})"
 
 
 def _planned(preview: Result, at_most: int | None) -> int:
@@ -316,7 +336,7 @@ def in_money(amount: object) -> str:
 
 
 def _clock(moment: datetime) -> str:
-    return f"{moment.astimezone(ZoneInfo('Asia/Karachi')):%Y-%m-%d %H:%M}"
+    return f"{moment.astimezone(_PAKISTAN):%Y-%m-%d %H:%M}"
 
 
 def _parts(count: int) -> str:

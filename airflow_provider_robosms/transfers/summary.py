@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ..recipients.workbook import Workbook
     from ..sheets.plan import SheetPlan
     from ..sheets.results import SheetResults
+    from .sql_claims import Earlier
+    from .sql_ledger import SqlLedger
     from .sql_plan import SqlPlan
 
 
@@ -118,6 +120,57 @@ def tell_rows_preview(
     }
 
 
+def tell_rows_summary(
+    log: Logger,
+    plan: SqlPlan,
+    campaign: Campaign,
+    ledger: SqlLedger,
+    earlier: Earlier,
+    *,
+    before: Balance | None,
+    after: Balance | None,
+    portal: str,
+    started: float,
+) -> dict[str, Any]:
+    """Log what became of the campaign and return it.
+
+    :param earlier: what earlier tries have left.
+    :param portal: address of the portal, in which people look for messages in doubt.
+    :param started: when the task began (``time.monotonic()``).
+    """
+    from .sql_plan import may_be_shown
+
+    engine = campaign.engine
+    counts = Counter(engine.counts)
+    counts[Status.UNKNOWN] += len(earlier.doubtful)
+    skipped = len(plan.skips) + len(ledger.skips) + earlier.skipped
+    total = len(plan.messages) + plan.beyond_limit + plan.waiting + len(plan.skips) + earlier.skipped
+    total += len(earlier.known) + len(earlier.doubtful)
+    result = summary(
+        Sent(counts, engine.codes, engine.accepted_parts),
+        Money(plan.parts, before, after),
+        total=total,
+        skipped=skipped,
+        pending=max(0, total - counts.total() - skipped),
+        seconds=time.monotonic() - started,
+    )
+    plan.skips += ledger.skips
+    unknown = [key for key in (*ledger.unknown, *earlier.doubtful) if may_be_shown(key)]
+    doubted = {plan.keys.get(name): at for name, at in engine.doubted.items()}
+    result |= {
+        "skipped_by_reason": dict(plan.skipped),
+        "skipped_rows": plan.skipped_rows,
+        "unknown_rows": sorted(unknown),
+        "unknown_at": {str(key): doubted[key] for key in unknown if key in doubted},
+        "portal": portal,
+        "without_row": ledger.orphans,
+    }
+    for reason, count in ledger.dropped.items():
+        log.info("Not sent, %s rows: %s.", f"{count:,}", reason)
+    log.info("Summary: %s", {name: value for name, value in result.items() if not name.endswith("_rows")})
+    return result
+
+
 def tell_preview(
     log: Logger, plan: SheetPlan, before: Balance | None, started: float, book: Workbook
 ) -> dict[str, Any]:
@@ -190,9 +243,11 @@ def tell_summary(
         pending=max(0, total - counts.total() - skipped),
         seconds=time.monotonic() - started,
     )
+    unknown = sorted((row, key) for key, row in {**plan.unknown_rows, **results.unknown_rows}.items())[:UNKNOWN_NAMED]
     result |= _left_out(plan) | {
         "without_row": len(results.orphans) + vanished,
-        "unknown_rows": sorted({**plan.unknown_rows, **results.unknown_rows}.values())[:UNKNOWN_NAMED],
+        "unknown_rows": [row for row, _ in unknown],
+        "unknown_at": {str(row): engine.doubted[key] for row, key in unknown if key in engine.doubted},
         "portal": portal,
     }
     for reason, count in results.dropped.items():
@@ -200,10 +255,11 @@ def tell_summary(
     if result["without_row"]:
         log.warning("%s results found no row: those recipients were deleted from the sheet.", result["without_row"])
     if counts[Status.UNKNOWN]:
-        from ..campaign.report import broken, where_to_look
+        from ..campaign.report import broken, rows_in_doubt, where_to_look
 
-        rows = ", ".join(map(str, result["unknown_rows"])) or "not known"
-        told = f"UNKNOWN, may have been texted: {counts[Status.UNKNOWN]:,} (rows: {rows}). "
+        told = (
+            f"UNKNOWN, may have been texted: {counts[Status.UNKNOWN]:,}{rows_in_doubt(result) or ' (rows not known)'}. "
+        )
         log.warning("%s", broken(f"{told}L{where_to_look(portal)[1:]}"))
     log.info("Summary: %s", result)
     return result

@@ -209,6 +209,15 @@ def test_the_balance_hints_at_what_became_of_the_unknown():
     assert "the balance fell by no more than those known to be sent" in no_more
 
 
+def test_rows_in_doubt_have_their_times_to_be_found_in_the_portal():
+    evening = int(datetime(2026, 11, 25, 16, 16, 18, tzinfo=timezone.utc).timestamp())
+    one = done(unknown_rows=[9], unknown_at={"9": evening})
+    assert "1 person (row 9 at 21:16:18, Pakistan time)." in report_page(add_up([one], [None]))
+    other = done(unknown_rows=[4, 12], unknown_at={"12": evening + 86_400}, unknown=3)
+    rows = "4 people (rows 4, 9 at 2026-11-25 21:16:18, 12 at 2026-11-26 21:16:18 and 1 more, Pakistan time)."
+    assert rows in report_page(add_up([one, other], [None, None]))
+
+
 def test_a_report_takes_reasons_from_the_preview_where_the_send_has_none():
     bare = {name: value for name, value in done().items() if name not in ("skipped_by_reason", "skipped_rows")}
     assert "- 1 × `opted out` (row 7)" in report_page(add_up([bare], [None]), preview=PREVIEW)

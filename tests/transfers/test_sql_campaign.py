@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +211,15 @@ def test_an_error_of_the_database_shows_no_number(sandbox: RunningSandbox, datab
     ) as caught:
         send(sql='SELECT "x0300-1234567y" FROM nothing_0300_1234567 WHERE y = +92 300 1234567 8')
     assert "1234567" not in str(caught.value)
+
+
+def test_a_row_in_doubt_is_named_with_the_time_of_the_attempt(sandbox: RunningSandbox, database: Database) -> None:
+    database.crowd(3)
+    sandbox.set_fault("reset", when="after", numbers=[sorted(numbers(3))[1]])
+    before, summary = int(time.time()), send()
+    assert (summary["unknown"], summary["unknown_rows"]) == (1, [2])
+    assert summary["unknown_at"].keys() == {"2"}
+    assert before <= summary["unknown_at"]["2"] <= time.time()
 
 
 def test_a_balance_that_does_not_pay_claims_nobody(sandbox: RunningSandbox, database: Database) -> None:
