@@ -155,6 +155,7 @@ def add_up(ended: Sequence[Result | None], left: Sequence[Result | None]) -> dic
         "estimated_cost": str(sum(costs)) if costs else None,
         "balance_before": str(max(before)) if before else None,
         "balance_after": str(min(after)) if after else None,
+        "began": min((result["began"] for result in results if result.get("began")), default=None),
         "seconds": max((result["seconds"] for result in results), default=0),
         "partitions": len(known),
         "partitions_failed": sum(not result for result in ended),
@@ -183,7 +184,7 @@ def report_page(
     :param total: the result of :func:`add_up`.
     :param preview: the result of the dry run before it, for the price of a part.
     :param failures: why parallel tasks failed, by their number.
-    :param began: when the run began, to find its messages in the portal.
+    :param began: when sending began, to find its messages in the portal.
     :param ended: when it ended.
     """
     price = _price(preview)

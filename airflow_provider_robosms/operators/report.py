@@ -148,11 +148,13 @@ def report_campaign(
     if not any(ended) and not any(left) and not failures:
         raise AirflowSkipException("Nothing was sent: no task that sends has begun.")
     total = add_up(ended, left)
+    # A run may have waited for its hours, or for an approval, before anything was sent.
+    sending = datetime.fromtimestamp(total["began"], timezone.utc) if total["began"] else None
     page = report_page(
         total,
         preview=context["ti"].xcom_pull(task_ids=preview_id),
         failures=failures,
-        began=context["dag_run"].start_date,
+        began=sending or context["dag_run"].start_date,
         ended=datetime.now(timezone.utc),
     )
     log.info("%s", as_text(page))

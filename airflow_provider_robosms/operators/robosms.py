@@ -147,6 +147,7 @@ class RoboSmsSendOperator(SendingOperator):
             skipped=skipped.total(),
             pending=len(messages) - engine.counts.total(),
             seconds=time.monotonic() - started,
+            began=campaign.began,
         )
         self.log.info("Summary: %s", result)
         if campaign.stop and campaign.stop.failure:

@@ -312,8 +312,14 @@ class Money:
     after: Balance | None = None
 
 
-def summary(sent: Sent, money: Money, *, total: int, skipped: int, pending: int, seconds: float) -> dict[str, Any]:
-    """Return the operators' result: counts and money, nothing personal, plain JSON."""
+def summary(
+    sent: Sent, money: Money, *, total: int, skipped: int, pending: int, seconds: float, began: int | None = None
+) -> dict[str, Any]:
+    """Return the operators' result: counts and money, nothing personal, plain JSON.
+
+    :param seconds: how long this try took.
+    :param began: when sending began, in seconds since the epoch; None where nothing was to be sent.
+    """
     counts, before, after = sent.counts, money.before, money.after
     cost = before.rate * money.planned_parts if before and before.rate is not None else None
     return {
@@ -328,6 +334,7 @@ def summary(sent: Sent, money: Money, *, total: int, skipped: int, pending: int,
         "balance_before": _text(before.amount if before else None),
         "balance_after": _text(after.amount if after else None),
         "seconds": round(seconds, 1),
+        "began": began,
     }
 
 

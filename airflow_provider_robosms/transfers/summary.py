@@ -153,6 +153,7 @@ def tell_rows_summary(
         skipped=skipped,
         pending=max(0, total - counts.total() - skipped),
         seconds=time.monotonic() - started,
+        began=campaign.began,
     )
     plan.skips += ledger.skips
     unknown = [key for key in (*ledger.unknown, *earlier.doubtful) if may_be_shown(key)]
@@ -242,6 +243,7 @@ def tell_summary(
         skipped=skipped,
         pending=max(0, total - counts.total() - skipped),
         seconds=time.monotonic() - started,
+        began=campaign.began,
     )
     unknown = sorted((row, key) for key, row in {**plan.unknown_rows, **results.unknown_rows}.items())[:UNKNOWN_NAMED]
     result |= _left_out(plan) | {

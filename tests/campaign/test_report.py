@@ -187,6 +187,11 @@ def test_a_sentence_in_a_log_is_broken_and_whole():
     assert address in broken(f"See {address}")  # to be clicked
 
 
+def test_sending_began_with_the_first_of_parallel_tasks():
+    assert add_up([done(began=200), done(began=100), done(began=None)], [None] * 3)["began"] == 100
+    assert add_up([None], [None])["began"] is None
+
+
 def test_a_report_tells_when_in_pakistan_time():
     began, ended = (
         datetime(2026, 11, 25, 18, 30, tzinfo=timezone.utc),

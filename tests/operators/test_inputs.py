@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -11,10 +13,12 @@ NUMBER = "923001234567"
 
 
 def test_to_one_number(sandbox):
+    before = int(time.time())
     result = run(StateStore(), to="0300 1234567", message=TEXT)
     assert texted(sandbox) == {NUMBER: 1}
     seconds = result.pop("seconds")
     assert 0 <= seconds < 30
+    assert before <= result.pop("began") <= time.time()
     assert result == {
         "total": 1,
         "sent": 1,

@@ -17,7 +17,7 @@ from airflow_provider_robosms.sandbox.server import RunningSandbox
 from airflow_provider_robosms.task_groups import planned_campaigns as plans
 from airflow_provider_robosms.task_groups import sheet_campaign as campaigns
 from airflow_provider_robosms.transfers.planned import COLUMNS, ZONE
-from tests.sheets.campaigns import operator, recipients, table
+from tests.sheets.campaigns import operator, recipients, run, table
 
 REASON = "Google refuses it: share the spreadsheet."
 
@@ -70,6 +70,22 @@ def test_a_send_that_failed_before_it_had_the_lock_has_a_line(sandbox: RunningSa
     assert line["State"].startswith("failed")
     assert line["Reason"].startswith(REASON)
     assert table(sandbox, sheet) == before
+
+
+def test_the_report_tells_when_sending_began_and_not_when_the_run_did(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A run may have waited all night for its hours, or for days for an approval."""
+    monkeypatch.setattr(campaigns, "announce", lambda *_, **__: None)
+    sheet = sandbox.create_sheet("Bills", {"Recipients": recipients(2)})
+    with DAG("bills") as dag:
+        campaigns.sheet_campaign(None, spreadsheet_id=sheet, template="bill", what_to_do="send")
+    last_week = datetime.now(ZONE) - timedelta(days=7)
+    left = {("send", "return_value", 0): run(sheet), ("check", "return_value", None): [0]}
+    with caplog.at_level("INFO"):
+        called(monkeypatch, campaigns, dag.get_task("report"), left=left, start_date=last_week)
+    assert "- Time: " in caplog.text
+    assert f"{last_week:%Y-%m-%d}" not in caplog.text
 
 
 def test_each_parallel_task_has_its_own(sandbox: RunningSandbox, report: Any) -> None:
