@@ -51,7 +51,7 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
     lines = [f"**{_people(count)} will be texted.**", ""]
     if test := preview.get("test"):
         lines += [f"- Test: {test['sent']} of {test['texts']} texts went to {test['to']}, and to nobody else"]
-    lines.append(f"- Cost: {in_money(preview.get('estimated_cost'))} for {_parts(preview['segments'])}")
+    lines.append(f"- Cost: {in_money(preview.get('estimated_cost'))} for {in_parts(preview['segments'])}")
     lines.append(f"- Balance: {in_money(preview.get('balance_before'))}")
     if at_most and preview["pending"] > at_most:
         lines.append(f"- Left for a later run: {preview['pending'] - at_most:,}, because of the limit")
@@ -77,7 +77,7 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
     if warning := _no_way_out(preview):
         lines += ["", warning]
     for sample in preview.get("samples", ()):
-        lines += ["", f"To {sample['to']}, {_parts(sample['parts'])}:", ""]
+        lines += ["", f"To {sample['to']}, {in_parts(sample['parts'])}:", ""]
         # Indented, so that nothing in a text is taken for Markdown.
         lines += [f"{_SAMPLE}{line}" for line in sample["text"].splitlines()]
     return "\n".join(lines)
@@ -192,7 +192,7 @@ def report_page(
     if began is not None and ended is not None:
         lines.append(f"- Time: {_clock(began)} to {_clock(ended)}, Pakistan time")
     cost = price * total["segments"] if price is not None else None
-    lines.append(f"- Cost: {in_money(cost)} for {_parts(total['segments'])}")
+    lines.append(f"- Cost: {in_money(cost)} for {in_parts(total['segments'])}")
     before = total.get("balance_before") or (preview or {}).get("balance_before")
     lines.append(f"- Balance: {in_money(before)} before, {in_money(total.get('balance_after'))} after")
     lines += _left_out(total if _reasons(total) else {**total, **_only_reasons(preview)})
@@ -226,7 +226,7 @@ def _in_doubt(total: Result, price: Decimal | None, preview: Result | None) -> l
     before, after = _decimal((preview or total).get("balance_before")), _decimal(total.get("balance_after"))
     if price and before is not None and after is not None:
         beyond = int((before - after) / price) - total["segments"]
-        fell = f"by {_parts(beyond)} more than those" if beyond > 0 else "by no more than those"
+        fell = f"by {in_parts(beyond)} more than those" if beyond > 0 else "by no more than those"
         lines.append(
             f"A hint: the balance fell {fell} known to be sent. Top-ups and other campaigns at the same time make it useless."
         )
@@ -340,8 +340,9 @@ def _clock(moment: datetime) -> str:
     return f"{moment.astimezone(_PAKISTAN):%Y-%m-%d %H:%M}"
 
 
-def _parts(count: int) -> str:
-    return f"{count:,} part{'' if count == 1 else 's'}"
+def in_parts(count: int, kind: str = "part") -> str:
+    """Return so many message parts in words: ``1 part``, ``1,240 parts``."""
+    return f"{count:,} {kind}{'' if count == 1 else 's'}"
 
 
 def _people(count: int) -> str:

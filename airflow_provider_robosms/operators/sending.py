@@ -27,6 +27,7 @@ from .state import LastingStore
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+    from airflow.sdk.types import Logger
 
     from ..campaign.campaign import Campaign, Resumed
     from ..campaign.driver import Driver
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 SLOWEST, FASTEST = 0.001, 10_000
 #: Most requests under way at once (each takes a thread), and most numbers in one request.
 MOST_AT_ONCE = 1_000
+#: Ends of the names in a result under which there may be much, or words of people's texts.
+_LONG = ("_rows", "_at", "samples")
 _STOPPED = "The task was stopped; run it again to send the rest."
 
 
@@ -247,23 +250,23 @@ class SendingOperator(BaseOperator):
 
         :raises RoboSmsError: when it does not; permanent, for Airflow's retries top nothing up.
         """
-        from ..campaign.report import in_money
+        from ..campaign.report import in_money, in_parts
 
         if not parts:
             return
         if balance.rate is None:
             self.log.warning(
-                "The portal names no price of a message part that can be read: whether the balance of %s pays for %s parts "
-                "is not known.",
+                "The portal names no price of a message part that can be read: whether the balance of %s pays for %s is "
+                "not known.",
                 in_money(balance.amount),
-                f"{parts:,}",
+                in_parts(parts),
             )
             return
         cost = balance.rate * parts
         if cost > balance.amount:
             raise RoboSmsError(
-                f"The balance of {in_money(balance.amount)} does not pay for this campaign: {parts:,} message "
-                f"part{'' if parts == 1 else 's'} at Rs {balance.rate:,} cost {in_money(cost)}. Top up, or send fewer.",
+                f"The balance of {in_money(balance.amount)} does not pay for this campaign: "
+                f"{in_parts(parts, 'message part')} at Rs {balance.rate:,} cost {in_money(cost)}. Top up, or send fewer.",
                 permanent=True,
             )
 
@@ -336,6 +339,29 @@ def summary(
         "seconds": round(seconds, 1),
         "began": began,
     }
+
+
+def tell_result(log: Logger, result: Mapping[str, Any], before: Balance | None) -> None:
+    """Log a summary in words, and all of it for who looks for an error.
+
+    :param before: the balance before sending, for the price of a message part; None where it was not read.
+    """
+    from ..campaign.report import headline
+
+    rate = before.rate if before else None
+    tell_words(log, f"Summary: {headline(result)}", result, None if rate is None else rate * result["segments"])
+
+
+def tell_words(log: Logger, words: str, result: Mapping[str, Any], cost: object) -> None:
+    """Log *words* about a result with what its message parts cost.
+
+    :param cost: an amount; None where it is not known.
+    """
+    from ..campaign.report import broken, in_money, in_parts
+
+    money = f" Cost: {in_money(cost)} for {in_parts(result['segments'])}." if result["segments"] else ""
+    log.info("%s", broken(f"{words}.{money}"))
+    log.debug("The whole result: %s", {name: value for name, value in result.items() if not name.endswith(_LONG)})
 
 
 def _text(amount: Decimal | None) -> str | None:

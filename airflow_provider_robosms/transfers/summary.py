@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..campaign.report import broken, in_parts, rows_in_doubt, where_to_look
 from ..gateway.outcome import Status
-from ..operators.sending import Money, Sent, summary
+from ..operators.sending import Money, Sent, summary, tell_result, tell_words
 from ..recipients.planning import SAMPLES
 from ..recipients.reasons import shown
 from ..sms.opting_out import without_way_out
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
 def tell_plan(log: Logger, plan: SheetPlan) -> None:
     """Log who is to be texted, and who is not and why."""
     log.info(
-        "Plan: %s to send (%s message parts), %s skipped, %s have a status already.",
-        *(f"{n:,}" for n in (len(plan.messages), plan.parts, plan.skipped.total(), plan.done.total())),
+        "Plan: %s to send (%s), %s skipped, %s with a status already.",
+        f"{len(plan.messages):,}",
+        in_parts(plan.parts),
+        *(f"{n:,}" for n in (plan.skipped.total(), plan.done.total())),
     )
     _tell_skipped(log, plan.skipped)
     if plan.foreign:
@@ -60,10 +63,15 @@ def _tell_samples(log: Logger, messages: Iterable[Message]) -> list[dict[str, An
     """Log texts as a preview shows them, and return them; of the numbers only what everybody may see."""
     from ..sms.phone import mask
 
-    samples = [{"to": mask(one.to), "text": one.text, "parts": one.parts} for one in messages]
+    samples: list[dict[str, Any]] = [{"to": mask(one.to), "text": one.text, "parts": one.parts} for one in messages]
     for sample in samples:
-        log.info("Sample to %s (%s parts): %s", sample["to"], sample["parts"], sample["text"])
+        log.info("Sample to %s (%s): %s", sample["to"], in_parts(sample["parts"]), sample["text"])
     return samples
+
+
+def _tell_preview(log: Logger, to_send: int, result: Mapping[str, Any]) -> None:
+    words = f"Preview, nothing was sent or written: {to_send:,} to send, {result['skipped']:,} skipped"
+    tell_words(log, words, result, result["estimated_cost"])
 
 
 def _no_way_out(messages: Collection[Message]) -> dict[str, Any]:
@@ -83,8 +91,10 @@ def _left_out(plan: SheetPlan) -> dict[str, Any]:
 def tell_rows(log: Logger, plan: SqlPlan) -> None:
     """Log who of a database is to be texted, and who is not and why."""
     log.info(
-        "Plan: %s to send (%s message parts), %s skipped.",
-        *(f"{n:,}" for n in (len(plan.messages), plan.parts, len(plan.skips))),
+        "Plan: %s to send (%s), %s skipped.",
+        f"{len(plan.messages):,}",
+        in_parts(plan.parts),
+        f"{len(plan.skips):,}",
     )
     _tell_skipped(log, plan.skipped)
     if plan.waiting:
@@ -111,6 +121,7 @@ def tell_rows_preview(
         seconds=time.monotonic() - started,
     )
     done = sum(count for status, count in counts.items() if status is not None)
+    _tell_preview(log, len(plan.messages), result)
     return result | {
         **_no_way_out(plan.messages),
         "samples": samples,
@@ -168,7 +179,7 @@ def tell_rows_summary(
     }
     for reason, count in ledger.dropped.items():
         log.info("Not sent, %s rows: %s.", f"{count:,}", reason)
-    log.info("Summary: %s", {name: value for name, value in result.items() if not name.endswith("_rows")})
+    tell_result(log, result, before)
     return result
 
 
@@ -194,7 +205,7 @@ def tell_preview(
         "filtered": book.tab.filtered,
         "texts": plan.reader.texts,
     }
-    log.info("Preview, nothing was sent or written: %s", {**result, "samples": len(samples)})
+    _tell_preview(log, len(plan.messages), result)
     return result
 
 
@@ -209,7 +220,7 @@ def tell_nothing(log: Logger, plan: SheetPlan, before: Balance | None, started: 
         seconds=time.monotonic() - started,
     )
     result |= _left_out(plan) | {"without_row": 0, "unknown_rows": []}
-    log.info("Summary: %s", result)
+    tell_result(log, result, before)
     return result
 
 
@@ -257,11 +268,9 @@ def tell_summary(
     if result["without_row"]:
         log.warning("%s results found no row: those recipients were deleted from the sheet.", result["without_row"])
     if counts[Status.UNKNOWN]:
-        from ..campaign.report import broken, rows_in_doubt, where_to_look
-
         told = (
             f"UNKNOWN, may have been texted: {counts[Status.UNKNOWN]:,}{rows_in_doubt(result) or ' (rows not known)'}. "
         )
         log.warning("%s", broken(f"{told}L{where_to_look(portal)[1:]}"))
-    log.info("Summary: %s", result)
+    tell_result(log, result, before)
     return result

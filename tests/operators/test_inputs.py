@@ -12,9 +12,10 @@ from tests.operators.stage import TEXT, StateStore, numbers, run, texted
 NUMBER = "923001234567"
 
 
-def test_to_one_number(sandbox):
+def test_to_one_number(sandbox, capfd):
     before = int(time.time())
     result = run(StateStore(), to="0300 1234567", message=TEXT)
+    assert "Summary: 1 sent. Cost: Rs 0.50 for 1 part." in "".join(capfd.readouterr())
     assert texted(sandbox) == {NUMBER: 1}
     seconds = result.pop("seconds")
     assert 0 <= seconds < 30

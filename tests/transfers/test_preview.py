@@ -43,6 +43,24 @@ def test_a_preview_tells_what_the_run_then_does(sandbox: RunningSandbox) -> None
     assert preview["pending"] == result["sent"]
 
 
+def test_the_log_tells_in_words_what_would_be_sent_and_what_was(
+    sandbox: RunningSandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": [*recipients(1), ["R", "Bad", "0300-1", ""]]})
+    run(sheet, dry_run=True)
+    told = "".join(capfd.readouterr())
+    assert "Plan: 1 to send (1 part), 1 skipped, 0 with a status already." in told
+    assert "Sample to 92300****000 (1 part): Dear Name0" in told
+    assert "Preview, nothing was sent or written: 1 to send, 1 skipped. Cost: Rs 0.50 for 1 part." in told
+    run(sheet)
+    told += "".join(capfd.readouterr())
+    assert "Summary: 1 sent, 1 skipped. Cost: Rs 0.50 for 1 part." in told
+    run(sheet, run_id="second")
+    told += "".join(capfd.readouterr())
+    assert "Summary: 0 sent, 1 skipped. " in told
+    assert "{" not in told
+
+
 def test_a_preview_counts_the_texts_without_a_way_to_opt_out(sandbox: RunningSandbox) -> None:
     """Of all texts: the samples, which are the first three, may be the only ones that have it."""
     texts = ["Sale! Reply STOP to end."] * 18 + ["Big sale, nonstop!"] * 9

@@ -75,7 +75,9 @@ def test_a_number_is_texted_once_and_who_opted_out_in_none(sandbox: RunningSandb
     assert "1234" not in str(summary["skipped_by_reason"])
 
 
-def test_a_preview_writes_and_sends_nothing(sandbox: RunningSandbox, database: Database) -> None:
+def test_a_preview_writes_and_sends_nothing(
+    sandbox: RunningSandbox, database: Database, capfd: pytest.CaptureFixture[str]
+) -> None:
     database.crowd(5).add(("Bad", "0300-12"))
     before = database.rows()
     preview = send(dry_run=True, limit=3)
@@ -83,6 +85,8 @@ def test_a_preview_writes_and_sends_nothing(sandbox: RunningSandbox, database: D
     assert preview["samples"][0] == {"to": "92300****000", "text": "Dear Name0, Rs 5", "parts": 1}
     assert preview["no_way_out"] == [3, 3]
     assert (database.rows(), sandbox.received()["posts"]) == (before, 0)
+    told = "".join(capfd.readouterr())
+    assert "Preview, nothing was sent or written: 3 to send, 1 skipped. Cost: Rs 1.50 for 3 parts." in told
 
 
 def test_a_limit_leaves_the_rest_for_the_next_run(sandbox: RunningSandbox, database: Database) -> None:
