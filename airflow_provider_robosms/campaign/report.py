@@ -35,6 +35,10 @@ LOG_WIDTH = 104
 _SAMPLE = "    "
 #: Tabs whose names say what is in them: lines of campaigns, and of a plan.
 _NO_PEOPLE = frozenset({"Campaigns", "Plan"})
+#: First strong isolate, and pop directional isolate: what is between them has the direction of its own script.
+_FSI, _PDI = "\u2068", "\u2069"
+#: Letters of Arabic, Urdu and other scripts that are written from right to left.
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _PAKISTAN = ZoneInfo("Asia/Karachi")
 _BOLD = re.compile(r"^\*\*|\*\*$")
 
@@ -79,7 +83,7 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
     for sample in preview.get("samples", ()):
         lines += ["", f"To {sample['to']}, {in_parts(sample['parts'])}:", ""]
         # Indented, so that nothing in a text is taken for Markdown.
-        lines += [f"{_SAMPLE}{line}" for line in sample["text"].splitlines()]
+        lines += [f"{_SAMPLE}{isolated(line)}" for line in sample["text"].splitlines()]
     return "\n".join(lines)
 
 
@@ -94,7 +98,8 @@ def _no_way_out(preview: Result) -> str:
 def as_text(page: str) -> str:
     """Return a page for a log, which shows Markdown as it is, and cuts off what is long: without its marks, lines broken.
 
-    The texts of samples keep their characters; what was one line of theirs goes on further to the right.
+    The texts of samples keep their characters; what was one line of theirs goes on further to the right. Each piece of a line
+    in right-to-left script is isolated by itself: nothing reaches beyond the end of a line.
     """
     return "\n".join(piece for line in page.split("\n") for piece in _log_lines(line))
 
@@ -104,16 +109,37 @@ def broken(sentence: str) -> str:
     return fill(sentence, LOG_WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
+def isolated(text: str) -> str:
+    """Return a text, each line of which that has words from right to left stands in marks that keep these in their order.
+
+    Without them a page written from left to right shows the parts of such a line in the wrong order. The marks are invisible,
+    and only for reading: they are no part of the text that is sent.
+    """
+    return "\n".join(f"{_FSI}{line}{_PDI}" if _RIGHT_TO_LEFT.search(line) else line for line in text.split("\n"))
+
+
 def _log_lines(line: str) -> list[str]:
     sample = line.startswith(_SAMPLE)
+    if line.startswith(_SAMPLE + _FSI) and line.endswith(_PDI):
+        words = line.removeprefix(_SAMPLE + _FSI).removesuffix(_PDI)
+        return [_isolated_piece(piece) for piece in _pieces(_SAMPLE + words, LOG_WIDTH - 2, sample=True)]
     # Whole lines are bold, and stars within one hide a number.
     text = line if sample else _BOLD.sub("", line).replace("`", "")
-    if len(text) <= LOG_WIDTH:
+    return _pieces(text, LOG_WIDTH, sample=sample)
+
+
+def _pieces(text: str, width: int, *, sample: bool) -> list[str]:
+    if len(text) <= width:
         return [text]
     further = 2 * _SAMPLE if sample else "  " if text.startswith("- ") else ""
     return wrap(
-        text, LOG_WIDTH, subsequent_indent=further, expand_tabs=False, replace_whitespace=False, break_on_hyphens=False
+        text, width, subsequent_indent=further, expand_tabs=False, replace_whitespace=False, break_on_hyphens=False
     )
+
+
+def _isolated_piece(piece: str) -> str:
+    words = piece.lstrip(" ")
+    return f"{piece[: len(piece) - len(words)]}{_FSI}{words}{_PDI}"
 
 
 def objection(preview: Result) -> str | None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..campaign.report import broken, in_parts, rows_in_doubt, where_to_look
+from ..campaign.report import broken, in_parts, isolated, rows_in_doubt, where_to_look
 from ..gateway.outcome import Status
 from ..operators.sending import Money, Sent, summary, tell_result, tell_words
 from ..recipients.planning import SAMPLES
@@ -65,7 +65,7 @@ def _tell_samples(log: Logger, messages: Iterable[Message]) -> list[dict[str, An
 
     samples: list[dict[str, Any]] = [{"to": mask(one.to), "text": one.text, "parts": one.parts} for one in messages]
     for sample in samples:
-        log.info("Sample to %s (%s): %s", sample["to"], in_parts(sample["parts"]), sample["text"])
+        log.info("Sample to %s (%s): %s", sample["to"], in_parts(sample["parts"]), isolated(sample["text"]))
     return samples
 
 

@@ -13,6 +13,7 @@ from airflow_provider_robosms.campaign.report import (
     as_text,
     broken,
     headline,
+    isolated,
     objection,
     preview_page,
     report_page,
@@ -64,6 +65,31 @@ def test_a_log_shows_no_marks_of_markdown_and_leaves_texts_alone():
     assert "- 1 × opted out (row 7)" in text
     assert "    **Sale** `today`" in text
     assert "\nTo 92300****567, 1 part:\n" in text, "the stars of a number stay"
+
+
+URDU = "محترم Ayesha، آپ کا بل Rs 1,500 تیار ہے۔"
+
+
+def test_words_from_right_to_left_keep_their_order_among_others():
+    text = f"Dear Ayesha\n{URDU}\nReply STOP"
+    page = preview_page(preview(samples=[{"to": "92300****567", "text": text, "parts": 2}]))
+    for told in (page, as_text(page)):
+        assert f"    Dear Ayesha\n    \u2068{URDU}\u2069\n    Reply STOP" in told
+    assert isolated(text) == f"Dear Ayesha\n\u2068{URDU}\u2069\nReply STOP"
+
+
+def test_each_piece_of_a_long_line_from_right_to_left_is_isolated():
+    page = preview_page(preview(samples=[{"to": "92300****567", "text": f"{URDU} " * 6, "parts": 2}]))
+    pieces = [line for line in as_text(page).splitlines() if "\u2068" in line]
+    assert len(pieces) > 1
+    assert all(line.strip(" ")[0] == "\u2068" and line[-1] == "\u2069" and len(line) <= LOG_WIDTH for line in pieces)
+    assert " ".join(line.strip(" \u2068\u2069") for line in pieces) == " ".join([URDU] * 6)
+
+
+@pytest.mark.parametrize("text", ["half a mark\u2069", "\u2068half a mark", f"{URDU}\u2069", "\u2068x\u2069"])
+def test_marks_that_a_text_has_itself_are_no_trouble(text):
+    page = preview_page(preview(samples=[{"to": "92300****567", "text": text, "parts": 1}]))
+    assert text in as_text(page)
 
 
 def test_a_log_cuts_nothing_off():

@@ -61,6 +61,17 @@ def test_the_log_tells_in_words_what_would_be_sent_and_what_was(
     assert "{" not in told
 
 
+def test_only_the_log_has_marks_around_words_from_right_to_left(
+    sandbox: RunningSandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(1)})
+    preview = run(sheet, message="محترم {{First Name}}، شکریہ", dry_run=True)
+    assert "\u2068محترم Name0، شکریہ\u2069" in "".join(capfd.readouterr())
+    assert preview["samples"][0]["text"] == "محترم Name0، شکریہ"
+    run(sheet, message="محترم {{First Name}}، شکریہ")
+    assert sandbox.accepted()[0]["text"] == "محترم Name0، شکریہ"
+
+
 def test_a_preview_counts_the_texts_without_a_way_to_opt_out(sandbox: RunningSandbox) -> None:
     """Of all texts: the samples, which are the first three, may be the only ones that have it."""
     texts = ["Sale! Reply STOP to end."] * 18 + ["Big sale, nonstop!"] * 9
