@@ -37,6 +37,7 @@ def called(monkeypatch: pytest.MonkeyPatch, module: Any, task: Any, *given: Any,
     run = {"run_id": "r", "run_type": "manual", "conf": {}, "start_date": datetime.now(ZONE), **run}
     context = {
         "ti": Instance(dag_id="bills", run_id=run["run_id"], left=left or {}),
+        "dag": task.dag,
         "dag_run": SimpleNamespace(**run),
         "run_id": run["run_id"],
         "task": SimpleNamespace(render_template=lambda value, _: value),
