@@ -57,12 +57,13 @@ def check_robosms(robosms_conn_id: str) -> Iterator[Finding]:
     except Exception as error:  # noqa: BLE001 - Airflow has several ways to say that there is no such connection
         yield Finding(False, _no_connection(robosms_conn_id, error))
         return
+    from .gateway.threshold import words
+
     yield Finding(True, "API key: the portal accepts it, from this machine")
     if balance.parts_affordable is None:
         yield Finding(None, f"Balance: {balance.amount}; the portal does not say what a part costs")
     else:
-        enough = balance.parts_affordable > 0
-        yield Finding(enough, f"Balance: {balance.amount}, enough for {balance.parts_affordable:,} message parts")
+        yield Finding(balance.parts_affordable > 0, f"Balance: {words(balance)}")
     yield _mask(account.mask)
     yield Finding(None, "Only a first message proves e-mail and mask: send one to yourself")
 

@@ -66,6 +66,8 @@ class Campaign:
         self.engine = Engine(settings, journal, rng)
         self.ledger = ledger
         self._recovered = recovered or Recovered()
+        #: When sending began, in seconds since the epoch, by this try or the first whose outcomes are known; None before.
+        self.began: int | None = None
         self._undelivered: dict[str, Outcome] = {}
         self._returned: list[str] = []
         self._exhausted = False
@@ -83,6 +85,7 @@ class Campaign:
         :param overwritten: keys whose outcome must be delivered again, although it was delivered once.
         """
         recovered = self._recovered
+        self.began = min([int(at), *(outcome.at for outcome in recovered.outcomes.values())])
         stored: dict[str, Outcome] = {}
         pending: dict[str, Outcome] = {}
         doubtful: dict[str, Outcome] = {}

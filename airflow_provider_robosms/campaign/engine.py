@@ -98,6 +98,8 @@ class Engine:
         self.counts: Counter[Status] = Counter()
         self.codes: Counter[str] = Counter()
         self.accepted_parts = 0
+        #: Key -> when an attempt ended that leaves UNKNOWN, in seconds since the epoch; not of what a crash left.
+        self.doubted: dict[str, int] = {}
         self._journal = journal
         self._rng = rng or random.Random()
         self._pace = Pace(settings.concurrency, settings.max_per_second, self._rng)
@@ -312,7 +314,7 @@ class Engine:
         :param deliver: whether they are still to be handed out as results.
         """
         for key, outcome in outcomes.items():
-            self._count(outcome)
+            self._count(key, outcome)
             if not durable:
                 self._note_fresh(now)
                 self._fresh[key] = outcome
@@ -368,11 +370,14 @@ class Engine:
         for message in request.messages:
             if request.abandoned:
                 self.counts[Status.UNKNOWN] -= 1
+                self.doubted.pop(message.key, None)
             self._fresh[message.key] = own = replace(outcome, parts=message.parts)
-            self._count(own)
+            self._count(message.key, own)
 
-    def _count(self, outcome: Outcome) -> None:
+    def _count(self, key: str, outcome: Outcome) -> None:
         self.counts[outcome.status] += 1
+        if outcome.status is Status.UNKNOWN and outcome.reason != "crash":
+            self.doubted[key] = outcome.at
         if outcome.code:
             self.codes[outcome.code] += 1
         if outcome.status is Status.SENT:

@@ -2,8 +2,9 @@
 
 The text is Markdown, and :func:`as_text` makes of it what a log shows: log and approval say the same. It is made from the
 operators' results only, which hold neither numbers nor names. A result may lack ``samples``, ``already_done``,
-``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers), ``unread_columns``, ``unread_tabs``, ``filtered``, ``portal``
-and ``unknown_rows``: not every source of recipients has them.
+``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers), ``unread_columns``, ``unread_tabs``, ``filtered``,
+``no_way_out`` (how many texts name no way to opt out, and of how many), ``portal``, ``unknown_rows`` and ``unknown_at``
+(row -> when it was tried): not every source of recipients has them.
 """
 
 from __future__ import annotations
@@ -32,10 +33,13 @@ _IN_FULL = {"duplicate": "duplicate: another row has the same number or ID"}
 #: Characters of a line that Airflow's log shows beside its own columns in a window of 1,280 pixels.
 LOG_WIDTH = 104
 _SAMPLE = "    "
-#: What tells a recipient how to get no more texts, in the words of English, Roman Urdu and Urdu.
-_OPT_OUT = re.compile(r"\bstop\b|opt[ -]?out|unsub|band kar|بند کر|نہ بھیج", re.IGNORECASE)
 #: Tabs whose names say what is in them: lines of campaigns, and of a plan.
 _NO_PEOPLE = frozenset({"Campaigns", "Plan"})
+#: First strong isolate, and pop directional isolate: what is between them has the direction of its own script.
+_FSI, _PDI = "\u2068", "\u2069"
+#: Letters of Arabic, Urdu and other scripts that are written from right to left.
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_PAKISTAN = ZoneInfo("Asia/Karachi")
 _BOLD = re.compile(r"^\*\*|\*\*$")
 
 Result = Mapping[str, Any]
@@ -51,7 +55,7 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
     lines = [f"**{_people(count)} will be texted.**", ""]
     if test := preview.get("test"):
         lines += [f"- Test: {test['sent']} of {test['texts']} texts went to {test['to']}, and to nobody else"]
-    lines.append(f"- Cost: {in_money(preview.get('estimated_cost'))} for {_parts(preview['segments'])}")
+    lines.append(f"- Cost: {in_money(preview.get('estimated_cost'))} for {in_parts(preview['segments'])}")
     lines.append(f"- Balance: {in_money(preview.get('balance_before'))}")
     if at_most and preview["pending"] > at_most:
         lines.append(f"- Left for a later run: {preview['pending'] - at_most:,}, because of the limit")
@@ -74,20 +78,28 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
         lines += ["", f"**{wrong}**"]
     elif without:
         lines += ["", f"**{_people(without)} without a text: name a template for them in the field Template.**"]
-    samples = preview.get("samples", ())
-    if not preview.get("opt_out_line") and any(not _OPT_OUT.search(sample["text"]) for sample in samples):
-        lines += ["", "These texts name no way to opt out, such as Reply STOP: marketing texts must have one."]
-    for sample in samples:
-        lines += ["", f"To {sample['to']}, {_parts(sample['parts'])}:", ""]
+    if warning := _no_way_out(preview):
+        lines += ["", warning]
+    for sample in preview.get("samples", ()):
+        lines += ["", f"To {sample['to']}, {in_parts(sample['parts'])}:", ""]
         # Indented, so that nothing in a text is taken for Markdown.
-        lines += [f"{_SAMPLE}{line}" for line in sample["text"].splitlines()]
+        lines += [f"{_SAMPLE}{isolated(line)}" for line in sample["text"].splitlines()]
     return "\n".join(lines)
+
+
+def _no_way_out(preview: Result) -> str:
+    without, texts = preview.get("no_way_out", (0, 0))
+    if preview.get("opt_out_line") or not without:
+        return ""
+    counted = f"{without:,} of {texts:,} text{'' if texts == 1 else 's'} name{'s' if without == 1 else ''}"
+    return f"{counted} no way to opt out, such as Reply STOP: marketing texts must have one."
 
 
 def as_text(page: str) -> str:
     """Return a page for a log, which shows Markdown as it is, and cuts off what is long: without its marks, lines broken.
 
-    The texts of samples keep their characters; what was one line of theirs goes on further to the right.
+    The texts of samples keep their characters; what was one line of theirs goes on further to the right. Each piece of a line
+    in right-to-left script is isolated by itself: nothing reaches beyond the end of a line.
     """
     return "\n".join(piece for line in page.split("\n") for piece in _log_lines(line))
 
@@ -97,16 +109,37 @@ def broken(sentence: str) -> str:
     return fill(sentence, LOG_WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
+def isolated(text: str) -> str:
+    """Return a text, each line of which that has words from right to left stands in marks that keep these in their order.
+
+    Without them a page written from left to right shows the parts of such a line in the wrong order. The marks are invisible,
+    and only for reading: they are no part of the text that is sent.
+    """
+    return "\n".join(f"{_FSI}{line}{_PDI}" if _RIGHT_TO_LEFT.search(line) else line for line in text.split("\n"))
+
+
 def _log_lines(line: str) -> list[str]:
     sample = line.startswith(_SAMPLE)
+    if line.startswith(_SAMPLE + _FSI) and line.endswith(_PDI):
+        words = line.removeprefix(_SAMPLE + _FSI).removesuffix(_PDI)
+        return [_isolated_piece(piece) for piece in _pieces(_SAMPLE + words, LOG_WIDTH - 2, sample=True)]
     # Whole lines are bold, and stars within one hide a number.
     text = line if sample else _BOLD.sub("", line).replace("`", "")
-    if len(text) <= LOG_WIDTH:
+    return _pieces(text, LOG_WIDTH, sample=sample)
+
+
+def _pieces(text: str, width: int, *, sample: bool) -> list[str]:
+    if len(text) <= width:
         return [text]
     further = 2 * _SAMPLE if sample else "  " if text.startswith("- ") else ""
     return wrap(
-        text, LOG_WIDTH, subsequent_indent=further, expand_tabs=False, replace_whitespace=False, break_on_hyphens=False
+        text, width, subsequent_indent=further, expand_tabs=False, replace_whitespace=False, break_on_hyphens=False
     )
+
+
+def _isolated_piece(piece: str) -> str:
+    words = piece.lstrip(" ")
+    return f"{piece[: len(piece) - len(words)]}{_FSI}{words}{_PDI}"
 
 
 def objection(preview: Result) -> str | None:
@@ -140,6 +173,7 @@ def add_up(ended: Sequence[Result | None], left: Sequence[Result | None]) -> dic
         total[name] = dict(sum((Counter(result.get(name, {})) for result in results), Counter()))
     total["portal"] = next((portal for result in results if (portal := result.get("portal"))), "")
     total["unknown_rows"] = sorted(row for result in results for row in result.get("unknown_rows", ()))
+    total["unknown_at"] = {row: at for result in results for row, at in result.get("unknown_at", {}).items()}
     total["skipped_rows"] = _merged(result.get("skipped_rows", {}) for result in results)
     # The parallel tasks looked at different moments: the first before, and the last after.
     before, after = _amounts(results, "balance_before"), _amounts(results, "balance_after")
@@ -147,6 +181,7 @@ def add_up(ended: Sequence[Result | None], left: Sequence[Result | None]) -> dic
         "estimated_cost": str(sum(costs)) if costs else None,
         "balance_before": str(max(before)) if before else None,
         "balance_after": str(min(after)) if after else None,
+        "began": min((result["began"] for result in results if result.get("began")), default=None),
         "seconds": max((result["seconds"] for result in results), default=0),
         "partitions": len(known),
         "partitions_failed": sum(not result for result in ended),
@@ -175,7 +210,7 @@ def report_page(
     :param total: the result of :func:`add_up`.
     :param preview: the result of the dry run before it, for the price of a part.
     :param failures: why parallel tasks failed, by their number.
-    :param began: when the run began, to find its messages in the portal.
+    :param began: when sending began, to find its messages in the portal.
     :param ended: when it ended.
     """
     price = _price(preview)
@@ -183,7 +218,7 @@ def report_page(
     if began is not None and ended is not None:
         lines.append(f"- Time: {_clock(began)} to {_clock(ended)}, Pakistan time")
     cost = price * total["segments"] if price is not None else None
-    lines.append(f"- Cost: {in_money(cost)} for {_parts(total['segments'])}")
+    lines.append(f"- Cost: {in_money(cost)} for {in_parts(total['segments'])}")
     before = total.get("balance_before") or (preview or {}).get("balance_before")
     lines.append(f"- Balance: {in_money(before)} before, {in_money(total.get('balance_after'))} after")
     lines += _left_out(total if _reasons(total) else {**total, **_only_reasons(preview)})
@@ -207,21 +242,36 @@ def _in_doubt(total: Result, price: Decimal | None, preview: Result | None) -> l
     """Return the lines on messages that may have been sent, with what the balance says about them."""
     if not total["unknown"]:
         return []
-    rows = _rows(total.get("unknown_rows", ()), total["unknown"], MOST_UNKNOWN)
     lines = [
         "",
-        f"UNKNOWN, may have been texted: {_people(total['unknown'])}{rows}. They are never texted again automatically:",
+        f"UNKNOWN, may have been texted: {_people(total['unknown'])}{rows_in_doubt(total)}. They are never texted again "
+        "automatically:",
     ]
     lines += [where_to_look(total.get("portal"))]
     # A retry looked at the balance when some parts were paid already: the preview looked before all of them.
     before, after = _decimal((preview or total).get("balance_before")), _decimal(total.get("balance_after"))
     if price and before is not None and after is not None:
         beyond = int((before - after) / price) - total["segments"]
-        fell = f"by {_parts(beyond)} more than those" if beyond > 0 else "by no more than those"
+        fell = f"by {in_parts(beyond)} more than those" if beyond > 0 else "by no more than those"
         lines.append(
             f"A hint: the balance fell {fell} known to be sent. Top-ups and other campaigns at the same time make it useless."
         )
     return lines
+
+
+def rows_in_doubt(result: Result) -> str:
+    """Return which rows are UNKNOWN, and when each was tried, in words: `` (rows 9 at 21:16:18, 12, Pakistan time)``.
+
+    :param result: with ``unknown`` and, as far as they are known, ``unknown_rows`` and ``unknown_at`` (row -> seconds since
+        the epoch); blank without rows.
+    """
+    moments = {row: datetime.fromtimestamp(at, _PAKISTAN) for row, at in result.get("unknown_at", {}).items()}
+    several_days = len({moment.date() for moment in moments.values()}) > 1
+    told = [
+        f"{row} at {moments[str(row)]:{'%Y-%m-%d ' * several_days}%H:%M:%S}" if str(row) in moments else str(row)
+        for row in result.get("unknown_rows", ())[:MOST_UNKNOWN]
+    ]
+    return _rows(told, result["unknown"], MOST_UNKNOWN, zone=", Pakistan time" if moments else "")
 
 
 def where_to_look(portal: str | None) -> str:
@@ -270,13 +320,16 @@ def _merged(maps: Iterable[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]
     return merged
 
 
-def _rows(numbers: Sequence[int], count: int, most: int = MOST_ROWS) -> str:
-    """Return rows in words, at most so many, of *count* in all, of which not every one may be known."""
+def _rows(numbers: Sequence[int | str], count: int, most: int = MOST_ROWS, *, zone: str = "") -> str:
+    """Return rows in words, at most so many, of *count* in all, of which not every one may be known.
+
+    :param zone: the zone of times beside them.
+    """
     if not numbers:
         return ""
     named = numbers[:most]
     more = f" and {count - len(named):,} more" if count > len(named) else ""
-    return f" (row{'s' if count > 1 else ''} {', '.join(map(str, named))}{more})"
+    return f" (row{'s' if count > 1 else ''} {', '.join(map(str, named))}{more}{zone})"
 
 
 def _planned(preview: Result, at_most: int | None) -> int:
@@ -310,11 +363,12 @@ def in_money(amount: object) -> str:
 
 
 def _clock(moment: datetime) -> str:
-    return f"{moment.astimezone(ZoneInfo('Asia/Karachi')):%Y-%m-%d %H:%M}"
+    return f"{moment.astimezone(_PAKISTAN):%Y-%m-%d %H:%M}"
 
 
-def _parts(count: int) -> str:
-    return f"{count:,} part{'' if count == 1 else 's'}"
+def in_parts(count: int, kind: str = "part") -> str:
+    """Return so many message parts in words: ``1 part``, ``1,240 parts``."""
+    return f"{count:,} {kind}{'' if count == 1 else 's'}"
 
 
 def _people(count: int) -> str:

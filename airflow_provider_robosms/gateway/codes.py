@@ -67,7 +67,7 @@ CODES: dict[str, Code] = {
         "sender mask not authorised",
         "FAILED",
         "The sender mask is not authorised for this RoboSMS account (code 212): use a mask that the account has, in the "
-        "connection's extra 'mask', the operator's mask or the sheet.",
+        "form or the DAG, the Templates tab, or the connection.",
         permanent=True,
     ),
     "213": Code("character limit exceeded", "REJECTED"),

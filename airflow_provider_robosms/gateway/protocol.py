@@ -41,7 +41,7 @@ class Account:
         sender = mask or self.mask
         if not sender:
             raise RoboSmsError(
-                "No sender mask is set: name one in the connection's extra 'mask' or in the operator's mask.",
+                "No sender mask is set: name one in the form or the DAG, the Templates tab, or the connection.",
                 permanent=True,
             )
         return sender

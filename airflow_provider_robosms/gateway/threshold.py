@@ -97,7 +97,7 @@ class Threshold:
     def __str__(self) -> str:
         if self.min_balance is not None:
             return f"a balance of {self.min_balance:f}"
-        return f"{self.min_messages:,} message parts"
+        return _in_parts(self.min_messages or 0)
 
 
 def poll_balance(client: GatewayClient) -> Balance:
@@ -128,4 +128,8 @@ def report(balance: Balance) -> dict[str, Any]:
 def words(balance: Balance) -> str:
     """Return *balance* for a log line."""
     parts = balance.parts_affordable
-    return f"{balance.amount:f}" + ("" if parts is None else f", enough for {parts:,} message parts")
+    return f"{balance.amount:f}" + ("" if parts is None else f", enough for {_in_parts(parts)}")
+
+
+def _in_parts(count: int) -> str:
+    return f"{count:,} message part{'' if count == 1 else 's'}"

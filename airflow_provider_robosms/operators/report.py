@@ -15,7 +15,7 @@ from ..exceptions import RoboSmsError
 from ..settings import choice
 from ..sms.blank import is_blank
 from ..sms.merge import clip
-from .sending import FAILURE
+from .reason import FAILURE, tell_reason
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -48,10 +48,10 @@ def sentences(*, passing: bool = False) -> Iterator[None]:
     try:
         yield
     except RoboSmsError as error:
-        log.error("%s", broken(str(error)))  # noqa: TRY400 - the sentence by itself, above the traceback that Airflow writes
+        told = tell_reason(log, str(error))
         if passing and not error.permanent:
             raise
-        raise AirflowFailException(str(error)) from None
+        raise AirflowFailException(told) from None
 
 
 def check_form(context: Context) -> None:
@@ -104,17 +104,18 @@ def asks_to_send(params: Mapping[str, Any]) -> bool:
     :raises AirflowFailException: when the two contradict each other, or it is another word: nothing is sent that may be
         meant as a test.
     """
-    from ..compat import AirflowFailException
-
     with sentences():
         what = choice(str(params["what_to_do"]).strip(), "what_to_do", ("preview", "test", "send"))
-    number = "" if is_blank(typed := str(params.get("test_to") or "")) else typed
-    if what == "test" and not number:
-        raise AirflowFailException("What to do is Test, but Mobile for the test is empty: nothing was sent.")
-    if what == "send" and number:
-        raise AirflowFailException(
-            "What to do is Send, but Mobile for the test is filled in, so nothing was sent: choose Test, or empty it."
-        )
+        number = "" if is_blank(typed := str(params.get("test_to") or "")) else typed
+        if what == "test" and not number:
+            raise RoboSmsError(
+                "What to do is Test, but Mobile for the test is empty: nothing was sent.", permanent=True
+            )
+        if what == "send" and number:
+            raise RoboSmsError(
+                "What to do is Send, but Mobile for the test is filled in, so nothing was sent: choose Test, or empty it.",
+                permanent=True,
+            )
     if what != "send":
         log.info("%s", _ONLY_A_PREVIEW)
     return bool(what == "send")
@@ -147,11 +148,13 @@ def report_campaign(
     if not any(ended) and not any(left) and not failures:
         raise AirflowSkipException("Nothing was sent: no task that sends has begun.")
     total = add_up(ended, left)
+    # A run may have waited for its hours, or for an approval, before anything was sent.
+    sending = datetime.fromtimestamp(total["began"], timezone.utc) if total["began"] else None
     page = report_page(
         total,
         preview=context["ti"].xcom_pull(task_ids=preview_id),
         failures=failures,
-        began=context["dag_run"].start_date,
+        began=sending or context["dag_run"].start_date,
         ended=datetime.now(timezone.utc),
     )
     log.info("%s", as_text(page))

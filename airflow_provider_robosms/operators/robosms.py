@@ -13,7 +13,7 @@ from ..gateway.outcome import Status
 from ..links.robosms import RoboSmsPortalLink
 from ..settings import boolean
 from .list_plan import ListPlan, own_texts, same_text
-from .sending import Money, SendingOperator, Sent, summary
+from .sending import Money, SendingOperator, Sent, summary, tell_result
 from .state import ListMemory
 
 if TYPE_CHECKING:
@@ -147,8 +147,9 @@ class RoboSmsSendOperator(SendingOperator):
             skipped=skipped.total(),
             pending=len(messages) - engine.counts.total(),
             seconds=time.monotonic() - started,
+            began=campaign.began,
         )
-        self.log.info("Summary: %s", result)
+        tell_result(self.log, result, before)
         if campaign.stop and campaign.stop.failure:
             self._leave_summary(context, result)
             raise RoboSmsError(campaign.stop.sentence, permanent=campaign.stop.permanent)
@@ -171,10 +172,13 @@ class RoboSmsSendOperator(SendingOperator):
         return ListPlan.of(entries, self.sender_id, one_each=messages is None)
 
     def _log_preview(self, messages: Sequence[Message]) -> None:
+        from ..campaign.report import in_parts
         from ..sms.phone import mask
 
-        for message in messages[:3]:
-            self.log.info("Sample for %s (%s parts): %s characters", mask(message.to), message.parts, len(message.text))
+        for one in messages[:3]:
+            self.log.info(
+                "Sample for %s (%s): %s", mask(one.to), in_parts(one.parts), in_parts(len(one.text), "character")
+            )
 
 
 def _listed(value: Any) -> Any:

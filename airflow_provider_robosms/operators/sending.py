@@ -22,10 +22,12 @@ from ..gateway.outcome import Balance, SendResult, Status
 from ..hooks.robosms import RoboSmsHook
 from ..settings import boolean, optional_number, sender_mask, text, whole
 from .progress import Progress
+from .reason import tell_reason
 from .state import LastingStore
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+    from airflow.sdk.types import Logger
 
     from ..campaign.campaign import Campaign, Resumed
     from ..campaign.driver import Driver
@@ -33,12 +35,12 @@ if TYPE_CHECKING:
     from ..campaign.ledger import Ledger
 
 
-#: Key of the XCom in which a task that fails leaves the sentence that says why.
-FAILURE = "failure"
 #: Bounds of *max_per_second*. A campaign that is slower than one message in a quarter of an hour is a slip.
 SLOWEST, FASTEST = 0.001, 10_000
 #: Most requests under way at once (each takes a thread), and most numbers in one request.
 MOST_AT_ONCE = 1_000
+#: Ends of the names in a result under which there may be much, or words of people's texts.
+_LONG = ("_rows", "_at", "samples")
 _STOPPED = "The task was stopped; run it again to send the rest."
 
 
@@ -244,21 +246,28 @@ class SendingOperator(BaseOperator):
         return campaign, resumed
 
     def _check_affordable(self, balance: Balance, parts: int) -> None:
+        """See that a balance pays for so many message parts.
+
+        :raises RoboSmsError: when it does not; permanent, for Airflow's retries top nothing up.
+        """
+        from ..campaign.report import in_money, in_parts
+
         if not parts:
             return
         if balance.rate is None:
             self.log.warning(
-                "The portal names no price of a message part that can be read: whether the balance of %s pays for %s parts "
-                "is not known.",
-                balance.amount,
-                f"{parts:,}",
+                "The portal names no price of a message part that can be read: whether the balance of %s pays for %s is "
+                "not known.",
+                in_money(balance.amount),
+                in_parts(parts),
             )
             return
         cost = balance.rate * parts
         if cost > balance.amount:
             raise RoboSmsError(
-                f"The balance of {balance.amount} does not pay for this campaign: {parts:,} message parts at {balance.rate} "
-                f"cost {cost}. Top up, or send fewer."
+                f"The balance of {in_money(balance.amount)} does not pay for this campaign: "
+                f"{in_parts(parts, 'message part')} at Rs {balance.rate:,} cost {in_money(cost)}. Top up, or send fewer.",
+                permanent=True,
             )
 
     def _balance_before(self) -> Balance:
@@ -274,15 +283,9 @@ class SendingOperator(BaseOperator):
 
     def _fail_if_permanent(self, error: RoboSmsError) -> None:
         """Leave the reason for the report; raise what ends the task without Airflow's retries, where these could not help."""
-        from ..campaign.report import broken
-
-        self.log.error("%s", broken(str(error)))  # the sentence by itself, above the traceback that Airflow writes
-        with contextlib.suppress(Exception):  # the report is a help only, and a plain execute() has no context
-            from airflow.sdk import get_current_context
-
-            get_current_context()["ti"].xcom_push(key=FAILURE, value=str(error))
+        told = tell_reason(self.log, str(error))
         if error.permanent:
-            raise AirflowFailException(str(error)) from None
+            raise AirflowFailException(told) from None
 
 
 @dataclass(frozen=True)
@@ -312,8 +315,14 @@ class Money:
     after: Balance | None = None
 
 
-def summary(sent: Sent, money: Money, *, total: int, skipped: int, pending: int, seconds: float) -> dict[str, Any]:
-    """Return the operators' result: counts and money, nothing personal, plain JSON."""
+def summary(
+    sent: Sent, money: Money, *, total: int, skipped: int, pending: int, seconds: float, began: int | None = None
+) -> dict[str, Any]:
+    """Return the operators' result: counts and money, nothing personal, plain JSON.
+
+    :param seconds: how long this try took.
+    :param began: when sending began, in seconds since the epoch; None where nothing was to be sent.
+    """
     counts, before, after = sent.counts, money.before, money.after
     cost = before.rate * money.planned_parts if before and before.rate is not None else None
     return {
@@ -328,7 +337,31 @@ def summary(sent: Sent, money: Money, *, total: int, skipped: int, pending: int,
         "balance_before": _text(before.amount if before else None),
         "balance_after": _text(after.amount if after else None),
         "seconds": round(seconds, 1),
+        "began": began,
     }
+
+
+def tell_result(log: Logger, result: Mapping[str, Any], before: Balance | None) -> None:
+    """Log a summary in words, and all of it for who looks for an error.
+
+    :param before: the balance before sending, for the price of a message part; None where it was not read.
+    """
+    from ..campaign.report import headline
+
+    rate = before.rate if before else None
+    tell_words(log, f"Summary: {headline(result)}", result, None if rate is None else rate * result["segments"])
+
+
+def tell_words(log: Logger, words: str, result: Mapping[str, Any], cost: object) -> None:
+    """Log *words* about a result with what its message parts cost.
+
+    :param cost: an amount; None where it is not known.
+    """
+    from ..campaign.report import broken, in_money, in_parts
+
+    money = f" Cost: {in_money(cost)} for {in_parts(result['segments'])}." if result["segments"] else ""
+    log.info("%s", broken(f"{words}.{money}"))
+    log.debug("The whole result: %s", {name: value for name, value in result.items() if not name.endswith(_LONG)})
 
 
 def _text(amount: Decimal | None) -> str | None:

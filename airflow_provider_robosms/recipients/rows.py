@@ -53,6 +53,8 @@ class Wording:
     :param message: the text for rows that have none of their own and name no template.
     :param template: the name of the template for such rows; goes before *message*.
     :param templates: normalised name -> template.
+    :param templates_tab: title of the tab that they are looked for in.
+    :param has_templates_tab: whether there is such a tab.
     :param mask: sender mask for rows whose template has none.
     :param max_segments: texts of more parts are skipped; None for no limit.
     :param smart_encoding: replace typographic characters where that makes the text cheaper.
@@ -62,6 +64,8 @@ class Wording:
     message: str | None = None
     template: str | None = None
     templates: Mapping[str, Template] = field(default_factory=dict)
+    templates_tab: str = "Templates"
+    has_templates_tab: bool = True
     mask: str | None = None
     max_segments: int | None = None
     smart_encoding: bool = False
@@ -109,8 +113,11 @@ class Wording:
             )
 
     def _known(self) -> str:
+        tab = repr(clip(self.templates_tab))
+        if not self.has_templates_tab:
+            return f"the spreadsheet has no tab {tab} with templates"
         names = [clip(template.name) for template in list(self.templates.values())[:10]]
-        return f"the Templates tab has {', '.join(names)}" if names else "the Templates tab is empty or missing"
+        return f"tab {tab} has {', '.join(names)}" if names else f"tab {tab} has no line with a Name and a Body"
 
 
 class Skip(Exception):  # noqa: N818 - not an error: the reason a row is left out

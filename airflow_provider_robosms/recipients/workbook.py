@@ -46,6 +46,7 @@ class Workbook:
     :param tabs: all tabs of people, the tool's own left out.
     :param unsettled: whether there are working tabs of a campaign: one that is at work, or that died and left something.
     :param rows: from row 2 on; cells as :mod:`.cells` has them. Rows whose key only a formula without input makes have none.
+    :param has_templates_tab: whether there is a tab of templates, with or without any.
     :param opted_out: normalised numbers of the Opt-outs tab.
     :param campaigns: the tab of the campaigns' lines and its first row, where it was asked for and there is one.
     :param unread_tabs: the titles, clipped, of the tabs that were not looked at.
@@ -56,6 +57,7 @@ class Workbook:
     columns: Columns
     rows: list[list[Any]]
     templates: dict[str, Template] = field(default_factory=dict)
+    has_templates_tab: bool = False
     opted_out: frozenset[str] = frozenset()
     unsettled: bool = False
     campaigns: tuple[Tab, list[Any]] | None = None
@@ -167,6 +169,7 @@ class _Look:
         if self._campaigns is not None:
             book.campaigns = self._campaigns, next(iter(lines), [])
         if self._templates is not None:
+            book.has_templates_tab = True
             book.templates = _read_templates(self._templates, shown[self._templates])
         listed = shown[self._opt_outs] if self._opt_outs else []
         phone = Columns(self._opt_outs.title, listed[0] if listed else []).need("Phone") if self._opt_outs else 0

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import TaskGroup, XComArg, get_current_context, task
 
 from ..exceptions import RoboSmsError
+from ..operators.reason import FAILURE
 from ..operators.report import CAMPAIGN_FINISHED, announce, asks_to_send, check_preview, report_campaign, sentences
-from ..operators.sending import FAILURE
 from ..settings import optional_whole, whole
+from ..sms.blank import is_blank
 from ..spreadsheet.address import spreadsheet_key
 from ..transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
 
@@ -61,7 +62,7 @@ def sheet_campaign(
         first, and the tasks of a DAG that holds nothing else are better in sight.
     :param spreadsheet_id: the spreadsheet's address or key.
     :param template: name of the template for rows that have neither a Message nor a Template of their own.
-    :param message: text for such rows when no *template* is set.
+    :param message: text for such rows instead of a *template*; both stop the run before anything is sent.
     :param what_to_do: ``preview``; ``test``, a preview that also sends the first three texts to *test_to*; or ``send``.
     :param test_to: mobile of whoever tests. Together with ``send`` it stops the run before anything is sent.
     :param approval: whether a person must approve the preview within three days; then neither more people nor more message
@@ -116,6 +117,7 @@ def sheet_campaign(
             """Show the preview; return the numbers of the partitions, or how many messages are to be approved."""
             context = get_current_context()
             with sentences():
+                _check_one_text(_rendered(context, template), _rendered(context, message))
                 most = optional_whole(limit, "limit", least=1)
                 tasks = 1 if most else whole(partitions, "partitions", least=1, most=25)
             found = check_preview(context, task_id=preview_id, at_most=most)
@@ -127,9 +129,8 @@ def sheet_campaign(
 
             with sentences():
                 check_approver(str(_rendered(context, approver) or ""))
-            settings = {"mask": mask, "send_window": send_window}
-            shown = {name: _rendered(context, value) for name, value in settings.items()}
-            describe(context, found, most, approve_id, **shown)
+            shown = {"mask": mask, "send_window": send_window}
+            describe(context, found, most, approve_id, **{name: _rendered(context, shown[name]) for name in shown})
             return min(found["pending"], most or found["pending"])
 
         # A teardown runs when a send has failed, too, and leaves the run's colour to the sends.
@@ -182,6 +183,17 @@ def sheet_campaign(
 def _left_by(task_id: str) -> str:
     """Return the expression of a template for a task's result."""
     return f"ti.xcom_pull(task_ids='{task_id}')"
+
+
+def _check_one_text(template: Any, message: Any) -> None:
+    """See that a form names one text: of two, the sender may have meant either.
+
+    :raises RoboSmsError: when it has both; permanent.
+    """
+    if all(text is not None and not is_blank(str(text)) for text in (template, message)):
+        raise RoboSmsError(
+            "Template and Message are both filled in, so nothing was sent: empty one of them.", permanent=True
+        )
 
 
 def _tell(context: Context, reason: str, spreadsheet: str, template: str | None) -> None:

@@ -78,7 +78,8 @@ def last_words(result: Mapping[str, Any], stop: Stop | None, rate: Any) -> dict[
     :param rate: price of a message part; None where it is not known.
     """
     if stop is None:
-        state = "done"
+        # The tab has no column for these: "done" alone would hide that somebody has no text.
+        state = ", ".join(["done", *(f"{result[name]:,} {name}" for name in ("rejected", "failed") if result[name])])
     elif stop.failure:
         state = "stopped" if stop.permanent else "stopped, may go on by itself"
     else:

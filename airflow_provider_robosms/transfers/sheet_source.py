@@ -91,7 +91,12 @@ class SheetSource:
         def settled(key: str) -> bool:
             return self._memory is not None and self._memory.settles(key)
 
-        wording = replace(wanted.wording, templates=book.templates)
+        wording = replace(
+            wanted.wording,
+            templates=book.templates,
+            templates_tab=wanted.templates,
+            has_templates_tab=book.has_templates_tab,
+        )
         reader = RowReader(book.columns, wording, key_column=self._key, opted_out=book.opted_out, zone=wanted.zone)
         wording.check(book.columns)
         if limit is not None and self._memory is not None:  # what earlier tries of this run did counts, too

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..exceptions import RoboSmsError
-from ..gateway.outcome import Status
 from ..links.robosms import RoboSmsPortalLink
-from ..operators.sending import Money, Sent, summary
 from ..settings import message, optional_text, shown, text
 from ..settings import timezone as timezone_of
 from ..sms.blank import is_blank
@@ -124,8 +121,8 @@ class SqlToRoboSmsOperator(WindowedOperator):
     def _execute(self, context: Context) -> dict[str, Any]:
         from .sql_claims import Earlier, settle_earlier
         from .sql_ledger import SqlLedger
-        from .sql_plan import check_ignored, make_plan, may_be_shown
-        from .summary import tell_rows, tell_rows_preview
+        from .sql_plan import check_ignored, make_plan
+        from .summary import tell_rows, tell_rows_preview, tell_rows_summary
 
         started = time.monotonic()
         settings, names = self._settings(), self._names()
@@ -182,31 +179,17 @@ class SqlToRoboSmsOperator(WindowedOperator):
             to_send=len(plan.messages),
             deadline=self._closes_at(window),
         )
-        counts = Counter(campaign.engine.counts)
-        counts[Status.UNKNOWN] += len(earlier.doubtful)
-        skipped = len(plan.skips) + len(ledger.skips) + earlier.skipped
-        total = len(plan.messages) + plan.beyond_limit + plan.waiting + len(plan.skips) + earlier.skipped
-        total += len(earlier.known) + len(earlier.doubtful)
-        result = summary(
-            Sent(counts, campaign.engine.codes, campaign.engine.accepted_parts),
-            Money(plan.parts, before, self._balance_after() if before is not None else None),
-            total=total,
-            skipped=skipped,
-            pending=max(0, total - counts.total() - skipped),
-            seconds=time.monotonic() - started,
+        result = tell_rows_summary(
+            self.log,
+            plan,
+            campaign,
+            ledger,
+            earlier,
+            before=before,
+            after=self._balance_after() if before is not None else None,
+            portal=self.portal_url,
+            started=started,
         )
-        plan.skips += ledger.skips
-        unknown = [key for key in (*ledger.unknown, *earlier.doubtful) if may_be_shown(key)]
-        result |= {
-            "skipped_by_reason": dict(plan.skipped),
-            "skipped_rows": plan.skipped_rows,
-            "unknown_rows": sorted(unknown),
-            "portal": self.portal_url,
-            "without_row": ledger.orphans,
-        }
-        for reason, count in ledger.dropped.items():
-            self.log.info("Not sent, %s rows: %s.", f"{count:,}", reason)
-        self.log.info("Summary: %s", {name: value for name, value in result.items() if not name.endswith("_rows")})
         if campaign.stop and campaign.stop.failure:
             self._leave_summary(context, result)
             raise RoboSmsError(campaign.stop.sentence, permanent=campaign.stop.permanent)

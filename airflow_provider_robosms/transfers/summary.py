@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..campaign.report import broken, in_parts, isolated, rows_in_doubt, where_to_look
 from ..gateway.outcome import Status
-from ..operators.sending import Money, Sent, summary
+from ..operators.sending import Money, Sent, summary, tell_result, tell_words
 from ..recipients.planning import SAMPLES
 from ..recipients.reasons import shown
+from ..sms.opting_out import without_way_out
 
 #: Rows that say UNKNOWN and are named in a result.
 UNKNOWN_NAMED = 100
@@ -26,14 +28,18 @@ if TYPE_CHECKING:
     from ..recipients.workbook import Workbook
     from ..sheets.plan import SheetPlan
     from ..sheets.results import SheetResults
+    from .sql_claims import Earlier
+    from .sql_ledger import SqlLedger
     from .sql_plan import SqlPlan
 
 
 def tell_plan(log: Logger, plan: SheetPlan) -> None:
     """Log who is to be texted, and who is not and why."""
     log.info(
-        "Plan: %s to send (%s message parts), %s skipped, %s have a status already.",
-        *(f"{n:,}" for n in (len(plan.messages), plan.parts, plan.skipped.total(), plan.done.total())),
+        "Plan: %s to send (%s), %s skipped, %s with a status already.",
+        f"{len(plan.messages):,}",
+        in_parts(plan.parts),
+        *(f"{n:,}" for n in (plan.skipped.total(), plan.done.total())),
     )
     _tell_skipped(log, plan.skipped)
     if plan.foreign:
@@ -57,10 +63,20 @@ def _tell_samples(log: Logger, messages: Iterable[Message]) -> list[dict[str, An
     """Log texts as a preview shows them, and return them; of the numbers only what everybody may see."""
     from ..sms.phone import mask
 
-    samples = [{"to": mask(one.to), "text": one.text, "parts": one.parts} for one in messages]
+    samples: list[dict[str, Any]] = [{"to": mask(one.to), "text": one.text, "parts": one.parts} for one in messages]
     for sample in samples:
-        log.info("Sample to %s (%s parts): %s", sample["to"], sample["parts"], sample["text"])
+        log.info("Sample to %s (%s): %s", sample["to"], in_parts(sample["parts"]), isolated(sample["text"]))
     return samples
+
+
+def _tell_preview(log: Logger, to_send: int, result: Mapping[str, Any]) -> None:
+    words = f"Preview, nothing was sent or written: {to_send:,} to send, {result['skipped']:,} skipped"
+    tell_words(log, words, result, result["estimated_cost"])
+
+
+def _no_way_out(messages: Collection[Message]) -> dict[str, Any]:
+    """Return what a preview tells of texts without a way to opt out: how many, and of how many."""
+    return {"no_way_out": [without_way_out(message.text for message in messages), len(messages)]}
 
 
 def _left_out(plan: SheetPlan) -> dict[str, Any]:
@@ -75,8 +91,10 @@ def _left_out(plan: SheetPlan) -> dict[str, Any]:
 def tell_rows(log: Logger, plan: SqlPlan) -> None:
     """Log who of a database is to be texted, and who is not and why."""
     log.info(
-        "Plan: %s to send (%s message parts), %s skipped.",
-        *(f"{n:,}" for n in (len(plan.messages), plan.parts, len(plan.skips))),
+        "Plan: %s to send (%s), %s skipped.",
+        f"{len(plan.messages):,}",
+        in_parts(plan.parts),
+        f"{len(plan.skips):,}",
     )
     _tell_skipped(log, plan.skipped)
     if plan.waiting:
@@ -103,12 +121,66 @@ def tell_rows_preview(
         seconds=time.monotonic() - started,
     )
     done = sum(count for status, count in counts.items() if status is not None)
+    _tell_preview(log, len(plan.messages), result)
     return result | {
+        **_no_way_out(plan.messages),
         "samples": samples,
         "skipped_by_reason": dict(plan.skipped),
         "skipped_rows": plan.skipped_rows,
         "already_done": done,
     }
+
+
+def tell_rows_summary(
+    log: Logger,
+    plan: SqlPlan,
+    campaign: Campaign,
+    ledger: SqlLedger,
+    earlier: Earlier,
+    *,
+    before: Balance | None,
+    after: Balance | None,
+    portal: str,
+    started: float,
+) -> dict[str, Any]:
+    """Log what became of the campaign and return it.
+
+    :param earlier: what earlier tries have left.
+    :param portal: address of the portal, in which people look for messages in doubt.
+    :param started: when the task began (``time.monotonic()``).
+    """
+    from .sql_plan import may_be_shown
+
+    engine = campaign.engine
+    counts = Counter(engine.counts)
+    counts[Status.UNKNOWN] += len(earlier.doubtful)
+    skipped = len(plan.skips) + len(ledger.skips) + earlier.skipped
+    total = len(plan.messages) + plan.beyond_limit + plan.waiting + len(plan.skips) + earlier.skipped
+    total += len(earlier.known) + len(earlier.doubtful)
+    result = summary(
+        Sent(counts, engine.codes, engine.accepted_parts),
+        Money(plan.parts, before, after),
+        total=total,
+        skipped=skipped,
+        pending=max(0, total - counts.total() - skipped),
+        seconds=time.monotonic() - started,
+        began=campaign.began,
+    )
+    plan.skips += ledger.skips
+    unknown = [key for key in (*ledger.unknown, *earlier.doubtful) if may_be_shown(key)]
+    doubted = {plan.keys.get(name): at for name, at in engine.doubted.items()}
+    result |= {
+        "skipped_by_reason": dict(plan.skipped),
+        "skipped_rows": plan.skipped_rows,
+        "unknown_rows": sorted(unknown),
+        "unknown_at": {str(key): doubted[key] for key in unknown if key in doubted},
+        "portal": portal,
+        "without_row": ledger.orphans,
+    }
+    for reason, count in ledger.dropped.items():
+        log.info("Not sent, %s rows: %s.", f"{count:,}", reason)
+    tell_result(log, result, before)
+    return result
 
 
 def tell_preview(
@@ -125,6 +197,7 @@ def tell_preview(
         seconds=time.monotonic() - started,
     )
     result |= _left_out(plan) | {
+        **_no_way_out(plan.messages.values()),
         "samples": samples,
         "opt_out_line": plan.reader.opt_out_line,
         "unread_columns": plan.reader.unread_columns[:UNREAD_NAMED],
@@ -132,7 +205,7 @@ def tell_preview(
         "filtered": book.tab.filtered,
         "texts": plan.reader.texts,
     }
-    log.info("Preview, nothing was sent or written: %s", {**result, "samples": len(samples)})
+    _tell_preview(log, len(plan.messages), result)
     return result
 
 
@@ -147,7 +220,7 @@ def tell_nothing(log: Logger, plan: SheetPlan, before: Balance | None, started: 
         seconds=time.monotonic() - started,
     )
     result |= _left_out(plan) | {"without_row": 0, "unknown_rows": []}
-    log.info("Summary: %s", result)
+    tell_result(log, result, before)
     return result
 
 
@@ -181,10 +254,13 @@ def tell_summary(
         skipped=skipped,
         pending=max(0, total - counts.total() - skipped),
         seconds=time.monotonic() - started,
+        began=campaign.began,
     )
+    unknown = sorted((row, key) for key, row in {**plan.unknown_rows, **results.unknown_rows}.items())[:UNKNOWN_NAMED]
     result |= _left_out(plan) | {
         "without_row": len(results.orphans) + vanished,
-        "unknown_rows": sorted({**plan.unknown_rows, **results.unknown_rows}.values())[:UNKNOWN_NAMED],
+        "unknown_rows": [row for row, _ in unknown],
+        "unknown_at": {str(row): engine.doubted[key] for row, key in unknown if key in engine.doubted},
         "portal": portal,
     }
     for reason, count in results.dropped.items():
@@ -192,10 +268,9 @@ def tell_summary(
     if result["without_row"]:
         log.warning("%s results found no row: those recipients were deleted from the sheet.", result["without_row"])
     if counts[Status.UNKNOWN]:
-        from ..campaign.report import broken, where_to_look
-
-        rows = ", ".join(map(str, result["unknown_rows"])) or "not known"
-        told = f"UNKNOWN, may have been texted: {counts[Status.UNKNOWN]:,} (rows: {rows}). "
+        told = (
+            f"UNKNOWN, may have been texted: {counts[Status.UNKNOWN]:,}{rows_in_doubt(result) or ' (rows not known)'}. "
+        )
         log.warning("%s", broken(f"{told}L{where_to_look(portal)[1:]}"))
-    log.info("Summary: %s", result)
+    tell_result(log, result, before)
     return result

@@ -262,11 +262,13 @@ def test_a_stop_waits_and_abandons_and_a_late_verdict_still_counts() -> None:
     bench.engine.abandon(bench.now, 1_795_000_000)
     bench.commit()
     assert bench.engine.counts == {Status.UNKNOWN: 2}
+    assert bench.engine.doubted == {"k0": 1_795_000_000, "k1": 1_795_000_000}
     bench.answer(first, answer("000"))
     bench.answer(second, trouble("read_timeout"))
     bench.commit()
     assert +bench.engine.counts == {Status.UNKNOWN: 1, Status.SENT: 1}
     assert bench.engine.take_results()[first.keys[0]].status is Status.SENT
+    assert bench.engine.doubted.keys() == {*second.keys}
 
 
 @pytest.mark.parametrize(

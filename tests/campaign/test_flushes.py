@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from airflow_provider_robosms.campaign.campaign import MANY_RESULTS, Campaign
 from airflow_provider_robosms.campaign.engine import Settings, Stop
-from airflow_provider_robosms.campaign.journal import Journal, MemoryStore
+from airflow_provider_robosms.campaign.journal import Journal, MemoryStore, Recovered
 from airflow_provider_robosms.campaign.ledger import Flushed
 from airflow_provider_robosms.campaign.message import Message, Outcome
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
@@ -48,6 +48,16 @@ def flushes_of(count: int, *, stop_after: int | None = None) -> list[tuple[int, 
         if (order := campaign.next_flush(now)) is not None:
             campaign.flushed(ledger.flush(order.results, order.returned, claim=order.claim, final=order.final), now)
     return ledger.flushes
+
+
+def test_sending_began_with_the_first_try_that_is_known() -> None:
+    journal = Journal(MemoryStore(), salt="s")
+    earlier = Recovered(outcomes={key: Outcome(Status.SENT, at=at) for key, at in (("a", 70), ("b", 50))})
+    for recovered, began in ((None, 100), (Recovered(), 100), (earlier, 50)):
+        campaign = Campaign(Settings(), journal, Told(1), recovered)
+        assert campaign.began is None
+        campaign.resume([], 0.0, 100.9)
+        assert campaign.began == began
 
 
 def test_most_results_are_written_before_the_end():

@@ -13,6 +13,7 @@ from airflow_provider_robosms.campaign.report import (
     as_text,
     broken,
     headline,
+    isolated,
     objection,
     preview_page,
     report_page,
@@ -66,6 +67,31 @@ def test_a_log_shows_no_marks_of_markdown_and_leaves_texts_alone():
     assert "\nTo 92300****567, 1 part:\n" in text, "the stars of a number stay"
 
 
+URDU = "محترم Ayesha، آپ کا بل Rs 1,500 تیار ہے۔"
+
+
+def test_words_from_right_to_left_keep_their_order_among_others():
+    text = f"Dear Ayesha\n{URDU}\nReply STOP"
+    page = preview_page(preview(samples=[{"to": "92300****567", "text": text, "parts": 2}]))
+    for told in (page, as_text(page)):
+        assert f"    Dear Ayesha\n    \u2068{URDU}\u2069\n    Reply STOP" in told
+    assert isolated(text) == f"Dear Ayesha\n\u2068{URDU}\u2069\nReply STOP"
+
+
+def test_each_piece_of_a_long_line_from_right_to_left_is_isolated():
+    page = preview_page(preview(samples=[{"to": "92300****567", "text": f"{URDU} " * 6, "parts": 2}]))
+    pieces = [line for line in as_text(page).splitlines() if "\u2068" in line]
+    assert len(pieces) > 1
+    assert all(line.strip(" ")[0] == "\u2068" and line[-1] == "\u2069" and len(line) <= LOG_WIDTH for line in pieces)
+    assert " ".join(line.strip(" \u2068\u2069") for line in pieces) == " ".join([URDU] * 6)
+
+
+@pytest.mark.parametrize("text", ["half a mark\u2069", "\u2068half a mark", f"{URDU}\u2069", "\u2068x\u2069"])
+def test_marks_that_a_text_has_itself_are_no_trouble(text):
+    page = preview_page(preview(samples=[{"to": "92300****567", "text": text, "parts": 1}]))
+    assert text in as_text(page)
+
+
 def test_a_log_cuts_nothing_off():
     text = f"Dear\t{'word  of ' * 20}end"
     reasons = {f"bad number: {'so ' * 40}": 1, "duplicate": 2}
@@ -78,12 +104,16 @@ def test_a_log_cuts_nothing_off():
     assert "- 2 × duplicate: another row has the same number or ID" in lines
 
 
-@pytest.mark.parametrize("text", ["Sale! Reply STOP to end.", "پیغامات بند کرنے کے لیے لکھیں", "To opt-out call us"])
-def test_a_text_without_a_way_to_opt_out_is_warned_of(text):
-    warning = "These texts name no way to opt out"
-    sample = {"to": "92300****567", "text": text, "parts": 1}
-    assert warning not in preview_page(preview(samples=[sample]))
-    assert warning in preview_page(preview(samples=[sample, {**sample, "text": "Big sale, nonstop!"}]))
+def test_texts_without_a_way_to_opt_out_are_counted_and_warned_of():
+    rest = "no way to opt out, such as Reply STOP: marketing texts must have one."
+    for counted, words in (
+        ([9, 27], "9 of 27 texts name"),
+        ([1, 2], "1 of 2 texts names"),
+        ([1, 1], "1 of 1 text names"),
+    ):
+        assert f"{words} {rest}" in preview_page(preview(no_way_out=counted)).splitlines()
+        assert rest not in preview_page(preview(no_way_out=counted, opt_out_line="Reply STOP"))
+    assert rest not in preview_page(preview(no_way_out=[0, 27])) + preview_page(PREVIEW)
 
 
 def test_columns_that_decide_nothing_are_named_in_one_clipped_line():
@@ -183,6 +213,11 @@ def test_a_sentence_in_a_log_is_broken_and_whole():
     assert address in broken(f"See {address}")  # to be clicked
 
 
+def test_sending_began_with_the_first_of_parallel_tasks():
+    assert add_up([done(began=200), done(began=100), done(began=None)], [None] * 3)["began"] == 100
+    assert add_up([None], [None])["began"] is None
+
+
 def test_a_report_tells_when_in_pakistan_time():
     began, ended = (
         datetime(2026, 11, 25, 18, 30, tzinfo=timezone.utc),
@@ -203,6 +238,15 @@ def test_the_balance_hints_at_what_became_of_the_unknown():
     retried = report_page(add_up([done(balance_before="11.10")], [None]), preview=PREVIEW)
     assert "the balance fell by 1 part more" in retried
     assert "the balance fell by no more than those known to be sent" in no_more
+
+
+def test_rows_in_doubt_have_their_times_to_be_found_in_the_portal():
+    evening = int(datetime(2026, 11, 25, 16, 16, 18, tzinfo=timezone.utc).timestamp())
+    one = done(unknown_rows=[9], unknown_at={"9": evening})
+    assert "1 person (row 9 at 21:16:18, Pakistan time)." in report_page(add_up([one], [None]))
+    other = done(unknown_rows=[4, 12], unknown_at={"12": evening + 86_400}, unknown=3)
+    rows = "4 people (rows 4, 9 at 2026-11-25 21:16:18, 12 at 2026-11-26 21:16:18 and 1 more, Pakistan time)."
+    assert rows in report_page(add_up([one, other], [None, None]))
 
 
 def test_a_report_takes_reasons_from_the_preview_where_the_send_has_none():

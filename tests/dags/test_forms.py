@@ -12,6 +12,7 @@ from typing import Any
 
 import jinja2
 import pytest
+from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
 import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
@@ -95,6 +96,23 @@ def test_nobody_is_named_who_would_not_be_asked() -> None:
         sheet_campaign(spreadsheet_id="x", approver="0300-1234567")
 
 
+def sentences_of(part: str) -> list[tuple[str, str]]:
+    """Return where the words of a folder stand that may be sentences, and the words; not those for who writes code."""
+    found = []
+    for path in (Path(__file__).parents[2] / "airflow_provider_robosms" / part).glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        words = {
+            one.value: one.lineno
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") not in ("ValueError", "TypeError")
+            for one in ast.walk(node)
+            if isinstance(one, ast.Constant) and isinstance(one.value, str) and " " in one.value
+        }
+        found += [(f"{path.name}:{at}", text) for text, at in words.items()]
+    assert found
+    return found
+
+
 @pytest.mark.parametrize("part", ["recipients", "spreadsheet", "sheets", "gateway", "campaign"])
 def test_what_the_sheets_owner_reads_names_no_parameter(part: str) -> None:
     """Sentences about a sheet, an answer or a balance are read by people who see the form only."""
@@ -107,18 +125,21 @@ def test_what_the_sheets_owner_reads_names_no_parameter(part: str) -> None:
         for name in inspect.signature(kind.__init__).parameters
         if "_" in name
     }
-    found = []
-    for path in (Path(__file__).parents[2] / "airflow_provider_robosms" / part).glob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        words = {
-            one.value: one.lineno
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") != "ValueError"  # for who writes the code
-            for one in ast.walk(node)
-            if isinstance(one, ast.Constant) and isinstance(one.value, str) and " " in one.value
-        }
-        found += [f"{path.name}:{at}: {text}" for text, at in words.items() if names & set(re.findall(r"\w+", text))]
-    assert found == []
+    assert [one for one in sentences_of(part) if names & set(re.findall(r"\w+", one[1]))] == []
+
+
+@pytest.mark.parametrize("part", ["transfers", "operators", "task_groups"])
+def test_what_a_form_may_be_told_names_its_fields_by_their_titles(part: str) -> None:
+    """A parameter with which a sentence begins becomes the title that the form has; one further in would stay as it is."""
+    from airflow_provider_robosms.operators.reason import in_words_of_the_form
+    from airflow_provider_robosms.task_groups.form import campaign_form
+
+    form = {**campaign_form(), **campaign_form(approval=True)}
+    context = {"dag": DAG("bills", schedule=None, params=form)}
+    names = {name for name in form if "_" in name}
+    # A template, which Airflow fills in, is no sentence.
+    told = [(at, in_words_of_the_form(text, context)) for at, text in sentences_of(part) if "{{" not in text]
+    assert [one for one in told if names & set(re.findall(r"\w+", one[1]))] == []
 
 
 @pytest.mark.parametrize("typed", ["0300-12345", "False", "None", "{{ conn.x.password }}", "0300-1234567 0321-7654321"])

@@ -132,6 +132,21 @@ def test_hours_that_cannot_be_read_are_refused_before_anything(stage: Stage) -> 
     assert "such as 09:00-21:00 or 9 am - 9 pm" in stage.airflow.logs(SHEET, run_id, "preview")
 
 
+def test_a_field_is_called_what_the_form_calls_it(stage: Stage) -> None:
+    run_id, state = stage.run(SHEET, spreadsheet=stage.sheet(2), message=MESSAGE, opt_out_line="Reply {{ STOP }}")
+    assert state == "failed"
+    told = "Opt-out line must be one line without tags, the same for everybody."
+    assert told in stage.airflow.logs(SHEET, run_id, "preview")
+    assert stage.airflow.xcom(SHEET, run_id, "preview", "failure") == told
+
+
+def test_a_form_with_two_texts_sends_neither(stage: Stage) -> None:
+    sheet = stage.sheet(2, Templates=[["Name", "Body"], ["bill", "Hello"]])
+    run_id, state = stage.run(SHEET, spreadsheet=sheet, template="bill", message=MESSAGE, what_to_do="send")
+    assert (state, stage.sandbox.received()["posts"]) == ("failed", 0)
+    assert "Template and Message are both filled in" in stage.airflow.logs(SHEET, run_id, "check")
+
+
 def test_a_limit_is_one_for_all_partitions(stage: Stage) -> None:
     sheet = stage.sheet(8)
     run_id, state = stage.run(SHEET, spreadsheet=sheet, message=MESSAGE, partitions=4, limit=3)

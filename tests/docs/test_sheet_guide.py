@@ -192,6 +192,6 @@ def test_the_reference_lists_what_the_sheet_operator_adds_to_the_summary(sandbox
 def test_too_little_balance_sends_nothing(sandbox: RunningSandbox) -> None:
     sandbox.settings(balance="0.50")
     sheet = sandbox.create_sheet("Poor", {"Recipients": [["Phone"], ["0300 1000001"], ["0300 1000002"]]})
-    with pytest.raises(Exception, match=r"The balance of 0\.50 does not pay for this campaign"):
+    with pytest.raises(Exception, match=r"The balance of Rs 0\.50 does not pay for this campaign"):
         run(sheet, message="Hello")
     assert sandbox.accepted() == []

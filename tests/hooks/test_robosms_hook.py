@@ -158,9 +158,9 @@ def test_a_missing_field_names_the_connection(connect):
         RoboSmsHook(connect(conn_type="robosms", login="demo@example.pk")).get_balance()
 
 
-def test_a_missing_mask_names_both_places(sandbox, connect):
+def test_a_missing_mask_names_the_places_to_set_it(sandbox, connect):
     hook = RoboSmsHook(connect(**FIELDS, host=sandbox.gateway_url))
-    with pytest.raises(RoboSmsError, match="extra 'mask' or in the operator's mask"):
+    with pytest.raises(RoboSmsError, match="in the form or the DAG, the Templates tab, or the connection"):
         hook.send(NUMBER, "Salam")
     assert sandbox.received()["posts"] == 0
     assert hook.send(NUMBER, "Salam", mask="RoboSMS").status is Status.SENT

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from airflow_provider_robosms.exceptions import RoboSmsError
 from tests.operators.stage import TEXT, StateStore, numbers, run, texted
 
 NUMBER = "923001234567"
 
 
-def test_to_one_number(sandbox):
+def test_to_one_number(sandbox, capfd):
+    before = int(time.time())
     result = run(StateStore(), to="0300 1234567", message=TEXT)
+    assert "Summary: 1 sent. Cost: Rs 0.50 for 1 part." in "".join(capfd.readouterr())
     assert texted(sandbox) == {NUMBER: 1}
     seconds = result.pop("seconds")
     assert 0 <= seconds < 30
+    assert before <= result.pop("began") <= time.time()
     assert result == {
         "total": 1,
         "sent": 1,
@@ -216,7 +220,8 @@ def test_a_dry_run_sends_and_remembers_nothing(sandbox, dry_run):
 def test_too_little_balance_stops_before_the_first_message(sandbox):
     sandbox.settings(balance="4.50")
     store = StateStore()
-    with pytest.raises(RoboSmsError, match=r"balance of 4\.50 does not pay .* 10 message parts at 0\.50 cost 5\.00"):
+    why = r"balance of Rs 4\.50 does not pay .* 10 message parts at Rs 0\.50 cost Rs 5\.00"
+    with pytest.raises(AirflowFailException, match=why):  # for good: no retry tops anything up
         run(store, to=numbers(10), message=TEXT)
     assert sandbox.received()["posts"] == 0
     sandbox.top_up("0.50")

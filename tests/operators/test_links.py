@@ -39,7 +39,7 @@ def test_a_task_that_succeeds(portal, parameters):
 
 
 @pytest.mark.parametrize(
-    ("balance", "error"), [("code 203", AirflowFailException), ("0.10", RoboSmsError), (None, RoboSmsError)]
+    ("balance", "error"), [("code 203", AirflowFailException), ("0.10", AirflowFailException), (None, RoboSmsError)]
 )
 def test_a_task_that_fails(portal, balance, error):
     portal.balance = balance

@@ -137,8 +137,8 @@ def test_a_setting_that_a_task_was_to_give_and_did_not_is_no_default(sandbox, na
 def test_a_price_that_is_not_known_is_said(capfd):
     """The balance cannot be compared with the cost then; that this is so must not look like "it pays for all"."""
     task = operator(to=ONE, message=TEXT)
-    task._check_affordable(Balance(Decimal(1), None, ""), 3)
-    assert "whether the balance of 1 pays for 3 parts is not known" in "".join(capfd.readouterr())
+    task._check_affordable(Balance(Decimal("1234.5"), None, ""), 3)
+    assert "whether the balance of Rs 1,234.50 pays for 3 parts is not known" in "".join(capfd.readouterr())
     task._check_affordable(Balance(Decimal(9), Decimal(3), ""), 3)
     assert "not known" not in "".join(capfd.readouterr())
 

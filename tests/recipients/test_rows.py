@@ -570,9 +570,13 @@ def test_a_column_that_decides_must_be_the_only_one_of_its_name(name: str) -> No
     [
         (
             Wording(template="Remindr", templates=TEMPLATES),
-            "no template 'Remindr': the Templates tab has Reminder, Urdu",
+            "no template 'Remindr': tab 'Templates' has Reminder, Urdu",
         ),
-        (Wording(template="x"), "no template 'x': the Templates tab is empty or missing"),
+        (Wording(template="x"), "no template 'x': tab 'Templates' has no line with a Name and a Body"),
+        (
+            Wording(template="x", templates_tab="Nope", has_templates_tab=False),
+            "no template 'x': the spreadsheet has no tab 'Nope' with templates",
+        ),
         (Wording(message="Dear {{ Surname }}"), r"cannot be used: tag \{\{Surname\}\} is not a column"),
         (Wording(message="Dear {{ Name"), "cannot be used"),
         (Wording(), "no text to send: name a template, write a message, or add a column 'Message' or 'Template'"),

@@ -8,7 +8,7 @@ import pytest
 
 from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway.outcome import Balance
-from airflow_provider_robosms.gateway.threshold import Threshold, report
+from airflow_provider_robosms.gateway.threshold import Threshold, report, words
 
 
 def balance(amount: str, rate: str | None = "0.50") -> Balance:
@@ -85,6 +85,12 @@ def test_messages_without_a_rate(rate):
         Threshold.parse(min_messages=1).is_met(balance("5", rate))
     # No money pays for nothing, whatever a part costs.
     assert not Threshold.parse(min_messages=1).is_met(balance("0", rate))
+
+
+def test_one_part_is_no_parts():
+    assert words(balance("0.50")) == "0.50, enough for 1 message part"
+    assert words(balance("1.00")) == "1.00, enough for 2 message parts"
+    assert str(Threshold.parse(min_messages=1)) == "1 message part"
 
 
 def test_report_is_plain_json():

@@ -80,11 +80,23 @@ BAD: dict[str, Bad] = {
     ),
     "no such key column": Bad("no column 'Badge'", settings={"key_column": "Badge"}),
     "template missing": Bad(
-        "There is no template 'Remindr': the Templates tab has Reminder",
+        "There is no template 'Remindr': tab 'Templates' has Reminder",
         settings={"template": "Remindr"},
         tabs=TEMPLATES,
     ),
-    "no Templates tab": Bad("the Templates tab is empty or missing", settings={"template": "Reminder"}),
+    "no Templates tab": Bad(
+        "'Reminder': the spreadsheet has no tab 'Templates' with templates", settings={"template": "Reminder"}
+    ),
+    "another Templates tab": Bad(
+        "'Reminder': the spreadsheet has no tab 'Nope' with templates",
+        settings={"template": "Reminder", "templates_sheet": "Nope"},
+        tabs=TEMPLATES,
+    ),
+    "empty Templates tab": Bad(
+        "'Reminder': tab 'Templates' has no line with a Name and a Body",
+        settings={"template": "Reminder"},
+        tabs={**TEMPLATES, "Templates": [["Name", "Body"], ["Reminder", " "]]},
+    ),
     "unknown tag": Bad(
         r"tag \{\{Frist Name\}\} is not a column: did you mean \{\{First Name\}\}\?",
         settings={"message": "Dear {{ Frist Name }}"},
@@ -92,7 +104,10 @@ BAD: dict[str, Bad] = {
     "broken tag": Bad("The message text cannot be used", settings={"message": "Dear {{ First Name"}),
     "no text": Bad("There is no text to send: name a template, write a message", settings={"message": None}),
     "wrong API key": Bad(r"refused the API key \(code 203\)", robosms={"password": "wrong-key"}),
-    "unauthorised mask": Bad(r"mask is not authorised .*\(code 212\)", settings={"mask": "NOT-MINE"}),
+    "unauthorised mask": Bad(
+        r"mask is not authorised .*\(code 212\): .* in the form or the DAG, the Templates tab",
+        settings={"mask": "NOT-MINE"},
+    ),
     "suspended": Bad(r"suspended or blocked \(code 206\)", prepare=lambda sandbox: sandbox.settings(suspended=True)),
     "server not whitelisted": Bad(r"\(code 210\)", prepare=lambda sandbox: sandbox.settings(ip_whitelisted=False)),
     "portal unreachable": Bad(
@@ -101,13 +116,14 @@ BAD: dict[str, Bad] = {
         prepare=lambda sandbox: sandbox.set_fault("refuse"),
     ),
     "not enough money": Bad(
-        r"balance of 1\.00 does not pay for this campaign: 3 message parts at 0\.50 cost 1\.50",
-        RETRIED,
+        r"balance of Rs 1\.00 does not pay for this campaign: 3 message parts at Rs 0\.50 cost Rs 1\.50",
         prepare=lambda sandbox: sandbox.settings(balance="1.00"),
     ),
     "connection without e-mail": Bad("'robosms_default' has no e-mail", robosms={"login": None}),
     "connection without API key": Bad("'robosms_default' has no API key", robosms={"password": None}),
-    "connection without mask": Bad("No sender mask is set: name one", robosms={"extra": {}}),
+    "connection without mask": Bad(
+        "No sender mask is set: name one in the form or the DAG, the Templates tab", robosms={"extra": {}}
+    ),
     "connection over plain HTTP": Bad("must be an https:// URL", robosms={"host": "http://portal.robosms.pk"}),
     "Google key file missing": Bad("key file of key_path cannot be read", google={"key_path": "/nowhere/key.json"}),
     "Google endpoint elsewhere": Bad(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_robosms.sandbox.server import RunningSandbox
+from airflow_provider_robosms.transfers.campaign_line import last_words
 from tests.operators.stage import wait_until
 from tests.sheets.campaigns import Store, disagreements, google_calls, recipients, reset_google, run, statuses, table
 from tests.transfers.test_faults import once_posted
@@ -206,6 +207,18 @@ def test_it_cannot_be_a_tab_that_is_read(sandbox: RunningSandbox, title: str) ->
     with pytest.raises(Exception, match="go into a tab of that name: rename it"):
         run(sheet, campaigns_tab=title)
     assert sandbox.received()["posts"] == 0
+
+
+def test_a_line_is_not_simply_done_when_somebody_has_no_text(sandbox: RunningSandbox) -> None:
+    sheet, store = campaign(sandbox, 4), Store()
+    sandbox.set_fault("code", code="215", numbers=["923001000001", "923001000002"])
+    run(sheet, store=store, campaigns_tab=TAB)
+    [line] = lines(sandbox, sheet)
+    assert (line["Sent"], line["State"]) == ("2", f"done, 2 rejected [{line['Campaign']}:t]")
+    run(sheet, store=store, campaigns_tab=TAB)
+    assert lines(sandbox, sheet) == [line], "a later try knows it for its own"
+    words = {"sent": 2, "unknown": 0, "segments": 2, "balance_after": None, "rejected": 1, "failed": 1_000}
+    assert last_words(words, None, None)["State"] == "done, 1 rejected, 1,000 failed"
 
 
 def test_why_it_failed_stands_in_the_line_and_a_retry_goes_on_in_it(sandbox: RunningSandbox) -> None:

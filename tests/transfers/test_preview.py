@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
-from airflow_provider_robosms.exceptions import RoboSmsError
+from airflow_provider_robosms.campaign.report import preview_page
 from airflow_provider_robosms.hooks.gsheets import GoogleSheetsHook
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from tests.sheets.campaigns import Store, google_calls, operator, recipients, run, statuses, table
@@ -40,6 +41,45 @@ def test_a_preview_tells_what_the_run_then_does(sandbox: RunningSandbox) -> None
     for name in ("total", "skipped", "segments", "estimated_cost"):
         assert preview[name] == result[name], name
     assert preview["pending"] == result["sent"]
+
+
+def test_the_log_tells_in_words_what_would_be_sent_and_what_was(
+    sandbox: RunningSandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": [*recipients(1), ["R", "Bad", "0300-1", ""]]})
+    run(sheet, dry_run=True)
+    told = "".join(capfd.readouterr())
+    assert "Plan: 1 to send (1 part), 1 skipped, 0 with a status already." in told
+    assert "Sample to 92300****000 (1 part): Dear Name0" in told
+    assert "Preview, nothing was sent or written: 1 to send, 1 skipped. Cost: Rs 0.50 for 1 part." in told
+    run(sheet)
+    told += "".join(capfd.readouterr())
+    assert "Summary: 1 sent, 1 skipped. Cost: Rs 0.50 for 1 part." in told
+    run(sheet, run_id="second")
+    told += "".join(capfd.readouterr())
+    assert "Summary: 0 sent, 1 skipped. " in told
+    assert "{" not in told
+
+
+def test_only_the_log_has_marks_around_words_from_right_to_left(
+    sandbox: RunningSandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(1)})
+    preview = run(sheet, message="محترم {{First Name}}، شکریہ", dry_run=True)
+    assert "\u2068محترم Name0، شکریہ\u2069" in "".join(capfd.readouterr())
+    assert preview["samples"][0]["text"] == "محترم Name0، شکریہ"
+    run(sheet, message="محترم {{First Name}}، شکریہ")
+    assert sandbox.accepted()[0]["text"] == "محترم Name0، شکریہ"
+
+
+def test_a_preview_counts_the_texts_without_a_way_to_opt_out(sandbox: RunningSandbox) -> None:
+    """Of all texts: the samples, which are the first three, may be the only ones that have it."""
+    texts = ["Sale! Reply STOP to end."] * 18 + ["Big sale, nonstop!"] * 9
+    rows = [[f"0300-10000{i:02d}", text] for i, text in enumerate(texts)]
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": [["Phone", "Message"], *rows]})
+    preview = run(sheet, message=None, dry_run=True)
+    assert preview["no_way_out"] == [9, 27]
+    assert "9 of 27 texts name no way to opt out" in preview_page(preview)
 
 
 def test_a_preview_names_the_columns_that_nothing_reads(sandbox: RunningSandbox) -> None:
@@ -97,7 +137,7 @@ def test_what_other_partitions_have_sent_need_not_be_paid_again(sandbox: Running
 def test_a_partition_sends_nothing_that_the_others_cannot_pay(sandbox: RunningSandbox) -> None:
     sandbox.settings(balance="20.00")
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(50)})
-    with pytest.raises(RoboSmsError, match=r"does not pay for this campaign: 50 message parts at 0\.50 cost 25\.00"):
+    with pytest.raises(AirflowFailException, match=r"for this campaign: 50 message parts at Rs 0\.50 cost Rs 25\.00"):
         run(sheet, partition=0, partitions=4)
     assert sandbox.received()["posts"] == 0
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
 from airflow_provider_robosms.campaign.report import add_up, preview_page, report_page
 from airflow_provider_robosms.sandbox.server import RunningSandbox
 from tests.sheets.campaigns import Store, run, table
@@ -22,7 +27,9 @@ def test_who_is_left_out_is_named_by_row(sandbox: RunningSandbox) -> None:
     assert "(row 4)" in report_page(add_up([sent], [None]))
 
 
-def test_unknown_rows_are_named_where_they_stand(sandbox: RunningSandbox) -> None:
+def test_unknown_rows_are_named_where_they_stand_and_when_they_were_tried(
+    sandbox: RunningSandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
     sheet = sandbox.create_sheet("Campaign", {"Recipients": [["Phone"], *([f"0300-100000{i}"] for i in range(6))]})
     sandbox.set_fault("reset", when="after", numbers=["923001000001", "923001000004"])
     store = Store()
@@ -30,6 +37,11 @@ def test_unknown_rows_are_named_where_they_stand(sandbox: RunningSandbox) -> Non
     assert [at for at, row in enumerate(table(sandbox, sheet), 2) if row["Status"] == "UNKNOWN"] == [3, 6]
     assert (result["unknown"], result["unknown_rows"]) == (2, [3, 6])
     page = report_page(add_up([result], [None]))
-    assert "UNKNOWN, may have been texted: 2 people (rows 3, 6)." in page
+    at = {row: datetime.fromtimestamp(result["unknown_at"][row], ZoneInfo("Asia/Karachi")) for row in ("3", "6")}
+    assert all(abs((moment - datetime.now(moment.tzinfo)).total_seconds()) < 60 for moment in at.values())
+    told = f"(rows 3 at {at['3']:%H:%M:%S}, 6 at {at['6']:%H:%M:%S}, Pakistan time)"
+    assert f"UNKNOWN, may have been texted: 2 people {told}." in page
+    assert told in " ".join("".join(capfd.readouterr()).split()), "the log of the task that sends"
     # A later try tells them, too, although it found them written.
-    assert run(sheet, message="Hi", store=store)["unknown_rows"] == [3, 6]
+    later = run(sheet, message="Hi", store=store)
+    assert (later["unknown_rows"], later["unknown_at"]) == ([3, 6], result["unknown_at"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +75,18 @@ def test_a_number_is_texted_once_and_who_opted_out_in_none(sandbox: RunningSandb
     assert "1234" not in str(summary["skipped_by_reason"])
 
 
-def test_a_preview_writes_and_sends_nothing(sandbox: RunningSandbox, database: Database) -> None:
+def test_a_preview_writes_and_sends_nothing(
+    sandbox: RunningSandbox, database: Database, capfd: pytest.CaptureFixture[str]
+) -> None:
     database.crowd(5).add(("Bad", "0300-12"))
     before = database.rows()
     preview = send(dry_run=True, limit=3)
     assert (preview["pending"], preview["skipped"], preview["segments"]) == (5, 1, 3)
     assert preview["samples"][0] == {"to": "92300****000", "text": "Dear Name0, Rs 5", "parts": 1}
+    assert preview["no_way_out"] == [3, 3]
     assert (database.rows(), sandbox.received()["posts"]) == (before, 0)
+    told = "".join(capfd.readouterr())
+    assert "Preview, nothing was sent or written: 3 to send, 1 skipped. Cost: Rs 1.50 for 3 parts." in told
 
 
 def test_a_limit_leaves_the_rest_for_the_next_run(sandbox: RunningSandbox, database: Database) -> None:
@@ -211,10 +217,19 @@ def test_an_error_of_the_database_shows_no_number(sandbox: RunningSandbox, datab
     assert "1234567" not in str(caught.value)
 
 
+def test_a_row_in_doubt_is_named_with_the_time_of_the_attempt(sandbox: RunningSandbox, database: Database) -> None:
+    database.crowd(3)
+    sandbox.set_fault("reset", when="after", numbers=[sorted(numbers(3))[1]])
+    before, summary = int(time.time()), send()
+    assert (summary["unknown"], summary["unknown_rows"]) == (1, [2])
+    assert summary["unknown_at"].keys() == {"2"}
+    assert before <= summary["unknown_at"]["2"] <= time.time()
+
+
 def test_a_balance_that_does_not_pay_claims_nobody(sandbox: RunningSandbox, database: Database) -> None:
     database.crowd(3)
     sandbox.settings(balance=1)
-    with pytest.raises(RoboSmsError, match="does not pay for this campaign"):
+    with pytest.raises(AirflowFailException, match="does not pay for this campaign"):
         send()
     assert database.statuses() == {None: 3}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +17,7 @@ from airflow_provider_robosms.sandbox.server import RunningSandbox
 from airflow_provider_robosms.task_groups import planned_campaigns as plans
 from airflow_provider_robosms.task_groups import sheet_campaign as campaigns
 from airflow_provider_robosms.transfers.planned import COLUMNS, ZONE
-from tests.sheets.campaigns import operator, recipients, table
+from tests.sheets.campaigns import operator, recipients, run, table
 
 REASON = "Google refuses it: share the spreadsheet."
 
@@ -36,6 +37,7 @@ def called(monkeypatch: pytest.MonkeyPatch, module: Any, task: Any, *given: Any,
     run = {"run_id": "r", "run_type": "manual", "conf": {}, "start_date": datetime.now(ZONE), **run}
     context = {
         "ti": Instance(dag_id="bills", run_id=run["run_id"], left=left or {}),
+        "dag": task.dag,
         "dag_run": SimpleNamespace(**run),
         "run_id": run["run_id"],
         "task": SimpleNamespace(render_template=lambda value, _: value),
@@ -71,6 +73,22 @@ def test_a_send_that_failed_before_it_had_the_lock_has_a_line(sandbox: RunningSa
     assert table(sandbox, sheet) == before
 
 
+def test_the_report_tells_when_sending_began_and_not_when_the_run_did(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A run may have waited all night for its hours, or for days for an approval."""
+    monkeypatch.setattr(campaigns, "announce", lambda *_, **__: None)
+    sheet = sandbox.create_sheet("Bills", {"Recipients": recipients(2)})
+    with DAG("bills") as dag:
+        campaigns.sheet_campaign(None, spreadsheet_id=sheet, template="bill", what_to_do="send")
+    last_week = datetime.now(ZONE) - timedelta(days=7)
+    left = {("send", "return_value", 0): run(sheet), ("check", "return_value", None): [0]}
+    with caplog.at_level("INFO"):
+        called(monkeypatch, campaigns, dag.get_task("report"), left=left, start_date=last_week)
+    assert "- Time: " in caplog.text
+    assert f"{last_week:%Y-%m-%d}" not in caplog.text
+
+
 def test_each_parallel_task_has_its_own(sandbox: RunningSandbox, report: Any) -> None:
     sheet = sandbox.create_sheet("Bills", {"Recipients": recipients(2)})
     report(sheet, REASON, "Another one.")
@@ -92,6 +110,31 @@ def test_the_line_is_that_of_the_campaign(sandbox: RunningSandbox, report: Any) 
     assert (line["Sent"], line["Reason"], line["State"].split(" [")[0]) == ("2", "", "done")
     report(sheet, REASON)
     assert table(sandbox, sheet, "Campaigns") == [line]
+
+
+@pytest.mark.parametrize(
+    ("template", "message", "both"),
+    [
+        ("bill", "Hello", True),
+        ("bill", " ", False),
+        ("", "Hello", False),
+        (None, "Hello", False),
+        ("bill", None, False),
+    ],
+)
+def test_a_form_with_two_texts_stops_the_run(
+    monkeypatch: pytest.MonkeyPatch, template: str | None, message: str | None, both: bool
+) -> None:
+    """The template went out, and whoever had written a message for today was not told."""
+    monkeypatch.setattr(campaigns, "check_preview", lambda *_, **__: {"pending": 1})
+    with DAG("bills") as dag:
+        campaigns.sheet_campaign(None, spreadsheet_id="x" * 20, template=template, message=message)
+    check = partial(called, monkeypatch, campaigns, dag.get_task("check"), "send", None, 1)
+    if not both:
+        assert check() == [0]
+        return
+    with pytest.raises(AirflowFailException, match=r"^Template and Message are both filled in, so nothing was sent"):
+        check()
 
 
 # A plan.

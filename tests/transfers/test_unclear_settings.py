@@ -91,9 +91,9 @@ def test_forms_and_templates_are_understood() -> None:
         message=" ", template=2026, recipients_sheet=2026, partition="1", partitions="2", dry_run="Y", max_segments="3",
         smart_encoding="False", allow_same_number="f", send_window="", timezone=ZoneInfo("Asia/Karachi"),
     )  # fmt: skip
-    wording = task._wanted().wording
+    wording = task._wanted(None).wording
     assert task.is_dry_run
-    assert (task._wanted().partition, task._wanted().partitions) == (1, 2)
+    assert (task._wanted(None).partition, task._wanted(None).partitions) == (1, 2)
     assert (wording.message, wording.template, wording.max_segments) == (None, "2026", 3)
     assert wording.smart_encoding is False
     assert task._window(ZoneInfo("Asia/Karachi")) is None
