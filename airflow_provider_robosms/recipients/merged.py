@@ -15,7 +15,8 @@ from ..sms.merge import clip
 from ..spreadsheet.a1 import column_letters
 from ..spreadsheet.api import Merge
 from ..spreadsheet.cells import text_of
-from .rows import RowReader, says_no
+from .rows import RowReader
+from .yes_no import says_no
 
 
 def covered(merges: Sequence[Merge], places: Collection[int]) -> Iterator[tuple[int, int, Merge]]:

@@ -3,121 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
 from ..campaign.message import Message
 from ..exceptions import InvalidNumber, MergeError
 from ..sms.blank import is_blank
-from ..sms.folding import plain
-from ..sms.merge import clip, fill, normalise_header, tags_of
+from ..sms.merge import clip, fill, normalise_header
 from ..sms.passing import is_loading, passing_value
 from ..sms.phone import normalise
 from ..sms.segments import measure, smart_encode
 from ..sms.sendable import is_nothing, why_not_sendable
 from ..spreadsheet.cells import at, exact_text, text_of, value_of
-from ..spreadsheet.errors import SheetError
 from .columns import Columns
 from .dates import moment_of
 from .protecting import OPT_OUT, SEND
-
-#: What an Opt Out or Send cell may hold for "no"; anything else in Opt Out means that the person is not texted.
-_NO = frozenset({"", "no", "n", "false", "0", "nahi", "nahin", "نہیں"})
-#: What a Send cell may hold for "yes". An x is none: it may cross somebody out.
-_YES = frozenset({"yes", "y", "true", "1", "haan", "han", "ji", "ہاں", "جی", "✓", "✔", "✔️", "☑", "✅"})
-
+from .wording import Template, Wording
+from .yes_no import NO, YES, says
 
 #: So many different texts are told apart in an approval.
 _MOST_TEXTS = 100
-
-
-@dataclass(frozen=True)
-class Template:
-    """A row of the Templates tab; *name* as its owner wrote it.
-
-    :param trouble: the passing value that stands in place of its text, such as ``#N/A``.
-    """
-
-    body: str
-    mask: str | None = None
-    name: str = ""
-    trouble: str | None = None
-
-
-@dataclass(frozen=True)
-class Wording:
-    """Where the texts come from, and what they may cost.
-
-    :param message: the text for rows that have none of their own and name no template.
-    :param template: the name of the template for such rows; goes before *message*.
-    :param templates: normalised name -> template.
-    :param templates_tab: title of the tab that they are looked for in.
-    :param has_templates_tab: whether there is such a tab.
-    :param mask: sender mask for rows whose template has none.
-    :param max_segments: texts of more parts are skipped; None for no limit.
-    :param smart_encoding: replace typographic characters where that makes the text cheaper.
-    :param opt_out_line: what every text ends with, on a line of its own, unless it holds it already; None for nothing.
-    """
-
-    message: str | None = None
-    template: str | None = None
-    templates: Mapping[str, Template] = field(default_factory=dict)
-    templates_tab: str = "Templates"
-    has_templates_tab: bool = True
-    mask: str | None = None
-    max_segments: int | None = None
-    smart_encoding: bool = False
-    opt_out_line: str | None = None
-
-    def ended(self, text: str) -> str:
-        """Return *text* with the opt-out line, unless one of its lines is it: "Reply STOPWATCH" is not "Reply STOP"."""
-        line = self.opt_out_line
-        if line is None or is_blank(text) or _line_form(line) in map(_line_form, text.splitlines()):
-            return text
-        return f"{text.rstrip()}\n{line}"
-
-    def tags(self) -> set[str]:
-        """Return the tags of all texts that may be sent."""
-        texts = [self.message or "", *(template.body for template in self.templates.values())]
-        return {tag for text in texts for tag in tags_of(text)}
-
-    def check(self, columns: Columns) -> None:
-        """See that the campaign's own text fits the columns, before anything is sent.
-
-        :raises SheetError: when the named template is missing, a tag is unknown, or there is no text at all.
-        """
-        default: str | None = self.message
-        if self.template:
-            found = self.templates.get(normalise_header(self.template))
-            if found is None:
-                raise SheetError(f"There is no template {clip(self.template)!r}: {self._known()}.", permanent=True)
-            if found.trouble:
-                raise SheetError(
-                    f"Template {clip(found.name)!r} holds {found.trouble} in place of a text: fix its formula.",
-                    permanent=True,
-                )
-            default = found.body
-        if default and not is_blank(default):
-            try:
-                # The row's own words cannot be blank here: only the tags are looked at.
-                fill(default, lambda tag: "x" if columns.tags.find(tag) >= 0 else "")
-            except MergeError as error:
-                raise SheetError(f"The message text cannot be used: {error}.", permanent=True) from None
-        elif columns.one("Message") is None and columns.one("Template") is None:
-            raise SheetError(
-                "There is no text to send: name a template, write a message, or add a column 'Message' or 'Template' to tab "
-                f"{columns.tab!r}.",
-                permanent=True,
-            )
-
-    def _known(self) -> str:
-        tab = repr(clip(self.templates_tab))
-        if not self.has_templates_tab:
-            return f"the spreadsheet has no tab {tab} with templates"
-        names = [clip(template.name) for template in list(self.templates.values())[:10]]
-        return f"tab {tab} has {', '.join(names)}" if names else f"tab {tab} has no line with a Name and a Body"
 
 
 class Skip(Exception):  # noqa: N818 - not an error: the reason a row is left out
@@ -170,7 +77,7 @@ class RowReader:
     def heed(self, rows: Iterable[Sequence[Any]]) -> None:
         """Take in who has opted out in any of the tab's rows: another row may hold the same number."""
         place = self._opt_out
-        out = () if place is None else (row for row in rows if not _says(_NO, at(row, place)))
+        out = () if place is None else (row for row in rows if not says(NO, at(row, place)))
         numbers = (self.number(self.phone_of(row)) for row in out)
         self._out_elsewhere = frozenset(number for number in numbers if not isinstance(number, InvalidNumber))
 
@@ -267,15 +174,15 @@ class RowReader:
 
     def chosen(self, row: Sequence[Any]) -> bool:
         """Tell whether the row's Send is ticked, or there is no such column."""
-        return self._send is None or _says(_YES, at(row, self._send))
+        return self._send is None or says(YES, at(row, self._send))
 
     def withheld(self, columns: Columns, row: Sequence[Any], message: Message) -> str:
         """Return why a planned message must not be sent to this row any more, by its exact values; blank when it may."""
         if self.number(value_of(at(row, self.identity(columns)[0]))) != message.to:
             return "the row's number was changed"
-        if any(not _says(_NO, at(row, place)) for place in columns.tags.alike(OPT_OUT)):
+        if any(not says(NO, at(row, place)) for place in columns.tags.alike(OPT_OUT)):
             return "the row was opted out"
-        if any(not _says(_YES, at(row, place)) for place in columns.tags.alike(SEND)):
+        if any(not says(YES, at(row, place)) for place in columns.tags.alike(SEND)):
             return "its Send is not ticked any more"
         return ""
 
@@ -300,14 +207,14 @@ class RowReader:
         number = self.number(value_of(at(row, self.phone)))
         if isinstance(number, InvalidNumber):
             raise Skip(f"bad number: {number}")
-        if self._opt_out is not None and not _says(_NO, self._certain(row, self._opt_out)):
+        if self._opt_out is not None and not says(NO, self._certain(row, self._opt_out)):
             raise Skip("opted out: column Opt Out is set")
         if number in self._opted_out:
             raise Skip("opted out: the number is on the Opt-outs tab")
         if number in self._out_elsewhere:
             raise Skip("opted out: column Opt Out is set in another row of this number")
-        if self._send is not None and not _says(_YES, chosen := self._certain(row, self._send)):
-            if _says(_NO, chosen):
+        if self._send is not None and not says(YES, chosen := self._certain(row, self._send)):
+            if says(NO, chosen):
                 raise Skip("not chosen: column Send is not ticked")
             raise Skip("column Send holds neither a tick nor yes or no: tick it to text this row")
         if self._send_at is not None:
@@ -402,32 +309,6 @@ def key_place(columns: Columns, key_column: str | None) -> int | None:
     if key_column is None:
         return columns.one("ID")
     return None if normalise_header(key_column) == "phone" else columns.need(key_column)
-
-
-def says_yes(cell: Any) -> bool:
-    """Tell whether a Send cell is ticked, or says yes."""
-    return _says(_YES, cell)
-
-
-def says_no(cell: Any) -> bool:
-    """Tell whether a Send cell is not ticked, blank, or says no."""
-    return _says(_NO, cell)
-
-
-def _says(words: frozenset[str], cell: Any) -> bool:
-    """Tell whether a cell says yes or no, by the words for it: both its value and what is shown of it, but for a
-    tick's, whose words depend on the language."""
-    value = value_of(cell)
-    if isinstance(value, bool):
-        return text_of(value).casefold() in words
-    told = ("" if is_blank(text) else plain(text).strip().casefold() for text in (text_of(value), text_of(cell)))
-    return all(word in words for word in told)
-
-
-def _line_form(line: str) -> str:
-    """Return a line as it is compared with others: without the blanks around it and the full stop at its end."""
-    line = line.strip()
-    return line.rstrip(".") or line
 
 
 def _what(passing: str) -> str:

@@ -30,7 +30,7 @@ from .identity import (
 )
 from .merged import covered
 from .protecting import OPT_OUTS, is_opt_outs, resembles_opt_outs
-from .rows import Template
+from .wording import Template
 
 #: Of a mobile number, without a lead.
 _DIGITS = 10

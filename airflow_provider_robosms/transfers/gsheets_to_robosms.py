@@ -302,7 +302,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
 
         :raises RoboSmsError: for the first that is not understood.
         """
-        from ..recipients.rows import Wording
+        from ..recipients.wording import Wording
         from .own_number import read_count
         from .sheet_source import SheetSettings
 

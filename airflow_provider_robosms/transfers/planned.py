@@ -19,7 +19,7 @@ from ..recipients.columns import Columns
 from ..recipients.dates import moment_of
 from ..recipients.merged import covered
 from ..recipients.protecting import PROTECTING, SEND_AT, column_resembling
-from ..recipients.rows import says_no, says_yes
+from ..recipients.yes_no import says_no, says_yes
 from ..sms.blank import is_blank
 from ..sms.merge import bare_header, clip, normalise_header
 from ..sms.passing import passing_value

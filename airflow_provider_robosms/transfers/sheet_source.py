@@ -14,7 +14,8 @@ from ..operators.state import noted
 from ..recipients.columns import check_own_columns
 from ..recipients.merged import check_merged
 from ..recipients.planning import plan_rows
-from ..recipients.rows import RowReader, Wording
+from ..recipients.rows import RowReader
+from ..recipients.wording import Wording
 from ..recipients.workbook import Workbook, open_workbook
 from ..sheets.lock import Busy, Lock
 from ..sheets.plan import SheetPlan, begin

@@ -18,7 +18,8 @@ from airflow_provider_robosms.campaigns_tab.line import CampaignLine, CampaignsT
 from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
 from airflow_provider_robosms.recipients.planning import plan_rows
-from airflow_provider_robosms.recipients.rows import RowReader, Wording
+from airflow_provider_robosms.recipients.rows import RowReader
+from airflow_provider_robosms.recipients.wording import Wording
 from airflow_provider_robosms.recipients.workbook import open_workbook
 from airflow_provider_robosms.sheets.lock import Busy, Lock
 from airflow_provider_robosms.sheets.plan import SheetPlan, begin

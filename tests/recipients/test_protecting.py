@@ -7,7 +7,7 @@ import time
 import pytest
 
 from airflow_provider_robosms.recipients.protecting import is_opt_outs
-from airflow_provider_robosms.recipients.rows import Template, Wording
+from airflow_provider_robosms.recipients.wording import Template, Wording
 from airflow_provider_robosms.spreadsheet.errors import SheetError
 from tests.sheets.grids import opened
 from tests.sheets.rows_of import reader, skip, text

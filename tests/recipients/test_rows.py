@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_robosms.recipients.rows import Template, Wording, partition_of
+from airflow_provider_robosms.recipients.rows import partition_of
+from airflow_provider_robosms.recipients.wording import Template, Wording
 from airflow_provider_robosms.spreadsheet.cells import Exact, exact_text
 from airflow_provider_robosms.spreadsheet.errors import SheetError
 from tests.sheets.rows_of import NOW, TEMPLATES, plan, planned, reader, skip, text

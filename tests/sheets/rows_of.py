@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from airflow_provider_robosms.recipients.columns import OWNED, Columns
 from airflow_provider_robosms.recipients.planning import plan_rows
-from airflow_provider_robosms.recipients.rows import Planned, RowReader, Template, Wording
+from airflow_provider_robosms.recipients.rows import Planned, RowReader
+from airflow_provider_robosms.recipients.wording import Template, Wording
 from airflow_provider_robosms.sheets.plan import SheetPlan
 
 ZONE = ZoneInfo("Asia/Karachi")
