@@ -134,7 +134,7 @@ def approval_page(
     lines = [
         f"- Spreadsheet: <{GoogleSheetsHook().endpoint or 'https://docs.google.com'}/spreadsheets/d/{spreadsheet}/edit>",
         f"- From: {shown(sender or 'no sender mask')}, unless a template names another",
-        f"- Hours: {shown(send_window) if send_window else 'any'} (Pakistan time)",
+        f"- Hours: {f'{shown(send_window)}, Pakistan time' if send_window else 'any'}",
         f"- Asked for by: {shown(requester or 'not known')}",
         "- Until it is sent, other people may take the place of these; more people, more parts or other texts are not sent",
         "",

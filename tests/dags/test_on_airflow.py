@@ -218,7 +218,7 @@ def test_an_approved_campaign_is_sent_and_no_more_than_that(stage: Stage) -> Non
     for words in (
         f"- Spreadsheet: <{stage.sandbox.url}/spreadsheets/d/{sheet}/edit>",
         "- From: `SMS-ALERT`, unless a template names another",
-        "- Hours: any (Pakistan time)",
+        "- Hours: any",
         "- Asked for by: `",
         "**5 people will be texted.**",
         "- Cost: Rs 2.50 for 5 parts",
