@@ -26,9 +26,9 @@ _BAD_NAME = re.compile(
     r"|^err(?:s|no|msg|message|desc)?$|^exceptions?$|^faults?$|^(?:is)?(?:test|testmode|sandbox|dryrun|simulated)$"
 )
 #: Of whom, or of how many, an answer speaks: [] and 0 are nobody.
-_WHOM = r"(?:valid)?(?:to|recipients?|numbers?|contacts?)"
+_WHOM = r"(?:valid)?(?:to|recipients?|numbers?)"
 _HOW_MANY = re.compile(
-    rf"^(?:total)?(?:{_WHOM}|messages?|msgs|sms)(?:count)?$|^(?:count|total|totalcount|processed|handled|(?:is)?valid)$"
+    rf"^(?:total)?(?:{_WHOM}|messages?|msgs|sms)(?:count)?$|^(?:count|total|totalcount|(?:is)?valid)$"
 )
 _NOBODY_IN = re.compile(rf"^{_WHOM}$")
 _WORDY_NAME = re.compile(r"(?:status|state|result|response|outcome)(?:e?s)?$|^(?:message|msg|sms|data|answer)?$")

@@ -23,8 +23,8 @@ _NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(.*)")
 _SCIENTIFIC = re.compile(r"\d[Ee][+-]?\d")
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::\d\d)?\s*([ap])\.?m\.?", re.IGNORECASE)
 
-#: Without am or pm. 05:30 is how clocks of 24 hours write the morning.
-_ONE_DIGIT = re.compile(r"(?<!\d)[1-9]:\d\d")
+#: Without am or pm. 05:30 is how clocks of 24 hours write the morning, and 5:30:00 what programs write.
+_ONE_DIGIT = re.compile(r"(?<!\d)[1-9]:\d{1,2}(?![\d:])")
 
 _NOT_A_DATE = "Send At is not a date and time: write it like 2026-11-23 14:00"
 

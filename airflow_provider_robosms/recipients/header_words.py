@@ -34,7 +34,7 @@ _LEAVE_ALONE = set_of(
 #: Who has allowed it. Called Opt Out, such a column would say the opposite.
 _ALLOWED = set_of(
     "optin optedin optsin optingin consent consented consents marketingconsent gdprconsent subscribed permission "
-    "permissions permitted allowed agreed subscriberstatus subscriptionstatus activesubscriber notifications"
+    "permissions permitted allowed agreed subscriberstatus"
 )
 #: With any other words, too.
 _ALWAYS = set_of("dnd dnc dncr unsub unsubs blacklist blacklisted blocklist blocklisted")
@@ -149,7 +149,11 @@ def is_not_yet(words: Sequence[str]) -> bool:
     """Tell whether a name says from when on to text, without the word send: ``Not before``, ``Hold until``, ``SMS at``."""
     told = set(words)
     if not told.isdisjoint(_LATER):
-        return told != _LATER & told and told <= _LATER | _FROM_WHEN | {"to", "sms", "message", "date", "time", "pkt"}
+        # Appointments are postponed to a day, and deliveries delayed; what is delayed until then waits.
+        until = bool(told & {"until", "till"}) or (
+            bool(told & {"sms", "message"}) and bool(told & (_FROM_WHEN | {"to"}))
+        )
+        return until and told <= _LATER | _FROM_WHEN | {"to", "sms", "message", "date", "time", "pkt"}
     return (
         bool(words)
         and words[0] in _NOT_YET  # "On hold" is no moment

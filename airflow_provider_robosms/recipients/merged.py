@@ -8,6 +8,7 @@ Source: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spr
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from ..exceptions import SheetError
@@ -15,6 +16,7 @@ from ..sms.merge import clip
 from ..spreadsheet.a1 import column_letters
 from ..spreadsheet.api import Merge
 from ..spreadsheet.cells import text_of
+from .own_cells import is_free
 from .rows import RowReader
 from .yes_no import says_no
 
@@ -30,28 +32,42 @@ def covered(merges: Sequence[Merge], places: Collection[int]) -> Iterator[tuple[
             yield from ((row, place, merge) for place in columns if (row, place) != (merge.top, merge.left))
 
 
-def check_merged(merges: Sequence[Merge], rows: Sequence[Sequence[Any]], reader: RowReader) -> None:
+def check_merged(merges: Sequence[Merge], rows: Sequence[Sequence[Any]], reader: RowReader, now: datetime) -> None:
     """See that no cell that decides something of a recipient is covered by a merge.
 
-    A heading over a row of nobody, such as "Class 5" from A to F, is left alone.
+    Rows that are not texted anyway are left alone, such as a heading "Class 5" or "Total" over several columns.
 
     :param rows: of the tab, from row 2 on.
     :raises SheetError: when one is.
     """
-    for row, place, merge in covered(merges, reader.deciding):
-        if row <= len(rows) and _is_somebodys(rows[row - 1], merge, reader):
-            where = f"column {column_letters(place)} ({clip(reader.columns.header[place])!r})"
+    columns = reader.columns
+    width = len(columns.header)
+    own = range(width, width + len(columns.missing))  # which the campaign will insert
+    for row, place, merge in covered(merges, {*reader.deciding, *own}):
+        if row <= len(rows) and _matters(rows[row - 1], place, merge, reader, now):
+            name = columns.header[place] if place < width else ""
             raise SheetError(
-                f"Row {row + 1} of tab {reader.columns.tab!r} has a merged cell in {where}, and what "
-                "is shown there belongs to the first cell of the merge alone: unmerge the cells of that column "
+                f"Row {row + 1} of tab {columns.tab!r} has a merged cell in column {column_letters(place)} ({clip(name)!r}), "
+                "and what is shown there belongs to the first cell of the merge alone: unmerge the cells of that column "
                 "(Format > Merge cells > Unmerge) and fill in each row.",
+                permanent=True,
+            )
+    for merge in merges:
+        if merge.top == 0 and merge.right - merge.left > 1 and merge.left in reader.own_protecting:
+            raise SheetError(
+                f"The header {clip(columns.header[merge.left])!r} of tab {columns.tab!r} is merged over several columns, of "
+                "which the first alone is heeded: unmerge it.",
                 permanent=True,
             )
 
 
-def _is_somebodys(row: Sequence[Any], merge: Merge, reader: RowReader) -> bool:
-    """Tell whether a row has a recipient, or would have one if the merge did not cover the phone or the ID."""
-    if reader.key(row) is not None:
+def _matters(row: Sequence[Any], place: int, merge: Merge, reader: RowReader, now: datetime) -> bool:
+    """Tell whether a row would be texted, or whether it would have a recipient if the merge did not cover who it is."""
+    key = reader.key(row)
+    if key is not None and is_free(reader.columns.cells(row)) and reader.plan(row, key, now).message is not None:
         return True
-    beside = (cell for place, cell in enumerate(row) if not merge.left <= place < merge.right)
+    # A value over several rows is meant for each of them; one that is a title, or lies in a row of its own, is nobody's.
+    if place not in reader.identity(reader.columns) or merge.top == 0 or merge.bottom - merge.top == 1:
+        return False
+    beside = (cell for at, cell in enumerate(row) if not merge.left <= at < merge.right)
     return any(not says_no(cell) for cell in beside if text_of(cell))

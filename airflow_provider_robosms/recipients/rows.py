@@ -147,6 +147,11 @@ class RowReader:
         return [place for name in (OPT_OUT, SEND) for place in columns.tags.alike(name)]
 
     @property
+    def own_protecting(self) -> set[int]:
+        """Where the tab's own columns Opt Out, Send At and Send are."""
+        return {place for place in (self._opt_out, self._send_at, self._send) if place is not None}
+
+    @property
     def opt_out_line(self) -> str | None:
         """What every text ends with."""
         return self._wording.opt_out_line

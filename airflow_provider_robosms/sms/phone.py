@@ -30,8 +30,9 @@ _MAX_DIGITS = 18
 _MAX_CHARACTERS = 100
 _NUMBER_LIMIT = 10**15
 
-# Spreadsheets write large numbers to CSV files as 9.23001E+11, and what reads the file makes a whole number of that.
-_TEN_DIGITS, _ROUNDED = 10**9, 10**5
+# Excel writes large numbers to CSV files as 9.23001E+11, and what reads the file makes a whole number of that: at most six
+# digits are left.
+_TEN_DIGITS, _ROUNDED = 10**9, 10**6
 
 # What may stand before the ten digits of a Pakistani mobile. The library also drops a second 0 from "92 00 300...",
 # which may as well be a number that begins with 00 and the code of another country.
@@ -163,9 +164,13 @@ def _whole_number(raw: int | float | Decimal) -> str:
     whole = int(raw)
     if raw != whole:
         raise InvalidNumber(f"a number with a fraction is not a phone number: {_TYPE_AGAIN}")
-    if whole >= _TEN_DIGITS and whole % _ROUNDED == 0:
-        raise InvalidNumber(f"a number that ends in five zeros may have lost its last digits on the way: {_TYPE_AGAIN}")
+    _check_digits(whole)
     return str(whole)
+
+
+def _check_digits(whole: int) -> None:
+    if whole >= _TEN_DIGITS and whole % _ROUNDED == 0:
+        raise InvalidNumber(f"a number that ends in six zeros may have lost its last digits on the way: {_TYPE_AGAIN}")
 
 
 def _one_number(raw: str) -> str:
@@ -186,6 +191,7 @@ def _one_number(raw: str) -> str:
     integral = _INTEGRAL.fullmatch(text)
     if integral:
         text = integral[1]
+        _check_digits(int(text))
     elif _FRACTION.fullmatch(text):
         raise InvalidNumber(f"a number with a fraction is not a phone number: {_TYPE_AGAIN}")
     if sum(map(str.isdigit, text)) > _MAX_DIGITS or _LIST.search(text):

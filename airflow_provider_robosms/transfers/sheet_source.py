@@ -102,15 +102,16 @@ class SheetSource:
         wording.check(book.columns)
         if limit is not None and self._memory is not None:  # what earlier tries of this run did counts, too
             limit = max(0, limit - self._memory.recovered.count)
+        now = datetime.now(timezone.utc)
         plan = plan_rows(
             SheetPlan(reader, wanted.partition, wanted.partitions),
             book.rows,
-            now=datetime.now(timezone.utc),
+            now=now,
             limit=limit,
             same_number=wanted.same_number,
             settled=settled,
         )
-        check_merged(book.tab.merges, book.rows, reader)
+        check_merged(book.tab.merges, book.rows, reader, now)
         return plan
 
     def take(

@@ -82,7 +82,9 @@ INNOCENT = [
     "SMS No", "Call No", "Messages", "Day off",
     "Bhejne wala",
     "Chahiye", "Waqt", "Tareekh", "Mana", "Rabta number", "SMS date", "SMS time", "Number", "No. of messages",
-    "Postponed", "Delayed", "Delay", "Delay reason", "Postponed exam", "Reminder SMS", "Reminder text", "SMS alert", "SMS to",
+    "Delay Time", "Delayed Date", "Delayed on", "Deferred date", "Postponed to", "Delayed To", "Postponed from",
+    "Subscription status", "Active subscriber", "Notifications", "Postponed", "Delayed", "Delay", "Delay reason",
+    "Postponed exam", "Reminder SMS", "Reminder text", "SMS alert", "SMS to",
     "Alerts sent", "Promo text", "Updates", "Promotions", "Subscriber name",
     "Excluded items", "Non-stop", "1", "-", "?",
 ]  # fmt: skip
@@ -121,14 +123,13 @@ OTHER_WORDS = {
         "\u067e\u06cc\u063a\u0627\u0645 \u0646\u06c1 \u0628\u06be\u06cc\u062c\u06cc\u06ba",
     ],
     "Send At": [
-        "Delay until", "Postponed to", "Defer SMS till", "Delayed until date",
+        "Delay until", "Postponed till", "Defer SMS till", "Delayed until date", "SMS delayed to",
         "Not before", "Hold until", "Snooze until", "SMS at", "Text on", "Contact after (date)",
         "Bhejne ka waqt", "Bhejne ki tareekh", "Kab bhejna hai", "SMS kab", "Message kab karna hai",
         "بھیجنے کا وقت", "کب بھیجنا ہے",
     ],
     "Send": [
-        "Subscriber status", "Subscription status", "Active subscriber", "SMS notifications", "Text alerts", "SMS updates",
-        "Notifications", "SMS reminders (Y/N)", "SMS notification",
+        "Subscriber status", "SMS notifications", "Text alerts", "SMS updates", "SMS reminders (Y/N)", "SMS notification",
         "GDPR Consent", "Parent consent", "Consent given (Y/N)", "Opted in", "Opt-in?", "Permission",
         "Permission given", "Agreed", "Subscribed", "Marketing consent?", "OK to send", "Ready to send", "SMS allowed",
         "Wants SMS", "Allow SMS?", "SMS permission", "Can we text?",

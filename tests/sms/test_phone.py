@@ -60,17 +60,19 @@ def test_right_as_they_are(raw: object) -> None:
     assert normalise(raw) == "923001234567"
 
 
-@pytest.mark.parametrize("raw", [923001000000, 9.23001e11, 9.23e11, 923001200000, 3001000000, Decimal(923001000000)])
+@pytest.mark.parametrize(
+    "raw", [923001000000, 9.23001e11, 9.23e11, 3001000000, Decimal(923001000000), "923001000000.0", "3.0e9"]
+)
 def test_a_number_that_a_file_has_rounded_is_refused(raw: object) -> None:
     """Excel and Sheets write 923001234567 to a CSV file as 9.23001E+11."""
-    with pytest.raises(InvalidNumber, match="ends in five zeros may have lost its last digits") as caught:
+    with pytest.raises(InvalidNumber, match=r"lost (its|the number's) last digits") as caught:
         normalise(raw)
     assert not isinstance(caught.value, Unreachable)
 
 
 def test_round_numbers_are_fine_as_text_and_with_a_digit_more() -> None:
     assert normalise("0300-1000000") == normalise("923001000000") == "923001000000"
-    assert normalise(923001230000) == "923001230000"
+    assert normalise(923001200000) == normalise(3001200000) == normalise("923001200000.0") == "923001200000"
 
 
 @pytest.mark.parametrize(
@@ -205,7 +207,7 @@ def test_what_is_accepted_stays_as_it_is(number: str) -> None:
     except InvalidNumber:
         return
     assert accepted == number == normalise("+" + number) == normalise("0" + number[2:])
-    if not number.endswith("00000"):
+    if not number.endswith("000000"):
         assert normalise(int(number)) == number
 
 

@@ -56,7 +56,6 @@ def run(sheet: str, **settings: Any) -> Any:
     [
         ("Opt Out", "yes"),
         ("Send At", "2030-01-01 10:00"),
-        ("Send", "yes"),
         ("Template", "other"),
         ("Message", "Only for Ali"),
         ("Class", "5"),
@@ -86,7 +85,67 @@ def test_once_unmerged_it_is_sent(sandbox: RunningSandbox) -> None:
     assert len(sandbox.accepted()) == 3
 
 
-@pytest.mark.parametrize("cells", ["L2:L5", "L1:L5", "K9:L9", "C6:L6", "C2:C2", "L3:M3"])
+def test_a_send_over_several_rows_is_a_tick_of_the_first(sandbox: RunningSandbox) -> None:
+    """The others are left out, and the preview says so."""
+    sheet = sandbox.create_sheet("Merged", {"Recipients": rows()})
+    tab_of(sandbox, sheet, "Recipients").merge_cells("G2:G4")
+    assert run(sheet, message="Dear all")["skipped_by_reason"] == {"not chosen: column Send is not ticked": 2}
+    assert len(sandbox.accepted()) == 2
+
+
+@pytest.mark.parametrize(
+    ("people", "cells"),
+    [
+        ([["Name", "Phone", "Fees"], ["Ali", NUMBERS[0], "5"], ["Total", "", "5"]], "A3:B3"),
+        ([["Name", "Phone", "Fees"], ["Class 5", "", "Teacher: Mrs Khan"], ["Ali", NUMBERS[0], "5"]], "A2:B2"),
+        ([["ID", "Name", "Phone"], ["Class 5", "", ""], ["1", "Ali", NUMBERS[0]]], "A2:C2"),
+        ([["Phone", "Name"], ["Class 5", ""], [NUMBERS[0], "Ali"]], "A2:B2"),
+        ([["Name", "Phone", "Fees", ""], ["", "", "Paid", "Due"], ["Ali", NUMBERS[0], "5", "0"]], "A1:A2"),
+        ([["Name", "Phone", "Fees", ""], ["", "", "Paid", "Due"], ["Ali", NUMBERS[0], "5", "0"]], "B1:B2"),
+        ([["Name", "Phone", "Fees", ""], ["", "", "Paid", "Due"], ["Ali", NUMBERS[0], "5", "0"]], "C1:D1"),
+        # Not texted anyway.
+        (
+            [["Name", "Phone", "Opt Out"], ["Ali", NUMBERS[0], ""], ["B", NUMBERS[1], "yes"], ["C", NUMBERS[2], "yes"]],
+            "A3:A4",
+        ),
+    ],
+)
+def test_headings_totals_and_titles_stop_nobody(sandbox: RunningSandbox, people: list[list[str]], cells: str) -> None:
+    sheet = sandbox.create_sheet("Merged", {"Recipients": people})
+    tab_of(sandbox, sheet, "Recipients").merge_cells(cells)
+    run(sheet, message="Dear {{Name}}")
+    assert len(sandbox.accepted()) == 1
+
+
+@pytest.mark.parametrize("name", ["Opt Out", "Send At"])
+def test_a_header_over_several_columns_stops(sandbox: RunningSandbox, name: str) -> None:
+    people = [["Name", "Phone", name, ""], ["Ali", NUMBERS[0], "", "yes"]]
+    sheet = sandbox.create_sheet("Merged", {"Recipients": people})
+    tab_of(sandbox, sheet, "Recipients").merge_cells("C1:D1")
+    with pytest.raises(
+        AirflowFailException, match=f"The header '{name}' of tab 'Recipients' is merged over several columns"
+    ):
+        run(sheet, message="Dear all")
+    assert not sandbox.accepted()
+
+
+def test_a_merge_beside_the_table_where_results_will_stand_stops(sandbox: RunningSandbox) -> None:
+    people = [["Name", "Phone", "Notes"], ["Ali", NUMBERS[0], "long"]]
+    sheet = sandbox.create_sheet("Merged", {"Recipients": people})
+    tab_of(sandbox, sheet, "Recipients").merge_cells("C2:D2")
+    with pytest.raises(AirflowFailException, match="Row 2 of tab 'Recipients' has a merged cell in column D"):
+        run(sheet, message="Dear all")
+    assert not sandbox.accepted()
+
+
+def test_a_body_over_the_blank_mask_beside_it_hides_no_mask(sandbox: RunningSandbox) -> None:
+    templates = [["Name", "Body", "Mask"], ["one", "Dear {{Name}}", ""]]
+    sheet = sandbox.create_sheet("Merged", {"Recipients": rows(), "Templates": templates})
+    tab_of(sandbox, sheet, "Templates").merge_cells("B2:C2")
+    assert run(sheet, template="one", message=None)["sent"] == 4
+
+
+@pytest.mark.parametrize("cells", ["L2:L5", "L1:L5", "K9:L9", "C6:L6", "C2:C2"])
 def test_merges_that_hide_nothing_are_left_alone(sandbox: RunningSandbox, cells: str) -> None:
     """Notes, the heading of a class across the tab, and what stands below the people."""
     sheet = sandbox.create_sheet("Merged", {"Recipients": rows()})
