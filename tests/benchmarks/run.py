@@ -219,12 +219,12 @@ def head(plan: Plan, load: Sequence[float], seconds: float, installed: dict[str,
     return f"""{machine(**aiohttp)}; {load_of(load)}; {seconds / 60:.0f} minutes.
 
 Each figure is the median, the smallest and largest in brackets; a ratio is taken within a round. What the product is judged
-by ran in {plan.rounds} rounds: f/c from {JUDGED} at once on, there g/f at {LATENCY} ms, and f/e. Sizes, g/h, c2 and d from \
-{JUDGED} at once on at {LATENCY} ms,
+by ran in {plan.rounds} rounds: f/c from {JUDGED} at once on, there g/f at {LATENCY} ms, and f/e. Sizes, g/h, there c2 and d,
 and the last tables ran in {some}, the rest in one: a figure without brackets was measured once. In each round another
-contestant of a cell is the first. Absolute figures say something about this machine only, the ratios about the product. All
-contestants send to one stand-in for the gateway that accepts everything after a fixed time (`tests/benchmarks/gateway.py`).
-After each campaign its count must show everybody texted, nobody twice, and no more requests under way than asked for.
+contestant of a cell is the first. Where a target is missed, the table says so and names the median.
+Absolute figures say something about this machine only, the ratios about the product. All contestants send to one stand-in
+for the gateway that accepts everything after a fixed time (`tests/benchmarks/gateway.py`). After each campaign its count
+must show everybody texted, nobody twice, and no more requests under way than asked for.
 
 {contestants}
 """
