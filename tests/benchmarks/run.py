@@ -168,8 +168,9 @@ _RATES = (
     "stand-in's count: what is below the number asked for was held back by the processor, and none had more than that."
 )
 _RATIOS = (
-    "A loop (*b*) sends one at a time, whatever *at once* says. *Inside* is over all by the contestants' own clocks: of the "
-    "whole program for *c*, of the operator's `execute()` for *f* and *g*; Airflow's start has a table of its own below."
+    "A loop (*b*) sends one at a time, whatever *at once* says. *Inside* is over all by the contestants' own clocks: for *c* "
+    "from the program's first line of work, its imports done, to its end, for *f* and *g* the operator's `execute()`; "
+    "Airflow's start has a table of its own below."
 )
 _COSTS = (
     "Of the process that sends, while it sends: a plain program, or the task's process inside `execute()`. What Airflow's "
