@@ -23,7 +23,7 @@ help:
 	@echo 'make test-kills-versions the same on the oldest and the newest Airflow, not in test-all'
 	@echo 'make test-versions what must hold on each supported version of Airflow, all of it on the oldest and the newest (VERSIONS="3.1" for some)'
 	@echo 'make test-versions-actions what Clear, backfill and the like do to campaigns on each of them, not in test-all'
-	@echo 'make bench        speed, measured against what one would pick instead, about a quarter of an hour (ARGS=--short for minutes)'
+	@echo 'make bench        speed, measured against what one would pick instead, under twenty minutes (ARGS=--short for some, ARGS=--write on an idle machine)'
 	@echo 'make lint         style, types and import contracts'
 	@echo 'make constraints  pin the newest versions that fit together in .ci/constraints.txt'
 	@echo 'make clean        remove .venv and all caches'

@@ -34,6 +34,7 @@ class _Count:
         self.cpu = time.process_time()
         self.texts: Counter[str] = Counter()
         self.masks: Counter[str] = Counter()
+        self.spans: dict[str, tuple[float, float]] = {}
 
     def post(self, body: bytes) -> None:
         asked = json.loads(body)
@@ -43,7 +44,8 @@ class _Count:
         self.last = time.monotonic()
         self.first = self.first or self.last
         self.texts[asked["to"]] += 1
-        self.masks[asked["mask"]] += 1
+        self.masks[mask := asked["mask"]] += 1
+        self.spans[mask] = (self.spans.get(mask, (self.last,))[0], self.last)
 
     def described(self) -> dict[str, Any]:
         found = {name: getattr(self, name) for name in ("posts", "most_under_way", "first", "last")}
@@ -54,6 +56,7 @@ class _Count:
             "people": len(self.texts),
             "twice": twice,
             "masks": self.masks,
+            "spans": self.spans,
         }
 
 
@@ -128,7 +131,7 @@ class Gateway:
 
         ``posts``, ``most_under_way`` (at once), ``first`` and ``last`` (when a POST came, ``time.monotonic()``), ``cpu`` (its
         own processor time, s), ``people`` (different numbers), ``twice`` (of them texted more than once), ``masks`` (mask ->
-        posts).
+        posts), ``spans`` (mask -> when its first and its last POST came).
         """
         return self._get("count")
 

@@ -23,7 +23,7 @@ from typing import Any
 from unittest import mock
 
 from tests.benchmarks.measure import resident_mb
-from tests.benchmarks.report import fill
+from tests.benchmarks.report import fill, must_be_idle
 
 ROOT = Path(__file__).parents[2]
 #: A noted number with its line end (bytes).
@@ -180,6 +180,8 @@ def main() -> None:
         sys.stdout.flush()
         print("\n" + json.dumps(figures))
         return
+    if options.write:
+        must_be_idle()
     load = ", ".join(f"{each:.2f}" for each in os.getloadavg())
     text = "\n".join(run(options.rows, options.kill_at, options.concurrency))
     print(f"load of this machine before: {load}\n{text}")

@@ -1,9 +1,12 @@
-"""One sheet over partitions; each message names in its mask the Celery worker that sent it."""
+"""One sheet over partitions; each message names in its mask the Celery worker and the partition that sent it."""
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -16,19 +19,37 @@ PARTITIONS = "{{ params.partitions }}"
 
 
 def worker() -> str:
-    """Return the name of the Celery worker that this task runs on, such as ``WORKER-1``."""
+    """Return the number of the Celery worker that this task runs on."""
     for process in psutil.Process().parents():
-        if found := re.search(r"\b(worker-\d+)@", " ".join(process.cmdline())):  # an option, or in Celery's own title
-            return found[1].upper()
+        if found := re.search(r"\bworker-(\d+)@", " ".join(process.cmdline())):  # an option, or in Celery's own title
+            return found[1]
     raise RuntimeError("this task runs on no Celery worker of the harness")
 
 
 class OnWorker(GoogleSheetsToRoboSmsOperator):
-    """The sheet operator, with the worker's name as the sender mask."""
+    """The sheet operator, with worker and partition as the sender mask (``W1-P3``).
+
+    In the folder of the variable ``BENCH_CALLS`` a file for each partition, over all its tries, gets a line for each of its
+    Sheets calls: its kind, and how long it waited for the partition's share of Google's quota (seconds).
+    """
 
     def execute(self, context: Any, event: Any = None) -> dict[str, Any]:
-        self.mask = worker()
+        self.mask = f"W{worker()}-P{self.partition}"
         return super().execute(context, event)
+
+    def _open_api(self) -> Any:
+        api = super()._open_api()
+        path = Path(os.environ["BENCH_CALLS"]) / str(self.partition)
+        for kind, budget in api._budgets.items():
+
+            def wait(kind: str = kind, wait: Any = budget.wait) -> None:
+                began = time.monotonic()
+                wait()
+                with path.open("a") as file:
+                    file.write(f"{kind} {time.monotonic() - began:.3f}\n")
+
+            budget.wait = wait  # type: ignore[method-assign]
+        return api
 
 
 with DAG(
