@@ -98,7 +98,7 @@ class RoboSmsNotifier(BaseNotifier):
         self.dedup_key = dedup_key
         # Rendering replaces the fields.
         self._same = f"{mask or ''}\n{message}"
-        self._must_tell = False
+        self._must_tell, self._troubles = False, list[str]()
         self._interval = seconds(min_interval, "min_interval")
         self._segments = whole(max_segments, "max_segments", least=1, most=10)
 
@@ -130,7 +130,7 @@ class RoboSmsNotifier(BaseNotifier):
             await in_thread(lambda: self._alert(client_of(account_of(conn)), context))
 
     def tell(self, context: Context) -> None:
-        """Send the alert in a task whose work it is: what is only logged elsewhere fails here.
+        """Send the alert in a task whose work it is: what is only logged elsewhere fails here, once all others are told.
 
         No number at all is none to tell, and only logged.
 
@@ -138,14 +138,16 @@ class RoboSmsNotifier(BaseNotifier):
         """
         try:
             alert = self._rendered(context)
-            alert._must_tell = True
+            alert._must_tell, alert._troubles = True, []
             alert._alert(RoboSmsHook(alert.robosms_conn_id).client, context)
         except Exception as error:  # noqa: BLE001 - a task may well fail, but in a sentence without numbers and secrets
             raise RoboSmsError(f"The RoboSMS alert was not texted: {_sentence(error)}") from None
+        if alert._troubles:  # those who could be told have been
+            raise RoboSmsError(f"Not everybody was told: {' '.join(alert._troubles)}")
 
     def _failed(self, sentence: str, *, error: bool = False) -> None:
         if self._must_tell:
-            raise RoboSmsError(sentence)
+            self._troubles.append(sentence)
         (self.log.error if error else self.log.warning)("%s", sentence)
 
     @contextmanager

@@ -80,8 +80,15 @@ def test_numbers_that_cannot_be_read_fail_the_task(portal, dag_file, monkeypatch
 @pytest.mark.parametrize("code", ["203", "101", "215", "999"])
 def test_an_alert_that_was_not_taken_fails_the_task(portal, dag_file, monkeypatch, code):
     portal.send_codes = [code] * 5
-    with pytest.raises(RoboSmsError, match=r"The RoboSMS alert was not texted: RoboSMS alert to 92300\*\*\*\*567: "):
+    with pytest.raises(RoboSmsError, match=r"Not everybody was told: RoboSMS alert to 92300\*\*\*\*567: "):
         tell(dag_file, monkeypatch, alert_to=ALI)
+
+
+@pytest.mark.parametrize("typed", [f"{ALI}, 0321-12345", f"0321-12345;{ALI}", f"{ALI}, n/a", f"None, {ALI}, Ali"])
+def test_who_can_be_told_is_told_before_the_task_fails(portal, dag_file, monkeypatch, typed):
+    with pytest.raises(RoboSmsError, match="Not everybody was told: The RoboSMS alert leaves out one of its numbers"):
+        tell(dag_file, monkeypatch, alert_to=typed)
+    assert [sent["to"] for sent in portal.sent] == [ALI]
 
 
 def test_without_any_number_there_is_only_the_log(portal, log, dag_file, monkeypatch):
@@ -94,7 +101,7 @@ def test_without_any_number_there_is_only_the_log(portal, log, dag_file, monkeyp
     "typed", ["{{ conn.robosms_default.password[::-1] }}", "{{ [1, 2].no.such }}", "{% include 'x' %}"]
 )
 def test_a_template_in_the_form_reads_nothing(portal, log, dag_file, monkeypatch, field, typed):
-    with pytest.raises(RoboSmsError, match="The RoboSMS alert was not texted"):
+    with pytest.raises(RoboSmsError, match=r"The RoboSMS alert was not texted|Not everybody was told"):
         tell(dag_file, monkeypatch, secrets := Secrets(), **{"alert_to": ALI, field: typed})
     assert secrets.asked == []
     assert portal.sent == []
