@@ -124,6 +124,14 @@ def test_a_double_click_on_its_letter_shows_all_of_a_column(gateway, page):
     page.press(KEYS["escape"])
 
 
+def test_the_header_stays_in_view(page):
+    page.run("document.querySelector('#grid').scrollTo(0, 300)")
+    page.wait("return document.querySelector('#grid').scrollTop === 300")
+    at = "return ((grid) => document.elementFromPoint(grid.left + 60, grid.top + arguments[0]).textContent)"
+    at += "(document.querySelector('#grid').getBoundingClientRect())"
+    assert [page.run(at, down) for down in (13, 40)] == ["A", "Phone"]
+
+
 def test_typing_into_cells(gateway, page):
     click_cell(page, 1, 1)
     page.press("Ayesha" + KEYS["tab"] + "SENT" + KEYS["enter"])

@@ -36,7 +36,7 @@ export class Grid {
     this.ruler.font = getComputedStyle(container).font;
     container.style.setProperty("--row", `${ROW}px`);
     container.style.setProperty("--gutter", `${GUTTER}px`);
-    this.lines = element("div");
+    this.lines = element("div", { className: "lines" }); // as high as all rows, or the header would not stay in view
     this.inner = element("div", { className: "inner" }, this.lines);
     container.append(this.inner);
     container.addEventListener("scroll", () => this.draw(), { passive: true });
