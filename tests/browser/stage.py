@@ -22,6 +22,13 @@ DAGS = Path(__file__).parents[2] / "dags"
 OWN_DAGS = Path(__file__).parent / "dags"
 SHEET_CAMPAIGN, APPROVED_CAMPAIGN = "robosms_sheet_campaign", "robosms_approved_campaign"
 RUN_SECONDS = 300
+#: Who clicks.
+PERSON = "Sana Malik"
+#: The button that tests a connection, in the row of the list that names it.
+BUTTON_OF_ROW = """
+    return [...document.querySelectorAll("tr")].find((row) => row.innerText.includes(arguments[0]))
+        ?.querySelector("[aria-label='Test Connection']")
+"""
 
 
 @dataclass
@@ -112,28 +119,43 @@ class Stage:
             "const found = location.pathname.match(/[/]runs[/]([^/]+)/); return found && decodeURIComponent(found[1])"
         )
 
-    def campaign(self, sheet: str, *, template: str = "reminder", pace: str = "") -> str:
-        """Run the sheet campaign from its form by clicking, and return the run id once it has succeeded.
+    def start_campaign(
+        self, sheet: str, *, template: str = "reminder", what_to_do: str = "Send", pace: str = "", tab: str = ""
+    ) -> str:
+        """Start the sheet campaign from its form by clicking, and return the run id.
 
+        :param what_to_do: the option; blank leaves the preview that the form opens with.
         :param pace: messages per second, as it is typed.
+        :param tab: the recipients' tab, where it is not called Recipients.
         """
         self.open_trigger_form(SHEET_CAMPAIGN)
         self.window.fill("#element_spreadsheet", sheet)
         self.window.fill("#element_template", template)
         self.window.fill("#element_send_window", "")
-        self.choose("what_to_do", "Send")
+        if what_to_do:
+            self.choose("what_to_do", what_to_do)
         self.section("How it is sent", "Parallel tasks")
         if pace:
             self.window.fill("input[name=element_max_per_second]", pace)
-        run_id = self.press_trigger()
+        if tab:
+            self.section("Tabs of the spreadsheet", "Tab with the recipients")
+            self.window.fill("#element_recipients_sheet", tab)
+        return self.press_trigger()
+
+    def campaign(self, sheet: str, **fields: str) -> str:
+        """Run the sheet campaign from its form, filled in as by `start_campaign`, and return the run id of its success."""
+        run_id = self.start_campaign(sheet, **fields)
         run = self.airflow.wait_for_run(SHEET_CAMPAIGN, run_id, timeout=RUN_SECONDS)
         assert run["state"] == "success", self.airflow.logs(SHEET_CAMPAIGN, run_id, "preview")
         return run_id
 
     def ask_for_approval(self, sheet: str) -> str:
         """Start the campaign that asks, open what the person sees who is asked, and return the run id."""
-        conf = {"spreadsheet": sheet, "template": "reminder", "send_window": ""}
-        run_id = self.airflow.trigger(APPROVED_CAMPAIGN, conf)
+        self.open_trigger_form(APPROVED_CAMPAIGN)
+        self.window.fill("#element_spreadsheet", sheet)
+        self.window.fill("#element_template", "reminder")
+        self.window.fill("#element_send_window", "")
+        run_id = self.press_trigger()
 
         def settled() -> str | None:
             state = self.airflow.task_instance(APPROVED_CAMPAIGN, run_id, "approve")["state"]
@@ -157,13 +179,15 @@ def running_stage() -> Iterator[Stage]:
             **sandbox_connections(sandbox),
             "AIRFLOW_CONN_ROBOSMS_SQL": connection("sqlite", host=str(folder / "customers.db")),
         }
-        airflow = stack.enter_context(LocalAirflow(folder / "dags", env=env))
+        airflow = stack.enter_context(LocalAirflow(folder / "dags", env=env, person=PERSON))
         for dag_id in (SHEET_CAMPAIGN, APPROVED_CAMPAIGN):
             airflow.wait_for_dag(dag_id)
+        opened = stack.enter_context(window(folder))
+        opened.devtools("Network.setCookie", name="_token", value=airflow.token(), url=airflow.url)
         yield Stage(
             sandbox,
             airflow,
-            stack.enter_context(window(folder)),
+            opened,
             sandbox.state()["settings"],
             tabs,
             folder / "customers.db",

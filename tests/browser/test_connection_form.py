@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.stage import BUTTON_OF_ROW
+
 pytestmark = pytest.mark.browser
 
 LOOK = "hook_under_test"
@@ -11,11 +13,6 @@ FIELDS = """
     return [...document.querySelectorAll("[role=dialog] input, [role=dialog] textarea")]
         .filter((node) => node.checkVisibility() && node.name)
         .map((node) => [node.name, { type: node.type, placeholder: node.placeholder, value: node.value }])
-"""
-
-BUTTON_OF_ROW = """
-    return [...document.querySelectorAll("tr")].find((row) => row.innerText.includes(arguments[0]))
-        ?.querySelector("[aria-label='Test Connection']")
 """
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from tests.sandbox.browser import KEYS, browsers
@@ -49,6 +52,12 @@ def click_cell(page, row: int, column: int) -> None:
     )
 
 
+def double_click(page, script: str) -> None:
+    move = {"type": "pointerMove", "origin": page.run(script), "x": 0, "y": 0}
+    presses = [{"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp")] * 2
+    page._call("POST", "/actions", {"actions": [{"type": "pointer", "id": "mouse", "actions": [move, *presses]}]})
+
+
 def stored(gateway, page) -> list[list[str]]:
     return gateway.sheet(page.sheet)["sheets"][0]["rows"]
 
@@ -81,6 +90,46 @@ def test_a_tick_box_is_ticked_by_mouse_and_by_keyboard(gateway, page):
             break
     assert now == [["Send", "TRUE"], ["FALSE"], ["TRUE", "true story"]]
     assert page.problems() == []
+
+
+def test_the_phone_and_the_sheet_go_by_the_same_clock(client, gateway, page):
+    client.send()
+    shown = page.wait("return document.querySelector('#inbox time')?.textContent")
+    moment = datetime.fromisoformat(gateway.accepted()[0]["time"])
+    assert shown == moment.astimezone(ZoneInfo("Asia/Karachi")).strftime("%H:%M:%S")
+    assert page.run("return document.querySelector('.phone-top').innerText").endswith("Pakistan time")
+
+
+def test_a_double_click_on_its_letter_shows_all_of_a_column(gateway, page):
+    long = "a sentence that no column is wide enough for at first, " * 3
+    gateway.edit_sheet(page.sheet, "set", sheet="Recipients", cell="B2", value=long)
+    page.wait("return document.querySelector('#grid').textContent.includes(arguments[0])", long)
+    hidden = (
+        "return ((cell) => cell.scrollWidth - cell.clientWidth)([...document.querySelectorAll('.grid .cell')]"
+        ".find((node) => node.textContent === arguments[0]))"
+    )
+    assert page.run(hidden, long) > 0
+    double_click(page, "return document.querySelectorAll('.letter')[1]")
+    page.wait(hidden.replace("return ", "return 0 === "), long)
+    # It stays so when the sheet changes.
+    gateway.edit_sheet(page.sheet, "set", sheet="Recipients", cell="A3", value="changed")
+    page.wait("return document.querySelector('#grid').textContent.includes('changed')")
+    assert page.run(hidden, long) == 0
+    assert page.run("return document.querySelector('.grid .editor')") is None
+    # On a cell it opens the editor, in which a double click marks a word, as everywhere.
+    double_click(page, "return document.querySelector('#cell-3-1')")
+    page.wait("return document.activeElement.className === 'editor' && document.activeElement.value === 'Person 3'")
+    double_click(page, "return document.querySelector('.grid .editor')")
+    assert page.run("return document.activeElement.value") == "Person 3"
+    page.press(KEYS["escape"])
+
+
+def test_the_header_stays_in_view(page):
+    page.run("document.querySelector('#grid').scrollTo(0, 300)")
+    page.wait("return document.querySelector('#grid').scrollTop === 300")
+    at = "return ((grid) => document.elementFromPoint(grid.left + 60, grid.top + arguments[0]).textContent)"
+    at += "(document.querySelector('#grid').getBoundingClientRect())"
+    assert [page.run(at, down) for down in (13, 40)] == ["A", "Phone"]
 
 
 def test_typing_into_cells(gateway, page):

@@ -36,12 +36,11 @@ export class Grid {
     this.ruler.font = getComputedStyle(container).font;
     container.style.setProperty("--row", `${ROW}px`);
     container.style.setProperty("--gutter", `${GUTTER}px`);
-    this.lines = element("div");
+    this.lines = element("div", { className: "lines" }); // as high as all rows, or the header would not stay in view
     this.inner = element("div", { className: "inner" }, this.lines);
     container.append(this.inner);
     container.addEventListener("scroll", () => this.draw(), { passive: true });
     container.addEventListener("mousedown", (event) => this.pressed(event));
-    container.addEventListener("dblclick", () => this.edit(this.text()));
     container.addEventListener("keydown", (event) => this.typed(event));
     new ResizeObserver(() => this.draw()).observe(container);
   }
@@ -78,8 +77,16 @@ export class Grid {
         const text = this.rows[row][column];
         if (text) width = Math.max(width, this.ruler.measureText(text.slice(0, 60)).width + (row === 0 ? 24 : 20));
       }
-      this.widths[column] = Math.min(Math.ceil(width), WIDEST);
+      this.widths[column] = Math.max(this.widths[column] ?? 0, Math.min(Math.ceil(width), WIDEST));
     }
+  }
+
+  // Makes a column as wide as its longest text.
+  fit(column) {
+    const longest = Math.max(...this.rows.map((row) => this.ruler.measureText(row[column] ?? "").width));
+    this.widths[column] = Math.max(this.widths[column], Math.ceil(longest) + 24);
+    this.inner.style.width = `${this.left(this.columns)}px`;
+    this.draw();
   }
 
   // How far from the left a column begins.
@@ -168,6 +175,13 @@ export class Grid {
     this.container.focus({ preventScroll: true });
     this.select(place.row, place.column);
     if (event.target.classList.contains("tick")) this.toggle();
+    // Drawn anew by the first press, nothing here is ever double-clicked: the second press tells.
+    else if (event.detail === 2) this.pressedTwice(event.target.classList, place);
+  }
+
+  pressedTwice(classes, { column }) {
+    if (classes.contains("letter")) this.fit(column);
+    else if (!classes.contains("number")) this.edit(this.text());
   }
 
   // Ticks or unticks the selected cell; false when it is no tick box.

@@ -53,6 +53,7 @@ function direction(text) {
   return RIGHT_TO_LEFT.test(text.match(FIRST_LETTER)?.[0] ?? "") ? "rtl" : "ltr";
 }
 
+// The phone is in Pakistan, wherever the browser is: what it shows is what stands in the sheet's column Sent At.
 function clock(date) {
-  return date.toLocaleTimeString("en-GB");
+  return date.toLocaleTimeString("en-GB", { timeZone: "Asia/Karachi" });
 }
