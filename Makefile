@@ -44,11 +44,11 @@ test-all: test test-edits test-airflow test-kills test-versions
 test-edits: .venv/stamp-test
 	$(PY) -m pytest -n 0 -m edits $(ARGS)
 
-# Two groups of files at a time (tests/conftest.py), each with an Airflow of its own: one waits while the other works. The groups
+# Three groups of files at a time (tests/conftest.py), each with an Airflow of its own: one waits while others work. The groups
 # stand in the order in which they are to begin.
 MARKS ?= airflow or browser or distributed
 test-airflow: .venv/stamp-ci
-	$(PY) -m pytest -n 2 --dist loadgroup -m '($(MARKS)) and not smoke' $(ARGS)
+	$(PY) -m pytest -n 3 --dist loadgroup -m '($(MARKS)) and not smoke' $(ARGS)
 
 test-kills: .venv/stamp-test
 	$(PY) -m tests.kills.run --rounds 1 --rows 1000 --kills 2 --latency 100-200
