@@ -15,7 +15,9 @@ from ..exceptions import RoboSmsError
 from .protocol import DEFAULT_HOST
 
 #: What a slip of the pen, or a program without a value, leaves: ``https//portal.robosms.pk``, ``None``.
-_NO_HOSTS = frozenset({"http", "https", "none", "null", "nan", "undefined"})
+_NO_HOSTS = frozenset(
+    {"http", "https", "none", "null", "nan", "nil", "undefined", "na", "tbd", "true", "false", "yes", "no"}
+)
 _URL = re.compile(
     r"(?P<scheme>https?)://"
     r"(?P<host>[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?|\[[0-9a-f:.]+\])"
@@ -94,7 +96,7 @@ def portal_url(raw: str | None) -> str:
     elif re.match(r"https?://", text, re.IGNORECASE) is None:
         raise _unencrypted()
     address = parse_address(text)
-    if address is None or address.host in _NO_HOSTS:
+    if address is None or address.host in _NO_HOSTS or len(address.host) == 1:  # N/A, as host and path
         raise RoboSmsError(
             "The connection's host is not a portal URL such as https://portal.robosms.pk: write scheme, name, port and path "
             "only, without a user name, a query or blanks.",

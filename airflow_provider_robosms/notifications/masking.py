@@ -26,7 +26,7 @@ _NAMED = re.compile(
         |authorization|(?<![a-z])pin|phpsessid|jsessionid|sessionid|(?<=["'])key(?=["']))
         (?:[\d_.-][\w.-]{0,20})?
         (?: \\?["']? \s* (?:=>|->|:=|==?=?|:|\||%3[AD]|\\u003d|&\#61;|\bwas\b) \s* (?:Bearer\s+)?
-            | ["'],\s*(?=["'](?!\*\*\*)) ) )
+            | ["'],\s*(?=["'](?!\*\*\*)) | ,(?=[^\s,;]) ) )
         (?!(?:Bearer|Basic|Token)\s)
         (?: \{[^}]*\}
             | \\"[^"]*" | "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | "[^"]*" | '[^']*' | (?:[^\s,;&)}\]]|,(?!\s))+ )""",
@@ -50,8 +50,10 @@ _QUERY = re.compile(
 _ELEMENT = re.compile(
     r"(?i)(?P<name><(?:[\w.:-]{0,40})(?:password|passwd|passphrase|pwd|secret|token|credentials?|key)(?:\s[^<>]{0,200})?>)[^<]+"
 )
-#: pwd …, which is no word of a sentence.
-_ABBREVIATED = re.compile(r"(?i)\b(?P<name>(?:pwd|passwd)(?:\s+is)?\s+[\"']?)[^\s\"',;)]{3,}")
+#: pwd …, which is no word of a sentence, and pin 1234.
+_ABBREVIATED = re.compile(
+    r"(?i)\b(?P<name>(?:(?:pwd|passwd)|pin(?=\s+(?:is\s+)?\d{4}))(?:\s+is)?\s+[\"']?)[^\s\"',;)]{3,}"
+)
 #: Authorization: Basic …, or Bearer or Token alone; and what bears its own name: JSON web tokens, private keys.
 _SCHEME = re.compile(
     r"(?i)\b(?P<name>(?:Bearer|Basic|identified\s+by(?=\s+[\"'])|(?:Token|Password|Passwd|Secret|Api[\s_-]?key)(?:\s+is)?(?=\s+\S*\d))\s+[\"']?)(?:[A-Za-z0-9+/_.=~|:-]{8,}|(?=\S{0,7}\d)[^\s\"',;)]{3,})"

@@ -102,6 +102,7 @@ def test_the_extra(connect, extra, field, value):
         ({"host": "https://"}, "is not a portal URL"),
         ({"host": "https//portal.robosms.pk"}, "is not a portal URL"),
         ({"host": "None"}, "is not a portal URL"),
+        *(({"host": host}, "is not a portal URL") for host in ("N/A", "n/a", "NA", "tbd", "-", "nil", "False")),
         ({"port": 8099}, "has a port or a scheme, but no host"),
         ({"schema": "http"}, "has a port or a scheme, but no host"),
         ({"extra": {"mask": "None"}}, "mask came out as None"),

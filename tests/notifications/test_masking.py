@@ -24,6 +24,10 @@ from tests.notifications.alerts import context, notifier
         ("login failed: password=hunter2 user=ali", "login failed: password=*** user=ali"),
         ("{'password': 'hun ter2', 'user': 'ali'}", "{'password': ***, 'user': 'ali'}"),
         ('DB_PASSWORD: "hunter2"', "DB_PASSWORD: ***"),
+        ("row 3: login,ali,password,hunter2", "row 3: login,ali,password,***"),
+        ("wrong user or password, try again", "wrong user or password, try again"),
+        ("card pin 1234 refused, pin is 98765", "card pin *** refused, pin is ***"),
+        ("pin the version, pin code 54000", "pin the version, pin code 54000"),
         (
             "https://x.pk/api/check-balance?key=1&api_key=abcdef&x=1",
             "https://x.pk/api/check-balance?key=***&api_key=***&x=1",
