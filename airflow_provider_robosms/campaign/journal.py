@@ -89,6 +89,12 @@ class Recovered:
         """Of how many messages it is known that they need no sending any more."""
         return len(self.outcomes) + len(self.in_doubt)
 
+    @property
+    def parts(self) -> int:
+        """How many message parts were sent, or may have been: at least one of each message."""
+        sent = (each for each in self.outcomes.values() if each.status in (Status.SENT, Status.UNKNOWN))
+        return sum(max(1, each.parts) for each in sent) + len(self.in_doubt)
+
     def settles(self, opaque: str) -> bool:
         """Tell whether a message needs no sending any more: its outcome is known, or it may have been sent."""
         return opaque in self.outcomes or opaque in self.in_doubt

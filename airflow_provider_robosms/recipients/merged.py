@@ -21,14 +21,18 @@ from .rows import RowReader
 from .yes_no import says_no
 
 
-def covered(merges: Sequence[Merge], places: Collection[int]) -> Iterator[tuple[int, int, Merge]]:
+def covered(
+    merges: Sequence[Merge], places: Collection[int], end: int | None = None
+) -> Iterator[tuple[int, int, Merge]]:
     """Yield the cells below the header that are merged and not the first of their merge, as (row, column, merge) from 0.
 
     :param places: the columns that are asked for.
+    :param end: the row behind the last that is asked for; None for all.
     """
     for merge in merges:
         columns = [place for place in sorted(places) if merge.left <= place < merge.right]
-        for row in range(max(1, merge.top), merge.bottom) if columns else ():
+        last = merge.bottom if end is None else min(end, merge.bottom)
+        for row in range(max(1, merge.top), last) if columns else ():
             yield from ((row, place, merge) for place in columns if (row, place) != (merge.top, merge.left))
 
 
@@ -37,15 +41,19 @@ def check_merged(merges: Sequence[Merge], rows: Sequence[Sequence[Any]], reader:
 
     Rows that are not texted anyway are left alone, such as a heading "Class 5" or "Total" over several columns.
 
+    Own columns that are missing are inserted right of all that there is: a merge across that place would take them in.
+
     :param rows: of the tab, from row 2 on.
     :raises SheetError: when one is.
     """
+    if not merges:
+        return
     columns = reader.columns
-    width = len(columns.header)
-    own = range(width, width + len(columns.missing))  # which the campaign will insert
-    for row, place, merge in covered(merges, {*reader.deciding, *own}):
-        if row <= len(rows) and _matters(rows[row - 1], place, merge, reader, now):
-            name = columns.header[place] if place < width else ""
+    width = max(len(columns.header), max(map(len, rows), default=0))
+    across = [merge for merge in merges if columns.missing and merge.left < width < merge.right]
+    for row, place, merge in covered(merges, {*reader.deciding, width}, len(rows) + 1):
+        if (place < width or merge in across) and _matters(rows[row - 1], place, merge, reader, now):
+            name = columns.header[place] if place < len(columns.header) else ""
             raise SheetError(
                 f"Row {row + 1} of tab {columns.tab!r} has a merged cell in column {column_letters(place)} ({clip(name)!r}), "
                 "and what is shown there belongs to the first cell of the merge alone: unmerge the cells of that column "
@@ -53,7 +61,8 @@ def check_merged(merges: Sequence[Merge], rows: Sequence[Sequence[Any]], reader:
                 permanent=True,
             )
     for merge in merges:
-        if merge.top == 0 and merge.right - merge.left > 1 and merge.left in reader.own_protecting:
+        several = merge.top == 0 and merge.right - merge.left > 1
+        if several and (merge.left in reader.own_protecting or merge in across):
             raise SheetError(
                 f"The header {clip(columns.header[merge.left])!r} of tab {columns.tab!r} is merged over several columns, of "
                 "which the first alone is heeded: unmerge it.",

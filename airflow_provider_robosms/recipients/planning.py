@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -47,6 +47,8 @@ class Plan:
     :param beyond_limit: rows left for a later run by *limit*.
     :param settled: keys of this partition that the journal of an earlier try knows.
     :param others: recipients of the other partitions who have no result yet.
+    :param wordings: what the messages are made of, see :class:`~.rows.Planned`.
+    :param later: likewise, of those that *limit* leaves for a later run.
     """
 
     reader: RowReader
@@ -67,6 +69,13 @@ class Plan:
     beyond_limit: int = 0
     settled: list[str] = field(default_factory=list)
     others: int = 0
+    wordings: set[str] = field(default_factory=set)
+    later: set[str] = field(default_factory=set)
+
+    @property
+    def texts(self) -> list[str]:
+        """What tells the texts apart that the messages are made of: a short hash of each."""
+        return hashes_of(self.wordings)
 
     @property
     def columns(self) -> Columns:
@@ -102,6 +111,12 @@ class Plan:
                 "whole rows, or paste the list as values; then clear Status and Detail of rows that are to be texted.",
                 permanent=True,
             )
+
+
+def hashes_of(wordings: Iterable[str]) -> list[str]:
+    """Return a short hash of each text, in their order; enough to see that a text is none of a few thousand."""
+    hashes = (hashlib.blake2b(one.encode("utf-8", "surrogatepass"), digest_size=4) for one in wordings)
+    return sorted({one.hexdigest() for one in hashes})
 
 
 P = TypeVar("P", bound=Plan)
@@ -170,8 +185,10 @@ def _plan_row(
         _skip(plan, Row(key), str(skip), cells, number)
     elif limit is not None and len(plan.messages) >= limit:
         plan.beyond_limit += 1
+        plan.later.add(planned.wording)
     else:
         plan.messages[key] = message
+        plan.wordings.add(planned.wording)
         plan.parts += message.parts
         plan.without_mask += message.mask is None
         if len(plan.samples) < SAMPLES:
@@ -239,10 +256,10 @@ def _number_holders(
     shared: set[str] = set()
     for key, numbers in where.items():
         row = rows[number := numbers[0]]
-        to = reader.number(reader.phone_of(row))
+        free = is_free(reader.columns.cells(row))
+        to = reader.to_text(row) if free else reader.number(reader.phone_of(row))
         if not isinstance(to, str):
             continue
-        free = is_free(reader.columns.cells(row))
         rank: tuple[bool, Any] = (free, hashlib.blake2b(key.encode()).digest())
         if partitions == 1:
             rank = (free, (not reader.chosen(row), number))

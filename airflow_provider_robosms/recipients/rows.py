@@ -23,9 +23,6 @@ from .protecting import OPT_OUT, SEND
 from .wording import Template, Wording
 from .yes_no import NO, YES, says
 
-#: So many different texts are told apart in an approval.
-_MOST_TEXTS = 100
-
 
 class Skip(Exception):  # noqa: N818 - not an error: the reason a row is left out
     """This row is not texted, and why, in words for its owner."""
@@ -33,10 +30,14 @@ class Skip(Exception):  # noqa: N818 - not an error: the reason a row is left ou
 
 @dataclass(frozen=True)
 class Planned:
-    """What became of one row in planning: exactly one of *message* and *skip* is set."""
+    """What became of one row in planning: exactly one of *message* and *skip* is set.
+
+    :param wording: what the message was made of: text before its tags are filled in, and mask.
+    """
 
     message: Message | None = None
     skip: str | None = None
+    wording: str = ""
 
 
 class RowReader:
@@ -71,7 +72,6 @@ class RowReader:
         self._numbers: dict[Any, str | InvalidNumber] = {}
         self._known: tuple[Columns, list[int]] = (columns, self.identity(columns))
         self._tagged: set[int] = set()
-        self._bodies: set[str] = set()
         self._out_elsewhere: frozenset[str] = frozenset()
 
     def heed(self, rows: Iterable[Sequence[Any]]) -> None:
@@ -87,11 +87,22 @@ class RowReader:
         known = self._numbers.get(memory)
         if known is None:
             try:
-                known = normalise(raw)
+                known = normalise(raw, rounded=True)  # it protects, and was texted before, as it stands there
             except InvalidNumber as error:
                 known = InvalidNumber(str(error))  # without the traceback, which holds the cell
             self._numbers[memory] = known
         return known
+
+    def to_text(self, row: Sequence[Any]) -> str | InvalidNumber:
+        """Return the number that a row may text, or why none: one that a file may have rounded would be a stranger's."""
+        raw = self.phone_of(row)
+        number = self.number(raw)
+        if isinstance(number, str) and number.endswith("000000"):
+            try:
+                return normalise(raw)
+            except InvalidNumber as error:
+                return error
+        return number
 
     def key(self, row: Sequence[Any]) -> str | None:
         """Return what identifies the row's recipient wherever the row moves.
@@ -157,13 +168,6 @@ class RowReader:
         return self._wording.opt_out_line
 
     @property
-    def texts(self) -> list[str]:
-        """What tells the texts that rows were given so far, before their tags were filled in: a short hash of each, or one
-        of all where rows have many of their own."""
-        found = sorted(map(_short_hash, self._bodies))
-        return found if len(found) <= _MOST_TEXTS else [_short_hash("".join(found))]
-
-    @property
     def deciding(self) -> set[int]:
         """Where the columns are that decide something: ours, those that are looked at, and those in a text so far."""
         own = (self.phone, self.id, self._message, self._template, self._send_at, self._opt_out, self._send)
@@ -194,22 +198,22 @@ class RowReader:
     def plan(self, row: Sequence[Any], key: str, now: datetime) -> Planned:
         """Return the row's message, or why there is none now."""
         try:
-            return Planned(message=self._plan(row, key, now))
+            return self._plan(row, key, now)
         except Skip as reason:
             return Planned(skip=str(reason))
 
-    def _plan(self, row: Sequence[Any], key: str, now: datetime) -> Message:
+    def _plan(self, row: Sequence[Any], key: str, now: datetime) -> Planned:
         number = self._recipient(row, now)
         template = self._text(row)
-        self._bodies.add(template.body)
         text, parts = self._ready(self._merge(template.body, row))
-        return Message(key, number, text, parts, template.mask or self._wording.mask)
+        message = Message(key, number, text, parts, template.mask or self._wording.mask)
+        return Planned(message, wording=f"{template.body}\0{template.mask or ''}")
 
     def _recipient(self, row: Sequence[Any], now: datetime) -> str:
         """Return the number, if this row may be texted now."""
         if self.id is not None:
             self._certain(row, self.id)
-        number = self.number(value_of(at(row, self.phone)))
+        number = self.to_text(row)
         if isinstance(number, InvalidNumber):
             raise Skip(f"bad number: {number}")
         if self._opt_out is not None and not says(NO, self._certain(row, self._opt_out)):
@@ -299,10 +303,6 @@ class RowReader:
             return text
 
         return value
-
-
-def _short_hash(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def key_place(columns: Columns, key_column: str | None) -> int | None:

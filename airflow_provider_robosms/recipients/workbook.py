@@ -276,7 +276,7 @@ def _opted_out(tab: str, column: Sequence[Sequence[Any]]) -> frozenset[str]:
     :raises SheetError: when one cannot be read: nobody could tell who must not be texted.
     """
     numbers: set[str] = set()
-    unclear: list[int] = []
+    unclear: dict[int, str] = {}
     loading: list[int] = []
     for number, row in enumerate(column[1:], start=2):
         raw = row[0] if row else None
@@ -286,12 +286,16 @@ def _opted_out(tab: str, column: Sequence[Sequence[Any]]) -> frozenset[str]:
             numbers.add(normalise(raw))
         except Unreachable:
             continue  # a landline, a number of another country: nobody texts it anyway
-        except InvalidNumber:
-            (loading if isinstance(raw, str) and is_loading(raw) else unclear).append(number)
+        except InvalidNumber as error:
+            if isinstance(raw, str) and is_loading(raw):
+                loading.append(number)
+            else:
+                unclear[number] = str(error)
     if unclear:
+        first, *_ = unclear
         raise SheetError(
-            f"Tab {tab!r} has a number that cannot be read (row {unclear[0]}{and_more(unclear)}), so its owner would be "
-            "texted: correct it, or delete the row.",
+            f"Tab {tab!r} has a number that cannot be read (row {first}{and_more([*unclear])}), so its owner would be "
+            f"texted: correct it, or delete the row. In row {first}: {unclear[first]}.",
             permanent=True,
         )
     if loading:

@@ -72,16 +72,17 @@ def elsewhere(error: InvalidNumber) -> str:
     return text
 
 
-def normalise(raw: object) -> str:
+def normalise(raw: object, *, rounded: bool = False) -> str:
     """Return the mobile number *raw* in international form without plus, such as ``923001234567``.
 
     :param raw: text as a person typed it, or a number as a spreadsheet or database holds it (int, integral float or
         Decimal, or text with the tail ``.0``).
+    :param rounded: take also what a file may have rounded: to know whom a row is about, not to text it.
     :raises InvalidNumber: for everything that is not surely one Pakistani mobile number, with the reason.
     """
     import phonenumbers  # 20 to 40 ms and 3 MB, which parsing a DAG file should not cost
 
-    dialled = _dialled(raw)
+    dialled = _dialled(raw, rounded=rounded)
     plain = _MOBILE.fullmatch(dialled)
     if plain and _mobile_numbers()(plain[1]):
         return f"{_HOME_CODE}{plain[1]}"
@@ -136,10 +137,10 @@ def mask(number: object) -> str:
     return f"****{digits[-3:]}" if len(digits) >= 8 else "****"
 
 
-def _dialled(raw: object) -> str:
+def _dialled(raw: object, *, rounded: bool) -> str:
     """Return *raw* as ASCII digits with a plus before them or without."""
     if isinstance(raw, str):
-        text = _one_number(raw)
+        text = _one_number(raw, rounded=rounded)
         return ("+" if "+" in text else "") + re.sub(r"\D", "", text)
     if raw is None:
         raise InvalidNumber("the phone number is blank")
@@ -150,11 +151,11 @@ def _dialled(raw: object) -> str:
     if isinstance(raw, Integral):  # also those of NumPy
         raw = int(raw)
     if isinstance(raw, (int, float, Decimal)):
-        return _whole_number(raw)
+        return _whole_number(raw, rounded=rounded)
     raise InvalidNumber(f"a phone number is text or a whole number, not {type(raw).__name__}")
 
 
-def _whole_number(raw: int | float | Decimal) -> str:
+def _whole_number(raw: int | float | Decimal, *, rounded: bool) -> str:
     if (isinstance(raw, float) and not math.isfinite(raw)) or (isinstance(raw, Decimal) and not raw.is_finite()):
         raise InvalidNumber("the phone number is blank or not a number (NaN or infinity)")
     if raw < 0:
@@ -164,16 +165,16 @@ def _whole_number(raw: int | float | Decimal) -> str:
     whole = int(raw)
     if raw != whole:
         raise InvalidNumber(f"a number with a fraction is not a phone number: {_TYPE_AGAIN}")
-    _check_digits(whole)
+    _check_digits(whole, rounded=rounded)
     return str(whole)
 
 
-def _check_digits(whole: int) -> None:
-    if whole >= _TEN_DIGITS and whole % _ROUNDED == 0:
+def _check_digits(whole: int, *, rounded: bool) -> None:
+    if not rounded and whole >= _TEN_DIGITS and whole % _ROUNDED == 0:
         raise InvalidNumber(f"a number that ends in six zeros may have lost its last digits on the way: {_TYPE_AGAIN}")
 
 
-def _one_number(raw: str) -> str:
+def _one_number(raw: str, *, rounded: bool) -> str:
     """Return the text of one number: digits, and between them nothing but space, ``( ) . -`` and a plus before them."""
     text = plain(raw).strip()
     if text.startswith("'"):  # how a spreadsheet marks digits as text
@@ -191,7 +192,7 @@ def _one_number(raw: str) -> str:
     integral = _INTEGRAL.fullmatch(text)
     if integral:
         text = integral[1]
-        _check_digits(int(text))
+        _check_digits(int(text), rounded=rounded)
     elif _FRACTION.fullmatch(text):
         raise InvalidNumber(f"a number with a fraction is not a phone number: {_TYPE_AGAIN}")
     if sum(map(str.isdigit, text)) > _MAX_DIGITS or _LIST.search(text):

@@ -162,20 +162,15 @@ _FIELDS: Mapping[str, tuple[Any, dict[str, Any]]] = {
 _ONLY_APPROVED = ("approver",)
 _NOT_APPROVED = ("what_to_do", "test_to", "max_segments", "partitions", "max_per_second")
 
-
-def _filled(name: str, otherwise: str) -> str:
-    """Return a template for a field, or for something else where nothing stands in it that can be read: a stray blank, or an
-    invisible character, is no opt-out line."""
-    return f"{{{{ params.{name} if (params.{name} or '') | wordcount else {otherwise} }}}}"
-
-
 #: Parameter -> how it is read from the form. Airflow fills these in once: tags in a message stay as they are.
 _READ: Mapping[str, str] = {
-    "spreadsheet": _filled("spreadsheet", "var.value.get('robosms_spreadsheet', '')"),
-    "opt_out_line": _filled("opt_out_line", "var.value.get('robosms_opt_out_line', '')"),
+    "spreadsheet": "{{ params.spreadsheet or var.value.get('robosms_spreadsheet', '') }}",
+    # A stray blank, or an invisible character, is no line; in the others it is refused by the operator.
+    "opt_out_line": "{{ params.opt_out_line if (params.opt_out_line or '') | wordcount "
+    "else var.value.get('robosms_opt_out_line', '') }}",
     "partitions": "{{ params.partitions or 1 }}",
-    "recipients_sheet": _filled("recipients_sheet", "'Recipients'"),
-    "templates_sheet": _filled("templates_sheet", "'Templates'"),
+    "recipients_sheet": "{{ params.recipients_sheet or 'Recipients' }}",
+    "templates_sheet": "{{ params.templates_sheet or 'Templates' }}",
 }
 
 

@@ -23,7 +23,7 @@ class Approved:
     :param spreadsheet: its key.
     :param messages: how many people.
     :param parts: message parts of their texts.
-    :param texts: as :attr:`~..recipients.rows.RowReader.texts` has them.
+    :param texts: as :func:`~..recipients.planning.hashes_of` has them.
     """
 
     spreadsheet: str
@@ -50,18 +50,19 @@ class Approved:
             text(value.get("spreadsheet"), "approved['spreadsheet']"), messages, parts, frozenset(map(str, texts))
         )
 
-    def check(self, plan: Plan, spreadsheet: str) -> None:
+    def check(self, plan: Plan, spreadsheet: str, spent: int) -> None:
         """See that a plan holds nothing that was not approved; its number of people is limited by *messages* before.
 
         :param spreadsheet: key of the spreadsheet that it was made from.
+        :param spent: message parts that earlier tries have sent, or may have.
         :raises RoboSmsError: when it does; permanent.
         """
         if spreadsheet != self.spreadsheet:
             self._refuse("it is another spreadsheet")
-        if not self.texts.issuperset(plan.reader.texts):
+        if not self.texts.issuperset(plan.texts):
             self._refuse("a text was changed or another template is used")
-        if plan.parts > self.parts:
-            self._refuse(f"the texts take {plan.parts:,} message parts now, and {self.parts:,} were approved")
+        if plan.parts + spent > self.parts:
+            self._refuse(f"the texts take {plan.parts + spent:,} message parts now, and {self.parts:,} were approved")
 
     @staticmethod
     def _refuse(why: str) -> None:

@@ -204,7 +204,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             plan = sheet.plan(book)
             tell_plan(self.log, plan)
             if approved is not None:
-                approved.check(plan, wanted.spreadsheet)
+                approved.check(plan, wanted.spreadsheet, memory.recovered.parts if memory else 0)
             if plan.without_mask:
                 self.hook.client.account.sender(self.sender_id)
             before = self._balance_before() if plan.messages or self.is_dry_run else None

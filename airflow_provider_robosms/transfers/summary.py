@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..campaign.report import broken, in_parts, isolated, rows_in_doubt, where_to_look
 from ..gateway.outcome import Status
 from ..operators.sending import Money, Sent, summary, tell_result, tell_words
-from ..recipients.planning import SAMPLES
+from ..recipients.planning import SAMPLES, hashes_of
 from ..recipients.reasons import shown
 from ..sms.opting_out import without_way_out
 
@@ -203,7 +203,7 @@ def tell_preview(
         "unread_columns": plan.reader.unread_columns[:UNREAD_NAMED],
         "unread_tabs": book.unread_tabs[:UNREAD_NAMED],
         "filtered": book.tab.filtered,
-        "texts": plan.reader.texts,
+        "texts": hashes_of(plan.wordings | plan.later),
     }
     _tell_preview(log, len(plan.messages), result)
     return result

@@ -75,18 +75,52 @@ def test_another_text_stops(sandbox: RunningSandbox, tab: str, cell: str, value:
     assert not sandbox.accepted()
 
 
-@pytest.mark.parametrize("count", [3, 150])
-def test_texts_of_the_rows_own_are_bound_too(sandbox: RunningSandbox, count: int) -> None:
+def own_texts(count: int) -> list[list[Any]]:
     rows = [[*row, f"Text {at}"] for at, row in enumerate(recipients(count))]
     rows[0][-1] = "Message"
-    sheet = made(sandbox, rows)
+    return rows
+
+
+@pytest.mark.parametrize("count", [3, 150])
+def test_texts_of_the_rows_own_are_bound_too(sandbox: RunningSandbox, count: int) -> None:
+    sheet = made(sandbox, own_texts(count))
     approved = shown(sheet)
-    assert len(approved["texts"]) == (3 if count == 3 else 1)
+    assert len(approved["texts"]) == count
     sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="E3", value="Text ?")
     with pytest.raises(AirflowFailException, match="is not what was approved any more"):
         send(sheet, approved)
     sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="E3", value="Text 2")
-    assert send(sheet, approved)["sent"] == count
+    # One who has opted out meanwhile, and one who was added and has a text of their own, stop nobody.
+    sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="C2", value="")
+    sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="A400", values=[["R", "New", "0300-1999999", "", "Mine"]])
+    first = {**approved, "messages": count - 1}
+    assert send(sheet, first)["sent"] == count - 1
+
+
+def test_a_retry_goes_on_under_its_approval_and_spends_no_more_parts(sandbox: RunningSandbox) -> None:
+    sheet, store = made(sandbox, own_texts(150)), Store()
+    approved = shown(sheet)
+    few = operator(sheet, message=None, template="bill", approved=approved, limit=60)
+    few.execute({"ti": task_instance(0), "run_id": "second", "task_state_store": store})  # type: ignore[typeddict-item]
+    assert len(sandbox.accepted()) == 60
+    sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="E100", value="Text 99 " + "x" * 400)
+    with pytest.raises(AirflowFailException, match="a text was changed"):
+        attempt(sheet, approved, store, tried=1)
+    sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="E100", value="Text 99")
+    with pytest.raises(AirflowFailException, match="the texts take 150 message parts now, and 149 were approved"):
+        attempt(sheet, {**approved, "parts": 149}, store, tried=1)
+    attempt(sheet, approved, store, tried=1)
+    assert len({one["to"] for one in sandbox.accepted()}) == len(sandbox.accepted()) == 150
+
+
+def test_the_mask_of_a_template_is_bound(sandbox: RunningSandbox) -> None:
+    templates = [["Name", "Body", "Mask"], ["bill", "Dear {{ First Name }}", "SMS-ALERT"]]
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(3), "Templates": templates})
+    approved = shown(sheet)
+    sandbox.edit_sheet(sheet, "set", sheet="Templates", cell="C2", value="OTHER")
+    with pytest.raises(AirflowFailException, match="a text was changed or another template is used"):
+        send(sheet, approved)
+    assert not sandbox.accepted()
 
 
 @pytest.mark.parametrize(
@@ -114,7 +148,12 @@ def test_what_was_sent_under_an_approval_is_not_forgotten(sandbox: RunningSandbo
 
 
 def attempt(sheet: str, approved: Any, store: Store | None, *, tried: int) -> dict[str, Any]:
-    ti = SimpleNamespace(
+    context: Any = {"ti": task_instance(tried), "run_id": "second", "task_state_store": store}
+    return operator(sheet, message=None, template="bill", approved=approved).execute(context)
+
+
+def task_instance(tried: int) -> Any:
+    return SimpleNamespace(
         try_number=tried + 1,
         max_tries=5,
         map_index=-1,
@@ -123,8 +162,6 @@ def attempt(sheet: str, approved: Any, store: Store | None, *, tried: int) -> di
         task_id="send",
         xcom_push=lambda **_: None,
     )
-    context: Any = {"ti": ti, "run_id": "second", "task_state_store": store}
-    return operator(sheet, message=None, template="bill", approved=approved).execute(context)
 
 
 def test_an_approval_that_came_out_as_nothing_is_none(sandbox: RunningSandbox) -> None:

@@ -138,6 +138,35 @@ def test_a_merge_beside_the_table_where_results_will_stand_stops(sandbox: Runnin
     assert not sandbox.accepted()
 
 
+@pytest.mark.parametrize(("cells", "place"), [("D2:E2", None), ("D1:F1", None), ("C1:E1", "The header 'Notes'")])
+def test_where_results_will_stand_a_merge_is_in_the_way_only_across_it(
+    sandbox: RunningSandbox, cells: str, place: str | None
+) -> None:
+    """Columns that are inserted in the middle of a merge become a part of it."""
+    sheet = sandbox.create_sheet("Merged", {"Recipients": [["Name", "Phone", "Notes"], ["Ali", NUMBERS[0], "long"]]})
+    tab_of(sandbox, sheet, "Recipients").merge_cells(cells)
+    if place is None:
+        run(sheet, message="Dear all")
+        assert len(sandbox.accepted()) == 1
+        return
+    with pytest.raises(AirflowFailException, match=f"{place} of tab 'Recipients' is merged over several columns"):
+        run(sheet, message="Dear all")
+    assert not sandbox.accepted()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "sent"), [("Opt Out", "yes", 0), ("Status", "SENT", 0), ("Opt Out", "", 1)]
+)
+def test_a_round_number_protects_and_counts_all_the_same(
+    sandbox: RunningSandbox, column: str, value: str, sent: int
+) -> None:
+    """It is not texted, since it may be a stranger's, but who it names has opted out, or has been texted."""
+    people = [["ID", "Phone", column], ["1", 923001000000, value], ["2", "0300-1000000", ""]]
+    sheet = sandbox.create_sheet("Round", {"Recipients": people})
+    run(sheet, message="Dear all")
+    assert len(sandbox.accepted()) == sent
+
+
 def test_a_body_over_the_blank_mask_beside_it_hides_no_mask(sandbox: RunningSandbox) -> None:
     templates = [["Name", "Body", "Mask"], ["one", "Dear {{Name}}", ""]]
     sheet = sandbox.create_sheet("Merged", {"Recipients": rows(), "Templates": templates})
