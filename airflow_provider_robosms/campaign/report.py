@@ -18,6 +18,7 @@ from textwrap import fill, wrap
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ..gateway.amounts import in_parts
 from ..gateway.codes import CODES, MEANINGS
 
 #: What is added up over the parallel tasks of one campaign.
@@ -364,11 +365,6 @@ def in_money(amount: object) -> str:
 
 def _clock(moment: datetime) -> str:
     return f"{moment.astimezone(_PAKISTAN):%Y-%m-%d %H:%M}"
-
-
-def in_parts(count: int, kind: str = "part") -> str:
-    """Return so many message parts in words: ``1 part``, ``1,240 parts``."""
-    return f"{count:,} {kind}{'' if count == 1 else 's'}"
 
 
 def _people(count: int) -> str:

@@ -72,6 +72,11 @@ def seconds_of(value: Any, name: str, *, least: float, most: float) -> float:
     return float(number)
 
 
+def in_parts(count: int, kind: str = "part") -> str:
+    """Return so many message parts in words: ``1 part``, ``1,240 parts``."""
+    return f"{count:,} {kind}{'' if count == 1 else 's'}"
+
+
 def _shown(value: Any) -> str:
     """Return *value* for a sentence, however long it is."""
     try:

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from ..exceptions import RoboSmsError
-from .amounts import decimal_of
+from .amounts import decimal_of, in_parts
 from .outcome import Balance
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Threshold:
     def __str__(self) -> str:
         if self.min_balance is not None:
             return f"a balance of {self.min_balance:f}"
-        return _in_parts(self.min_messages or 0)
+        return in_parts(self.min_messages or 0, "message part")
 
 
 def poll_balance(client: GatewayClient) -> Balance:
@@ -128,8 +128,4 @@ def report(balance: Balance) -> dict[str, Any]:
 def words(balance: Balance) -> str:
     """Return *balance* for a log line."""
     parts = balance.parts_affordable
-    return f"{balance.amount:f}" + ("" if parts is None else f", enough for {_in_parts(parts)}")
-
-
-def _in_parts(count: int) -> str:
-    return f"{count:,} message part{'' if count == 1 else 's'}"
+    return f"{balance.amount:f}" + ("" if parts is None else f", enough for {in_parts(parts, 'message part')}")

@@ -98,7 +98,7 @@ class RoboSmsNotifier(BaseNotifier):
         self.dedup_key = dedup_key
         # Rendering replaces the fields.
         self._same = f"{mask or ''}\n{message}"
-        self._must_tell, self._troubles = False, list[str]()
+        self._troubles: list[str] | None = None  # what could not be told, where somebody must be; see tell()
         self._interval = seconds(min_interval, "min_interval")
         self._segments = whole(max_segments, "max_segments", least=1, most=10)
 
@@ -138,7 +138,7 @@ class RoboSmsNotifier(BaseNotifier):
         """
         try:
             alert = self._rendered(context)
-            alert._must_tell, alert._troubles = True, []
+            alert._troubles = []
             alert._alert(RoboSmsHook(alert.robosms_conn_id).client, context)
         except Exception as error:  # noqa: BLE001 - a task may well fail, but in a sentence without numbers and secrets
             raise RoboSmsError(f"The RoboSMS alert was not texted: {_sentence(error)}") from None
@@ -146,7 +146,7 @@ class RoboSmsNotifier(BaseNotifier):
             raise RoboSmsError(f"Not everybody was told: {' '.join(alert._troubles)}")
 
     def _failed(self, sentence: str, *, error: bool = False) -> None:
-        if self._must_tell:
+        if self._troubles is not None:
             self._troubles.append(sentence)
         (self.log.error if error else self.log.warning)("%s", sentence)
 
@@ -260,12 +260,14 @@ class RoboSmsNotifier(BaseNotifier):
 
         to: Any = self.to  # a DAG that renders native objects may have made a number of it
         if isinstance(to, str):
-            to = re.split(r"[,;،؛\n]", to)
+            to = apart(to)
         elif isinstance(to, (Mapping, bytes)) or not isinstance(to, Iterable):
             to = [to]
         numbers: dict[str, None] = {}
         for person in to:
-            if _given(person) is None and not (self._must_tell and isinstance(person, str) and not is_blank(person)):
+            if _given(person) is None and not (
+                self._troubles is not None and isinstance(person, str) and not is_blank(person)
+            ):
                 continue
             try:
                 numbers[normalise(person)] = None
@@ -286,6 +288,11 @@ class RoboSmsNotifier(BaseNotifier):
         return hmac.new(
             client.account.key.encode(), f"{number}\n{same}".encode("utf-8", "replace"), hashlib.sha256
         ).hexdigest()[:32]
+
+
+def apart(numbers: str) -> list[str]:
+    """Return what somebody wrote as several numbers: separated by commas or semicolons, Urdu ones too, or lines."""
+    return re.split(r"[,;،؛\n]", numbers)
 
 
 #: What a template gives where an id was meant: one for all.

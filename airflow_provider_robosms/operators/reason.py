@@ -18,19 +18,20 @@ FAILURE = "failure"
 _PARAMETER = re.compile(r"\w+(?=[ :])")
 
 
-def tell_reason(log: Logger | TaskLogger, sentence: str) -> str:
+def tell_reason(log: Logger | TaskLogger, sentence: str, context: Any = None) -> str:
     """Log why this task fails and leave it to the report; return it as it was told, see :func:`in_words_of_the_form`.
 
     :param sentence: as the error has it.
+    :param context: of the running task; that of Airflow by default.
     """
     from ..campaign.report import broken
 
-    context: Mapping[str, Any] = {}
-    with contextlib.suppress(Exception):  # a plain execute() has no context
+    if context is None:
         from airflow.sdk import get_current_context
 
-        context = get_current_context()
-    told = in_words_of_the_form(sentence, context)
+        with contextlib.suppress(RuntimeError):  # a plain execute() has none
+            context = get_current_context()
+    told = in_words_of_the_form(sentence, context or {})
     log.error("%s", broken(told))  # the sentence by itself, above the traceback that Airflow writes
     with contextlib.suppress(Exception):  # the report is a help only
         context["ti"].xcom_push(key=FAILURE, value=told)
@@ -43,8 +44,9 @@ def in_words_of_the_form(sentence: str, context: Mapping[str, Any]) -> str:
     :param sentence: such as ``max_per_second must be a number from 0.001 to 10,000, not 0.``
     :param context: of the running task; without a form, or a title in it, the sentence stays as it is.
     """
-    with contextlib.suppress(Exception):  # no parameter, no form, no field of that name: nothing to translate
-        name = _PARAMETER.match(sentence)[0]  # type: ignore[index]
-        title = context["dag"].params.get_param(name).schema["title"]
-        return f"{title}{sentence[len(name) :]}"
-    return sentence
+    name = _PARAMETER.match(sentence)
+    form = getattr(context.get("dag"), "params", None)
+    if name is None or not form or name[0] not in form:
+        return sentence
+    title = form.get_param(name[0]).schema.get("title", name[0])
+    return f"{title}{sentence[name.end() :]}"

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, AssetAlias
 
-from ..campaign.report import COUNTS, add_up, as_text, broken, headline, objection, preview_page, report_page
+from ..campaign.report import COUNTS, add_up, as_text, headline, objection, preview_page, report_page
 from ..exceptions import RoboSmsError
 from ..settings import choice
 from ..sms.blank import is_blank
@@ -65,20 +65,18 @@ def check_form(context: Context) -> None:
     conf, fields = context["dag_run"].conf or {}, [*context["dag"].params]
     unknown = sorted(map(str, set(conf) - set(fields)))
     if unknown and {"what_to_do", "spreadsheet"} & set(fields) and unknown != [LINE, PLAN]:
-        _refuse(
+        raise _refusal(
             context,
             f"{clip(unknown[0])!r} is no field of this DAG's form, so nothing is sent: correct what the run was started "
             f"with. The fields are {', '.join(fields)}.",
         )
 
 
-def _refuse(context: Context, wrong: str) -> NoReturn:
-    """Fail for good, and leave the reason to the report."""
+def _refusal(context: Context, wrong: str) -> Exception:
+    """Return what fails a task for good, its reason told."""
     from ..compat import AirflowFailException
 
-    log.error("%s", broken(wrong))
-    context["ti"].xcom_push(key=FAILURE, value=wrong)
-    raise AirflowFailException(wrong)
+    return AirflowFailException(tell_reason(log, wrong, context))
 
 
 def check_preview(context: Context, *, task_id: str = "preview", at_most: int | None = None) -> dict[str, Any]:
@@ -93,7 +91,7 @@ def check_preview(context: Context, *, task_id: str = "preview", at_most: int | 
     preview: dict[str, Any] = context["ti"].xcom_pull(task_ids=task_id)
     log.info("%s", as_text(preview_page(preview, at_most=at_most)))
     if wrong := objection(preview):
-        _refuse(context, wrong)
+        raise _refusal(context, wrong)
     return preview
 
 

@@ -172,7 +172,7 @@ class RoboSmsSendOperator(SendingOperator):
         return ListPlan.of(entries, self.sender_id, one_each=messages is None)
 
     def _log_preview(self, messages: Sequence[Message]) -> None:
-        from ..campaign.report import in_parts
+        from ..gateway.amounts import in_parts
         from ..sms.phone import mask
 
         for one in messages[:3]:

@@ -250,7 +250,8 @@ class SendingOperator(BaseOperator):
 
         :raises RoboSmsError: when it does not; permanent, for Airflow's retries top nothing up.
         """
-        from ..campaign.report import in_money, in_parts
+        from ..campaign.report import in_money
+        from ..gateway.amounts import in_parts
 
         if not parts:
             return
@@ -357,7 +358,8 @@ def tell_words(log: Logger, words: str, result: Mapping[str, Any], cost: object)
 
     :param cost: an amount; None where it is not known.
     """
-    from ..campaign.report import broken, in_money, in_parts
+    from ..campaign.report import broken, in_money
+    from ..gateway.amounts import in_parts
 
     money = f" Cost: {in_money(cost)} for {in_parts(result['segments'])}." if result["segments"] else ""
     log.info("%s", broken(f"{words}.{money}"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from ..exceptions import SheetError
@@ -21,18 +22,15 @@ from .rows import RowReader
 from .yes_no import says_no
 
 
-def covered(
-    merges: Sequence[Merge], places: Collection[int], end: int | None = None
-) -> Iterator[tuple[int, int, Merge]]:
+def covered(merges: Sequence[Merge], places: Collection[int], end: int) -> Iterator[tuple[int, int, Merge]]:
     """Yield the cells below the header that are merged and not the first of their merge, as (row, column, merge) from 0.
 
     :param places: the columns that are asked for.
-    :param end: the row behind the last that is asked for; None for all.
+    :param end: the row behind the last that is asked for: a merge may go on for a million rows.
     """
     for merge in merges:
         columns = [place for place in sorted(places) if merge.left <= place < merge.right]
-        last = merge.bottom if end is None else min(end, merge.bottom)
-        for row in range(max(1, merge.top), last) if columns else ():
+        for row in range(max(1, merge.top), min(end, merge.bottom)) if columns else ():
             yield from ((row, place, merge) for place in columns if (row, place) != (merge.top, merge.left))
 
 
@@ -51,8 +49,18 @@ def check_merged(merges: Sequence[Merge], rows: Sequence[Sequence[Any]], reader:
     columns = reader.columns
     width = max(len(columns.header), max(map(len, rows), default=0))
     across = [merge for merge in merges if columns.missing and merge.left < width < merge.right]
+    identity = reader.identity(columns)
+
+    @cache
+    def would_be_texted(row: int) -> bool:
+        cells = rows[row - 1]
+        key = reader.key(cells)
+        return key is not None and is_free(columns.cells(cells)) and reader.plan(cells, key, now).message is not None
+
     for row, place, merge in covered(merges, {*reader.deciding, width}, len(rows) + 1):
-        if (place < width or merge in across) and _matters(rows[row - 1], place, merge, reader, now):
+        if (place < width or merge in across) and (
+            would_be_texted(row) or (place in identity and _covers_somebody(rows[row - 1], merge))
+        ):
             name = columns.header[place] if place < len(columns.header) else ""
             raise SheetError(
                 f"Row {row + 1} of tab {columns.tab!r} has a merged cell in column {column_letters(place)} ({clip(name)!r}), "
@@ -70,13 +78,10 @@ def check_merged(merges: Sequence[Merge], rows: Sequence[Sequence[Any]], reader:
             )
 
 
-def _matters(row: Sequence[Any], place: int, merge: Merge, reader: RowReader, now: datetime) -> bool:
-    """Tell whether a row would be texted, or whether it would have a recipient if the merge did not cover who it is."""
-    key = reader.key(row)
-    if key is not None and is_free(reader.columns.cells(row)) and reader.plan(row, key, now).message is not None:
-        return True
+def _covers_somebody(row: Sequence[Any], merge: Merge) -> bool:
+    """Tell whether a row would have a recipient if the merge did not cover who that is."""
     # A value over several rows is meant for each of them; one that is a title, or lies in a row of its own, is nobody's.
-    if place not in reader.identity(reader.columns) or merge.top == 0 or merge.bottom - merge.top == 1:
+    if merge.top == 0 or merge.bottom - merge.top == 1:
         return False
     beside = (cell for at, cell in enumerate(row) if not merge.left <= at < merge.right)
     return any(not says_no(cell) for cell in beside if text_of(cell))

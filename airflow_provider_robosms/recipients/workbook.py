@@ -248,7 +248,7 @@ def _read_templates(tab: Tab, values: list[list[Any]]) -> dict[str, Template]:
     columns = Columns(tab.title, values[0] if values else [])
     name_at, body_at, mask_at = columns.need("Name"), columns.need("Body"), columns.one("Mask")
     masks = [] if mask_at is None else [mask_at]
-    no_mask = {row + 1 for row, place, merge in covered(tab.merges, masks) if place == merge.left}
+    no_mask = {row + 1 for row, place, merge in covered(tab.merges, masks, len(values)) if place == merge.left}
     found: dict[str, Template] = {}
     for number, row in enumerate(values[1:], start=2):
         name, body, mask = (text_of(at(row, place)).strip() for place in (name_at, body_at, mask_at))

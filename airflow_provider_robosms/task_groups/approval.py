@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from ..compat import conf
 from ..exceptions import InvalidNumber, RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
 from ..hooks.robosms import RoboSmsHook
-from ..notifications.robosms import RoboSmsNotifier
+from ..notifications.robosms import RoboSmsNotifier, apart
 from ..sms.blank import is_blank
 from ..sms.phone import elsewhere, normalise
 
@@ -79,7 +78,7 @@ def check_approver(approver: str) -> None:
     :param approver: numbers, separated by commas; blank for nobody.
     :raises RoboSmsError: when one cannot be texted; permanent.
     """
-    for number in re.split(r"[,;،؛\n]", approver):
+    for number in apart(approver):
         if not is_blank(number):
             try:
                 normalise(number)

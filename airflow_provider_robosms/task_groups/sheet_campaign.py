@@ -129,8 +129,8 @@ def sheet_campaign(
 
             with sentences():
                 check_approver(str(_rendered(context, approver) or ""))
-            shown = {"mask": mask, "send_window": send_window}
-            describe(context, found, most, approve_id, **{name: _rendered(context, shown[name]) for name in shown})
+            hours, sender = _rendered(context, send_window), _rendered(context, mask)
+            describe(context, found, most, approve_id, mask=sender, send_window=hours)
             return min(found["pending"], most or found["pending"])
 
         # A teardown runs when a send has failed, too, and leaves the run's colour to the sends.

@@ -117,9 +117,10 @@ def read_tab(api: SpreadsheetApi, key: str) -> list[PlannedCampaign]:
         _cell(at(_line(exact, 0), place), at(_line(shown, 0), place), title)
     places = [columns.need(name) for name in COLUMNS]
     _check_ignored(columns, places)
-    merged = {row: COLUMNS[places.index(place)] for row, place, _ in covered(tabs[0].merges, places)}
+    end = max(len(shown), len(exact))
+    merged = {row: COLUMNS[places.index(place)] for row, place, _ in covered(tabs[0].merges, places, end)}
     found = []
-    for number in range(1, max(len(shown), len(exact))):
+    for number in range(1, end):
         cells = [_cell(at(_line(exact, number), place), at(_line(shown, number), place), title) for place in places]
         line = dict(zip(COLUMNS, cells, strict=True))
         found.append(_read(f"row {number + 1}", line, own=key, merged=merged.get(number)))

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..campaign.report import broken, in_parts, isolated, rows_in_doubt, where_to_look
+from ..campaign.report import broken, isolated, rows_in_doubt, where_to_look
+from ..gateway.amounts import in_parts
 from ..gateway.outcome import Status
 from ..operators.sending import Money, Sent, summary, tell_result, tell_words
 from ..recipients.planning import SAMPLES, hashes_of
@@ -72,6 +73,33 @@ def _tell_samples(log: Logger, messages: Iterable[Message]) -> list[dict[str, An
 def _tell_preview(log: Logger, to_send: int, result: Mapping[str, Any]) -> None:
     words = f"Preview, nothing was sent or written: {to_send:,} to send, {result['skipped']:,} skipped"
     tell_words(log, words, result, result["estimated_cost"])
+
+
+def _of_a_campaign(
+    campaign: Campaign, money: Money, total: int, skipped: int, *, doubtful: int, started: float
+) -> dict[str, Any]:
+    """Return the summary of a campaign that has sent.
+
+    :param total: rows that this campaign is about.
+    :param doubtful: rows that an earlier try may have texted.
+    """
+    engine = campaign.engine
+    counts = Counter(engine.counts)
+    counts[Status.UNKNOWN] += doubtful
+    return summary(
+        Sent(counts, engine.codes, engine.accepted_parts),
+        money,
+        total=total,
+        skipped=skipped,
+        pending=max(0, total - counts.total() - skipped),
+        seconds=time.monotonic() - started,
+        began=campaign.began,
+    )
+
+
+def _tell_dropped(log: Logger, dropped: Mapping[str, int]) -> None:
+    for reason, count in dropped.items():
+        log.info("Not sent, %s rows: %s.", f"{count:,}", reason)
 
 
 def _no_way_out(messages: Collection[Message]) -> dict[str, Any]:
@@ -152,20 +180,11 @@ def tell_rows_summary(
     from .sql_plan import may_be_shown
 
     engine = campaign.engine
-    counts = Counter(engine.counts)
-    counts[Status.UNKNOWN] += len(earlier.doubtful)
-    skipped = len(plan.skips) + len(ledger.skips) + earlier.skipped
     total = len(plan.messages) + plan.beyond_limit + plan.waiting + len(plan.skips) + earlier.skipped
     total += len(earlier.known) + len(earlier.doubtful)
-    result = summary(
-        Sent(counts, engine.codes, engine.accepted_parts),
-        Money(plan.parts, before, after),
-        total=total,
-        skipped=skipped,
-        pending=max(0, total - counts.total() - skipped),
-        seconds=time.monotonic() - started,
-        began=campaign.began,
-    )
+    skipped = len(plan.skips) + len(ledger.skips) + earlier.skipped
+    money = Money(plan.parts, before, after)
+    result = _of_a_campaign(campaign, money, total, skipped, doubtful=len(earlier.doubtful), started=started)
     plan.skips += ledger.skips
     unknown = [key for key in (*ledger.unknown, *earlier.doubtful) if may_be_shown(key)]
     doubted = {plan.keys.get(name): at for name, at in engine.doubted.items()}
@@ -177,8 +196,7 @@ def tell_rows_summary(
         "portal": portal,
         "without_row": ledger.orphans,
     }
-    for reason, count in ledger.dropped.items():
-        log.info("Not sent, %s rows: %s.", f"{count:,}", reason)
+    _tell_dropped(log, ledger.dropped)
     tell_result(log, result, before)
     return result
 
@@ -243,19 +261,10 @@ def tell_summary(
     :param started: when the task began (``time.monotonic()``).
     """
     engine = campaign.engine
-    counts = Counter(engine.counts)
-    counts[Status.UNKNOWN] += plan.unknown
     skipped = plan.skipped.total()
-    total = len(plan.messages) + len(plan.settled) + plan.skipped.total() + plan.unknown + plan.beyond_limit
-    result = summary(
-        Sent(counts, engine.codes, engine.accepted_parts),
-        Money(plan.parts, before, after),
-        total=total,
-        skipped=skipped,
-        pending=max(0, total - counts.total() - skipped),
-        seconds=time.monotonic() - started,
-        began=campaign.began,
-    )
+    total = len(plan.messages) + len(plan.settled) + skipped + plan.unknown + plan.beyond_limit
+    money = Money(plan.parts, before, after)
+    result = _of_a_campaign(campaign, money, total, skipped, doubtful=plan.unknown, started=started)
     unknown = sorted((row, key) for key, row in {**plan.unknown_rows, **results.unknown_rows}.items())[:UNKNOWN_NAMED]
     result |= _left_out(plan) | {
         "without_row": len(results.orphans) + vanished,
@@ -263,14 +272,11 @@ def tell_summary(
         "unknown_at": {str(row): engine.doubted[key] for row, key in unknown if key in engine.doubted},
         "portal": portal,
     }
-    for reason, count in results.dropped.items():
-        log.info("Not sent, %s rows: %s.", f"{count:,}", reason)
+    _tell_dropped(log, results.dropped)
     if result["without_row"]:
         log.warning("%s results found no row: those recipients were deleted from the sheet.", result["without_row"])
-    if counts[Status.UNKNOWN]:
-        told = (
-            f"UNKNOWN, may have been texted: {counts[Status.UNKNOWN]:,}{rows_in_doubt(result) or ' (rows not known)'}. "
-        )
+    if result["unknown"]:
+        told = f"UNKNOWN, may have been texted: {result['unknown']:,}{rows_in_doubt(result) or ' (rows not known)'}. "
         log.warning("%s", broken(f"{told}L{where_to_look(portal)[1:]}"))
     tell_result(log, result, before)
     return result
