@@ -21,13 +21,12 @@ import pendulum
 from airflow.sdk import DAG, Param, get_current_context, task
 
 from airflow_provider_robosms.notifications.robosms import RoboSmsNotifier
+from airflow_provider_robosms.operators.report import check_form
 from airflow_provider_robosms.sensors.robosms import RoboSmsBalanceSensor
 
 POLL_EVERY = timedelta(minutes=15)
 WATCH_FOR = timedelta(hours=10)
-NUMBERS = (
-    "Such as 0300 1234567, several with commas. Empty: the Variable robosms_alert_numbers; without it, only the log."
-)
+NUMBERS = "Such as 0300 1234567, several with commas. Empty: the Variable robosms_alert_numbers, or only the log."
 TO = "{{ params.alert_to if (params.alert_to or '') | wordcount else var.value.get('robosms_alert_numbers', '') }}"
 TEXT = "RoboSMS balance is low: {{ balance.balance }}, enough for {{ balance.messages }} message parts. Please top up."
 FORM = {
@@ -57,6 +56,7 @@ with DAG(
         robosms_conn_id="{{ params.robosms_conn_id }}",
         mode="reschedule",
         poke_interval=POLL_EVERY,
+        pre_execute=check_form,  # Airflow ignores what this form does not have
         timeout=WATCH_FOR,
         soft_fail=True,  # enough balance until the end of the watch: skipped, not failed
     )

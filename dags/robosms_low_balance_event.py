@@ -17,6 +17,7 @@ import logging
 
 from airflow.sdk import DAG, Asset, AssetWatcher, Param, Variable, get_current_context, task
 
+from airflow_provider_robosms.operators.report import check_form
 from airflow_provider_robosms.operators.robosms import RoboSmsSendOperator
 from airflow_provider_robosms.triggers.robosms import RoboSmsLowBalanceEventTrigger
 
@@ -43,7 +44,7 @@ with DAG(
     params={"alert_to": Param("", NUMBERS, type=["string", "null"], title="Numbers to text")},
 ) as dag:
 
-    @task
+    @task(pre_execute=check_form)
     def describe() -> str:
         """Log the event and return the text."""
         events = get_current_context()["triggering_asset_events"][low_balance]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook, BaseNotifier
 
-from ..compat import in_thread
+from ..compat import AirflowFailException, in_thread
 from ..exceptions import RoboSmsError
 from ..gateway.codes import CODES
 from ..gateway.outcome import SendResult, Status
@@ -135,15 +135,19 @@ class RoboSmsNotifier(BaseNotifier):
         No number at all is none to tell, and only logged.
 
         :raises RoboSmsError: when somebody named could not be told, or there is nothing to say.
+        :raises AirflowFailException: when nobody can tell whether somebody was told: a retry would hold the alert back as one
+            that has gone out, and end well.
         """
         try:
             alert = self._rendered(context)
             alert._troubles = []
-            alert._alert(RoboSmsHook(alert.robosms_conn_id).client, context)
+            results = alert._alert(RoboSmsHook(alert.robosms_conn_id).client, context)
         except Exception as error:  # noqa: BLE001 - a task may well fail, but in a sentence without numbers and secrets
             raise RoboSmsError(f"The RoboSMS alert was not texted: {_sentence(error)}") from None
         if alert._troubles:  # those who could be told have been
-            raise RoboSmsError(f"Not everybody was told: {' '.join(alert._troubles)}")
+            doubtful = any(result.status is Status.UNKNOWN for result in results.values())
+            told = f"Not everybody was told: {' '.join(alert._troubles)}"
+            raise AirflowFailException(told) if doubtful else RoboSmsError(told)
 
     def _failed(self, sentence: str, *, error: bool = False) -> None:
         if self._troubles is not None:
@@ -178,7 +182,8 @@ class RoboSmsNotifier(BaseNotifier):
             setattr(alert, name, value)
         return alert
 
-    def _alert(self, client: GatewayClient, context: Any) -> None:
+    def _alert(self, client: GatewayClient, context: Any) -> dict[str, SendResult]:
+        """Send the alert to those who have not had it yet; return what became of it, by number."""
         from ..sms.phone import mask
         from ..sms.segments import truncate
         from . import claims
@@ -190,7 +195,7 @@ class RoboSmsNotifier(BaseNotifier):
                 self.log.warning("No RoboSMS alert is texted: there is no number.")
             else:
                 self._failed("No RoboSMS alert is texted: its text is blank.")
-            return
+            return {}
         ids = {number: self._id(client, context, number) for number in numbers}
         held = claims.claim(list(ids.values()), self._interval) if self._interval else set(ids.values())
         due = [number for number in numbers if ids[number] in held]
@@ -215,6 +220,7 @@ class RoboSmsNotifier(BaseNotifier):
                 self.log.info("RoboSMS alert texted to %s (code %s).", mask(number), result.code)
             else:
                 self._failed(f"RoboSMS alert to {mask(number)}: {result.detail.rstrip('.')}.", error=True)
+        return results
 
     def _text(self, context: Any) -> str:
         """Return the text to send, without secrets; blank when there is nothing to say."""

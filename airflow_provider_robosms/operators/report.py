@@ -28,6 +28,8 @@ CAMPAIGN_FINISHED = AssetAlias("robosms_campaign_finished")
 CAMPAIGN = Asset("robosms_campaign")
 #: What the conf of a planned campaign's run holds, see :mod:`~..task_groups.planned_campaigns`.
 LINE, PLAN = "line", "plan"
+#: Fields of a form that say that it is one of ours.
+_OURS = frozenset({"what_to_do", "spreadsheet", "alert_to"})
 #: What follows a preview that is all there is.
 _ONLY_A_PREVIEW = (
     "This was a preview: none of these people was texted, and nothing was written.\n"
@@ -57,14 +59,14 @@ def sentences(*, passing: bool = False) -> Iterator[None]:
 def check_form(context: Context) -> None:
     """See that a run was started with no field that its form does not have: Airflow ignores ``{"limits": 1}``.
 
-    Only where the form is one of a campaign, by its fields ``what_to_do`` or ``spreadsheet``; other DAGs may well read their
-    run's ``conf`` themselves.
+    Only where the form is one of ours, by its fields; other DAGs may well read their run's ``conf`` themselves. To be called
+    by, or as ``pre_execute`` of, the first task.
 
     :raises AirflowFailException: when it was.
     """
     conf, fields = context["dag_run"].conf or {}, [*context["dag"].params]
     unknown = sorted(map(str, set(conf) - set(fields)))
-    if unknown and {"what_to_do", "spreadsheet"} & set(fields) and unknown != [LINE, PLAN]:
+    if unknown and _OURS & set(fields) and unknown != [LINE, PLAN]:
         raise _refusal(
             context,
             f"{clip(unknown[0])!r} is no field of this DAG's form, so nothing is sent: correct what the run was started "

@@ -12,7 +12,15 @@ from airflow.sdk import TaskGroup, XComArg, get_current_context, task
 
 from ..exceptions import RoboSmsError
 from ..operators.reason import FAILURE
-from ..operators.report import CAMPAIGN_FINISHED, announce, asks_to_send, check_preview, report_campaign, sentences
+from ..operators.report import (
+    CAMPAIGN_FINISHED,
+    announce,
+    asks_to_send,
+    check_form,
+    check_preview,
+    report_campaign,
+    sentences,
+)
 from ..settings import optional_whole, whole
 from ..sms.blank import is_blank
 from ..spreadsheet.address import spreadsheet_key
@@ -102,6 +110,7 @@ def sheet_campaign(
             dry_run=True,
             test_to=None if test_to is None else _only_in_a_test(what_to_do, test_to),
             test_messages=3,
+            pre_execute=check_form,  # a Test sends an SMS
             retries=2,
             retry_delay=timedelta(seconds=30),
             **{**campaign, "limit": limit},

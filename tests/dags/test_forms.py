@@ -19,6 +19,7 @@ import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
 
 FILES = sorted((Path(__file__).parents[2] / "dags").glob("robosms_*.py"))
 CAMPAIGNS = [path for path in FILES if "campaign" in path.stem]
+BALANCE = [path for path in FILES if "balance" in path.stem]
 
 
 def dag_of(path: Path) -> Any:
@@ -170,7 +171,7 @@ def test_what_cannot_be_seen_is_no_answer(typed: str | None) -> None:
     "conf",
     [{"limits": 1}, {"Limit": 1}, {"dry_run": True}, {"send_windw": "9 am - 9 pm"}, {"test_to ": "x"}, {"plan": ""}],
 )
-@pytest.mark.parametrize("path", CAMPAIGNS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*CAMPAIGNS, *BALANCE], ids=lambda path: path.stem)
 def test_a_field_that_the_form_does_not_have_stops_the_run(path: Path, conf: dict[str, Any]) -> None:
     """Airflow takes any, and tells nobody."""
     from airflow_provider_robosms.operators.report import check_form

@@ -315,6 +315,14 @@ class TestBalanceAlertExample:
         assert airflow.wait_for_run(self.DAG, run_id, timeout=120)["state"] == "success"
         assert {t["state"] for t in airflow.task_instances(self.DAG, run_id)} == {"skipped"}
 
+    def test_a_field_that_the_form_does_not_have_stops_the_watch(self, airflow, sandbox):
+        sent = len(sandbox.accepted())
+        run_id = airflow.trigger(self.DAG, {"min_message": 10, "alert_to": f"+{SARA}"})
+        assert airflow.wait_for_run(self.DAG, run_id, timeout=120)["state"] == "failed"
+        log = airflow.logs(self.DAG, run_id, "balance_is_low")
+        assert "'min_message' is no field of this DAG's form" in log
+        assert texts(sandbox, sent) == []
+
     def test_a_low_balance_is_texted(self, airflow, sandbox):
         sent = len(sandbox.accepted())
         run_id = airflow.trigger(self.DAG, {"min_messages": 2000, "alert_to": f"+{SARA}"})
