@@ -42,7 +42,7 @@ test: .venv/stamp-test
 test-all: test test-edits test-airflow test-kills test-versions
 
 test-edits: .venv/stamp-test
-	$(PY) -m pytest -n 0 -m edits $(ARGS)
+	$(PY) -m pytest -n 3 --dist loadfile -m edits $(ARGS)
 
 # Three groups of files at a time (tests/conftest.py), each with an Airflow of its own: one waits while others work. The groups
 # stand in the order in which they are to begin.

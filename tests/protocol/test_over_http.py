@@ -15,9 +15,9 @@ NAMES = [kind.name for kind in KINDS]
 
 @pytest.fixture(scope="module")
 def played() -> dict[str, Played]:
-    # They wait for each other's answers: four keep two cores busy.
+    # They wait for each other's answers: seven keep two cores busy.
     work = [(name, seed) for seed, name in enumerate(NAMES)]
-    return {one.kind: one for one in in_processes(play_one, work, 4)}
+    return {one.kind: one for one in in_processes(play_one, work, 7)}
 
 
 @pytest.mark.parametrize("name", NAMES)
