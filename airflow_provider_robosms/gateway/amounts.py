@@ -19,8 +19,8 @@ MOST = Decimal(10) ** 15
 LEAST = Decimal(10) ** -9
 
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]{1,3})?", re.IGNORECASE)
-#: Thousands, also as Pakistan groups them (1,25,000.00). A comma elsewhere may be a decimal one: that is no number.
-_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]*)?")
+#: Thousands, also as Pakistan groups them (1,25,000.00). Any other comma may be a decimal one (0,500): that is no number.
+_GROUPED = re.compile(r"[+-]?[1-9](?:[0-9]{0,2}(?:,[0-9]{3})+|[0-9]?(?:,[0-9]{2})+,[0-9]{3})(?:\.[0-9]*)?")
 _LONGEST = 60
 
 

@@ -153,7 +153,7 @@ def read_balance_answer(http_status: int, body: bytes, url: str = "") -> Balance
     answered = http_status < 500 and http_status not in NOT_SERVED
     if code in ACCOUNT_ADVICE and answered and not (two_things or signs.yes):
         raise RoboSmsError(ACCOUNT_ADVICE[code], permanent=code in PERMANENT_ACCOUNT_CODES, code=code)
-    if not 200 <= http_status < 300:
+    if not 200 <= http_status < 300 or http_status == 206:  # a part of an answer
         redirect = " (a redirect is never followed: set the portal URL it leads to)" if 300 <= http_status < 400 else ""
         raise RoboSmsError(
             f"The RoboSMS portal answered the balance check with HTTP {http_status}{redirect}: check the connection's host "

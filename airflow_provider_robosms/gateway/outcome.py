@@ -84,7 +84,9 @@ class Balance:
 
     @property
     def parts_affordable(self) -> int | None:
-        """How many message parts the balance pays for; None without a positive rate."""
+        """How many message parts the balance pays for; None without a positive rate, unless it pays for none at all."""
+        if self.amount <= 0:
+            return 0
         if self.rate is None or self.rate <= 0:
             return None
         return int((self.amount / self.rate).to_integral_value(rounding=ROUND_FLOOR))

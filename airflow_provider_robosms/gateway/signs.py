@@ -19,12 +19,17 @@ from .evidence import CODE_STATUS
 from .outcome import Status
 
 #: Names, as :func:`squeeze` leaves them.
-_GOOD_NAME = re.compile(r"success|sent|queued|accepted|submitted|delivered|dispatched|transmitted|^(?:is)?ok$|^done$")
+_GOOD_NAME = re.compile(
+    r"success|sent|queued|accepted|submitted|delivered|dispatched|transmitted|^(?:is)?(?:ok|approved|allowed|permitted|charged|debited)$|^done$"
+)
 _BAD_NAME = re.compile(
     r"(?:un|not|non)(?:success|sent|queued|accepted|submitted|delivered|ok$)|error|fail|reject|invalid|undeliver|refus"
     r"|denied|expired|cancell?ed|banned|forbidden|^(?:is)?(?:blocked|dropped|discarded|skipped|ignored|disabled|suspended)"
-    r"|^err(?:s|no|msg|message|desc)?$|^exceptions?$|^faults?$|^(?:is)?(?:test|testmode|sandbox|dryrun|simulated)$"
+    r"|^(?:is)?(?:dnd|blacklisted|spam|filtered|held|onhold)$|^(?:dnd|bad|filtered|blocked|blacklisted)(?:to|recipients?|numbers?)$"
+    r"|^err(?:s|no|msg|message|desc)?$|^exceptions?$|^faults?$|^(?:is)?(?:test|testmode|demo|sandbox|dryrun|simulated)$"
 )
+#: What a program writes its verdict into: a value that is not understood there is none of "sent".
+_VERDICT_NAME = re.compile(r"^(?:sms|message|msg|send(?:ing)?)?(?:status|state|result|outcome)$")
 #: Of whom, or of how many, an answer speaks: [] and 0 are nobody.
 _WHOM = r"(?:valid)?(?:to|recipients?|numbers?)"
 _HOW_MANY = re.compile(
@@ -55,12 +60,15 @@ _HTTP = frozenset({"httpcode", "httpstatus", "httpstatuscode", "statuscode"})
 
 #: Those with which a program answers a message; 101 and 205 are the vendor's.
 _HTTP_STATUS = re.compile(r"20[0-2]|[3-5]\d\d")
-_TRUE = frozenset({"1", "1.0", "true", "yes", "y", "on"})
-_FALSE = frozenset({"0", "0.0", "false", "no", "n", "off"})
+_TRUE = frozenset({"1", "1.0", "true", "t", "yes", "y", "on"})
+_FALSE = frozenset({"0", "0.0", "false", "f", "no", "n", "off"})
 
 _YES = (
     r"(?:sent|success\w*|succeeded|queued|enqueued|accepted|submitted|delivered|dispatched|transmitted|handed"
-    r"|delivrd|acceptd|enroute)"  # as SMPP has them
+    r"|delivrd|acceptd|enroute"  # as SMPP has them
+    # What goes on is not over, though it may have failed once.
+    r"|forwarded|re-?routed|stored|buffered|spooled|kept|re-?sent|re-?tried|(?:be|get) re-?sen[dt]|re-?trying|resending"
+    r"|will (?:re-?try|re-?send|try|go out))"
 )
 _NOT = r"(?:not|never|neither|nor|non|cannot|unable|without|nothing|none|too|\w+n't|fail\w*\s+to|no(?!\W*\d))"
 _SAYS_YES = re.compile(rf"\b{_YES}\b")
@@ -69,8 +77,21 @@ _SAYS_NO = re.compile(
     r"|cannot|\w+n't|insufficient|suspended|blocked|blacklisted|expired|exceed\w*|missing|wrong|false|aborted|cancell?ed"
     r"|declined|dropped|barred|deleted|ko|nok|nack\w*|time(?:d )?out|throttled|too many|pending approval"
     r"|approval pending|forbidden|disabled|disallowed|unavailable|banned|unroutable|unreachable|unsupported|prohibited"
-    r"|dnd|inactive|simulat\w*|moderation|queue full"
-    r"|ignored|skipped|discarded|partial(?:ly)?|test mode|nahi|nahin|nahee|نہیں|ناکام|مسترد)\b"
+    r"|dnd|inactive|simulat\w*|demo (?:mode|account)|moderation|queue (?:is )?full|held for|on hold|(?:as|for) spam"
+    r"|expird|(?:limit|quota) reached|over quota|awaiting approval|black-?\s?listed|(?:out of|low) credits?"
+    r"|no credits?\b(?! \w)|zero (?:sms|messages?)|(?:under|for) review"
+    r"|ignored|skipped|discarded|partial(?:ly)?|test mode|nahi|nahin|nakam|na ja saka|nahee|نہیں|ناکام|مسترد)\b"
+)
+#: What a failure that is told for certain has not: whether it was one is not known, or it is tried again.
+_DOUBT = re.compile(
+    r"\b(?:(?:un)?confirm\w*|acknowledg\w*|respon[ds]\w*|repl(?:y|ied)|answer\w*|unknown|unclear|uncertain|partial\w*|later|again"
+    r"|duplicate|retry|time(?:d )?out|process(?:ed|ing)|(?<!approval )pending(?! approval)"
+    r"|(?:first|second|next|attempt|backup|alternat\w*))\b"
+)
+#: Advice for whoever sends, with which a failure is over.
+_ADVICE = re.compile(
+    r"\b(?:please|kindly)\s+(?:re-?try|try)(?:\s+again)?(?:\s+later)?\b|\A\W*try\s+again(?:\s+later)?\W*\Z"
+    r"|\b(?:please\s+)?contact\s+(?:robo ?sms|our|the|customer)?\s*(?:support|us|administrator|care)\b"
 )
 #: "1 of 3 numbers", but not the part of a text or of a list.
 _SOME = re.compile(r"(?<!part )(?<!segment )(?<!page )(?<!message )(?<!sms )\b(\d{1,9}) (?:out )?of (\d{1,9})\b")
@@ -158,6 +179,18 @@ def weigh(text: str) -> tuple[bool, bool]:
     return yes, no
 
 
+def doubtful(text: str) -> bool:
+    """Return whether a text that tells of a failure says anything else that may matter: it was no failure, or it goes on."""
+    plain = _BREAKS.sub(" ", _UNSEEN.sub("", text)).casefold()
+    if any(int(some) < int(whole) for some, whole in _SOME.findall(plain)):
+        return True
+    for sentence in _SENTENCES.split(plain):
+        rest = _ADVICE.sub(" ", sentence)
+        if _DOUBT.search(rest) or (len(rest.split()) > 2 and not any(weigh(rest))):
+            return True
+    return False
+
+
 def _flag(value: Any) -> bool | None:
     word = str(value).strip().casefold() if isinstance(value, (bool, int, float, str)) else ""
     return True if word in _TRUE else False if word in _FALSE else None
@@ -183,7 +216,11 @@ class Signs:
         for name, value in everywhere(answer):
             before, self.yes, self.no = (self.yes, self.no), False, False
             silent = self._read(name, value)
-            self.unexplained |= not (silent or self.yes or self.no)
+            understood = silent or self.yes or self.no
+            self.unexplained |= not understood or (isinstance(value, str) and not silent and doubtful(value))
+            scalar = value is not None and not isinstance(value, list)
+            # A code that is none, or a word that nobody knows where the verdict stands.
+            self.no |= scalar and not understood and bool(_VERDICT_NAME.search(name))
             self._add(*before)
 
     @property
@@ -213,18 +250,14 @@ class Signs:
                 self._add(*weigh(value))
             self.no |= name == "to" and value == []
             return True
-        if name in _HTTP and _HTTP_STATUS.fullmatch(str(value).strip()):  # HTTP's own: its 200 is not the gateway's
+        if (
+            name in _HTTP and isinstance(value, (str, int)) and _HTTP_STATUS.fullmatch(str(value).strip())
+        ):  # HTTP's own: its 200 is not the gateway's
             self.no |= str(value).strip()[:1] in ("4", "5")
             return True
         code = normalise_code(value)
         listed = code if code in CODE_STATUS else None
-        if code and name.endswith(("code", "codes")):
-            if listed or name in ("code", "codes"):
-                self.codes.add(code)
-            if listed:
-                self._code(listed)
-            elif _BAD_NAME.search(name) and _flag(value) is not False:
-                self.no = True
+        if name.endswith(("code", "codes")) and self._read_code(name, value, code, listed):
             return True
         self._read_name(name, value)
         if listed and _WORDY_NAME.search(name):
@@ -234,6 +267,20 @@ class Signs:
         if name == "duplicate":  # of a message that was sent before?
             return _flag(value) is False
         return name in _ASIDE or isinstance(value, list) or value is None or not str(value).strip(" -")
+
+    def _read_code(self, name: str, value: Any, code: str | None, listed: str | None) -> bool:
+        """Take in what stands where a code does; return whether it is one, and so nothing else."""
+        plain = name in ("code", "codes")
+        if not code:  # "E12" is no code, and so none that says "sent"
+            self.no |= plain and isinstance(value, (str, int, float)) and bool(str(value).strip(" -"))
+            return False
+        if listed or plain:
+            self.codes.add(code)
+        if listed:
+            self._code(listed)
+        elif _BAD_NAME.search(name) and _flag(value) is not False:
+            self.no = True
+        return True
 
     def _read_name(self, name: str, value: Any) -> None:
         """Read what a value says by the name that it has."""

@@ -77,8 +77,6 @@ class Threshold:
         factor = 1 + margin_percent / 100
         if self.min_balance is not None:
             return balance.amount >= self.min_balance * factor
-        if balance.amount <= 0:
-            return False  # pays for nothing at any rate
         if balance.parts_affordable is None or self.min_messages is None:
             raise RoboSmsError(
                 "The RoboSMS portal names no price per message part (message_rates), so min_messages cannot be checked: "

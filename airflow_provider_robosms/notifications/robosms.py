@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook, BaseNotifier
 
-from ..compat import AirflowFailException, in_thread
+from ..compat import in_thread
 from ..exceptions import RoboSmsError
 from ..gateway.codes import CODES
 from ..gateway.outcome import SendResult, Status
@@ -134,20 +134,19 @@ class RoboSmsNotifier(BaseNotifier):
 
         No number at all is none to tell, and only logged.
 
-        :raises RoboSmsError: when somebody named could not be told, or there is nothing to say.
-        :raises AirflowFailException: when nobody can tell whether somebody was told: a retry would hold the alert back as one
-            that has gone out, and end well.
+        A retry tells those who were certainly not told, and fails where an earlier try was interrupted before it knew.
+
+        :raises RoboSmsError: when somebody named could not be told, or nobody can tell whether he was, or there is nothing to
+            say.
         """
         try:
             alert = self._rendered(context)
             alert._troubles = []
-            results = alert._alert(RoboSmsHook(alert.robosms_conn_id).client, context)
+            alert._alert(RoboSmsHook(alert.robosms_conn_id).client, context)
         except Exception as error:  # noqa: BLE001 - a task may well fail, but in a sentence without numbers and secrets
             raise RoboSmsError(f"The RoboSMS alert was not texted: {_sentence(error)}") from None
         if alert._troubles:  # those who could be told have been
-            doubtful = any(result.status is Status.UNKNOWN for result in results.values())
-            told = f"Not everybody was told: {' '.join(alert._troubles)}"
-            raise AirflowFailException(told) if doubtful else RoboSmsError(told)
+            raise RoboSmsError(f"Not everybody was told: {' '.join(alert._troubles)}")
 
     def _failed(self, sentence: str, *, error: bool = False) -> None:
         if self._troubles is not None:
@@ -182,8 +181,7 @@ class RoboSmsNotifier(BaseNotifier):
             setattr(alert, name, value)
         return alert
 
-    def _alert(self, client: GatewayClient, context: Any) -> dict[str, SendResult]:
-        """Send the alert to those who have not had it yet; return what became of it, by number."""
+    def _alert(self, client: GatewayClient, context: Any) -> None:
         from ..sms.phone import mask
         from ..sms.segments import truncate
         from . import claims
@@ -195,24 +193,25 @@ class RoboSmsNotifier(BaseNotifier):
                 self.log.warning("No RoboSMS alert is texted: there is no number.")
             else:
                 self._failed("No RoboSMS alert is texted: its text is blank.")
-            return {}
+            return
+        sender_id = sender_mask(_given(self.mask))  # refused before anything is claimed
         ids = {number: self._id(client, context, number) for number in numbers}
         held = claims.claim(list(ids.values()), self._interval) if self._interval else set(ids.values())
         due = [number for number in numbers if ids[number] in held]
-        for number in numbers:
-            if number not in due:
-                self.log.info(
-                    "RoboSMS alert to %s suppressed: the same one went out in the last %g s (min_interval).",
-                    mask(number),
-                    self._interval,
-                )
-        results: dict[str, SendResult] = {}
+        self._tell_held_back(context, [number for number in numbers if number not in due])
+        unknown = SendResult(Status.UNKNOWN, detail="may have been sent: it was interrupted before the portal answered")
+        results = dict.fromkeys(due, unknown)
         try:
-            if due:
-                results = self._send(client, due, truncate(text, self._segments))
+            for number, result in self._send(client, due, truncate(text, self._segments), sender_id):
+                results |= {number: result}
+        except RoboSmsError:  # a request that is not made at all
+            results = {number: one for number, one in results.items() if one is not unknown}
+            raise
+        except Exception as error:  # noqa: BLE001 - the portal may have it already
+            self.log.error("The RoboSMS alert was interrupted: %s", _sentence(error))  # noqa: TRY400 - not its traceback
         finally:
             # What was certainly not sent, the next alert may try.
-            tried = {number for number, result in results.items() if result.status is not Status.FAILED}
+            tried = {number for number, one in results.items() if one.status not in _NOT_SENT}
             if self._interval and (unsent := [ids[number] for number in due if number not in tried]):
                 claims.withdraw(unsent)
         for number, result in results.items():
@@ -220,7 +219,20 @@ class RoboSmsNotifier(BaseNotifier):
                 self.log.info("RoboSMS alert texted to %s (code %s).", mask(number), result.code)
             else:
                 self._failed(f"RoboSMS alert to {mask(number)}: {result.detail.rstrip('.')}.", error=True)
-        return results
+
+    def _tell_held_back(self, context: Any, numbers: Sequence[str]) -> None:
+        from ..sms.phone import mask
+
+        again = self._troubles is not None and getattr(context.get("ti"), "try_number", 1) > 1
+        for number in numbers:
+            if again:
+                self._failed(f"RoboSMS alert to {mask(number)}: may have been sent by an earlier try of this task.")
+            else:
+                self.log.info(
+                    "RoboSMS alert to %s suppressed: the same one went out in the last %g s (min_interval).",
+                    mask(number),
+                    self._interval,
+                )
 
     def _text(self, context: Any) -> str:
         """Return the text to send, without secrets; blank when there is nothing to say."""
@@ -239,17 +251,22 @@ class RoboSmsNotifier(BaseNotifier):
             self.log.warning("The alert's text is not sent, because its secrets cannot be masked: %s.", error)
             return _instead(context, "a text that may hold secrets")
 
-    def _send(self, client: GatewayClient, numbers: Sequence[str], text: str) -> dict[str, SendResult]:
+    def _send(
+        self, client: GatewayClient, numbers: Sequence[str], text: str, sender_id: str | None
+    ) -> Iterator[tuple[str, SendResult]]:
         """Send one text to everybody in one request: it takes no longer for many, and the task waits for it."""
-        result = self._attempts(client, numbers, text)
+        if not numbers:
+            return
+        result = self._attempts(client, numbers, text, sender_id)
         if len(numbers) > 1 and _is_about_one_number(result.code) and result.status is Status.REJECTED:
             # Nobody got it, because of one number that the portal does not take.
-            return {number: self._attempts(client, [number], text) for number in numbers}
-        return dict.fromkeys(numbers, result)
+            for number in numbers:
+                yield number, self._attempts(client, [number], text, sender_id)
+        else:
+            yield from dict.fromkeys(numbers, result).items()
 
-    def _attempts(self, client: GatewayClient, numbers: Sequence[str], text: str) -> SendResult:
+    def _attempts(self, client: GatewayClient, numbers: Sequence[str], text: str, sender_id: str | None) -> SendResult:
         started = time.monotonic()
-        sender_id = sender_mask(_given(self.mask))
         result = client.send(numbers, text, sender_id)
         for pause in PAUSES:
             hopeless = result.status is not Status.FAILED or result.account_level
@@ -301,6 +318,8 @@ def apart(numbers: str) -> list[str]:
     return re.split(r"[,;،؛\n]", numbers)
 
 
+#: What has certainly not reached anybody.
+_NOT_SENT = (Status.FAILED, Status.REJECTED)
 #: What a template gives where an id was meant: one for all.
 _NO_KEYS = frozenset({"true", "false", "0", "{}", "[]", "()"})
 

@@ -207,7 +207,7 @@ class RowReader:
         template = self._text(row)
         text, parts = self._ready(self._merge(template.body, row))
         message = Message(key, number, text, parts, template.mask or self._wording.mask)
-        return Planned(message, wording=f"{template.body}\0{template.mask or ''}")
+        return Planned(message, wording=self._wording.shown(template.body, template.mask, text))
 
     def _recipient(self, row: Sequence[Any], now: datetime) -> str:
         """Return the number, if this row may be texted now."""

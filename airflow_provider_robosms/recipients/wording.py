@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ..exceptions import MergeError
 from ..sms.blank import is_blank
@@ -57,6 +58,14 @@ class Wording:
             return text
         return f"{text.rstrip()}\n{line}"
 
+    def shown(self, body: str, mask: str | None, text: str) -> str:
+        """Return what a person approves of a text: its words, without those of the row, and its sender mask.
+
+        :param body: before its tags are filled in, *text* behind it: that is shown of a body that is nothing but tags.
+        """
+        words = text if _is_all_tags(body) else self.ended(body)
+        return f"{words}\0{mask or self.mask or ''}"
+
     def tags(self) -> set[str]:
         """Return the tags of all texts that may be sent."""
         texts = [self.message or "", *(template.body for template in self.templates.values())]
@@ -97,6 +106,12 @@ class Wording:
             return f"the spreadsheet has no tab {tab} with templates"
         names = [clip(template.name) for template in list(self.templates.values())[:10]]
         return f"tab {tab} has {', '.join(names)}" if names else f"tab {tab} has no line with a Name and a Body"
+
+
+@lru_cache(maxsize=1024)
+def _is_all_tags(body: str) -> bool:
+    filled = "\ue000"  # of private use: a tag must not be blank
+    return is_blank(fill(body, lambda tag: filled).replace(filled, ""))
 
 
 def _line_form(line: str) -> str:

@@ -136,7 +136,7 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
                 raise
             if self._hopeless:
                 raise AirflowFailException(self._hopeless) from None
-            if self._unanswered or (self._failed_polls and not self.silent_fail):
+            if self._unanswered or self._failed_polls:
                 raise AirflowSensorTimeout("The RoboSMS balance could not be read when the time was up.") from None
             raise
 
@@ -186,10 +186,12 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
     def _poll(self, context: Context) -> Balance | None:
         """Return the balance, or None for a tolerated failure."""
         failed = self._recall(context)
+        self._unanswered = True  # what ends the task while it waits for the answer has no balance
         try:
             client = self.hook.client
             self.portal_url = client.account.host
             balance = poll_balance(client)
+            self._unanswered = False
         except RoboSmsError as error:
             if error.permanent:
                 raise

@@ -102,8 +102,8 @@ class RoboSmsBalanceTrigger(BaseTrigger):
             self.failed_polls += 1
             # A wait that ends with an unread balance is not one that ended with too low a one.
             over = time.time() >= self.deadline
-            exhausted = self.max_failed_polls is not None and (over or self.failed_polls > self.max_failed_polls)
-            if error.permanent or exhausted:
+            exhausted = self.max_failed_polls is not None and self.failed_polls > self.max_failed_polls
+            if error.permanent or over or exhausted:
                 return {"status": "failed", "detail": str(error), "permanent": error.permanent}
             self.log.warning("%s Failed polls in a row: %s, tolerated.", error, self.failed_polls)
             return None

@@ -108,6 +108,20 @@ FOR_IN_TEXT: dict[str, object] = {
 
 #: Fields of which each speaks against a message.
 AGAINST: dict[str, dict[str, Any]] = {
+    "status-500": {"status": 500},
+    "status-word": {"status": "EXPIRD"},
+    "status-none": {"delivery": {"result": "who knows"}},
+    "a-code-that-is-none": {"data": {"code": "E12"}},
+    "result-minus": {"result": {"code": -1}},
+    "F": {"success": "F"},
+    "approved": {"approved": False},
+    "demo": {"demo": True},
+    "blacklisted": {"blacklisted": True},
+    "dnd-numbers": {"dnd_numbers": ["923001234567"]},
+    "review": {"message": "Held for review"},
+    "credit": {"message": "Out of credit"},
+    "full": {"message": "The queue is full"},
+    "nakam": {"message": "bheja na ja saka"},
     "error": {"status": "error"},
     "Failed": {"status": "Failed"},
     "blanks": {"status": " failure "},
@@ -252,6 +266,18 @@ CONSISTENT: dict[str, dict[str, Any]] = {
 
 #: Texts beside 101 that do not say "not sent" in words that are understood.
 UNCLEAR = (
+    "Sending failed on route 1, will be retried automatically",
+    "Temporarily failed; will be resent",
+    "Sending failed. Message forwarded to backup operator",
+    "Sending failed, message stored for later delivery",
+    "failed: message is being processed",
+    "Message could not be confirmed",
+    "Operator did not respond in time",
+    "Failed to get acknowledgement",
+    "partial failure",
+    "1 of 2 failed",
+    "Sending failed we will try again",
+    "Sending failed. This happens now and then",
     "forwarded to operator",
     "In transit",
     "Processing your request",

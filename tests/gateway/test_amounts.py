@@ -82,13 +82,35 @@ def test_no_numbers(value):
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("1,250.00", "1250"), ("1,25,000.00", "125000"), ("-1,250", "-1250"), ("12,345,678", "12345678")],
+    [
+        ("1,250.00", "1250"),
+        ("1,25,000.00", "125000"),
+        ("-1,250", "-1250"),
+        ("12,345,678", "12345678"),
+        ("1,00,00,000", "10000000"),
+    ],
 )
 def test_thousands(text, number):
     assert read_decimal(text, grouped=True) == Decimal(number)
 
 
-@pytest.mark.parametrize("text", ["12,50", "1,2", "12,5,00", ",125", "1,250,", "1,250.00,000", "1.250,00", "1234,567"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12,50",
+        "1,2",
+        "12,5,00",
+        ",125",
+        "1,250,",
+        "1,250.00,000",
+        "1.250,00",
+        "1234,567",
+        "0,500",
+        "00,500",
+        "012,500",
+        "1,234,56,789",
+    ],
+)
 def test_a_comma_that_may_be_a_decimal_one_is_no_number(text):
     """12,50 rupees are not 1,250."""
     assert read_decimal(text, grouped=True) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ neutral = st.recursive(
     | st.sampled_from(["", "in words", "SMS-ALERT", "923001234567", "PKR", "1.20"]),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["sms", "data", "to", "price", "parts", "text"]), inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["sms", "data", "price", "parts", "text"]), inner, max_size=3)
     ),
     max_leaves=8,
 )
@@ -152,6 +153,37 @@ def test_a_failure_that_is_tried_again_has_nothing_beside_it_that_is_not_underst
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Sending failed, please try again later.",
+        "Sorry, SMS sending failed!",
+        "Message not sent. Contact RoboSMS support.",
+        "Failed. Try again",
+        "ERROR: sending failed - please retry",
+    ],
+)
+def test_advice_to_who_sends_makes_no_doubt(text: str):
+    assert said(200, {"code": "101", "message": text}).status is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    "text", ["Too many requests, message buffered", "Limit exceeded, message kept and will go out later"]
+)
+def test_what_goes_on_is_not_over(text: str):
+    for status in (404, 429):
+        assert said(status, {"message": text}).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["status_code", "code", "sms", "balance", "success", "to"])
+def test_however_deep_an_answer_is_it_has_an_outcome(name: str):
+    for depth in (400, 800, 5000):
+        body = b'{"code": "000", "%s": %s1%s}' % (name.encode(), b'{"a": ' * depth, b"}" * depth)
+        assert read_send_answer(200, body).status in (Status.UNKNOWN, Status.SENT)
+        with suppress(RoboSmsError):
+            read_balance_answer(200, body)
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {},
@@ -180,6 +212,8 @@ def test_https_own_status_is_not_the_vendors_code(status: int):
 @pytest.mark.parametrize("code", ["000", "101", "202"])
 def test_a_part_of_an_answer_proves_nothing(code: str):
     assert said(206, {"code": code}).status is Status.UNKNOWN
+    with pytest.raises(RoboSmsError, match="HTTP 206"):
+        read_balance_answer(206, json.dumps({"code": code, "balance": "500"}).encode())
 
 
 @pytest.mark.parametrize("code", ["000", "101"])

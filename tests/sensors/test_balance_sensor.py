@@ -89,7 +89,7 @@ def test_below_waits_for_a_low_balance(portal):
 def test_a_used_up_balance_is_a_low_one(portal):
     portal.balance = "code 205"
     result = sensor(min_messages=10, condition="below").execute(Run().context())
-    assert result == {"balance": "0", "rate": None, "messages": None, "username": ""}
+    assert result == {"balance": "0", "rate": None, "messages": 0, "username": ""}
 
 
 def test_timeout_and_soft_fail(portal):

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
+from airflow.sdk.exceptions import (
+    AirflowFailException,
+    AirflowSensorTimeout,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+    TaskDeferred,
+)
 
 from airflow_provider_robosms.exceptions import RoboSmsError
 from airflow_provider_robosms.sensors import robosms as sensors
@@ -46,6 +54,33 @@ def test_soft_fail_does_not_skip_when_the_balance_could_not_be_read_in_time(port
     portal.script, portal.balance = [None], "0.50"
     with pytest.raises(AirflowSkipException):
         sensor(min_balance=1, soft_fail=True, timeout=0.3).execute(Run().context())
+
+
+@pytest.mark.parametrize("mode", [{}, {"mode": "reschedule"}, {"deferrable": True}])
+def test_soft_fail_does_not_skip_when_the_task_ends_while_it_waits_for_the_answer(portal, monkeypatch, mode):
+    def interrupted(client):
+        raise AirflowTaskTimeout("Timeout")  # its execution_timeout
+
+    monkeypatch.setattr(sensors, "poll_balance", interrupted)
+    with pytest.raises(AirflowSensorTimeout, match="could not be read when the time was up"):
+        sensor(min_balance=1, soft_fail=True, **mode).execute(Run().context())
+
+
+def test_silent_fail_tolerates_polls_and_makes_no_balance_of_them(portal):
+    portal.balance = None
+    silent = {"min_balance": 1, "soft_fail": True, "silent_fail": True}
+    with pytest.raises(AirflowSensorTimeout, match="could not be read when the time was up"):
+        sensor(**silent, timeout=0.3).execute(Run().context())
+    with pytest.raises(TaskDeferred) as deferred:
+        sensor(**silent, timeout=0.3, deferrable=True).execute(Run().context())
+    [event] = asyncio.run(_events(deferred.value.trigger))
+    assert event["status"] == "failed"
+    with pytest.raises(RoboSmsError, match="HTTP 503"):
+        sensor(**silent, deferrable=True).resume_execution("execute_complete", {"event": event}, Run().context())
+
+
+async def _events(trigger):
+    return [event.payload async for event in trigger.run()]
 
 
 @pytest.mark.parametrize("words", ["Trigger failure", "Trigger timeout", "x"])

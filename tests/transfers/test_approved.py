@@ -26,8 +26,8 @@ def shown(sheet: str, **settings: Any) -> dict[str, Any]:
     return {**told, "messages": preview["pending"], "parts": preview["segments"]}
 
 
-def send(sheet: str, approved: Any) -> dict[str, Any]:
-    return run(sheet, message=None, template="bill", approved=approved, run_id="second")
+def send(sheet: str, approved: Any, **settings: Any) -> dict[str, Any]:
+    return run(sheet, message=None, template="bill", approved=approved, run_id="second", **settings)
 
 
 def test_what_was_approved_is_sent(sandbox: RunningSandbox) -> None:
@@ -48,6 +48,28 @@ def test_no_more_people_than_were_approved(sandbox: RunningSandbox) -> None:
     assert len(sandbox.accepted()) == 3
     other = made(sandbox)
     assert send(other, {**approved, "spreadsheet": other, "messages": 2})["sent"] == 2
+
+
+@pytest.mark.parametrize(("before", "after"), [("Reply STOP", "Call 0900"), ("Reply STOP", None), (None, "Reply STOP")])
+def test_another_opt_out_line_stops(sandbox: RunningSandbox, before: str | None, after: str | None) -> None:
+    """A Variable may give another one by the time that the hours begin."""
+    sheet = made(sandbox)
+    approved = shown(sheet, opt_out_line=before)
+    with pytest.raises(AirflowFailException, match="is not what was approved any more: a text was changed"):
+        send(sheet, approved, opt_out_line=after)
+    assert not sandbox.accepted()
+
+
+@pytest.mark.parametrize("body", ["{{ First Name }}", " {{First Name|Customer}}\n{{ City }}"])
+def test_a_text_that_is_all_tags_is_bound_as_it_is_filled_in(sandbox: RunningSandbox, body: str) -> None:
+    sheet = made(sandbox)
+    sandbox.edit_sheet(sheet, "set", sheet="Templates", cell="B2", value=body)
+    approved = shown(sheet)
+    assert len(approved["texts"]) == 3
+    sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="B2", value="You won a prize")
+    with pytest.raises(AirflowFailException, match="is not what was approved any more: a text was changed"):
+        send(sheet, approved)
+    assert not sandbox.accepted()
 
 
 def test_another_spreadsheet_is_not_the_one_that_was_approved(sandbox: RunningSandbox) -> None:
