@@ -18,8 +18,8 @@ from tests.harness.shared import Shared
 #: Which files share one Airflow, in the order in which `make test-airflow` begins with them: what takes longest first. A file
 #: that isn't named is a group of its own, and comes after these.
 GROUPS = {
-    "alerts": ("notifications/test_on_airflow", "triggers/test_on_airflow"),
     "dags": ("dags/test_building_blocks", "dags/test_on_airflow"),
+    "alerts": ("triggers/test_on_airflow", "notifications/test_on_airflow"),
     "browser": tuple(f"browser/test_{name}" for name in ("campaign", "connection_form", "dag_pages", "screenshots")),
     "distributed": ("harness/test_services", "dags/test_distributed", "dags/test_sql_on_postgresql"),
     "harness": ("harness/test_stack",),

@@ -32,7 +32,7 @@ with DAG("storm", schedule=None, params=FORM, max_active_tasks=100):
         """Fail."""
         raise RuntimeError("The task fails")
 
-    fail.expand(number=list(range(100)))
+    fail.expand(number=list(range(40)))
 
 
 with DAG("unreachable", schedule=None):
