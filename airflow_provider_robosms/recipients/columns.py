@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from ..sms.merge import Headers, clip
+from ..sms.merge import Headers, asks, clip, counts
 from ..spreadsheet.a1 import column_letters
 from ..spreadsheet.cells import at, exact_text, text_of
 from ..spreadsheet.errors import SheetError
@@ -26,7 +25,7 @@ TOP_ROWS = 5
 Cells = tuple[str, ...]
 
 _BLANK: Cells = ("",) * len(OWNED)
-_ASKS = re.compile("[?\u061f]")
+_TEXTS = ("Message", "Body")
 
 
 class Header(NamedTuple):
@@ -80,17 +79,34 @@ class Columns:
         return places[0] if places else None
 
     def _named(self, name: str) -> list[int]:
-        """Return the columns of that name. ``Message?`` is not Message: what asks holds a yes or no, and would be texted."""
-        exact = self.tags.exactly(name)
-        return exact or [place for place in self.tags.alike(name) if not _ASKS.search(self.header[place])]
+        """Return the columns of that name.
 
-    def need(self, name: str) -> int:
+        ``Message?`` and ``Message ✓`` are not Message: what asks holds a yes or no, and would be texted. Nor is
+        ``Message #``, which counts.
+        """
+        exact, alike = self.tags.exactly(name), self.tags.alike(name)
+        return exact or [
+            place
+            for place in alike
+            if not asks(self.header[place]) and not (name in _TEXTS and counts(self.header[place]))
+        ]
+
+    def need(self, name: str, below: Sequence[Sequence[Any]] = ()) -> int:
         """Return the index of the column of that name.
 
+        :param below: the rows below row 1, in the first of which the header may stand by mistake.
         :raises SheetError: when there is none; the sentence names the columns there are.
         """
         place = self.one(name)
         if place is None:
+            for number, row in enumerate(below[: TOP_ROWS - 1], start=2):
+                if Columns(self.tab, row).only(name) is not None:
+                    above = "row 1" if number == 2 else f"rows 1 to {number - 1}"
+                    raise SheetError(
+                        f"Tab {self.tab!r} has its header, with {clip(name)!r}, in row {number}, and it must be row 1: "
+                        f"delete the rows above it ({above}).",
+                        permanent=True,
+                    )
             found = ", ".join(clip(header) for header in self.header[:20] if header) or "none: row 1 is empty"
             raise SheetError(
                 f"Tab {self.tab!r} has no column {clip(name)!r} (columns found: {found}): add it, or rename the right one.",

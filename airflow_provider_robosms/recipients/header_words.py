@@ -29,18 +29,22 @@ _LEAVE_ALONE = set_of(
     "objection objections objected objects objectsto objectedto complained repliedstop stopreplied stopreply stopreplies "
     "stops stopreceived receivedstop askedtostop askstop saidstop smsoptout smsoptouts emailonly mailonly callonly "
     "callsonly whatsapponly onlyemail onlycall onlycalls onlywhatsapp "
-    "manakiya bandkaro bandkaren bandkarein bandkardo bandkardein منع بندکریں بندکرو اپٹاوٹ انسبسکرائب"
+    "rejected rejects reject exclusion struckoff struckof passedaway didntconsent "
+    "didnotconsent unwilling notwilling disagreed disagrees notagreed unwanted notwanted donotinclude dontinclude dontuse "
+    "donotremind doesnotwant doesntwant refusal refusals refuses refusers ban bans banlist "
+    "manakiya bandkaro bandkaren bandkarein bandkardo bandkardein inkar inkaar inkarkiya "
+    "منع بند بندکریں بندکرو اپٹاوٹ انسبسکرائب انکار بلاک بلاکلسٹ"
 )
 #: Who has allowed it. Called Opt Out, such a column would say the opposite.
 _ALLOWED = set_of(
     "optin optedin optsin optingin consent consented consents marketingconsent gdprconsent subscribed permission "
-    "permissions permitted allowed agreed subscriberstatus"
+    "permissions permitted allowed agreed subscriberstatus ijazat ijaazat اجازت"
 )
 #: With any other words, too.
 _ALWAYS = set_of("dnd dnc dncr unsub unsubs blacklist blacklisted blocklist blocklisted")
 #: Beginnings of such words.
 _ALWAYS_BEGIN = ("unsubscri", "optedout", "optingout")
-_CONSENT = set_of("consent consents consented permission permissions")
+_CONSENT = set_of("consent consents consented permission permissions ijazat ijaazat اجازت")
 _WHOSE = set_of(
     "parent parents guardian father mother patient student family given received taken marketing promo promotional"
 )
@@ -48,7 +52,8 @@ _WHOSE = set_of(
 #: Not what is done already: people who were not contacted are to be.
 _SMS = set_of(
     "sms text texts texting message messages messaging msg msgs contact contacting send sending notify "
-    "notification notifications alert alerts reminder reminders promo promotions marketing campaign broadcast"
+    "notification notifications alert alerts reminder reminders promo promotions marketing campaign broadcast remind "
+    "reminding"
 )
 #: Whoever must not be called must not be texted; who may be e-mailed is another matter.
 _CHANNEL = _SMS | set_of("whatsapp call calls calling mail email disturb bother")
@@ -60,7 +65,8 @@ _PERMITS = set_of(
 )
 _REFUSES = set_of(
     "never stop stopped avoid skip hold mute muted donot dont not refuse refuses refused decline declined "
-    "unwanted without block blocked exclude excluded cancel pause paused disallow disallowed"
+    "unwanted without block blocked exclude excluded cancel cancelled canceled pause paused disallow disallowed reject "
+    "rejects rejected"
 )
 #: What stands between them.
 _BETWEEN = set_of(
@@ -89,9 +95,53 @@ _URDU_AROUND = set_of(
     "جی ہاں پیغام میسج ایس ایم"
 )
 _BAND = set_of("band mat na nah nahi nahin mana inkar inkaar roko rokna rokein بند مت نہ نہیں منع انکار روکیں")
-_MESSAGE = set_of("sms msg message messages paigham rabta پیغام پیغامات میسج ایس رابطہ")
+_MESSAGE = set_of("sms msg message messages paigham rabta call tang پیغام پیغامات میسج ایس رابطہ")
+#: To do: an SMS.
+_KARNA = set_of("karna karni karo karein karen kariye kijiye کرنا کرنی کرو کریں کیجیے")
 _WANTED = set_of("chahiye chahie chahye chahiyen چاہیے چاہيے")
 _WHEN = set_of("kab waqt time tareekh tarikh date din کب وقت تاریخ دن")
+
+
+#: A number that is somebody else's.
+_WRONG = set_of("wrong invalid incorrect galat ghalat غلط")
+_OF_A_NUMBER = set_of("number numbers no nos num nums phone phones mobile mobiles contact contacts cell sim sims نمبر")
+#: What opting out is called in the title of a tab, with any other words beside it: a tab is renamed easily.
+_TITLE_WORDS = _ALWAYS | set_of(
+    "blocked banned optedout optout optouts uninterested excluded exclusion exclusions refusal refusals refusers refused "
+    "suppressed suppression بند بلاک"
+)
+_TITLE_PAIRS = frozenset({
+    ("opted", "out"), ("opt", "out"), ("opt", "outs"), ("opts", "out"), ("opting", "out"), ("not", "interested"),
+    ("black", "list"), ("black", "listed"), ("block", "list"), ("stop", "list"), ("stop", "log"), ("stop", "form"),
+    ("stop", "requests"), ("stop", "replies"), ("ban", "list"), ("struck", "off"), ("passed", "away"), ("to", "exclude"),
+    ("to", "skip"), ("to", "block"), ("to", "remove"),
+})  # fmt: skip
+_TO_SOMEBODY = _CHANNEL | set_of("use include")
+
+
+def _is_wrong_number(words: Sequence[str]) -> bool:
+    return any(
+        (one in _WRONG and other in _OF_A_NUMBER) or (one in _OF_A_NUMBER and other in _WRONG)
+        for one, other in pairwise(words)
+    )
+
+
+def is_title_of_refusal(words: Sequence[str]) -> bool:
+    """Tell whether a tab's title holds a phrase of opting out: ``Opted Out Parents``, ``Do Not Contact Nos``."""
+    if (
+        not _TITLE_WORDS.isdisjoint(words)
+        or _is_wrong_number(words)
+        or any(word.startswith(_ALWAYS_BEGIN) for word in words)
+    ):
+        return True
+    joined = [*words]
+    for place in range(len(words) - 1, 0, -1):
+        if joined[place - 1 : place + 1] == ["do", "not"]:
+            joined[place - 1 : place + 1] = ["dont"]
+    return any(
+        pair in _TITLE_PAIRS or (pair[0] in ("dont", "donot", "never", "no") and pair[1] in _TO_SOMEBODY)
+        for pair in pairwise(joined)
+    )
 
 
 def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
@@ -104,7 +154,7 @@ def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
     # All words without their digits, too: "Black list 2026", of which "list" is none that counts.
     if not _LEAVE_ALONE.isdisjoint((core, form, "".join(words))) or not _ALWAYS.isdisjoint(words):
         return True
-    if any(word.startswith(_ALWAYS_BEGIN) for word in words) or "unsubscri" in core:
+    if any(word.startswith(_ALWAYS_BEGIN) for word in words) or "unsubscri" in core or _is_wrong_number(words):
         return True
     if words and words[0] in _PERMITS and any(one == "no" and other in _CHANNEL for one, other in pairwise(words)):
         return (_PERMITS | _CHANNEL | _BETWEEN).issuperset(words)  # "Wants no SMS"
@@ -125,7 +175,7 @@ def is_consent(words: Sequence[str], core: str, form: str) -> bool:
     :param words, core, form: as :func:`is_refusal` has them.
     """
     return not _ALLOWED.isdisjoint((core, form)) or (
-        not _CONSENT.isdisjoint(words) and (_CONSENT | _WHOSE | _BETWEEN | _CHANNEL).issuperset(words)
+        not _CONSENT.isdisjoint(words) and (_CONSENT | _WHOSE | _BETWEEN | _CHANNEL | _URDU_AROUND).issuperset(words)
     )
 
 
@@ -148,6 +198,8 @@ def is_permission(words: Sequence[str], *, asks: bool) -> bool:
 def is_not_yet(words: Sequence[str]) -> bool:
     """Tell whether a name says from when on to text, without the word send: ``Not before``, ``Hold until``, ``SMS at``."""
     told = set(words)
+    if tuple(words) in (("schedule", "at"), ("scheduled", "at")):
+        return True
     if not told.isdisjoint(_LATER):
         # Appointments are postponed to a day, and deliveries delayed; what is delayed until then waits.
         until = bool(told & {"until", "till"}) or (
@@ -164,7 +216,7 @@ def is_not_yet(words: Sequence[str]) -> bool:
 
 def is_urdu_for_send(words: Sequence[str]) -> bool:
     """Tell whether a name says in Urdu who is to be sent something: ``SMS bhejna hai``."""
-    return _only(words, _BHEJNA, _BHEJNA, between=_URDU_AROUND)
+    return _only(words, _BHEJNA, _BHEJNA, between=_URDU_AROUND) or _only(words, _KARNA, _MESSAGE, between=_URDU_AROUND)
 
 
 def is_urdu_for_send_at(words: Sequence[str]) -> bool:

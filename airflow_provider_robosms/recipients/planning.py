@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from ..campaign.message import Message
 from ..gateway.outcome import Status
+from ..sms.folding import plain
 from ..spreadsheet.errors import SheetError
 from .columns import DETAIL, STATUS, Cells, Columns
 from .own_cells import Row, is_free, skipped_cells, unknown_cells
@@ -21,6 +22,9 @@ from .rows import RowReader, partition_of
 SAMPLES = 3
 #: So many results that name somebody else, and more than a tenth of all, are no corrected numbers: the rows are not static.
 _MANY = 3
+
+#: What campaigns write into Status.
+OWN = frozenset(status.value for status in Status) - {Status.SKIPPED.value}
 
 _ELSEWHERE = (
     "may have been sent: a result of this recipient stands in another row. Look for the message in the RoboSMS portal; clear "
@@ -76,6 +80,11 @@ class Plan:
     def texts(self) -> list[str]:
         """What tells the texts apart that the messages are made of: a short hash of each."""
         return hashes_of(self.wordings)
+
+    @property
+    def theirs(self) -> int:
+        """How many rows have a Status that no campaign has written, such as ``HOLD`` or ``Active``."""
+        return sum(count for status, count in self.done.items() if status not in OWN)
 
     @property
     def columns(self) -> Columns:
@@ -141,6 +150,8 @@ def plan_rows(
     where = _rows_by_key(plan.reader, rows)
     cells_of = plan.columns.cells
     elsewhere = _foreign(plan, where, rows)
+    if same_number:
+        _check_alike(plan.reader, where, rows)
     holders = {} if same_number else _number_holders(plan.reader, where, rows, plan.partitions)
     for key, numbers in where.items():
         if not plan.mine(key):
@@ -229,6 +240,24 @@ def _foreign(plan: Plan, where: dict[str, list[int]], rows: Sequence[Sequence[An
                 plan.foreign += 1
     plan.listed = plan.foreign >= _MANY and plan.foreign * 10 > named
     return found
+
+
+def _check_alike(reader: RowReader, where: dict[str, list[int]], rows: Sequence[Sequence[Any]]) -> None:
+    """See that no two IDs of a number are one to whoever reads them, such as ``A1`` and ``a1``: it would be texted twice.
+
+    :raises SheetError: when two are.
+    """
+    seen: dict[object, str] = {}
+    for key, numbers in where.items():
+        number = reader.number(reader.phone_of(rows[numbers[0]]))
+        other = seen.setdefault((plain(key).casefold(), number if isinstance(number, str) else key), key)
+        if other != key:
+            one, two = where[other][0] + 2, numbers[0] + 2
+            raise SheetError(
+                f"The IDs in rows {one} and {two} of tab {reader.columns.tab!r} look alike, so one person may be "
+                "texted twice: write both alike, or make them differ.",
+                permanent=True,
+            )
 
 
 def _duplicate(key: str, first: int, cells: Cells) -> str:

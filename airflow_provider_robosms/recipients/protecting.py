@@ -9,17 +9,19 @@ alphabet that look the same, and other words for the same choice (:mod:`.header_
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 from ..sms.folding import latin, with_letters
 from ..sms.merge import bare_header, normalise_header
+from .channel_words import is_moment, is_unwanted, is_wanted
 from .header_words import (
     is_consent,
     is_not_yet,
     is_permission,
     is_refusal,
+    is_title_of_refusal,
     is_urdu_for_send,
     is_urdu_for_send_at,
     set_of,
@@ -47,6 +49,39 @@ _FILLING = set_of("to the it a an of for sms text message this not dont do pkt p
 _CHOICES = frozenset({"include", "included", "select", "selected", "choose", "chosen", "ticked"})
 #: Slips of the fingers. A word of four letters has too many neighbours ("end", "spend") for :func:`_is_typo`.
 _SEND_SLIPS = frozenset({"sned", "sedn", "snd", "ssend", "seend", "sennd", "sendd", "sends", "senf", "semd", "sebd"})
+#: The column of a template's sender mask, and what people call it.
+MASK = "Mask"
+_MASK_WORDS = set_of("mask masks masking sender senders sendername senderid sendermask brandname")
+_MASKS = frozenset({"from", "maks", "msak", "mak", "msk", "maask", "massk", "maskk", "nask", "brand"})
+#: Whether a template is to be used, and from or until when.
+_HOLDS = set_of(
+    "status state approved approval approve unapproved draft drafts active inactive live enabled disabled enable disable use "
+    "usable unused ready final finished retired obsolete archived archive cancelled canceled pending hold held paused review "
+    "reviewed verified checked publish published valid invalid withdrawn deprecated suspended stopped test manzoor manzur"
+)
+_BESIDE_HOLDS = set_of(
+    "do not dont is be can may to and or if only template templates text texts message messages sms body content yet still "
+    "yes no y n true false tick ticked checkbox flag"
+)
+_LIMITS = set_of(
+    "valid validity expires expire expiry expired start starts end ends until till effective embargo schedule scheduled"
+)
+_DATES = set_of("date dates time day from to on at use of")
+#: What a column of phone numbers is called; with a word of the second list it is about something else.
+_PHONES = set_of(
+    "phone phones mobile mobiles cell cellphone cellular tel telephone whatsapp contact contacts msisdn sim landline ph mob "
+    "mobil fon rabta raabta فون موبائل رابطہ"
+)
+_NO_PHONES = set_of(
+    "date dates time times name names person note notes reason remark remarks comment comments by status type source method "
+    "attempts count at on when since operator network company model brand"
+)
+_NUMBERS = set_of("number numbers nos num nums نمبر")
+_WHOSE_NUMBER = set_of(
+    "the a of other another alternate alternative alt second secondary first third old new home work office personal father "
+    "fathers mother mothers parent parents guardian wife husband his her their also more extra additional emergency sms text "
+    "no correct changed replaced opt out opted blocked"
+)
 #: With these, a name tells of a choice or a moment and is none itself: ``Send date note``.
 _TELLS = set_of("reason note notes comment comments source count attempts")
 #: Words around such a name that leave it what it is.
@@ -54,7 +89,14 @@ _AROUND = set_of(
     "sms text texts message messages msg mobile phone number numbers list lists register registry status flag "
     "date time on at since reason has have is was user users customer customers client clients people contact "
     "contacts yes no the of for from copy old new backup archive tab sheet all my our y n or true false tick "
-    "ticked checkbox"
+    "ticked checkbox parent parents student students patient patients member members guardian guardians family families "
+    "person persons row rows this by again ever"
+)
+#: And in the title of a tab.
+_AROUND_IN_TITLE = _AROUND | set_of(
+    "nos num log logs form forms response responses request requests data record records entry entries final master month "
+    "lead leads father fathers mother mothers school class staff january february march april may june july august september "
+    "october november december jan feb mar apr jun jul aug sep sept oct nov dec"
 )
 
 #: Behind "to be": what is still to come.
@@ -63,7 +105,11 @@ _DONE = {"sent": "send", "texted": "text", "messaged": "message", "contacted": "
 _OTHER_CHANNELS = frozenset({"email", "emails", "mail", "mails", "fax"})
 _WORD = re.compile(r"[^\W\d_]+")
 _APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc`\u00b4")
+#: Signs of yes or no: ``SMS \u2713``, ``Reminder (0/1)``.
+_MARKS = re.compile("[\u2610-\u2612\u2705\u2713\u2714\u2717\u2718\u274c\u2b1c]|\\b(?:0/1|1/0)\\b")
+_ASKS = re.compile("[?\u061f]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WHATSAPP = re.compile("whats[ -]?app", re.IGNORECASE)
 _COMPARED = 200
 
 
@@ -113,6 +159,31 @@ def heeded_by_nobody(names: Iterable[str], tags: Collection[str] = ()) -> tuple[
     return None
 
 
+def holds_back(text: str) -> bool:
+    """Tell whether a column says whether, or until when, what stands beside it is to be used: ``Status``, ``Draft (Y/N)``."""
+    return any(
+        (not _HOLDS.isdisjoint(words) and (_HOLDS | _BESIDE_HOLDS).issuperset(words))
+        or (not _LIMITS.isdisjoint(words) and (_LIMITS | _DATES).issuperset(words))
+        for words in map(_words, _forms(text))
+    )
+
+
+def resembles_mask(text: str) -> bool:
+    """Tell whether a column may be meant for the sender mask and is not named Mask: ``Sender ID``, ``Mask?``, ``From``."""
+    forms = _forms(text)
+    return looks_like(text, MASK) or any(
+        bare_header(form) in _MASKS or not _MASK_WORDS.isdisjoint(_words(form)) for form in forms
+    )
+
+
+def names_phone(text: str) -> bool:
+    """Tell whether a column is named for phone numbers: ``Mobile 2``, ``WhatsApp``, ``Other number``; not ``Roll Number``."""
+    words = {word for form in _forms(text) for word in _words(form)}
+    if not words.isdisjoint(_PHONES):
+        return words.isdisjoint(_NO_PHONES)
+    return not words.isdisjoint(_NUMBERS) and words <= _NUMBERS | _WHOSE_NUMBER
+
+
 def is_opt_outs(title: str) -> bool:
     """Tell whether a tab of that title is the list of those who must not be texted."""
     return bare_header(title) in _OPT_OUTS_FORMS
@@ -120,15 +191,29 @@ def is_opt_outs(title: str) -> bool:
 
 def resembles_opt_outs(title: str) -> bool:
     """Tell whether a tab's title may be meant for that list, or for one of those who agreed, and is not it."""
-    return not is_opt_outs(title) and any(
-        _resembles_opt_out(form, there=False) or is_consent(_words(form), _core(form), bare_header(form))
-        for form in _forms(title)
+    return not is_opt_outs(title) and (
+        lists_opted_out(title)
+        or any(is_consent(_words(form), _core(form), bare_header(form)) for form in _forms(title))
     )
 
 
+def lists_opted_out(title: str) -> bool:
+    """Tell whether a tab's title is, or may be meant for, that of the list of those who must not be texted."""
+    return is_opt_outs(title) or any(_is_title_of_opted_out(form) for form in _forms(title))
+
+
+def _is_title_of_opted_out(title: str) -> bool:
+    words = _words(title)
+    if _resembles_opt_out(title, there=False) or is_unwanted(words):
+        return True
+    if not _OTHER_CHANNELS.isdisjoint(words):  # "Email opt-outs"
+        return False
+    core = "".join(word for word in words if word not in _AROUND_IN_TITLE)
+    return is_title_of_refusal(words) or is_refusal((), core, core)
+
+
 def _resembles(text: str, name: str, there: bool) -> bool:
-    resembles = {OPT_OUT: _resembles_opt_out, SEND_AT: _resembles_send_at, SEND: _resembles_send}[name]
-    return looks_like(text, name) or any(resembles(form, there) for form in _forms(text))
+    return looks_like(text, name) or any(_FORM_RESEMBLES[name](form, there) for form in _forms(text))
 
 
 @lru_cache(maxsize=4096)  # each look compares the same headers with three names
@@ -141,7 +226,7 @@ def _forms(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _words(text: str) -> tuple[str, ...]:
     """Return the words of a name in compared form: ``sendAt (PKT)`` gives send, at, pkt; ``To be sent`` gives to, send."""
-    words = [normalise_header(word) for word in _WORD.findall(_CAMEL.sub(" ", text))]
+    words = [normalise_header(word) for word in _WORD.findall(_CAMEL.sub(" ", _WHATSAPP.sub("whatsapp", text)))]
     for place in range(len(words) - 2, 0, -1):
         if words[place - 1 : place + 1] == ["to", "be"] and words[place + 1] in _DONE:
             words[place : place + 2] = [_DONE[words[place + 1]]]
@@ -158,11 +243,15 @@ def _resembles_opt_out(text: str, there: bool) -> bool:
     if _is_typo(form, "optout") or _is_typo(form, "optouts"):
         return True
     other_channel = not _OTHER_CHANNELS.isdisjoint(words)
-    holds = not other_channel and (("opt", "out") in pairwise(words) or "optout" in words)
+    holds = not other_channel and (
+        {"opt", "out"} <= set(words) or ("opted", "out") in pairwise(words) or "optout" in words
+    )
     if core in ("optout", "optouts") or form.startswith("optout") or holds:
         # "Opt Out Reason" tells of an Opt Out that is there; alone it may well be the column that is meant.
         return not (there and set(words) <= {"opt", "out", "optout", *_NOTES})
-    return is_refusal(words, core, form) or any(_is_typo(core, word) for word in ("unsubscribe", "unsubscribed"))
+    if is_refusal(words, core, form) or is_unwanted(words):
+        return True
+    return any(_is_typo(core, word) for word in ("unsubscribe", "unsubscribed"))
 
 
 def _resembles_send_at(text: str, there: bool) -> bool:
@@ -182,14 +271,23 @@ def _resembles_send_at(text: str, there: bool) -> bool:
 
 def _resembles_send(text: str, there: bool) -> bool:
     words, form, core = _words(text), bare_header(text), _core(text)
-    if form in _SEND_SLIPS or is_permission(words, asks="?" in text or "\u061f" in text) or is_urdu_for_send(words):
+    asks, marked = _ASKS.search(text) is not None, _MARKS.search(text) is not None
+    if form in _SEND_SLIPS or is_permission(words, asks=asks) or is_urdu_for_send(words):
         return True
-    if is_consent(words, core, form):
+    if is_consent(words, core, form) or is_wanted(words, asks=asks, marked=marked):
         return True
     if "send" in words or "sending" in words:
         # Whatever stands beside it: no list of words ends, and a column of another name loses nothing by it.
         return form != bare_header(SEND_AT) and _TELLS.isdisjoint(words)
     return not there and (form in _CHOICES or core in _CHOICES)
+
+
+#: A moment beside a message may be told by a text, as ``{{ Reminder date }}``: :func:`may_be_content` does not heed it.
+_FORM_RESEMBLES: dict[str, Callable[[str, bool], bool]] = {
+    OPT_OUT: _resembles_opt_out,
+    SEND_AT: lambda text, there: _resembles_send_at(text, there) or is_moment(_words(text)),
+    SEND: _resembles_send,
+}
 
 
 def _is_typo(form: str, name: str) -> bool:

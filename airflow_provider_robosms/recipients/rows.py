@@ -9,19 +9,21 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from ..campaign.message import Message
-from ..exceptions import InvalidNumber, MergeError
+from ..exceptions import InvalidNumber, MergeError, Unreachable
 from ..sms.blank import is_blank
 from ..sms.merge import clip, fill, normalise_header
+from ..sms.other_tags import may_hold_tag
 from ..sms.passing import is_loading, passing_value
-from ..sms.phone import normalise
+from ..sms.phone import normalise, numbers_in
 from ..sms.segments import measure, smart_encode
 from ..sms.sendable import is_nothing, why_not_sendable
 from ..spreadsheet.cells import at, exact_text, text_of, value_of
+from ..spreadsheet.errors import SheetError
 from .columns import Columns
 from .dates import moment_of
 from .protecting import OPT_OUT, SEND
-from .wording import Template, Wording
-from .yes_no import NO, YES, says
+from .wording import Template, Wording, has_field_of_its_own
+from .yes_no import NO, YES, is_no_text, says
 
 
 class Skip(Exception):  # noqa: N818 - not an error: the reason a row is left out
@@ -75,11 +77,26 @@ class RowReader:
         self._out_elsewhere: frozenset[str] = frozenset()
 
     def heed(self, rows: Iterable[Sequence[Any]]) -> None:
-        """Take in who has opted out in any of the tab's rows: another row may hold the same number."""
-        place = self._opt_out
-        out = () if place is None else (row for row in rows if not says(NO, at(row, place)))
-        numbers = (self.number(self.phone_of(row)) for row in out)
-        self._out_elsewhere = frozenset(number for number in numbers if not isinstance(number, InvalidNumber))
+        """Take in who has opted out in any of the tab's rows: another row may hold the same number.
+
+        :raises SheetError: when the number of such a row cannot be read at all, so that nobody knows whom it protects.
+        """
+        numbers: set[str] = set()
+        for place, row in enumerate(rows, start=2) if self._opt_out is not None else ():
+            if says(NO, at(row, self._opt_out)):
+                continue
+            raw = self.phone_of(row)
+            number = self.number(raw)
+            numbers.update([number] if isinstance(number, str) else (several := numbers_in(text_of(raw))))
+            if isinstance(number, str) or several or isinstance(number, Unreachable):
+                continue  # a landline, a number of another country: nobody texts it anyway
+            if not is_blank(text := text_of(raw)) and not is_nothing(text):
+                raise SheetError(
+                    f"Row {place} of tab {self.columns.tab!r} has opted out, and its number cannot be read ({number}), so "
+                    "its owner may be texted by another row: correct it, or delete the row.",
+                    permanent=True,
+                )
+        self._out_elsewhere = frozenset(numbers)
 
     def number(self, raw: Any) -> str | InvalidNumber:
         """Return the normalised number of a Phone cell, or why it is none. Remembered, for sheets are read many times."""
@@ -89,7 +106,7 @@ class RowReader:
             try:
                 known = normalise(raw, rounded=True)  # it protects, and was texted before, as it stands there
             except InvalidNumber as error:
-                known = InvalidNumber(str(error))  # without the traceback, which holds the cell
+                known = type(error)(str(error))  # without the traceback, which holds the cell
             self._numbers[memory] = known
         return known
 
@@ -240,7 +257,10 @@ class RowReader:
         if not text.isascii() and not text.isprintable() and _encodable(text) != text:
             raise Skip("the text holds half a character, such as a broken emoji: type it again")
         # By itself, too: with the opt-out line below it, "None" would look like a text.
-        if reason := why_not_sendable(merged) or why_not_sendable(text):
+        reason = why_not_sendable(merged, typed=True)
+        if reason is None and text != merged:
+            reason = why_not_sendable(text, typed=True)
+        if reason:
             raise Skip(f"no text: it {reason}")
         parts = measure(text).parts
         if self._wording.max_segments is not None and parts > self._wording.max_segments:
@@ -269,6 +289,8 @@ class RowReader:
         """Return the row's template: its Message, else its Template, else the campaign's."""
         wording = self._wording
         if self._message is not None and not is_blank(own := text_of(self._certain(row, self._message))):
+            if is_no_text(own):
+                raise Skip(f"no text: column Message holds {clip(own)!r}: write the text there, or clear the cell")
             return Template(own.strip())
         name = text_of(self._certain(row, self._template)).strip() if self._template is not None else ""
         name = wording.template or "" if is_blank(name) else name
@@ -284,12 +306,16 @@ class RowReader:
         return Template(wording.message)
 
     def _merge(self, body: str, row: Sequence[Any]) -> str:
-        if "{{" not in body and "}}" not in body:
+        if not may_hold_tag(body):
             return body
         try:
-            return fill(body, self._filler(row))
+            text = fill(body, self._filler(row))
+            self.columns.tags.check(body)
         except MergeError as error:
             raise Skip(str(error)) from None
+        if has_field_of_its_own(body):
+            raise Skip("no text: it holds a field such as {} or %s that nothing fills in: write {{First Name}}")
+        return text
 
     def _filler(self, row: Sequence[Any]) -> Callable[[str], str]:
         """Return what gives a row's cell for a tag: as the sheet shows it, and never a passing value."""

@@ -9,8 +9,12 @@ from functools import lru_cache
 from ..exceptions import MergeError
 from ..sms.blank import is_blank
 from ..sms.merge import clip, fill, normalise_header, tags_of
+from ..sms.sendable import has_field
 from ..spreadsheet.errors import SheetError
 from .columns import Columns
+
+#: In place of what a tag gives, which must not be blank: of private use, and part of no word.
+_FILLED = "\ue000"
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,11 @@ class Wording:
             try:
                 # The row's own words cannot be blank here: only the tags are looked at.
                 fill(default, lambda tag: "x" if columns.tags.find(tag) >= 0 else "")
+                columns.tags.check(default)
+                if has_field_of_its_own(default):
+                    raise MergeError(
+                        "it holds a field such as {} or %s, which nothing fills in: write tags like {{First Name}}"
+                    )
             except MergeError as error:
                 raise SheetError(f"The message text cannot be used: {error}.", permanent=True) from None
         elif columns.one("Message") is None and columns.one("Template") is None:
@@ -109,9 +118,14 @@ class Wording:
 
 
 @lru_cache(maxsize=1024)
+def has_field_of_its_own(body: str) -> bool:
+    """Tell whether a text, without what its tags give, holds a field of a program's format, such as ``{}`` or ``%s``."""
+    return has_field(fill(body, lambda tag: _FILLED))
+
+
+@lru_cache(maxsize=1024)
 def _is_all_tags(body: str) -> bool:
-    filled = "\ue000"  # of private use: a tag must not be blank
-    return is_blank(fill(body, lambda tag: filled).replace(filled, ""))
+    return is_blank(fill(body, lambda tag: _FILLED).replace(_FILLED, ""))
 
 
 def _line_form(line: str) -> str:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..exceptions import InvalidNumber, ListedByFormula, SheetError, SheetUnavailable, Unreachable
-from ..sms.blank import is_blank
-from ..sms.merge import bare_header, clip, normalise_header
-from ..sms.passing import is_loading, passing_value
-from ..sms.phone import normalise
+from ..exceptions import ListedByFormula, SheetError, SheetUnavailable
+from ..sms.merge import bare_header, clip
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import Render, SpreadsheetApi, Tab
 from ..spreadsheet.cells import agrees, at, text_of, value_of
 from .columns import Columns
 from .formulas import TOP
+from .headings import check_one_heading
 from .identity import (
-    and_more,
     check_identity,
     check_status,
     exact_places,
@@ -28,12 +24,11 @@ from .identity import (
     typed_so,
     values_typed,
 )
-from .merged import covered
-from .protecting import OPT_OUTS, is_opt_outs, resembles_opt_outs
+from .opt_outs_tab import check_list, opted_out
+from .protecting import OPT_OUTS, is_opt_outs, lists_opted_out, resembles_opt_outs
+from .templates_tab import read_templates
 from .wording import Template
 
-#: Of a mobile number, without a lead.
-_DIGITS = 10
 #: So often the spreadsheet is read, if it is edited between the reads of a look.
 _LOOKS = 6
 
@@ -109,6 +104,7 @@ class _Look:
         self._templates = _find(self._all, templates, "tab with the templates")
         if self._templates == self.main:
             self._templates = None
+        self._check_not_opt_outs()
         self._opt_outs = self._find_opt_outs()
         self._campaigns = _find(self._all, campaigns, "tab with the campaigns") if campaigns else None
         if self._campaigns is not None and self._campaigns in (self.main, self._templates, self._opt_outs):
@@ -128,6 +124,19 @@ class _Look:
                 permanent=True,
             )
         return tab
+
+    def _check_not_opt_outs(self) -> None:
+        """See that nobody is texted from the list of those who must not be, and that it is not read as that of texts.
+
+        :raises SheetError: when the recipients' or the templates' tab is, or may be meant for, that list.
+        """
+        for tab, what in ((self.main, "the recipients"), (self._templates, "the templates")):
+            if tab is not None and lists_opted_out(tab.title):
+                raise SheetError(
+                    f"Tab {clip(tab.title)!r} is named as the tab with {what}, but by its title it lists those who must not "
+                    f"be texted, so nothing was sent: name the right tab with {what}, or rename this one.",
+                    permanent=True,
+                )
 
     def _find_opt_outs(self) -> Tab | None:
         """Return the tab of those who must not be texted, None for none.
@@ -162,7 +171,9 @@ class _Look:
         shown = dict(zip(tabs, found, strict=True))
         grid = shown[self.main]
         columns = Columns(self.main.title, grid[0] if grid else [])
+        columns.need("Phone", grid[1:])
         identity = identity_of(columns, self._key_column)
+        check_one_heading(columns, grid[1:], identity, self.main.merges)
         book = Workbook(self.main, self._all, columns, grid, unsettled=self._unsettled)
         known = (*tabs, self._campaigns)
         book.unread_tabs = [clip(tab.title) for tab in self._all if tab not in known]
@@ -170,9 +181,11 @@ class _Look:
             book.campaigns = self._campaigns, next(iter(lines), [])
         if self._templates is not None:
             book.has_templates_tab = True
-            book.templates = _read_templates(self._templates, shown[self._templates])
+            book.templates = read_templates(self._templates, shown[self._templates])
         listed = shown[self._opt_outs] if self._opt_outs else []
-        phone = Columns(self._opt_outs.title, listed[0] if listed else []).need("Phone") if self._opt_outs else 0
+        phone = 0
+        if self._opt_outs is not None:
+            phone = Columns(self._opt_outs.title, listed[0] if listed else []).need("Phone", listed[1:])
         exact = exact_places(columns, identity)
         places = [(self.main, place) for place in exact]
         if self._opt_outs is not None:
@@ -194,8 +207,8 @@ class _Look:
         if self._opt_outs is not None:
             if agrees(at(at(numbers, 0) or [], 0), text_of(at(listed[0], phone))) is False:
                 return None
-            book.opted_out = _opted_out(self._opt_outs.title, numbers)
-            _check_list(self._opt_outs.title, listed, phone, book.opted_out)
+            book.opted_out = opted_out(self._opt_outs.title, numbers)
+            check_list(self._opt_outs.title, listed, phone, book.opted_out)
         check_status(columns, grid)
         check_identity(columns, identity, grid, typed, top)
         book.rows = grid[1:]
@@ -239,90 +252,3 @@ def _find(tabs: Sequence[Tab], name: str, kind: str) -> Tab | None:
             permanent=True,
         )
     return alike[0] if alike else None
-
-
-# The other tabs.
-
-
-def _read_templates(tab: Tab, values: list[list[Any]]) -> dict[str, Template]:
-    columns = Columns(tab.title, values[0] if values else [])
-    name_at, body_at, mask_at = columns.need("Name"), columns.need("Body"), columns.one("Mask")
-    masks = [] if mask_at is None else [mask_at]
-    no_mask = {row + 1 for row, place, merge in covered(tab.merges, masks, len(values)) if place == merge.left}
-    found: dict[str, Template] = {}
-    for number, row in enumerate(values[1:], start=2):
-        name, body, mask = (text_of(at(row, place)).strip() for place in (name_at, body_at, mask_at))
-        if is_blank(name) or is_blank(body):
-            continue
-        form = normalise_header(name)
-        if form in found:
-            raise SheetError(
-                f"Tab {tab.title!r} has two templates named {clip(name)!r} (row {number}): rename one.", permanent=True
-            )
-        if number in no_mask:
-            raise SheetError(
-                f"Row {number} of tab {tab.title!r} has a merged cell for its Mask, and what is shown there belongs to the "
-                "first cell of the merge alone: unmerge the cells and fill in each row.",
-                permanent=True,
-            )
-        trouble = passing_value(body) or passing_value(mask)
-        found[form] = Template(body, mask or None, name, trouble)
-    return found
-
-
-def _opted_out(tab: str, column: Sequence[Sequence[Any]]) -> frozenset[str]:
-    """Return the numbers of the Opt-outs tab.
-
-    :raises SheetError: when one cannot be read: nobody could tell who must not be texted.
-    """
-    numbers: set[str] = set()
-    unclear: dict[int, str] = {}
-    loading: list[int] = []
-    for number, row in enumerate(column[1:], start=2):
-        raw = row[0] if row else None
-        if raw is None or (isinstance(raw, str) and is_blank(raw)):
-            continue
-        try:
-            numbers.add(normalise(raw))
-        except Unreachable:
-            continue  # a landline, a number of another country: nobody texts it anyway
-        except InvalidNumber as error:
-            if isinstance(raw, str) and is_loading(raw):
-                loading.append(number)
-            else:
-                unclear[number] = str(error)
-    if unclear:
-        first, *_ = unclear
-        raise SheetError(
-            f"Tab {tab!r} has a number that cannot be read (row {first}{and_more([*unclear])}), so its owner would be "
-            f"texted: correct it, or delete the row. In row {first}: {unclear[first]}.",
-            permanent=True,
-        )
-    if loading:
-        raise SheetUnavailable(
-            f"Tab {tab!r} is still being calculated (row {loading[0]}{and_more(loading)}): run the task again in a minute."
-        )
-    return frozenset(numbers)
-
-
-def _check_list(tab: str, rows: Sequence[Sequence[Any]], phone: int, numbers: frozenset[str]) -> None:
-    """See that the Opt-outs tab says in its column Phone whom it means.
-
-    :raises SheetError: when a row names nobody there, or another column holds a number that is not on the list.
-    """
-    for number, row in enumerate(rows[1:], start=2):
-        others = ["" if cell in ("FALSE", False) else text_of(cell) for at, cell in enumerate(row) if at != phone]
-        if not all(map(is_blank, others)) and is_blank(text_of(at(row, phone))):
-            raise SheetError(
-                f"Tab {tab!r} has a row without a number (row {number}), so whoever is meant would be texted: fill in its "
-                "Phone, or delete the row.",
-                permanent=True,
-            )
-        for other in others:
-            with contextlib.suppress(InvalidNumber):
-                if sum(map(str.isdigit, other)) >= _DIGITS and normalise(other) not in numbers:
-                    raise SheetError(
-                        f"Tab {tab!r} has a number outside its column Phone (row {number}), so its owner would be texted: "
-                        "move it into a row of its own in that column.",
-                        permanent=True,
-                    )

@@ -47,7 +47,7 @@ def _plain(character: str) -> str:
     if character.isspace():
         return " "
     category = unicodedata.category(character)
-    if category == "Cf":
+    if category == "Cf" or "\ufe00" <= character <= "\ufe0f":  # also what makes an emoji of a tick
         return ""
     if category == "Pd" or character == "\u2212":
         return "-"

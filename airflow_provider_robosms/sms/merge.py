@@ -3,26 +3,33 @@
 Tags are data and never code: a tag is looked up among the row's columns, and that is all that can happen. What a
 cell holds is inserted as it is and never looked at again, so a cell that contains ``{{Other}}`` stays ``{{Other}}``.
 ``{{ First Name | Customer }}`` says what stands there when the cell is blank, or holds a word for nothing such as ``null``.
-Everything but double braces is plain text: ``{name}``, ``{% if %}``, ``${x}``, ``%s``. Double braces that make no tag
-are an error, because otherwise they would reach a stranger's phone.
+Everything but double braces is plain text: ``{% if %}``, ``${x}``, ``%s``. Double braces that make no tag are an error,
+because otherwise they would reach a stranger's phone; so are other brackets around the name of a column, such as ``{Name}``,
+and words behind ``|`` that are a filter of another tool (:mod:`.other_tags`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import difflib
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from ..exceptions import MergeError
 from .blank import is_blank
+from .other_tags import bracketed, has_other_braces, may_hold_tag, why_no_words
 from .sendable import is_nothing
 
 _SHOWN_NAME = 40  # characters of a name shown in an error: a cell may hold 50,000
 _SHOWN_COLUMNS = 8
 _COMPARED = 300  # characters of a name that count: a header may hold 50,000, and folding them takes its time
-_REMEMBERED = 200  # tags that a row source remembers; more of them than this are no template's
+_REMEMBERED = 200  # tags and templates that a row source remembers; more of them than this are no template's
+#: What stands in a header that asks, or of which some part is told: its cells hold yes or no, or a per cent.
+_ASKS = re.compile("[?\u061f%\u066a\uff05\uff1f√✓✔☑✅✗✘✕✖❌❎☐☒⬜🔲🔳🗸🗹🗴🗵🗷]")
+#: In one that counts: its cells hold 1, 2, 3.
+_COUNTS = re.compile("[#\uff03\u2116]")
 
 
 def normalise_header(text: str) -> str:
@@ -57,6 +64,16 @@ def bare_header(text: str) -> str:
     return "".join(character for character in form if unicodedata.category(character)[0] not in "PS") or form
 
 
+def asks(header: str) -> bool:
+    """Tell whether a header asks: ``Paid?`` and ``Message \u2713`` hold yes or no, and not what their word says."""
+    return _ASKS.search(header) is not None
+
+
+def counts(header: str) -> bool:
+    """Tell whether a header counts: ``Due #`` holds 1, 2, 3."""
+    return _COUNTS.search(header) is not None
+
+
 class Headers:
     """The names of columns, and which of them a tag or a setting means: by :func:`normalise_header`, and where that fits
     none, by :func:`bare_header`.
@@ -75,6 +92,7 @@ class Headers:
                 self._forms.setdefault(normalise_header(name), []).append(index)
                 self._bare.setdefault(bare_header(name), []).append(index)
         self._found: dict[str, int | str] = {}
+        self._checked: dict[str, str] = {}
 
     def places(self, name: str) -> list[int]:
         """Return the indexes (from 0) of the columns of that name."""
@@ -89,17 +107,19 @@ class Headers:
         return self._forms.get(normalise_header(name), [])
 
     def find(self, tag: str) -> int:
-        """Return the index of the column that a tag names.
+        """Return the index of the column that a tag names. ``{{Paid}}`` does not name ``Paid?``.
 
         :raises MergeError: when there is none, or several.
         """
         found = self._found.get(tag)
         if found is None:
-            places = self.places(tag)
-            if len(places) == 1:
-                found = places[0]
-            elif places:
+            exact, places = self.exactly(tag), self.places(tag)
+            if len(places) > 1:
                 found = f"tag {_shown(tag)} fits {len(places)} columns: rename all but one of them"
+            elif places and not exact and (asks(self.names[places[0]]) or counts(self.names[places[0]])):
+                found = _unknown_tag(tag, self._shown, meant=self.names[places[0]])
+            elif places:
+                found = places[0]
             else:
                 # Looking for the closest name is slow: only as long as few tags were wrong.
                 found = _unknown_tag(tag, self._shown, hint=len(self._found) < _REMEMBERED)
@@ -108,6 +128,41 @@ class Headers:
         if isinstance(found, str):
             raise MergeError(found)
         return found
+
+    def check(self, template: str) -> None:
+        """See that a template, whose tags are known, means no column without naming it in double braces.
+
+        :raises MergeError: when other brackets or signs stand around a column's name, or it is the words behind ``|``.
+        """
+        if not may_hold_tag(template):
+            return
+        found = self._checked.get(template)
+        if found is None:
+            found = self._meant(template)
+            if len(self._checked) < _REMEMBERED:
+                self._checked[template] = found
+        if found:
+            raise MergeError(found)
+
+    def _meant(self, template: str) -> str:
+        for literal, tag in _pieces(template):
+            words = (tag or "").partition("|")[2].strip()
+            if words and self.exactly(words):
+                return (
+                    f"the words behind | of tag {_shown(tag or '')} are the name of a column, which would be texted: write "
+                    "other words"
+                )
+            for piece, names, braces in (found for text in (literal, words) for found in bracketed(text)):
+                places = [place for name in names for place in (self.places if braces else self.exactly)(name)]
+                if places:
+                    name = self.names[places[0]]
+                    return f"{clip(piece)} would be texted as it stands, but names a column: write {_shown(name)}"
+        return ""
+
+
+@lru_cache(maxsize=64)
+def _headers(names: tuple[str, ...]) -> Headers:
+    return Headers(names)
 
 
 def render(template: str, row: Mapping[str, str]) -> str:
@@ -118,18 +173,17 @@ def render(template: str, row: Mapping[str, str]) -> str:
 
     :param row: column header -> text of the cell.
     :raises MergeError: for a tag that is not a column, that two columns answer to, or whose cell is blank (only spaces and
-        invisible characters) without a text behind ``|`` for that; and when braces are unbalanced or a tag is empty.
+        invisible characters) without a text behind ``|`` for that; when braces are unbalanced or a tag is empty; and as
+        :meth:`Headers.check` does.
     """
-    headers: Headers | None = None
+    headers = _headers(tuple(row))
 
     def value(tag: str) -> str:
-        nonlocal headers
-        if tag in row:
-            return row[tag]
-        headers = headers or Headers(row)
-        return row[headers.names[headers.find(tag)]]
+        return row[tag] if tag in row else row[headers.names[headers.find(tag)]]
 
-    return fill(template, value)
+    text = fill(template, value)
+    headers.check(template)
+    return text
 
 
 def fill(template: str, value: Callable[[str], str]) -> str:
@@ -139,21 +193,39 @@ def fill(template: str, value: Callable[[str], str]) -> str:
     :raises MergeError: as :func:`render` does.
     """
     parts: list[str] = []
-    for literal, tag in _pieces(template):
+    for literal, name, otherwise in _parsed(template):
         parts.append(literal)
-        if tag is None:
+        if name is None:
             continue
-        name, bar, otherwise = tag.partition("|")
-        if is_blank(name):
-            raise MergeError(f"tag {_shown(tag)} names no column: write tags like {{{{First Name}}}}")
-        text = value(name.strip())
-        if is_blank(text) and not bar:
+        text = value(name)
+        if is_blank(text) and otherwise is None:
             raise MergeError(f"tag {_shown(name)} is blank")
         # "None" in a cell may be English ("Dues: None"); where there are words for nothing, it is what an export left.
-        if bar and (is_blank(text) or is_nothing(text)):
-            text = otherwise.strip()
+        if otherwise is not None and (is_blank(text) or is_nothing(text)):
+            text = otherwise
         parts.append(text)
     return "".join(parts)
+
+
+@lru_cache(maxsize=256)  # a campaign has few templates and many rows
+def _parsed(template: str) -> list[tuple[str, str | None, str | None]]:
+    """Return (plain text, the name of the tag behind it, its words for a blank cell), None for what is not there."""
+    if has_other_braces(template):
+        raise MergeError(
+            "the text holds braces that only look like {{ and }} (full-width ones, or with something invisible between "
+            "them): type tags like {{First Name}} anew"
+        )
+    found: list[tuple[str, str | None, str | None]] = []
+    for literal, tag in _pieces(template):
+        name, bar, otherwise = (tag or "").partition("|")
+        if tag is not None and is_blank(name):
+            raise MergeError(f"tag {_shown(tag)} names no column: write tags like {{{{First Name}}}}")
+        if why := why_no_words(otherwise):
+            raise MergeError(
+                f"the words behind | of tag {_shown(tag or '')} are {why}: write them like {{{{First Name|Customer}}}}"
+            )
+        found.append((literal, None if tag is None else name.strip(), otherwise.strip() if bar else None))
+    return found
 
 
 def tags_of(template: str) -> set[str]:
@@ -188,17 +260,17 @@ def _pieces(template: str) -> Iterator[tuple[str, str | None]]:
         position = end + 2
 
 
-def _unknown_tag(tag: str, found: Sequence[str], *, hint: bool) -> str:
+def _unknown_tag(tag: str, found: Sequence[str], *, hint: bool = False, meant: str | None = None) -> str:
     if not found:
         return f"tag {_shown(tag)} is not a column: there are no columns"
     shown = ", ".join(map(clip, found[:_SHOWN_COLUMNS]))
     more = f" and {len(found) - _SHOWN_COLUMNS} more" if len(found) > _SHOWN_COLUMNS else ""
-    meant = ""
     if hint:
         by_form = {normalise_header(clip(name)): clip(name) for name in found[:_REMEMBERED]}
         if closest := difflib.get_close_matches(normalise_header(clip(tag)), by_form, n=1):
-            meant = f"did you mean {_shown(by_form[closest[0]])}? "
-    return f"tag {_shown(tag)} is not a column: {meant}the columns are {shown}{more}"
+            meant = by_form[closest[0]]
+    asked = "" if meant is None else f"did you mean {_shown(meant)}? "
+    return f"tag {_shown(tag)} is not a column: {asked}the columns are {shown}{more}"
 
 
 def _shown(tag: str) -> str:

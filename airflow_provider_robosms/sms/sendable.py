@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from .blank import is_blank
+from .blank import is_blank, shows_nothing
 from .folding import as_seen, edges
 from .passing import passing_value
-from .written_out import is_written_out
+from .written_out import holds_written_out, is_written_out
 
 #: How templates, databases, JSON and people write that there is nothing, in small letters. Nobody texts one of these alone.
 _NOTHING = frozenset({
@@ -20,8 +20,29 @@ _NOTHING = frozenset({
 _ABSENT = frozenset({"nan", "-nan", "snan", "nat", "<na>"})
 _NO_NUMBERS = _ABSENT | frozenset({"inf", "-inf", "infinity", "-infinity"})
 #: A text, but not of a message that is nothing else.
-_ALONE = frozenset({"true", "false", '""', "''"})
-_UNFILLED = re.compile(r"\{\{[^{}]{1,200}\}\}|\{%[^%]{1,200}%\}")
+_ALONE = frozenset({
+    "true", "false", "na", "n.a", "n.a.", "#na", "nil", "(na)", "(nil)", "tbd", "tba", "tbc", "t.b.d.", "(blank)", "(empty)",
+})  # fmt: skip
+#: Dashes, quotation marks (as for "the same as above"), ticks and crosses.
+_MARKS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212_=/#*•\\|'\"`‘’‚‛“”„‟′″«»〃√✓✔☑✅🗸🗹✗✘✕✖❌❎☐☒⬜🔲🔳🗴🗵🗷×"
+#: Tags of templates that nothing has filled in, and halves of them.
+_TAG = re.compile(r"\{\{|\}\}|\{%[-+]?\s?[A-Za-z]|\{%[^%]{1,200}%\}|[A-Za-z]\s?-?%\}")
+#: Names of the usual fields. Another word in single braces may be a person's: "Rs 5 off {today}".
+_FIELDS = (
+    "(?:first|last|full|customer|client|user|student|patient)_?name|name|customer|client|user|recipient|phone|mobile|number|to"
+    "|amount|amt|balance|due|dues|total|price|fee|fees|bill|invoice|order|date|due_?date|time|month|code|otp|pin|id|link|url"
+    "|message|msg|text|value|item|row|address|city|company|email|[a-z]|[a-z]\\w{0,40}_\\w{1,40}"
+)
+#: Fields of formats that nothing has filled in, of Python, Ruby, shells and C.
+_FIELD = re.compile(
+    r"<%=|[$#%]\{|\{\s*\}"
+    # {name}, {0}, {amount:,.2f}, {customer['name']}
+    rf"|\{{\s*(?:{_FIELDS}|\d{{1,3}})\s*\}}"
+    r"|\{\s*\w{1,60}(?:(?:\.\w{1,60}|\[[^\[\]{}]{1,100}\]|\(\)){1,9}\s?(?:[:!][^{}\s]{0,30})?|\s?[:!][^{}\s]{0,30})\s*\}"
+    # %s, %(name)s, %.2f: not "50%s", nor the %d8 of an address
+    r"|(?<![\d%])%(?:\(\w{1,100}\)[\d.,+-]{0,9}[sdif]|[sd]|\d{0,3}\.\df)(?!\w)",
+    re.IGNORECASE,
+)
 _PAGE = re.compile(r"\s*<(?:!doctype|html|\?xml)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+>", re.IGNORECASE)
 
@@ -35,11 +56,12 @@ def is_nothing(text: str) -> bool:
     return len(words) > 1 and words[0] in _NOTHING and _NOTHING.issuperset(words)
 
 
-def why_not_sendable(value: object, *, tags: bool = False) -> str | None:
+def why_not_sendable(value: object, *, tags: bool = False, typed: bool = False) -> str | None:
     """Return why *value* is no text to send, as words that follow "it", or None when it is one. They do not show it.
 
     :param value: what somebody, or a template, gave as the text of a message.
     :param tags: whether it may still hold tags, as a template does.
+    :param typed: whether a person's cells are in it, which may hold ``%s``: no program fills in such texts.
     """
     if value is None:
         return "is None: what it comes from had nothing"
@@ -49,9 +71,30 @@ def why_not_sendable(value: object, *, tags: bool = False) -> str | None:
         return "is blank"
     if is_nothing(value) or as_seen(value).casefold() in _ALONE:
         return f"is the word {as_seen(value)}: what it comes from had nothing"
-    if not tags and _UNFILLED.search(value):
+    for reason, holds in _NO_TEXT:
+        if holds(value):
+            return reason
+    return None if tags else _why_not_finished(value, typed)
+
+
+def _why_not_finished(text: str, typed: bool) -> str | None:
+    if ("{" in text or "}" in text) and _TAG.search(text):
         return "holds a tag such as {{ name }} that nothing has filled in"
-    return next((reason for reason, holds in _NO_TEXT if holds(value)), None)
+    if not typed and has_field(text):
+        return "holds a field such as {} or %s that nothing has filled in"
+    if holds_written_out(text):
+        return "holds a program's value written out, such as Decimal('12.50'): take its text"
+    return None
+
+
+def has_field(text: str) -> bool:
+    """Tell whether *text* holds a field of a program's format that nothing has filled in, such as ``{name}`` or ``%s``."""
+    return ("{" in text or "%" in text) and _FIELD.search(text) is not None
+
+
+def is_only_marks(text: str) -> bool:
+    """Tell whether the whole of *text* is dashes, quotation marks, ticks or crosses."""
+    return not text[:1].isalnum() and all(mark in _MARKS or shows_nothing(mark) for mark in text)
 
 
 def _has_lost_letters(text: str) -> bool:
@@ -108,4 +151,5 @@ _NO_TEXT: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("holds half a character (a lone surrogate), which cannot be sent: type it again", has_half_character),
     ("has lost its letters in an encoding: take it anew from where it comes from, as UTF-8", _has_lost_letters),
     ("is a web page, not a text", _PAGE.match),
+    ("is only dashes, quotation marks, ticks or crosses: write words", is_only_marks),
 )

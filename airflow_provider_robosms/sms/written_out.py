@@ -32,6 +32,29 @@ _LONG = re.compile(r"""\s*(?:\[\s*[\[({'"<]|\(\s*[\[({'"<]|\{\s*['"]|[\[(]\s*-?\
 _NAMES = frozenset({
     "nan", "NaN", "NaT", "NA", "inf", "Inf", "Infinity", "null", "true", "false", "undefined", "None",
 })  # fmt: skip
+#: Inside a text, what no person writes. None and nan may be English or a name, and "[5]" a person's number.
+_INSIDE = re.compile(
+    r"\b(?:Decimal|Fraction|UUID|Timestamp|Timedelta|OrderedDict|defaultdict|ObjectId|SimpleNamespace)\("
+    r"|\b(?:datetime|np|numpy|pd|pandas)\.\w{1,40}\(|\bdict_\w{1,10}\(\["
+    r"|<NA>|<nil>|<null>|<no value>|<undefined>|\((?:nil|null)\)|\bNaT\b|\bpd\.NA\b|\[object \w+\]|<class '| at 0x[0-9a-f]+>"
+    # Bytes: not "Plan b's for boys' school".
+    r"""|(?<![\w'"])b(?:'(?!s\b)[^'\n]{0,300}'|"[^"\n]{0,300}")(?!\w)"""
+    # A dict or a set, of Python, JSON or JavaScript.
+    r"""|\{\s*(?:\w{1,100}\s*:\s*)?['"]|\{\s*-?\d[\d.]{0,40}\s*[:,]"""
+    # A list.
+    r"""|\[\]|\[\s{0,3}\(?\s{0,3}(?:'[^'\[\]\n]{0,300}'|"[^"\[\]\n]{0,300}"|None|nan|null|True|False|true|false)\s*[],)]"""
+    r"|\[\s*\(?-?\d[\d.]{0,40}\s*,\s?-?\d[\d., -]{0,300}[\])]"
+)
+#: Without any of these, and without a call, a text holds none of them; most hold none.
+_SIGNS = ("<", "[", "{", "b'", 'b"', "NaT", "at 0x", "pd.NA", "(nil)", "(null)")
+
+
+def holds_written_out(text: str) -> bool:
+    """Tell whether a text holds a value as a program writes it, such as ``Decimal('12.50')``, ``b'Ali'`` or ``<NA>``."""
+    may = any(sign in text for sign in _SIGNS) or (
+        "(" in text and any(before[-1:].isalnum() for before in text.split("(")[:-1])
+    )
+    return may and _INSIDE.search(text) is not None
 
 
 def is_written_out(text: str) -> bool:

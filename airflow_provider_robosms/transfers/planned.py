@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -40,6 +41,8 @@ SPREADSHEET, RECIPIENTS, TEMPLATE, WHEN, HOURS, SEND = COLUMNS = (
 ZONE = ZoneInfo("Asia/Karachi")
 #: Hours and tab of a line that names none.
 USUAL_HOURS, USUAL_TAB = "09:00-21:00", "Recipients"
+#: The columns of a person's own.
+_NOTE = re.compile(r"[\W_]*(?:notes?|remarks?|comments?)(?![^\W_])", re.IGNORECASE)
 #: How often a plan is looked at: at each full hour, a little later on a busy Airflow.
 EACH, BUSY = timedelta(hours=1), timedelta(minutes=5)
 #: What could not begin so long after its moment is not sent any more: nobody wants yesterday's greetings.
@@ -115,7 +118,7 @@ def read_tab(api: SpreadsheetApi, key: str) -> list[PlannedCampaign]:
     columns = Columns(title, shown[0] if shown else [])
     for place in range(max(map(len, (*shown[:1], *exact[:1])), default=0)):  # a column moved between the two reads
         _cell(at(_line(exact, 0), place), at(_line(shown, 0), place), title)
-    places = [columns.need(name) for name in COLUMNS]
+    places = [columns.need(name, shown[1:]) for name in COLUMNS]
     _check_ignored(columns, places)
     end = max(len(shown), len(exact))
     merged = {row: COLUMNS[places.index(place)] for row, place, _ in covered(tabs[0].merges, places, end)}
@@ -128,10 +131,10 @@ def read_tab(api: SpreadsheetApi, key: str) -> list[PlannedCampaign]:
 
 
 def _check_ignored(columns: Columns, places: Sequence[int]) -> None:
-    """See that no column says something about sending that nobody would heed.
+    """See that no column says something that nobody would heed: only notes may stand beside the plan's own columns.
 
     :param places: of the plan's own columns.
-    :raises SheetError: for a second column of one of their names, and for one that may be meant to hold back a line.
+    :raises SheetError: for a second column of one of their names, and for any that is neither a note nor without a name.
     """
     for name in COLUMNS:
         if more := [place for place in columns.tags.alike(name) if place not in places]:
@@ -142,6 +145,13 @@ def _check_ignored(columns: Columns, places: Sequence[int]) -> None:
             near = next(iter(columns.tags.alike(name)), None)
         if near is not None:
             _refuse_ignored(columns, near, WHEN if name == SEND_AT else SEND)
+    for place, name in enumerate(columns.header):
+        if place not in places and not is_blank(name) and not _NOTE.match(name):
+            raise SheetError(
+                f"Column {column_letters(place)} of tab {columns.tab!r} is named {clip(name)!r}, which nobody heeds in a "
+                f"plan, whose columns are {', '.join(COLUMNS)}: delete it, or let its name begin with Note if it is a note.",
+                permanent=True,
+            )
 
 
 def _refuse_ignored(columns: Columns, place: int, name: str) -> NoReturn:

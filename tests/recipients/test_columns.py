@@ -36,6 +36,23 @@ def test_an_empty_header_row_says_so() -> None:
         columns().need("Phone")
 
 
+@pytest.mark.parametrize(
+    ("above", "told"),
+    [
+        ([["Class 5 fee list"]], r"in row 2, and it must be row 1: delete the rows above it \(row 1\)"),
+        ([[]], "in row 2"),
+        ([["Fees"], ["", "November"], []], r"in row 4, .* \(rows 1 to 3\)"),
+    ],
+)
+def test_a_header_below_other_rows_says_where_it_stands(above: list[list[str]], told: str) -> None:
+    first, *below = [*above, ["Name", "phone:"], ["Ali", "0300-1234567"]]
+    with pytest.raises(SheetError, match=rf"has its header, with 'Phone', {told}") as caught:
+        columns(*first).need("Phone", below)
+    assert caught.value.permanent
+    with pytest.raises(SheetError, match="has no column 'Mobile'"):
+        columns(*first).need("Mobile", below)
+
+
 def test_two_columns_of_one_name_are_not_guessed_between() -> None:
     with pytest.raises(SheetError, match=r"2 columns named 'Phone' \(A and C\): rename all but one"):
         columns("Phone", "Name", "phone ").need("Phone")

@@ -163,6 +163,63 @@ def test_other_words_for_the_same_choice_stop_the_run(header: str, name: str) ->
         assert "or give it a name that cannot be confused" in str(caught.value)
 
 
+# A channel or a message, and beside it a no, a need, a mark of yes or no, or a word of time.
+BESIDE_A_MESSAGE = {
+    "Opt Out": [
+        "SMS Not Required", "Don't want SMS", "Do not remind", "Customer does not want messages", "Never message again",
+        "No reminders this year", "Without SMS", "SMS not wanted", "Do not call him again", "Not for WhatsApp", "No whatsapp",
+        "Please no calls",
+    ],
+    "Send": [
+        "SMS Required (Y/N)", "Message (Y/N)", "SMS Alert (Y/N)", "Reminder (Y/N)", "Promo SMS (Y/N)", "Msg (Y/N)", "Msg?",
+        "To be texted", "Notify parents", "Remind customer", "SMS Flag", "SMS \u2713", "Reminder (0/1)", "sms_required",
+        "notify_by_sms", "Needs a reminder", "WhatsApp (yes or no)", "Text this person", "Contact preference", "To notify",
+        "Campaign yes/no", "Inform parents?", "Newsletter (Y/N)", "SMS Y or N", "Alerts on/off",
+    ],
+    "Send At": [
+        "SMS schedule", "Dispatch SMS", "Schedule SMS", "SMS Date/Time", "Do not contact until", "Contact later", "Remind on",
+        "Reminder date", "Notification time", "Call after (date)", "Don't text before", "When to message", "schedule_at",
+        "Message date & time", "Notify parents after",
+    ],
+}  # fmt: skip
+NO_MORE = {
+    "Opt Out": [
+        "Wrong No.", "Wrong number (Y/N)", "Number wrong", "Invalid mobile", "Galat number", "Rejected", "rejected_sms",
+        "Struck off", "Struck-off students", "Passed away", "Exclusion", "Skip this row", "Blocked by parents",
+        "Opted out parents", "Opted Out on WhatsApp", "Opt In/Out", "SMS Opt In/Out", "Opt (in/out)", "Do not include",
+        "Do not use this number", "Inkar", "Call na karein", "\u0628\u0646\u062f", "\u0627\u0646\u06a9\u0627\u0631",
+    ],
+    "Send": ["Ijazat", "SMS ki ijazat", "Ijazat hai", "SMS karna hai", "Message karein", "\u0627\u062c\u0627\u0632\u062a"],
+}  # fmt: skip
+BESIDE_A_MESSAGE_AND_HARMLESS = [
+    "Contact person", "Last message", "SMS sent (Y/N)", "SMS sent?", "Contact number required", "Contact no. (on WhatsApp)",
+    "WhatsApp No", "WhatsApp Number", "Call not attended", "SMS not delivered", "Number not on WhatsApp", "Person to contact",
+    "Last SMS date/time", "Message template", "Reminder count", "Fee reminder", "Alert type", "Contact time", "Campaign date",
+    "Promo code valid until", "Message from teacher", "Promotion date", "In/Out", "Payment schedule", "Dispatch date",
+    "Wrong", "Invalid amount", "Call duration", "Notified", "Reminder sent on", "Contact not found", "Message 2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [(header, name) for of in (BESIDE_A_MESSAGE, NO_MORE) for name, headers in of.items() for header in headers],
+)
+def test_a_choice_or_a_moment_beside_a_message_stops_the_run(header: str, name: str) -> None:
+    for others in ([], ["Opt Out", "Send At", "Send"]):
+        with pytest.raises(SheetError, match=rf"may be meant for '{name}' but would be ignored"):
+            reader(["Name", "Phone", *others, header])
+
+
+@pytest.mark.parametrize("header", BESIDE_A_MESSAGE_AND_HARMLESS)
+def test_what_tells_of_a_message_or_a_number_does_not(header: str) -> None:
+    reader(["Name", "Phone", header])
+
+
+@pytest.mark.parametrize("header", ["Reminder date", "SMS schedule", "Message (Y/N)", "SMS Required", "Call after"])
+def test_what_stands_beside_a_message_may_be_told_by_a_text(header: str) -> None:
+    reader(["Name", "Phone", header], Wording(message=f"It is {{{{{header}}}}}"))
+
+
 @pytest.mark.parametrize("header", INNOCENT)
 def test_innocent_columns_do_not(header: str) -> None:
     reader(["Name", "Phone", header])
@@ -229,7 +286,12 @@ def test_the_tab_of_opt_outs_however_it_is_written(title: str) -> None:
     ["DND", "DND list", "Unsubscribed", "Opted out", "Opt-outs 2026", "Copy of Opt-outs", "Opt-outs (old)", "Blacklist",
      "Stop list", "Do not contact", "Unsubscribes", "Opt-ots", "Opts out", "\u041ept-outs", "0pt-outs", "DN\u0501",
      "Never text", "Do not message", "Black list 2026", "No SMS (2)", "Replied STOP", "Stop replies", "STOP received",
-     "Consent withdrawn", "smsoptout", "Wrong numbers"],
+     "Consent withdrawn", "smsoptout", "Wrong numbers", "Opted Out Parents", "Opted-out Students", "Opted Out (Karachi)",
+     "Opted Out - Nov", "Wrong Number List", "Wrong nos (Lahore)", "No SMS List", "Do Not Contact Nos", "Don't text them",
+     "Never call", "Blocked Nos", "Blocked by class teachers", "Blacklist Karachi", "Not interested parents", "Stop Log",
+     "STOP (Form Responses 1)", "Stop Nov", "Exclusion List", "Ban list", "Refusals", "Removed students", "SMS not wanted",
+     "Numbers to exclude", "Struck off 2026", "Do not send - Class 5", "\u0628\u0646\u062f",
+     "\u0628\u0644\u0627\u06a9 \u0644\u0633\u0679 2026"],
 )  # fmt: skip
 def test_a_tab_that_resembles_it_stops_the_run(title: str) -> None:
     for others in ({title: NUMBERS}, {title: NUMBERS, "Opt-outs": NUMBERS}):
@@ -240,8 +302,10 @@ def test_a_tab_that_resembles_it_stops_the_run(title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["Options", "Notes", "Bus stops", "Customers", "Outlets", "Sheet1", "Contact list", "Old list"]
-)
+    "title",
+    ["Options", "Notes", "Bus stops", "Customers", "Outlets", "Sheet1", "Contact list", "Old list", "Contact No", "SMS sent",
+     "Blocks", "Wrong answers", "No dues", "Reminder schedule", "Left students", "Email opt-outs", "Call list"],
+)  # fmt: skip
 def test_innocent_tabs_do_not(title: str) -> None:
     assert opened(PEOPLE, **{title: NUMBERS}).opted_out == frozenset()
 

@@ -203,6 +203,200 @@ def test_the_list_of_opt_outs_means_nobody_whom_its_phone_column_does_not_name(
     assert caught.value.permanent
 
 
+@pytest.mark.parametrize(
+    "header", ["Mobile 2", "WhatsApp", "Contact", "Number", "Cell", "Other no / number", "Tel.", "Note"]
+)
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "0300-1234567/0311-1111111", "0301-7654321, 0300-1234567", "O300-1234567", "03OO-l234567", "0300-1234567 (father)",
+        "Ali (0300-1234567)", "Muhammad Ali Khan: 0300 1234567", "03001234567,", "+923001234567;", "whatsapp: 0300-1234567",
+        "+92 (0) 300 1234567 Ali", "\u0660\u0663\u0660\u0660-1234567 x",
+    ],
+)  # fmt: skip
+def test_a_number_beside_the_list_however_it_is_decorated(header: str, cell: str) -> None:
+    for text, listed in ((cell, False), (cell.replace("1111111", "7654321"), True)):
+        rows = [["Phone", header], ["0301-7654321", text], *([["0300-1234567"], ["0311-7654321"]] if listed else [])]
+        if listed:
+            assert len(opened(Recipients=PEOPLE, **{"Opt-outs": rows}).opted_out) == 3
+        else:
+            with pytest.raises(SheetError, match=r"outside its column Phone \(row 2\), in column '") as caught:
+                opened(Recipients=PEOPLE, **{"Opt-outs": rows})
+            assert caught.value.permanent
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("Mobile", "0300-12345"),
+        ("Phone 2", "called 0300-1234567 on 2026-11-26"),
+        ("WhatsApp", "3001234"),
+        ("Cell", "0300 123456O"),
+    ],
+)
+def test_a_column_of_numbers_holds_no_notes(header: str, cell: str) -> None:
+    with pytest.raises(SheetError, match="outside its column Phone"):
+        opened(Recipients=PEOPLE, **{"Opt-outs": [["Phone", header], ["0301-7654321", cell]]})
+
+
+def test_an_error_among_numbers_and_a_number_for_a_header() -> None:
+    with pytest.raises(SheetError, match=r"has an error in place of a number \(row 2\), in column 'Mobile'"):
+        opened(Recipients=PEOPLE, **{"Opt-outs": [["Phone", "Mobile"], ["0301-7654321", "#ERROR!"]]})
+    with pytest.raises(SheetError, match=r"outside its column Phone \(row 1\)"):
+        opened(Recipients=PEOPLE, **{"Opt-outs": [["Phone", "0300-1234567"], ["0301-7654321", ""]]})
+    rows = [["Phone", "Due"], ["0301-7654321", "#N/A"]]
+    assert opened(Recipients=PEOPLE, **{"Opt-outs": rows}).opted_out
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("Note", "asked by 0300-1234567"), ("Note", "told us that 0300-1234567 is her new number"),
+        ("Mobile", "042-35761234"),
+        ("CNIC", "35202-1234567-1"), ("Date", "30-11-2026 10:00:00"), ("Date", "2026-11-30 10:00"), ("WhatsApp", "yes"),
+        ("Roll Number", "3001234567890"), ("Contact", "father, 5th"), ("Number", "12"), ("Contact date", "30.11.2026"),
+    ],
+)  # fmt: skip
+def test_a_note_beside_the_list_is_its_owners(header: str, cell: str) -> None:
+    rows = [["Phone", header], ["0301-7654321", cell]]
+    assert opened(Recipients=PEOPLE, **{"Opt-outs": rows}).opted_out == {"923017654321"}
+
+
+@pytest.mark.parametrize("raw", [447911123456, 12025550123.0, 971501234567])
+def test_a_foreign_number_that_lost_its_plus_says_how_to_keep_it(raw: float) -> None:
+    told = "row 2: a number of another country .* format the cell as plain text and type it with the"
+    with pytest.raises(SheetError, match=told) as caught:
+        opened(Recipients=PEOPLE, **{"Opt-outs": [["Phone"], [raw]]})
+    assert str(int(raw)) not in str(caught.value)
+    assert opened(Recipients=PEOPLE, **{"Opt-outs": [["Phone"], [f"'+{int(raw)}"]]}).opted_out == frozenset()
+
+
+@pytest.mark.parametrize(
+    "title", ["Opt-outs", "opt outs", "Opted Out", "DND list", "Blocked Nos", "\u041ept-outs", "Do not text"]
+)
+def test_nobody_is_texted_from_the_list_of_opt_outs(title: str) -> None:
+    with pytest.raises(
+        SheetError, match="is named as the tab with the recipients, but by its title it lists those who"
+    ) as caught:
+        opened(main=title, **{title: PEOPLE})
+    assert caught.value.permanent
+    with pytest.raises(SheetError, match="is named as the tab with the templates, but by its title"):
+        open_workbook(spreadsheet(http_of(Recipients=PEOPLE, **{title: [["Name", "Body"]]})), "Recipients", title)
+
+
+def test_those_who_agreed_may_be_the_recipients() -> None:
+    assert opened(main="SMS consent", **{"SMS consent": PEOPLE}).rows
+
+
+# Columns of the templates that nobody would heed
+
+
+def templates(*rows: list[Any]) -> Any:
+    return opened(Recipients=PEOPLE, Templates=list(rows)).templates
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Send At", "Send", "Opt Out", "send-at?", "Do not send", "When to send", "SMS schedule", "To be sent", "Include",
+     "S\u0435nd", "Not before", "Do not use"],
+)  # fmt: skip
+def test_a_template_is_neither_timed_nor_held_back_by_a_column(header: str) -> None:
+    with pytest.raises(
+        SheetError, match=r"Column C of tab 'Templates' is named .* nobody heeds that on the tab"
+    ) as caught:
+        templates(["Name", "Body", header], ["eid", "Eid Mubarak", ""])
+    assert caught.value.permanent
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Status", "Approved", "Approved?", "Draft (Y/N)", "Active", "Ready to use", "Valid until", "Expiry date",
+     "Template status", "Retired", "Start date", "Review?"],
+)  # fmt: skip
+def test_a_template_that_somebody_holds_back_stops(header: str) -> None:
+    with pytest.raises(
+        SheetError, match="and filled in, but nobody heeds it, so texts that it holds back would be sent"
+    ):
+        templates(["Name", "Body", header], ["eid", "Eid Mubarak", ""], ["bill", "Pay", "no"])
+    assert len(templates(["Name", "Body", header], ["eid", "Eid Mubarak", ""], ["", "", "FALSE"])) == 1
+    assert len(templates(["Name", "Body", f"Note {header}"], ["eid", "Eid Mubarak", "no"])) == 1
+
+
+@pytest.mark.parametrize(
+    "header", ["Sender Mask", "MASK ID", "Sender", "Mask?", "Sender ID", "From", "M\u0430sk", "Masking", "Maks"]
+)
+def test_a_column_that_may_be_the_mask_says_so(header: str) -> None:
+    rows = [["Name", "Body", header], ["eid", "Eid Mubarak", "RoboSMS"]]
+    with pytest.raises(SheetError, match=r"Column C of tab 'Templates' .* rename it to 'Mask'"):
+        templates(*rows)
+    if header != "M\u0430sk":
+        assert templates([*rows[0], "Mask"], [*rows[1], "Shop"])["eid"].mask == "Shop"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Notes", "Category", "Language", "Approved by", "Used for", "Last used", "Task", "Subject", "Parts", "Date",
+     "Message type", "Title", "Audience", "Message?"],
+)  # fmt: skip
+def test_what_else_stands_beside_templates(header: str) -> None:
+    assert templates(["Name", "Body", "Mask", header], ["eid", "Eid Mubarak", "", "x"])["eid"].mask is None
+
+
+@pytest.mark.parametrize(
+    "mask", ["N/A", "-", "None", "TRUE", "{{Branch}}", "Ro\u200bbo", "null", "nil", "--", "same", "?", "False", "<na>"]
+)
+def test_a_mask_that_is_none_names_its_row(mask: str) -> None:
+    with pytest.raises(
+        SheetError, match=r"The Mask in row 3 of tab 'Templates' is .* which is no mask: write one as"
+    ) as caught:
+        templates(["Name", "Body", "Mask"], ["eid", "Eid Mubarak", "RoboSMS"], ["bill", "Pay", mask])
+    assert caught.value.permanent
+
+
+@pytest.mark.parametrize("mask", ["", " ", "\u200b"])
+def test_a_template_without_mask(mask: str) -> None:
+    assert templates(["Name", "Body", "Mask"], ["eid", "Eid Mubarak", mask])["eid"].mask is None
+
+
+# Headings in two rows
+
+
+@pytest.mark.parametrize("name", ["Opt Out", "opt-out?", "Send At", "Send"])
+@pytest.mark.parametrize("header", [["Phone", "Choices", ""], ["Phone", "Choices", "When"], ["Phone", "", ""]])
+def test_a_second_row_of_headings_stops(name: str, header: list[str]) -> None:
+    for first in ("", "Phone"):
+        with pytest.raises(
+            SheetError, match=r"headings of tab 'Recipients' stand in two rows: .* in cell B2 "
+        ) as caught:
+            opened(Recipients=[header, [first, name, "x"], ["0300-1234567", "yes", ""]])
+        assert caught.value.permanent
+    with pytest.raises(SheetError, match="in cell B3 "):
+        opened(Recipients=[header, [], ["", name], ["0300-1234567", "yes", ""]])
+
+
+@pytest.mark.parametrize("name", ["Opted out", "Do not text", "Message", "Template", "SMS (Y/N)", "Send on", "Status"])
+def test_in_a_second_row_what_only_resembles_them_stops_below_a_heading_of_several(name: str) -> None:
+    with pytest.raises(SheetError, match=r"stand in two rows: .* in cell C2 "):
+        opened(Recipients=[["Phone", "Choices", ""], ["", "x", name], ["0300-1234567", "", "yes"]])
+    with pytest.raises(SheetError, match=r"stand in two rows: .* in cell B2 "):
+        opened(Recipients=[["Phone", "Choices", ""], ["", name, "x"], ["0300-1234567", "yes", ""]])
+    assert opened(Recipients=[["Phone", "Reply", "Due"], ["", name, "x"], ["0300-1234567", "yes", ""]]).rows
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Phone", "Fees", ""], ["", "Paid", "Due"], ["0300-1234567", "5", "0"]],
+        [["Phone", "Opt Out"], ["", "Opt Out"], ["0300-1234567", "no"]],
+        [["Phone", "Reply", ""], ["0300-1234567", "Opt Out", "Send"]],
+        [["ID", "Phone", "Reply", ""], ["7", "", "Opt Out", "Send"], ["8", "0300-1234567", "", ""]],
+        [["Phone", "Class"], ["", "Class 5"], ["0300-1234567", "Send"]],
+    ],
+)
+def test_rows_that_are_no_headings(rows: list[list[str]]) -> None:
+    assert opened(Recipients=rows).rows
+
+
 def test_what_stands_beside_the_numbers_of_opt_outs() -> None:
     rows = [["Phone", "Also", "Note"], ["0300-1234567", "0300 1234567", "called 0301-1234567 on 2026-11-26"]]
     assert opened(Recipients=PEOPLE, **{"Opt-outs": rows}).opted_out == {"923001234567"}

@@ -56,16 +56,16 @@ def test_urdu_tags() -> None:
     [
         "",
         "no tags",
-        "{First Name}",
+        "{Today only}",
         "{0.__class__}",
         "{% for x in y %}{% endfor %}",
         "{# note #}",
-        "${First Name} $Amount",
+        "${x} $Amount",
         "%(Amount)s %s %%",
-        "<<First Name>> [Amount]",
+        "<<First>> [Shop] Sale",
         "=IMPORTXML(A1)",
         "\\{\\} } {",
-        "{ {Amount} }",
+        "{ {50% off} }",
         "\ud83d \x00 \x1b[31m",
     ],
 )
@@ -151,10 +151,8 @@ def test_a_single_brace_behind_a_tag_is_text() -> None:
         ("Dear {{Nothing|Customer}}, {{Nothing}}", "Dear Customer, null"),
         ("Dear {{ Spaces | dear customer }}!", "Dear dear customer!"),
         ("Dear {{blank|}}Customer", "Dear Customer"),
-        ("{{Blank|a|b}}", "a|b"),
         ("{{Blank|Rs 0}} {{Amount|-}}", "Rs 0 500"),
         ("{{Blank|\u06a9\u0633\u0679\u0645\u0631}}", "\u06a9\u0633\u0679\u0645\u0631"),
-        ("{{Blank|Amount}}", "Amount"),
     ],
 )
 def test_a_text_for_a_blank_cell(template: str, text: str) -> None:
@@ -175,7 +173,7 @@ def test_a_text_for_a_blank_cell_hides_no_mistake(template: str) -> None:
         ("Due (Rs)", "due rs"),
         ("First-Name", "First Name"),
         ("First_Name:", "firstname"),
-        ("Opt Out?", "opt-out"),
+        ("Opt-Out!", "opt_out"),
         ("No.", "no"),
     ],
 )

@@ -172,10 +172,33 @@ def test_a_column_that_may_hold_back_a_line_is_not_ignored(sandbox: RunningSandb
         plan(sandbox, columns=[*COLUMNS, name])
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["What to do", "At most so many messages", "Limit", "Status", "Cancelled", "Draft", "Dry run", "Approved", "Start",
+     "Until", "Delay", "Message", "Mask", "Who", "Repeat", "x", "Notified", "Last note"],
+)  # fmt: skip
+def test_a_column_that_is_not_the_plans_stops_it(sandbox: RunningSandbox, name: str) -> None:
+    with pytest.raises(RoboSmsError, match=rf"Column G of tab 'Plan' is named '{re.escape(name)}', which nobody heeds"):
+        plan(sandbox, columns=[*COLUMNS, name])
+
+
+@pytest.mark.parametrize(
+    "name", ["Note", "NOTES", "Notes:", "note (Ali)", "Remarks", "Comment by Sana", "_comments_", ""]
+)
+def test_notes_beside_a_plan_are_its_owners(sandbox: RunningSandbox, name: str) -> None:
+    line = ["", "", "reminder", "2026-11-23 14:00", "", "yes", "mine"]
+    assert plan(sandbox, line, columns=[*COLUMNS, name])[0].trouble is None
+
+
+def test_a_plan_below_a_title_says_where_its_header_stands(sandbox: RunningSandbox) -> None:
+    with pytest.raises(RoboSmsError, match="has its header, with 'Spreadsheet', in row 2"):
+        plan(sandbox, list(COLUMNS), columns=["Our plan"])
+
+
 def test_a_column_that_is_moved_between_the_two_reads_gives_no_moment(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    columns = ["Spreadsheet", "Tab", "Template", "When", "Send", "Hours", "Until"]
+    columns = ["Spreadsheet", "Tab", "Template", "When", "Send", "Hours", "Note until"]
     sheet = sandbox.create_sheet("Plans", {"Plan": [columns, ["", "", "reminder", "", "TRUE", "", ""]]})
     sandbox.edit_sheet(sheet, "set", sheet="Plan", cell="D2", value="23 Nov 2026")
     sandbox.edit_sheet(sheet, "set", sheet="Plan", cell="G2", value="31 Dec 2025")

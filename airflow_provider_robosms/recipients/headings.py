@@ -1,0 +1,62 @@
+"""Headings in two rows: a name that protects people in row 2 names no column, and so would protect nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..exceptions import SheetError
+from ..sms.blank import is_blank
+from ..sms.merge import bare_header, clip
+from ..spreadsheet.a1 import column_letters
+from ..spreadsheet.api import Merge
+from ..spreadsheet.cells import at, text_of
+from .columns import OWNED, STATUS, TOP_ROWS, Columns
+from .protecting import PROTECTING, heeded_by_nobody
+
+#: In a row of headings, these decide something, too.
+_NAMES = frozenset(map(bare_header, ("Phone", "Message", "Template", "ID", OWNED[STATUS])))
+_PROTECTING = frozenset(map(bare_header, PROTECTING))
+
+
+def check_one_heading(
+    columns: Columns, rows: Sequence[Sequence[Any]], identity: Sequence[int], merges: Sequence[Merge]
+) -> None:
+    """See that the headings do not go on below row 1, as they do where several columns have a heading over theirs.
+
+    :param rows: from row 2 on, as they are shown.
+    :param identity: the columns that say who a row is: one without them is nobody's.
+    :raises SheetError: when a row of nobody, before the first of somebody, names a column.
+    """
+    for number, row in enumerate(rows[: TOP_ROWS - 1], start=2):
+        if any(not _is_heading(text_of(at(row, place)), columns.header[place]) for place in identity):
+            return
+        for place, cell in enumerate(row):
+            text = text_of(cell).strip()
+            if place not in identity and not is_blank(text) and _names_column(columns, place, row, merges):
+                raise SheetError(
+                    f"The headings of tab {columns.tab!r} stand in two rows: {clip(text)!r} in cell "
+                    f"{column_letters(place)}{number} names no column there, and would be ignored: put each heading into row "
+                    "1, and delete the second row of them.",
+                    permanent=True,
+                )
+
+
+def _is_heading(text: str, header: str) -> bool:
+    return is_blank(text) or bare_header(text) == bare_header(header)
+
+
+def _names_column(columns: Columns, place: int, row: Sequence[Any], merges: Sequence[Merge]) -> bool:
+    """Tell whether a cell is the heading of a column, and its column is not named so in row 1."""
+    text, header = text_of(row[place]), text_of(at(columns.header, place))
+    form = bare_header(text)
+    if form == bare_header(header):
+        return False
+    if form in _PROTECTING:
+        return True
+    # Below a blank heading, or one for several columns.
+    over = is_blank(header) or (place + 1 < len(row) and is_blank(text_of(at(columns.header, place + 1))))
+    merged = any(
+        merge.top == 0 and merge.left <= place < merge.right and merge.right - merge.left > 1 for merge in merges
+    )
+    return (over or merged) and (form in _NAMES or heeded_by_nobody([text]) is not None)

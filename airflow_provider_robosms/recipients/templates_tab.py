@@ -1,0 +1,114 @@
+"""The tab of templates: what it holds, and what of it nobody would heed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+from ..exceptions import RoboSmsError, SheetError
+from ..settings import sender_mask
+from ..sms.blank import is_blank, shows_nothing
+from ..sms.merge import clip, normalise_header
+from ..sms.passing import passing_value
+from ..spreadsheet.a1 import column_letters
+from ..spreadsheet.api import Tab
+from ..spreadsheet.cells import at, text_of
+from .columns import Columns
+from .merged import covered
+from .protecting import MASK, heeded_by_nobody, holds_back, resembles_mask
+from .wording import Template
+
+_NAME, _BODY = "Name", "Body"
+#: Of a cell for a mask these are no mask, but words for yes, no and none.
+_NO_MASKS = frozenset({"true", "false", "yes", "no", "na", "nil", "none", "default", "same", "tbd"})
+
+
+def read_templates(tab: Tab, values: list[list[Any]]) -> dict[str, Template]:
+    """Return the templates by the form of their names.
+
+    :param values: of the tab's cells, as they are shown.
+    :raises SheetError: for a column that is missing or that nobody would heed, for two templates of one name, and for a mask
+        that is none.
+    """
+    columns = Columns(tab.title, values[0] if values else [])
+    name_at, body_at, mask_at = columns.need(_NAME, values[1:]), columns.need(_BODY, values[1:]), columns.one(MASK)
+    texts = [row for row in values[1:] if not any(is_blank(text_of(at(row, place))) for place in (name_at, body_at))]
+    _check_columns(columns, texts, {name_at, body_at, mask_at})
+    masks = [] if mask_at is None else [mask_at]
+    no_mask = {row + 1 for row, place, merge in covered(tab.merges, masks, len(values)) if place == merge.left}
+    found: dict[str, Template] = {}
+    for number, row in enumerate(values[1:], start=2):
+        name, body, mask = (text_of(at(row, place)).strip() for place in (name_at, body_at, mask_at))
+        if is_blank(name) or is_blank(body):
+            continue
+        form = normalise_header(name)
+        if form in found:
+            raise SheetError(
+                f"Tab {tab.title!r} has two templates named {clip(name)!r} (row {number}): rename one.", permanent=True
+            )
+        if number in no_mask:
+            raise SheetError(
+                f"Row {number} of tab {tab.title!r} has a merged cell for its Mask, and what is shown there belongs to the "
+                "first cell of the merge alone: unmerge the cells and fill in each row.",
+                permanent=True,
+            )
+        trouble = passing_value(body) or passing_value(mask)
+        found[form] = Template(body, _mask(tab.title, number, mask) if trouble is None else None, name, trouble)
+    return found
+
+
+def _mask(tab: str, row: int, text: str) -> str | None:
+    """Return the mask of a row; None for none.
+
+    :raises SheetError: for what is no mask by the rule for that of the operator, or a word for none.
+    """
+    with contextlib.suppress(RoboSmsError):
+        mask = sender_mask(text)
+        form = "".join(filter(str.isalnum, mask or "")).casefold()
+        hidden = any(shows_nothing(one) and one != " " for one in mask or "")
+        if mask is None or (form and form not in _NO_MASKS and not hidden):
+            return mask
+    raise SheetError(
+        f"The {MASK} in row {row} of tab {tab!r} is {clip(text)!r}, which is no mask: write one as RoboSMS has registered "
+        "it, or leave the cell blank.",
+        permanent=True,
+    )
+
+
+def _check_columns(columns: Columns, texts: Sequence[Sequence[Any]], own: set[int | None]) -> None:
+    """See that no column says whether, when or as whom to send, which nobody would heed on this tab.
+
+    :param texts: the rows that hold a text.
+    :param own: the places of the columns that are heeded.
+    :raises SheetError: when one does.
+    """
+    title, header = columns.tab, ["" if place in own else name for place, name in enumerate(columns.header)]
+    if ignored := heeded_by_nobody(header):
+        text, name = ignored
+        raise SheetError(
+            f"{_named(columns, header.index(text))}, which may be meant for {name!r}, and nobody heeds that on the tab of "
+            "the templates, so the texts would be sent all the same: delete the column, and take texts that are not to be "
+            "sent off the tab.",
+            permanent=True,
+        )
+    if (
+        None in own
+        and (place := next((one for one, name in enumerate(header) if resembles_mask(name)), None)) is not None
+    ):
+        raise SheetError(
+            f"{_named(columns, place)}, which may be meant for {MASK!r} but would be ignored: rename it to {MASK!r}, or give "
+            "it a name that cannot be confused with that.",
+            permanent=True,
+        )
+    for place in (one for one, name in enumerate(header) if holds_back(name)):
+        if any(not is_blank(text_of(at(row, place))) for row in texts):
+            raise SheetError(
+                f"{_named(columns, place)} and filled in, but nobody heeds it, so texts that it holds back would be sent: "
+                f"take those off tab {title!r}, and delete the column or let its name begin with Note.",
+                permanent=True,
+            )
+
+
+def _named(columns: Columns, place: int) -> str:
+    return f"Column {column_letters(place)} of tab {columns.tab!r} is named {clip(columns.header[place])!r}"
