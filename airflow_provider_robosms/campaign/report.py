@@ -1,10 +1,10 @@
 """What a campaign tells a person: the preview before it and the report after it, as text.
 
 The text is Markdown, and :func:`as_text` makes of it what a log shows: log and approval say the same. It is made from the
-operators' results only, which hold neither numbers nor names. A result may lack ``samples``, ``already_done``,
-``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers), ``unread_columns``, ``unread_tabs``, ``filtered``,
-``no_way_out`` (how many texts name no way to opt out, and of how many), ``portal``, ``unknown_rows`` and ``unknown_at``
-(row -> when it was tried): not every source of recipients has them.
+operators' results only, which hold neither numbers nor names. A result may lack ``samples``, ``already_done``, ``held`` (rows
+with a Status of somebody else), ``skipped_by_reason``, ``skipped_rows`` (reason -> row numbers), ``unread_columns``,
+``unread_tabs``, ``filtered``, ``no_way_out`` (how many texts name no way to opt out, and of how many), ``portal``,
+``unknown_rows`` and ``unknown_at`` (row -> when it was tried): not every source of recipients has them.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def preview_page(preview: Result, *, at_most: int | None = None) -> str:
     if line := preview.get("opt_out_line"):
         lines.append(f"- Every text ends with: {_inert(line)}")
     if preview.get("already_done"):
-        lines.append(f"- Texted or settled before: {preview['already_done']:,}")
+        held = preview.get("held")
+        theirs = f", of them {held:,} with a Status of somebody else, such as HOLD" if held else ""
+        lines.append(f"- Texted or settled before: {preview['already_done']:,}{theirs}")
     if preview.get("filtered"):
         lines.append("- The sheet has a filter: people whom it hides are texted like all others")
     if unread := preview.get("unread_columns"):

@@ -38,7 +38,7 @@ _HEADS = [normalise_header(name) for name in (ID, STOP)]
 _MARKS = {"Sent": "s", "Unknown": "u", "Cost": "c", "Balance": "b", STATE: "t", "Reason": "r"}
 #: Characters of a campaign's name; what follows is the partition.
 _NAME = 6
-_TICK = {"condition": {"type": "BOOLEAN"}, "showCustomUi": True}
+_TICK = {"condition": {"type": "BOOLEAN"}, "showCustomUi": True, "strict": True}
 #: Where the formulas stand in the working tab: row 1, beside the record.
 _FORMULAS_AT = 2
 _ROWS = 100
@@ -162,7 +162,9 @@ class CampaignLine:
         # Columns that were moved in the second in which the line was made have it beside them: then its mark tells of it.
         every = in_tab(self._title, f"A:{column_letters(len(self._header) - 1)}")
         count = f'=COUNTIF({lines},"{self.name}")+COUNTIF({every},"*[{self.name}:{_MARKS[STATE]}]")'
-        ticks = f'=COUNTIFS({lines},"{self.name[:_NAME]}*",{stops},TRUE)'
+        # A tick, or whatever somebody typed or pasted instead of one: any text, any number but 0.
+        mine = f'{lines},"{self.name[:_NAME]}*",{stops}'
+        ticks = "=" + "+".join(f"COUNTIFS({mine},{one})" for one in ("TRUE", '"?*"', '">0"'))
         cells = [{"userEnteredValue": {"formulaValue": formula}} for formula in (count, ticks, heads)]
         start = {"sheetId": working, "rowIndex": 0, "columnIndex": _FORMULAS_AT}
         return [{"updateCells": {"start": start, "rows": [{"values": cells}], "fields": "userEnteredValue"}}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from airflow.sdk import BaseHook
 
-from ..compat import CONNECTION_FORM
+from ..compat import CONNECTION_FORM, AirflowNotFoundException
 from ..exceptions import RoboSmsError
 from ..gateway.address import portal_url
 from ..gateway.amounts import read_decimal, seconds_of
@@ -20,6 +21,7 @@ from ..gateway.threshold import words
 from ..settings import message as message_of
 from ..settings import sender_mask, shown, text
 from ..sms.blank import is_blank
+from ..sms.merge import clip
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -30,6 +32,23 @@ if TYPE_CHECKING:
 DEFAULT_TIMEOUT = 30.0
 #: What a connection may say of ``unicode``, beside ``auto``.
 _UNICODE = (0, 1, "0", "1")
+
+
+#: What a connection's extra may hold.
+_EXTRA = frozenset({"mask", "timeout", "send_parameters"})
+
+
+def connection_name(conn_id: str) -> str:
+    """Return a connection's id for a sentence; what was given instead may hold a password or a number."""
+    shown = re.fullmatch(r"[\w. -]{1,100}", conn_id) and not re.search(r"\d[\d .-]{5,}\d", conn_id)
+    return repr(conn_id) if shown else "of that name"
+
+
+def no_connection(conn_id: str) -> RoboSmsError:
+    """Return the error for a connection that is not there."""
+    return RoboSmsError(
+        f"Connection {connection_name(conn_id)} does not exist: create it with the type RoboSMS.", permanent=True
+    )
 
 
 def account_of(conn: Connection) -> Account:
@@ -53,6 +72,12 @@ def account_of(conn: Connection) -> Account:
     if is_blank(key):
         raise RoboSmsError(f"{where} has no API key: put the key from the RoboSMS dashboard into it.", permanent=True)
     extra = _extra(where, conn)
+    if ignored := sorted(set(extra) - _EXTRA):
+        raise RoboSmsError(
+            f"{where}: {clip(ignored[0])!r} in its extra would be ignored. It may hold {', '.join(sorted(_EXTRA))}; what a "
+            "send request is to have besides goes into send_parameters.",
+            permanent=True,
+        )
     parameters, is_unicode = _send_parameters(where, extra.get("send_parameters"))
     return Account(
         email=email,
@@ -163,7 +188,12 @@ class RoboSmsHook(BaseHook):
     @cached_property
     def client(self) -> GatewayClient:
         """The gateway client; may be used from many threads."""
-        return client_of(account_of(self.get_connection(text(self.robosms_conn_id, "robosms_conn_id"))))
+        conn_id = text(self.robosms_conn_id, "robosms_conn_id")
+        try:
+            conn = self.get_connection(conn_id)
+        except AirflowNotFoundException:
+            raise no_connection(conn_id) from None
+        return client_of(account_of(conn))
 
     def get_conn(self) -> GatewayClient:
         """Return the gateway client."""

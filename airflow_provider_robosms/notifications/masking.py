@@ -23,7 +23,7 @@ _NAMED = re.compile(
         |api[\s._-]?key|[a-z](?<!sort)(?<!primary)(?<!foreign)(?<!partition)(?<!unique)(?<!cache)(?<!row)(?<!dedup)[_-]key(?!\w)
         |(?:db|sql|pg|ftp|smtp|mail|user|root|admin)pass(?!\w)
         |(?:access|account|auth|encryption|fernet|secret|subscription|private)key
-        |authorization|(?<![a-z])pin|phpsessid|jsessionid|sessionid|(?<=["'])key(?=["']))
+        |authorization|(?<![a-z])pin|phpsessid|jsessionid|session[_-]?id|sharedaccesssignature|(?<![a-z])creds|(?<=["'])key(?=["']))
         (?:[\d_.-][\w.-]{0,20})?
         (?: \\?["']? \s* (?:=>|->|:=|==?=?|:|\||%3[AD]|\\u003d|&\#61;|\bwas\b) \s* (?:Bearer\s+)?
             | ["'],\s*(?=["'](?!\*\*\*)) | ,(?=[^\s,;]) ) )
@@ -37,7 +37,7 @@ _OPTION = re.compile(
         |\b(?:psql|mongo\w{0,10}|redis-cli|sqlcmd|isql|bcp|ldap\w{1,10}|impala-shell|beeline|docker|podman|helm|oc|zip|unzip|7z)\s
             (?:[^\n]{0,200}?\s)?-[aApPwW](?:["'],\s*["']|\s+)
         |\b(?:sqlplus|sqlldr|expdp|impdp)\s(?:[^\n]{0,200}?\s)?[\w.$]{1,60}/
-        |\bcurl\s(?:[^\n]{0,200}?\s)?(?:-u\s*|--user[\s=])[^\s:"']{1,100}:|\bsshpass\s+-p\s*
+        |\bcurl\s(?:[^\n]{0,200}?\s)?(?:-u\s*|--user[\s=])[^\s:"']{1,100}:|\bsshpass\s+-p\s*["']?
         |\b(?:mysql|mariadb)[\w-]{0,20}\s(?:[^\n]{0,200}?\s)?-p(?=\S)
         |["'](?:mysql|mariadb)[\w-]{0,20}["'],[^\n]{0,200}?["']-p(?=[^\s"']))[^\s"']+""",
     re.VERBOSE,
@@ -56,7 +56,7 @@ _ABBREVIATED = re.compile(
 )
 #: Authorization: Basic …, or Bearer or Token alone; and what bears its own name: JSON web tokens, private keys.
 _SCHEME = re.compile(
-    r"(?i)\b(?P<name>(?:Bearer|Basic|identified\s+by(?=\s+[\"'])|(?:Token|Password|Passwd|Secret|Api[\s_-]?key)(?:\s+is)?(?=\s+\S*\d))\s+[\"']?)(?:[A-Za-z0-9+/_.=~|:-]{8,}|(?=\S{0,7}\d)[^\s\"',;)]{3,})"
+    r"(?i)\b(?P<name>(?:Bearer|Basic|(?:user|role)\s+\S{1,100}\s+identified\s+by|identified\s+by(?=\s+[\"'])|(?:Token|Password|Passwd|Secret|Api[\s_-]?key)(?:\s+is)?(?=\s+\S*\d))\s+[\"']?)(?:[A-Za-z0-9+/_.=~|:-]{8,}|(?=\S{0,7}\d)[^\s\"',;)]{3,})"
 )
 #: HTTP headers, to the end of the line: what they hold has blanks and quotes within.
 _HEADER = re.compile(r"(?i)\b(?P<name>(?:(?:Set-)?Cookie|(?:Proxy-)?Authorization)[\"']?\s*[:=]\s*)[^\n]+")
@@ -65,6 +65,10 @@ _COMMAND = re.compile(r"\b(?P<name>(?:PASS|AUTH(?:\s+\w{1,40}(?=\s+\S))?)\s+)\S+
 #: A key in a sentence: key: …, Key is …, incorrect API key provided: …, key … is not valid.
 _KEY = re.compile(
     r"(?i)(?<![a-z_])(?P<name>key(?:\s+[a-z]{1,12}){0,2}?(?:\s*:\s*|\s+|/)[\"']?)(?=\S{0,60}\d)[^\s\"',;)]{6,}"
+)
+#: auth=('user', '…') and HTTPBasicAuth('user', '…').
+_CALLED = re.compile(
+    r"""(?P<name>(?:\bauth\s?=\s?|\b\w{0,20}Auth)\(\s?["'][^"'\n]{0,100}["']\s?,\s?)(?:"[^"\n]{0,200}"|'[^'\n]{0,200}')"""
 )
 _JWT = re.compile(r"\beyJ[\w-]{8,500}\.[\w-]{1,4000}(?:\.[\w-]{0,1000})?")
 _PEM = re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----.*", re.DOTALL)
@@ -102,6 +106,6 @@ def without_secrets(text: str) -> str:
     text = redact(text[:MOST]).translate(_FULL_WIDTH)
     for whole in (_USERINFO, _PEM, _JWT, _TOKEN):
         text = whole.sub(_MASK, text)
-    for named in (_HEADER, _OPTION, _COMMAND, _SCHEME, _NAMED, _QUERY, _KEY, _ELEMENT, _ABBREVIATED):
+    for named in (_HEADER, _CALLED, _OPTION, _COMMAND, _SCHEME, _NAMED, _QUERY, _KEY, _ELEMENT, _ABBREVIATED):
         text = named.sub(lambda found: f"{found['name']}{_MASK}", text)
     return text

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook, BaseNotifier
 
-from ..compat import in_thread
+from ..compat import AirflowNotFoundException, in_thread
 from ..exceptions import RoboSmsError
 from ..gateway.codes import CODES
 from ..gateway.outcome import SendResult, Status
-from ..hooks.robosms import RoboSmsHook, account_of, client_of
+from ..hooks.robosms import RoboSmsHook, account_of, client_of, no_connection
 from ..settings import seconds, sender_mask, whole
 from ..sms.blank import is_blank
 from ..sms.passing import passing_value
@@ -126,7 +126,10 @@ class RoboSmsNotifier(BaseNotifier):
     async def async_notify(self, context: Context) -> None:
         """Send the alert, for deadlines in the triggerer."""
         with self._guarded():
-            conn = await BaseHook.aget_connection(self.robosms_conn_id)
+            try:
+                conn = await BaseHook.aget_connection(self.robosms_conn_id)
+            except AirflowNotFoundException:
+                raise no_connection(self.robosms_conn_id) from None
             await in_thread(lambda: self._alert(client_of(account_of(conn)), context))
 
     def tell(self, context: Context) -> None:
@@ -282,12 +285,10 @@ class RoboSmsNotifier(BaseNotifier):
         from ..sms.phone import elsewhere, normalise
 
         to: Any = self.to  # a DAG that renders native objects may have made a number of it
-        if isinstance(to, str):
-            to = apart(to)
-        elif isinstance(to, (Mapping, bytes)) or not isinstance(to, Iterable):
+        if isinstance(to, (str, Mapping, bytes)) or not isinstance(to, Iterable):
             to = [to]
         numbers: dict[str, None] = {}
-        for person in to:
+        for person in (one for entry in to for one in (apart(entry) if isinstance(entry, str) else [entry])):
             if _given(person) is None and not (
                 self._troubles is not None and isinstance(person, str) and not is_blank(person)
             ):
@@ -314,8 +315,11 @@ class RoboSmsNotifier(BaseNotifier):
 
 
 def apart(numbers: str) -> list[str]:
-    """Return what somebody wrote as several numbers: separated by commas or semicolons, Urdu ones too, or lines."""
-    return re.split(r"[,;،؛\n]", numbers)
+    """Return what somebody wrote as several numbers: separated by commas or semicolons, Urdu ones too, or lines.
+
+    The brackets and quotes of a list that became text count as such marks, too.
+    """
+    return re.split(r"[,;،؛\n\[\]\"']", numbers)
 
 
 #: What has certainly not reached anybody.

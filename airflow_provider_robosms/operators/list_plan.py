@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from ..campaign.message import Message
@@ -97,6 +99,7 @@ class ListPlan:
         """
         plan = cls()
         seen: set[object] = set()
+        unkeyed: set[object] = set()
         nth: Counter[str] = Counter()
         keyed: dict[str, str] = {}
         for index, entry in enumerate(entries):
@@ -113,11 +116,13 @@ class ListPlan:
                     "none.",
                     permanent=True,
                 )
-            same = {key, (number, text)} if own_key is None else {key}
-            if seen & same:
+            # A key tells two equal texts apart: where only one of them has one, nobody knows that they are two.
+            if key in seen or (number, text) in (seen if own_key is None else unkeyed):
                 plan.skipped["duplicate of an earlier message in the list"] += 1
                 continue
-            seen |= same
+            seen |= {key, (number, text)}
+            if own_key is None:
+                unkeyed.add((number, text))
             plan._send(key, number, text, sender_id)
         return plan
 
@@ -148,7 +153,9 @@ def _number_of(entry: Mapping[str, Any]) -> tuple[str | None, str]:
 def _key_of(entry: Mapping[str, Any], index: int) -> str | None:
     """Return the key of *entry*, or None where there is none: blank, NaN and the like are what data has for nothing."""
     given = entry.get("key")
-    key = written(given)
+    if isinstance(given, (float, Decimal)) and math.isfinite(given) and given % 1 == 0:
+        given = int(given)  # what data has of a whole number as soon as one of its column is missing
+    key = written(given).strip()
     if _is_nothing(key) and (key or isinstance(given, str)):
         return None
     if isinstance(given, (set, frozenset, list, tuple, Mapping)) or has_address(key):

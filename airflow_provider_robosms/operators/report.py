@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, AssetAlias
 
 from ..campaign.report import COUNTS, add_up, as_text, headline, objection, preview_page, report_page
+from ..compat import conf
 from ..exceptions import RoboSmsError
 from ..settings import choice
 from ..sms.blank import is_blank
@@ -64,9 +65,17 @@ def check_form(context: Context) -> None:
 
     :raises AirflowFailException: when it was.
     """
-    conf, fields = context["dag_run"].conf or {}, [*context["dag"].params]
-    unknown = sorted(map(str, set(conf) - set(fields)))
-    if unknown and _OURS & set(fields) and unknown != [LINE, PLAN]:
+    given, fields = context["dag_run"].conf or {}, [*context["dag"].params]
+    if not _OURS.intersection(fields):
+        return
+    unknown = sorted(map(str, set(given) - set(fields)))
+    if {*fields} & {*given} and not conf.getboolean("core", "dag_run_conf_overrides_params", fallback=True):
+        raise _refusal(
+            context,
+            "This Airflow ignores what is filled in in forms, so nothing is sent: an administrator has set [core] "
+            "dag_run_conf_overrides_params to False.",
+        )
+    if unknown and unknown != [LINE, PLAN]:
         raise _refusal(
             context,
             f"{clip(unknown[0])!r} is no field of this DAG's form, so nothing is sent: correct what the run was started "

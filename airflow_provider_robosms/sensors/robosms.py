@@ -14,7 +14,6 @@ from airflow.sdk import BaseSensorOperator, PokeReturnValue
 
 from ..compat import (
     AirflowFailException,
-    AirflowNotFoundException,
     AirflowSensorTimeout,
     AirflowSkipException,
     conf,
@@ -157,8 +156,6 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
             if error.permanent:
                 self._fail(str(error))
             raise
-        except AirflowNotFoundException:
-            self._fail(f"Connection {self.robosms_conn_id!r} does not exist: create it with the type RoboSMS.")
         if self.deferrable:
             self._defer(threshold)
         return False

@@ -21,7 +21,7 @@ from ..operators.report import (
     report_campaign,
     sentences,
 )
-from ..settings import optional_whole, whole
+from ..settings import boolean, optional_whole, whole
 from ..sms.blank import is_blank
 from ..spreadsheet.address import spreadsheet_key
 from ..transfers.gsheets_to_robosms import GoogleSheetsToRoboSmsOperator
@@ -88,9 +88,9 @@ def sheet_campaign(
     :param templates_sheet: title of the tab with the templates.
     :returns: the group; without one its first task.
     :raises ValueError: when *approver* is set without *approval*.
+    :raises RoboSmsError: when *approval* is neither yes nor no.
     """
-    if approver is not None and not approval:
-        raise ValueError("approver is set without approval=True: nobody would be asked.")
+    approval = _is_approved(approval, approver)
     campaign: dict[str, Any] = {
         "spreadsheet_id": spreadsheet_id,
         "recipients_sheet": recipients_sheet,
@@ -138,8 +138,8 @@ def sheet_campaign(
 
             with sentences():
                 check_approver(str(_rendered(context, approver) or ""))
-            hours, sender = _rendered(context, send_window), _rendered(context, mask)
-            describe(context, found, most, approve_id, mask=sender, send_window=hours)
+            shown = {"mask": _rendered(context, mask), "send_window": _rendered(context, send_window)}
+            describe(context, found, most, approve_id, **shown)
             return min(found["pending"], most or found["pending"])
 
         # A teardown runs when a send has failed, too, and leaves the run's colour to the sends.
@@ -187,6 +187,14 @@ def sheet_campaign(
             send = shared.expand(partition=checked)
         send >> report().as_teardown()
     return group or preview
+
+
+def _is_approved(approval: Any, approver: str | None) -> bool:
+    """Return the setting *approval*, which must not come out as a no by accident."""
+    wanted = boolean(approval, "approval")
+    if approver is not None and not wanted:
+        raise ValueError("approver is set without approval=True: nobody would be asked.")
+    return wanted
 
 
 def _left_by(task_id: str) -> str:

@@ -323,7 +323,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             spreadsheet=self._spreadsheet_key,
             recipients=text(self.recipients_sheet, "recipients_sheet"),
             templates=text(self.templates_sheet, "templates_sheet"),
-            campaigns=optional_text(self.campaigns_tab, "campaigns_tab"),
+            campaigns=optional_text(self.campaigns_tab, "campaigns_tab", given=self._given["campaigns_tab"]),
             key_column=optional_text(self.key_column, "key_column", given=self._given["key_column"]),
             partition=whole(self.partition, "partition", most=self._partitions() - 1),
             partitions=self._partitions(),

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..compat import AirflowNotFoundException
 from ..exceptions import RoboSmsError
+from ..hooks.robosms import connection_name
 
 
 def db_hook(conn_id: str) -> Any:
@@ -26,7 +27,7 @@ def db_hook(conn_id: str) -> Any:
         connection = BaseHook.get_connection(conn_id)
     except AirflowNotFoundException:
         raise RoboSmsError(
-            f"There is no Airflow connection {conn_id}, which sql_conn_id names.", permanent=True
+            f"There is no Airflow connection {connection_name(conn_id)}, which sql_conn_id names.", permanent=True
         ) from None
     kind = connection.conn_type
     try:

@@ -258,12 +258,17 @@ class SqlToRoboSmsOperator(WindowedOperator):
         """
         from .sql_plan import Others
 
-        opt_outs = table.select(opted_out_sql, None, "opted_out_sql")[1] if opted_out_sql else []
+        names, opt_outs = table.select(opted_out_sql, None, "opted_out_sql") if opted_out_sql else ([""], [])
+        if len(names) != 1:
+            raise RoboSmsError(
+                f"opted_out_sql gives {len(names)} columns, of which one alone can be heeded: select nothing but the number.",
+                permanent=True,
+            )
         others = Others.of((row[0] for row in opt_outs), table.spoken_for(own=own))
         if others.unreadable:
             raise RoboSmsError(
                 f"opted_out_sql gives entries that cannot be read as a phone number ({others.unreadable:,}), so their owners "
-                "would be texted: correct them, or leave them out of the query, whose first column must be the number.",
+                "would be texted: correct them, or leave them out of the query.",
                 permanent=True,
             )
         return others

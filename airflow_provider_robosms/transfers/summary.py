@@ -43,6 +43,11 @@ def tell_plan(log: Logger, plan: SheetPlan) -> None:
         *(f"{n:,}" for n in (plan.skipped.total(), plan.done.total())),
     )
     _tell_skipped(log, plan.skipped)
+    if plan.theirs:
+        log.warning(
+            "Left alone %s rows whose Status holds words of somebody else: clear it in those that are to be texted.",
+            f"{plan.theirs:,}",
+        )
     if plan.foreign:
         log.warning(
             "Left alone %s rows whose result names another number or ID: it was changed since. Clear Status and Detail of "
@@ -221,6 +226,7 @@ def tell_preview(
         "unread_columns": plan.reader.unread_columns[:UNREAD_NAMED],
         "unread_tabs": book.unread_tabs[:UNREAD_NAMED],
         "filtered": book.tab.filtered,
+        "held": plan.theirs,
         "texts": hashes_of(plan.wordings | plan.later),
     }
     _tell_preview(log, len(plan.messages), result)

@@ -42,7 +42,9 @@ class SendWindow:
             closes = time() if at_midnight else _time_of_day(*match.groups()[5:])
             if opens == closes and not at_midnight:
                 raise ValueError
-            if _is_unclear(opens, closes, bare=(match[1] is not None, match[6] is not None)):
+            one_digit = match[6] is not None and len(match[6]) == 1
+            unclear = _is_unclear(opens, closes, bare=(match[1] is not None, match[6] is not None))
+            if unclear or (one_digit and closes < opens):  # 14:00-9:00
                 raise RoboSmsError(
                     f"The hours in which people may be texted, {text[:40]!r}, may be those of a day or of a night: write "
                     "them as 09:00-18:00 or 9 am - 6 pm.",

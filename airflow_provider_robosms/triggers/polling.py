@@ -14,7 +14,7 @@ from ..compat import AdvanceItem, AirflowNotFoundException, SharedStreamProducer
 from ..exceptions import RoboSmsError
 from ..gateway.outcome import Balance
 from ..gateway.threshold import poll_balance
-from ..hooks.robosms import account_of, client_of
+from ..hooks.robosms import account_of, client_of, connection_name, no_connection
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -34,11 +34,11 @@ async def read_balance(robosms_conn_id: str) -> Balance:
     try:
         conn = await BaseHook.aget_connection(robosms_conn_id)
     except AirflowNotFoundException:
-        raise RoboSmsError(
-            f"Connection {robosms_conn_id!r} does not exist: create it with the type RoboSMS.", permanent=True
-        ) from None
+        raise no_connection(robosms_conn_id) from None
     except Exception as error:  # noqa: BLE001 - a secrets backend's or the API's; its text is not ours to log
-        raise RoboSmsError(f"Connection {robosms_conn_id!r} could not be read ({type(error).__name__}).") from None
+        raise RoboSmsError(
+            f"Connection {connection_name(robosms_conn_id)} could not be read ({type(error).__name__})."
+        ) from None
     try:
         # The client blocks while it waits for the portal, so it has a thread.
         return await in_thread(_read, conn)

@@ -16,6 +16,7 @@ from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
 
 import tests.hooks.throwaway_home  # noqa: F401 - before Airflow is imported
+from airflow_provider_robosms.exceptions import RoboSmsError
 
 FILES = sorted((Path(__file__).parents[2] / "dags").glob("robosms_*.py"))
 CAMPAIGNS = [path for path in FILES if "campaign" in path.stem]
@@ -97,6 +98,14 @@ def test_nobody_is_named_who_would_not_be_asked() -> None:
         sheet_campaign(spreadsheet_id="x", approver="0300-1234567")
 
 
+@pytest.mark.parametrize("approval", [None, "", "maybe", 2, "{{ x }}"])
+def test_an_approval_that_came_as_nothing_is_no_no(approval: Any) -> None:
+    from airflow_provider_robosms.task_groups.sheet_campaign import sheet_campaign
+
+    with DAG("bills", schedule=None), pytest.raises(RoboSmsError, match="approval must be"):
+        sheet_campaign(spreadsheet_id="x", approval=approval)
+
+
 def sentences_of(part: str) -> list[tuple[str, str]]:
     """Return where the words of a folder stand that may be sentences, and the words; not those for who writes code."""
     found = []
@@ -172,7 +181,9 @@ def test_what_cannot_be_seen_is_no_answer(typed: str | None) -> None:
     [{"limits": 1}, {"Limit": 1}, {"dry_run": True}, {"send_windw": "9 am - 9 pm"}, {"test_to ": "x"}, {"plan": ""}],
 )
 @pytest.mark.parametrize("path", [*CAMPAIGNS, *BALANCE], ids=lambda path: path.stem)
-def test_a_field_that_the_form_does_not_have_stops_the_run(path: Path, conf: dict[str, Any]) -> None:
+def test_a_field_that_the_form_does_not_have_stops_the_run(
+    path: Path, conf: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Airflow takes any, and tells nobody."""
     from airflow_provider_robosms.operators.report import check_form
 
@@ -186,6 +197,10 @@ def test_a_field_that_the_form_does_not_have_stops_the_run(path: Path, conf: dic
         check_form(context)
     for fine in (None, {}, dict.fromkeys(dag.params, 1), {"line": "x", "plan": "y"}):
         check_form({**context, "dag_run": SimpleNamespace(conf=fine)})
+    monkeypatch.setenv("AIRFLOW__CORE__DAG_RUN_CONF_OVERRIDES_PARAMS", "False")
+    with pytest.raises(AirflowFailException, match="This Airflow ignores what is filled in in forms"):
+        check_form({**context, "dag_run": SimpleNamespace(conf=dict.fromkeys(dag.params, 1))})
+    check_form({**context, "dag_run": SimpleNamespace(conf={})})
     dag.params = {}
     check_form(context)
 

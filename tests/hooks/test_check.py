@@ -88,7 +88,7 @@ def test_a_spreadsheet_that_is_not_shared_as_needed(run, sandbox, shared, senten
 def test_no_such_connection_and_no_such_spreadsheet(run):
     code, lines = run("--robosms-conn-id", "nowhere", "--spreadsheet", "1" * 44)
     assert code == 1
-    assert any(one.startswith("✗ Connection nowhere cannot be read") for one in lines), lines
+    assert any(one.startswith("✗ Connection 'nowhere' does not exist: create it") for one in lines), lines
     assert any(one.startswith("✗ There is no such spreadsheet: check its key") for one in lines), lines
 
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 from urllib.parse import quote, quote_plus, urlsplit
 
 import pytest
-from airflow.sdk.exceptions import AirflowNotFoundException
 
 from airflow_provider_robosms.exceptions import InvalidNumber, RoboSmsError
 from airflow_provider_robosms.gateway.outcome import Status
@@ -116,6 +115,14 @@ def test_the_extra(connect, extra, field, value):
         ({"extra": {"timeout": "1_0"}}, "timeout must be"),
         ({"extra": {"timeout": "1e-999999999"}}, "timeout must be"),
         ({"extra": {"mask": 7}}, "mask must be text"),
+        (
+            {"extra": {"Mask": "SMS-ALERT"}},
+            "'Mask' in its extra would be ignored. It may hold mask, send_parameters, timeout",
+        ),
+        ({"extra": {"unicode": "auto"}}, "goes into send_parameters"),
+        ({"extra": {"Timeout": 5}}, "'Timeout' in its extra would be ignored"),
+        ({"extra": {"send_paramaters": {}}}, "'send_paramaters' in its extra would be ignored"),
+        ({"extra": {"dry_run": True}}, "'dry_run' in its extra would be ignored"),
         ({"extra": {"mask": ["SMS-ALERT"]}}, "mask must be text"),
         ({"extra": "[1]"}, "its extra must be a JSON object, or empty."),
         ({"extra": "mask=SMS-ALERT"}, "its extra must be a JSON object, or empty."),
@@ -168,8 +175,17 @@ def test_a_missing_mask_names_the_places_to_set_it(sandbox, connect):
 
 
 def test_no_such_connection():
-    with pytest.raises(AirflowNotFoundException, match="nobody_defined_this"):
+    with pytest.raises(RoboSmsError, match="'nobody_defined_this' does not exist: create it with the type RoboSMS"):
         RoboSmsHook("nobody_defined_this").get_balance()
+
+
+@pytest.mark.parametrize(
+    "typed", ["robosms://me:secret@host", "a@b", "call 0300 1234567", "x/y", "a\nb", "03001234567"]
+)
+def test_what_is_given_for_a_connection_is_not_repeated(typed):
+    with pytest.raises(RoboSmsError, match="Connection of that name does not exist") as caught:
+        RoboSmsHook(typed).get_balance()
+    assert typed not in str(caught.value)
 
 
 def test_the_default_connection(monkeypatch, sandbox):

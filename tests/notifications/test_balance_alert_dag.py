@@ -74,7 +74,7 @@ def test_what_cannot_be_seen_does_not_hide_the_variable(portal, dag_file, monkey
 
 @pytest.mark.parametrize(
     "typed",
-    ["0300-1234567 0321-7654321", "None", "False", "nan", '["0345-1112223","0345-1112224"]', "Ali", "+1 212 555 0100"],
+    ["0300-1234567 0321-7654321", "None", "False", "nan", "Ali", "+1 212 555 0100"],
 )
 def test_numbers_that_cannot_be_read_fail_the_task(portal, dag_file, monkeypatch, typed):
     """The balance would run out, and nobody would hear of it."""
@@ -152,3 +152,11 @@ def test_nor_does_one_in_the_balance(portal, dag_file, monkeypatch):
     tell(dag_file, monkeypatch, secrets, {**BALANCE, "balance": "{{ conn.x.password }}"}, alert_to=ALI)
     assert secrets.asked == []
     assert len(portal.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "typed", [f"['{ALI}', '{SARA}']", f'["{ALI}","{SARA}"]', f"[{ALI}, {SARA}]", f'"{ALI}", {SARA}']
+)
+def test_a_list_that_became_text_is_read(portal, dag_file, monkeypatch, typed):
+    tell(dag_file, monkeypatch, alert_to=typed)
+    assert [sent["to"] for sent in portal.sent] == [f"{ALI},{SARA}"]

@@ -163,7 +163,7 @@ class TestItsOwnFailures:
     @pytest.mark.parametrize(
         ("parameters", "line"),
         [
-            ({"robosms_conn_id": "nowhere"}, "AirflowNotFoundException: The conn_id `nowhere` isn't defined"),
+            ({"robosms_conn_id": "nowhere"}, "Connection 'nowhere' does not exist: create it with the type RoboSMS."),
             ({"to": "{{ var.value.nobody_set_this }}"}, "Variable nobody_set_this not found"),
             ({"to": "{{ nonsense( }}"}, "TemplateSyntaxError"),
         ],

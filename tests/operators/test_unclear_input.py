@@ -166,6 +166,29 @@ def test_no_key_is_not_a_key_that_two_share(sandbox, key):
     assert len({row["key"] for row in told}) == 3
 
 
+@pytest.mark.parametrize(("first", "second"), [(1, 1.0), (1, Decimal("1.0")), ("1", " 1 "), (7, "7"), (2.0, 2)])
+def test_a_key_is_the_same_in_another_form(sandbox, first, second):
+    """A column of whole numbers becomes one of floats as soon as one of them is missing."""
+    store = StateStore()
+    assert run(store, messages=[{"to": ONE, "message": TEXT, "key": first}])["sent"] == 1
+    run(store, messages=[{"to": ONE, "message": TEXT, "key": second}])
+    assert texted(sandbox) == {ONE: 1}
+    both = [{"to": TWO, "message": TEXT, "key": key} for key in (first, second)]
+    assert run(StateStore(), messages=both)["skipped"] == 1
+    assert texted(sandbox) == {ONE: 1, TWO: 1}
+
+
+@pytest.mark.parametrize("keys", [(1, None), (None, 1), ("a", math.nan), ("", "a")])
+def test_one_of_two_equal_messages_has_a_key(sandbox, keys):
+    """Nobody knows that they are two."""
+    messages = [{"to": ONE, "message": TEXT, "key": key} for key in keys]
+    assert run(StateStore(), messages=messages)["skipped"] == 1
+    assert texted(sandbox) == {ONE: 1}
+    # Another text, or a key each: two messages.
+    messages = [{"to": TWO, "message": f"{TEXT}{key}", "key": key} for key in keys]
+    assert run(StateStore(), messages=messages)["sent"] == 2
+
+
 @pytest.mark.parametrize("key", [object(), {1, 2}, frozenset("ab"), [object()], "<Row object at 0x7f3a>"])
 def test_a_key_that_is_another_text_in_each_process(sandbox, key):
     """A retry would not know that the message was sent."""

@@ -118,7 +118,7 @@ def test_the_form_shows_what_the_hook_reads(monkeypatch):
             read.add(name)
             return default
 
-    monkeypatch.setattr(robosms, "_extra", lambda *_: Extra({"any": 1}))
+    monkeypatch.setattr(robosms, "_extra", lambda *_: Extra())
     account_of(Connection())
     assert read == set(CONNECTION["conn-fields"])
     behaviour = CONNECTION["ui-field-behaviour"]

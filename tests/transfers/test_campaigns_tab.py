@@ -34,11 +34,11 @@ def titles(sandbox: RunningSandbox, sheet: str) -> list[str]:
     return [one["title"] for one in sandbox.sheet(sheet)["sheets"]]
 
 
-def tick(sandbox: RunningSandbox, sheet: str, row: int = 2) -> Callable[[], bool]:
+def tick(sandbox: RunningSandbox, sheet: str, row: int = 2, typed: str = "TRUE") -> Callable[[], bool]:
     """Return what ticks Stop in a row of the tab, as soon as there is one."""
 
     def deed() -> bool:
-        sandbox.edit_sheet(sheet, "set", sheet=TAB, cell=f"B{row}", value="TRUE")
+        sandbox.edit_sheet(sheet, "set", sheet=TAB, cell=f"B{row}", value=typed)
         return True
 
     return deed
@@ -89,6 +89,20 @@ def test_it_costs_no_calls(sandbox: RunningSandbox) -> None:
         calls.append((found["reads"], found["writes"]))
     # The number of chunks follows the speed of the machine, so the calls of a run may differ by a look and a batch.
     assert all(abs(reads - calls[0][0]) <= 1 and abs(writes - calls[0][1]) <= 1 for reads, writes in calls), calls
+
+
+@pytest.mark.parametrize("typed", ["yes", "'TRUE", "1"])
+def test_whatever_is_typed_for_a_tick_stops_it(sandbox: RunningSandbox, typed: str) -> None:
+    sheet = campaign(sandbox, 300, **{TAB: [HEADER]})
+    sandbox.settings(latency_ms=50)
+
+    def stop() -> bool:
+        wait_until(lambda: lines(sandbox, sheet))
+        return tick(sandbox, sheet, typed=typed)()
+
+    with once_posted(sandbox, 1, stop), pytest.raises(Exception, match="Somebody ticked Stop for this campaign"):
+        run(sheet, campaigns_tab=TAB, concurrency=2)
+    assert len(sandbox.accepted()) < 300
 
 
 def test_the_tick_stops_a_campaign_in_good_order(sandbox: RunningSandbox) -> None:

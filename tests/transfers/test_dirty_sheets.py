@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from airflow_provider_robosms.sandbox.server import RunningSandbox
@@ -152,3 +154,49 @@ def test_cells_cannot_inject_formulas_into_our_columns(sandbox: RunningSandbox) 
     run(sheet, message="Hello")
     for line in csv_of(sandbox, sheet).splitlines()[1:]:
         assert not any(field.strip('"').startswith(("=", "+", "-", "@")) for field in line.split(",")[2:])
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["0300-1234567/0311-1111111", "O300-1234567", "0300-1234567 (old)", "Ali: 0300 1234567", "+92-300-1234567;"],
+)
+def test_who_opted_out_is_protected_by_what_can_be_read_of_the_number(sandbox: RunningSandbox, number: str) -> None:
+    rows = [["Name", "Phone", "Opt Out"], ["A", "0300-1234567", ""], ["B", number, "yes"], ["C", "0345-1112223", ""]]
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": rows})
+    run(sheet, message="Hello")
+    assert [message["to"] for message in sandbox.accepted()] == ["923451112223"]
+
+
+@pytest.mark.parametrize("number", ["0300-123", "Ali", "9.23E+11", "x0300x"])
+def test_who_opted_out_and_cannot_be_read_at_all_stops_the_run(sandbox: RunningSandbox, number: str) -> None:
+    rows = [["Name", "Phone", "Opt Out"], ["A", "0300-1234567", ""], ["B", number, "yes"]]
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": rows})
+    with pytest.raises(Exception, match=r"Row 3 of tab 'Recipients' has opted out, and its number cannot be read"):
+        run(sheet, message="Hello")
+    assert not sandbox.accepted()
+
+
+@pytest.mark.parametrize("number", ["042-35761234", "+447911123456", "", "n/a"])
+def test_whom_nobody_texts_needs_no_protection(sandbox: RunningSandbox, number: str) -> None:
+    rows = [["Name", "Phone", "Opt Out"], ["A", "0300-1234567", ""], ["B", number, "yes"]]
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": rows})
+    assert run(sheet, message="Hello")["sent"] == 1
+
+
+@pytest.mark.parametrize(("one", "two"), [("A1", "a1"), ("A1", "\uff211"), ("A1", "A\u200b1")])
+def test_two_ids_that_look_alike_stop_the_run(sandbox: RunningSandbox, one: str, two: str) -> None:
+    def people(second: str) -> dict[str, list[list[Any]]]:
+        return {"Recipients": [["ID", "Phone"], [one, "0300-1234567"], [two, second]]}
+
+    with pytest.raises(Exception, match="The IDs in rows 2 and 3 of tab 'Recipients' look alike"):
+        run(sandbox.create_sheet("Campaign", people("0300-1234567")), message="Hi", allow_same_number=True)
+    assert not sandbox.accepted()
+    sheet = sandbox.create_sheet("Campaign", people("0311-7654321"))
+    assert run(sheet, message="Hi", allow_same_number=True)["sent"] == 2
+
+
+def test_a_status_of_somebody_else_is_told(sandbox: RunningSandbox, capfd: pytest.CaptureFixture[str]) -> None:
+    rows = [["Name", "Phone", "Status"], ["A", "0300-1234567", "Active"], ["B", "0311-7654321", "SENT"]]
+    result = run(sandbox.create_sheet("Campaign", {"Recipients": rows}), message="Hello", dry_run=True)
+    assert (result["held"], result["already_done"]) == (1, 2)
+    assert "Left alone 1 rows whose Status holds words of somebody else" in capfd.readouterr().out

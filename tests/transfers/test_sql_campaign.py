@@ -162,7 +162,12 @@ def test_other_names_for_everything(sandbox: RunningSandbox, database: Database)
         ({"sql": "DELETE FROM customers"}, "sql gives no rows: it must be a SELECT"),
         ({"opted_out_sql": "DELETE FROM customers"}, "opted_out_sql gives no rows: it must be a SELECT"),
         (
-            {"opted_out_sql": "SELECT id, phone FROM customers"},
+            {"opted_out_sql": "SELECT phone, name FROM customers"},
+            "opted_out_sql gives 2 columns, of which one alone can be heeded",
+        ),
+        ({"opted_out_sql": "SELECT * FROM customers"}, r"opted_out_sql gives \d+ columns"),
+        (
+            {"opted_out_sql": "SELECT name FROM customers"},
             "opted_out_sql gives entries that cannot be read as a phone",
         ),
         (
@@ -172,7 +177,7 @@ def test_other_names_for_everything(sandbox: RunningSandbox, database: Database)
         ({"opted_out_sql": "SELECT 923001000000"}, "cannot be read as a phone number"),
         ({"opted_out_sql": "SELECT CAST(phone AS BLOB) FROM customers"}, "cannot be read as a phone number"),
         ({"parameters": "x"}, "parameters must be a list or a dict"),
-        ({"sql_conn_id": "nowhere"}, "There is no Airflow connection nowhere"),
+        ({"sql_conn_id": "nowhere"}, "There is no Airflow connection 'nowhere'"),
         ({"sql_conn_id": "robosms_default"}, "not a database that common-sql supports"),
         ({"sql_conn_id": "robosms_odd"}, "of type odd, which needs its Airflow provider"),
     ],

@@ -50,6 +50,7 @@ def _nobody_asks_google(monkeypatch: pytest.MonkeyPatch) -> None:
         *(("recipients_sheet", value) for value in ("", "None", None, True)),
         *(("templates_sheet", value) for value in ("", "None")),
         *(("key_column", value) for value in ("None", True)),
+        *(("campaigns_tab", value) for value in ("None", True)),
         *(("spreadsheet_id", value) for value in ("", None, 2026, "None", {"id": KEY})),
         *(("robosms_conn_id", value) for value in ("", None, "None")),
         *(("gcp_conn_id", value) for value in ("", None)),

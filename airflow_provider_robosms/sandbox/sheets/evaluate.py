@@ -129,7 +129,7 @@ def _element(rows: list[list[Value]], row: int, col: int) -> Value:
 
 
 def _countifs(*pairs: Any) -> int:
-    """How many places hold what each range must hold: a number, TRUE or FALSE, or a text with ``*`` and ``?``."""
+    """How many places hold what each range must hold: a number, TRUE or FALSE, ``>0``, or a text with ``*`` and ``?``."""
     columns, wanted = pairs[::2], pairs[1::2]
     if len(columns) != len(wanted) or not all(isinstance(column, list) for column in columns):
         raise FormulaError("#VALUE!")
@@ -140,6 +140,8 @@ def _countifs(*pairs: Any) -> int:
 
 
 def _fits(value: Value, goal: Any) -> bool:
+    if goal == ">0":
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
     if not isinstance(goal, str):
         return isinstance(value, bool) == isinstance(goal, bool) and value == goal
     pattern = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in goal)

@@ -99,6 +99,11 @@ def test_counting(model: Spreadsheet) -> None:
     formulas = ['=COUNTIF(Sheet1!A:A,"k1-1")', '=COUNTIFS(Sheet1!A:A,"k1*",Sheet1!B:B,TRUE)', "=COUNTIF(Sheet1!A:A,1)"]
     typed(model, "Work!A1", formulas)
     assert cells(model, "Work") == [[1, 1, 1]]
+    typed(model, "Sheet1!A6", ["k1-3", "yes"], ["k1-4", 1], ["k1-5", 0], ["k1-6", ""])
+    typed(model, "Work!A2", [f'=COUNTIFS(Sheet1!A:A,"k1*",Sheet1!B:B,{goal})' for goal in ('"?*"', '">0"', "TRUE")])
+    assert cells(model, "Work")[1] == [1, 1, 1]
+    model.sheets[0].rows = model.sheets[0].rows[:5]
+    typed(model, "Work!A2", ["", "", ""])
     # They follow a tab that is renamed and columns that are moved.
     model.rename_sheet(model.sheets[0], "My lines")
     edit(model, {"action": "move_columns", "sheet": "My lines", "at": 0, "to": 3})
