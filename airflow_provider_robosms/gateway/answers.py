@@ -145,7 +145,7 @@ def read_balance_answer(http_status: int, body: bytes, url: str = "") -> Balance
     :raises RoboSmsError: when the gateway refused, or the answer is not one.
     """
     answer = decode(body)
-    signs, codes = Signs(answer), _said(answer, "code", normalise_code)
+    signs, codes = Signs(answer, of_message=False), _said(answer, "code", normalise_code)
     code = _only(codes)
     amounts = _anywhere(answer, "balance", _money)
     two_things = len(codes | signs.codes) > 1 or len(amounts) > 1

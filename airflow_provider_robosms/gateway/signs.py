@@ -19,17 +19,21 @@ from .evidence import CODE_STATUS
 from .outcome import Status
 
 #: Names, as :func:`squeeze` leaves them.
-_GOOD_NAME = re.compile(
-    r"success|sent|queued|accepted|submitted|delivered|dispatched|transmitted|^(?:is)?(?:ok|approved|allowed|permitted|charged|debited)$|^done$"
-)
+_GOOD_NAME = re.compile(r"success|sent|queued|accepted|submitted|delivered|dispatched|transmitted|^(?:is)?ok$|^done$")
 _BAD_NAME = re.compile(
     r"(?:un|not|non)(?:success|sent|queued|accepted|submitted|delivered|ok$)|error|fail|reject|invalid|undeliver|refus"
     r"|denied|expired|cancell?ed|banned|forbidden|^(?:is)?(?:blocked|dropped|discarded|skipped|ignored|disabled|suspended)"
-    r"|^(?:is)?(?:dnd|blacklisted|spam|filtered|held|onhold)$|^(?:dnd|bad|filtered|blocked|blacklisted)(?:to|recipients?|numbers?)$"
-    r"|^err(?:s|no|msg|message|desc)?$|^exceptions?$|^faults?$|^(?:is)?(?:test|testmode|demo|sandbox|dryrun|simulated)$"
+    r"|^(?:dnd|bad|filtered|blocked|blacklisted)(?:to|recipients?|numbers?)$"
+    r"|^err(?:s|no|msg|message|desc)?$|^exceptions?$|^faults?$|^(?:is)?(?:test|testmode|sandbox|dryrun|simulated)$"
 )
-#: What a program writes its verdict into: a value that is not understood there is none of "sent".
-_VERDICT_NAME = re.compile(r"^(?:sms|message|msg|send(?:ing)?)?(?:status|state|result|outcome)$")
+#: Of what keeps a message back, whether or whom or how many; and of what lets it through, whether: a number is a limit there.
+_KEPT_BACK = re.compile(r"^(?:is)?(?:dnd|blacklisted|spam|filtered|held|onhold|demo)$")
+_LET_THROUGH = re.compile(r"^(?:is)?(?:approved|allowed|permitted)$")
+#: What a program writes its verdict into, and what of it says that something went wrong, whatever else it says.
+_VERDICT_NAME = re.compile(
+    r"(?:status|state|result|outcome)(?:e?s)?$|^(?:(?:result|response|return|status|error)?code)s?$"
+)
+_ERROR = re.compile(r"-\d{1,9}|e(?:rr)?[-_ ]?\d{1,9}|err|expird|undeliv|unknown|[45]\d\d", re.IGNORECASE)
 #: Of whom, or of how many, an answer speaks: [] and 0 are nobody.
 _WHOM = r"(?:valid)?(?:to|recipients?|numbers?)"
 _HOW_MANY = re.compile(
@@ -78,23 +82,31 @@ _SAYS_NO = re.compile(
     r"|declined|dropped|barred|deleted|ko|nok|nack\w*|time(?:d )?out|throttled|too many|pending approval"
     r"|approval pending|forbidden|disabled|disallowed|unavailable|banned|unroutable|unreachable|unsupported|prohibited"
     r"|dnd|inactive|simulat\w*|demo (?:mode|account)|moderation|queue (?:is )?full|held for|on hold|(?:as|for) spam"
-    r"|expird|(?:limit|quota) reached|over quota|awaiting approval|black-?\s?listed|(?:out of|low) credits?"
+    r"|expird|(?:limit|quota) reached|over quota|awaiting approval|black-?\s?listed|out of credits?"
     r"|no credits?\b(?! \w)|zero (?:sms|messages?)|(?:under|for) review"
     r"|ignored|skipped|discarded|partial(?:ly)?|test mode|nahi|nahin|nakam|na ja saka|nahee|نہیں|ناکام|مسترد)\b"
 )
 #: What a failure that is told for certain has not: whether it was one is not known, or it is tried again.
 _DOUBT = re.compile(
-    r"\b(?:(?:un)?confirm\w*|acknowledg\w*|respon[ds]\w*|repl(?:y|ied)|answer\w*|unknown|unclear|uncertain|partial\w*|later|again"
-    r"|duplicate|retry|time(?:d )?out|process(?:ed|ing)|(?<!approval )pending(?! approval)"
-    r"|(?:first|second|next|attempt|backup|alternat\w*))\b"
+    r"\b(?:(?:un)?confirm\w*|acknowledg\w*|acks?|dlrs?|receipts?|did\s+not\s+respond\w*|no\s+respon\w+|response\s+not"
+    r"|repl(?:y|ied)|(?:no|not)\s+answer\w*|uncertain|unclear|delivery\s+reports?|status\s+(?:is\s+)?(?:not|un\w+)"
+    r"|unknown(?=\s+(?:status|state|outcome|result))|time(?:d )?out|connection\s+(?:was\s+)?lost|after\s+(?:submi|sen[dt])\w*"
+    r"|(?<!not )(?<!not be )process(?:ed|ing)|(?<!approval )pending(?! approval)|later|again|duplicate|retry"
+    r"|re-?queu\w*|re-?schedul\w*|delayed|deferr\w*|postpon\w*|fail-?over|fall-?back|backup|alternat\w*"
+    r"|(?:first|second|next)\s+(?:attempt|try|route|operator)|attempt|partial\w*"
+    r"|(?:some|half)\s+(?:of|numbers?|recipients?|messages?|failed)|half\s+failed|callback|webhook|billing"
+    # What failed is something else.
+    r"|fail\w*\s+to\s+(?:log|save|store|write|record|update|charge|bill|deduct|return|report|notify|read|get))\b"
 )
 #: Advice for whoever sends, with which a failure is over.
 _ADVICE = re.compile(
-    r"\b(?:please|kindly)\s+(?:re-?try|try)(?:\s+again)?(?:\s+later)?\b|\A\W*try\s+again(?:\s+later)?\W*\Z"
+    r"\b(?:please|kindly)\s+(?:re-?try|try)(?:\s+again)?(?:\s+(?:later|after\s+some\s+time))?\b|\A\W*try\s+again(?:\s+later)?\W*\Z"
     r"|\b(?:please\s+)?contact\s+(?:robo ?sms|our|the|customer)?\s*(?:support|us|administrator|care)\b"
 )
 #: "1 of 3 numbers", but not the part of a text or of a list.
 _SOME = re.compile(r"(?<!part )(?<!segment )(?<!page )(?<!message )(?<!sms )\b(\d{1,9}) (?:out )?of (\d{1,9})\b")
+#: "1/3".
+_PART = re.compile(r"\b(\d{1,9})\s?/\s?(\d{1,9})\b")
 #: Behind these it is no denial: "not all were sent", "could not log the sent message".
 _NO_DENIAL = r"(?!(?:all|only|every|everybody|everyone|just|the)\b)"
 _DENIED = re.compile(rf"\b{_NOT}(?:\s+{_NO_DENIAL}[\w']+){{0,3}}?\s+{_YES}(?:\s+(?:n?or\s+)?{_YES})*\b")
@@ -182,7 +194,7 @@ def weigh(text: str) -> tuple[bool, bool]:
 def doubtful(text: str) -> bool:
     """Return whether a text that tells of a failure says anything else that may matter: it was no failure, or it goes on."""
     plain = _BREAKS.sub(" ", _UNSEEN.sub("", text)).casefold()
-    if any(int(some) < int(whole) for some, whole in _SOME.findall(plain)):
+    if any(int(some) < int(whole) for some, whole in [*_SOME.findall(plain), *_PART.findall(plain)]):
         return True
     for sentence in _SENTENCES.split(plain):
         rest = _ADVICE.sub(" ", sentence)
@@ -206,21 +218,21 @@ class Signs:
     :ivar program: a program that could send has answered: there is a listed code, or a field for an identifier.
     """
 
-    def __init__(self, answer: Any, text: str = "") -> None:
-        """Read *answer*; where it repeats the *text* that was to be sent, that says nothing."""
+    def __init__(self, answer: Any, text: str = "", *, of_message: bool = True) -> None:
+        """Read *answer*; where it repeats the *text* that was to be sent, that says nothing.
+
+        :param of_message: whether it is about a message: an account may be on hold, or for a demo, and have a balance.
+        """
         self.yes = self.no = self.unexplained = self.program = False
-        self._text = text
+        self._text, self._of_message = text, of_message
         self.codes: set[str] = set()
         self._ids: dict[str, None] = {}
         self._responses: dict[str, None] = {}
         for name, value in everywhere(answer):
             before, self.yes, self.no = (self.yes, self.no), False, False
             silent = self._read(name, value)
-            understood = silent or self.yes or self.no
-            self.unexplained |= not understood or (isinstance(value, str) and not silent and doubtful(value))
-            scalar = value is not None and not isinstance(value, list)
-            # A code that is none, or a word that nobody knows where the verdict stands.
-            self.no |= scalar and not understood and bool(_VERDICT_NAME.search(name))
+            doubt = isinstance(value, str) and not silent and doubtful(value)
+            self.unexplained |= doubt or not (silent or self.yes or self.no)
             self._add(*before)
 
     @property
@@ -271,8 +283,7 @@ class Signs:
     def _read_code(self, name: str, value: Any, code: str | None, listed: str | None) -> bool:
         """Take in what stands where a code does; return whether it is one, and so nothing else."""
         plain = name in ("code", "codes")
-        if not code:  # "E12" is no code, and so none that says "sent"
-            self.no |= plain and isinstance(value, (str, int, float)) and bool(str(value).strip(" -"))
+        if not code:
             return False
         if listed or plain:
             self.codes.add(code)
@@ -287,6 +298,9 @@ class Signs:
         flag, empty = _flag(value), value in (None, []) or (isinstance(value, str) and bool(_NOTHING.fullmatch(value)))
         if flag is False and "deliver" in name:
             return  # not yet: the message was accepted just now
+        told = isinstance(value, (str, int)) and _VERDICT_NAME.search(name) and "deliver" not in name
+        if told and _ERROR.fullmatch(str(value).strip()):
+            self.no = True
         if _BAD_NAME.search(name):
             self._add(flag is False, flag is not False and not empty)
         elif _GOOD_NAME.search(name):
@@ -299,6 +313,11 @@ class Signs:
                     self._ids[found] = None
         elif flag is not None and _WORDY_NAME.search(name):
             self._add(flag, not flag)
+        elif _KEPT_BACK.search(name) and self._of_message:
+            several = isinstance(value, int) and value > 0  # a score has a fraction
+            self.no |= flag is True or several or (isinstance(value, list) and bool(value))
+        elif _LET_THROUGH.search(name) and self._of_message:
+            self.no |= flag is False
         elif (flag is False and _HOW_MANY.search(name)) or (value == [] and _NOBODY_IN.search(name)):
             self.no = True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -21,7 +22,6 @@ from ..gateway.threshold import words
 from ..settings import message as message_of
 from ..settings import sender_mask, shown, text
 from ..sms.blank import is_blank
-from ..sms.merge import clip
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -34,8 +34,18 @@ DEFAULT_TIMEOUT = 30.0
 _UNICODE = (0, 1, "0", "1")
 
 
-#: What a connection's extra may hold.
+#: What of a connection's extra is read; notes may stand beside it.
 _EXTRA = frozenset({"mask", "timeout", "send_parameters"})
+#: What would be missed, if somebody meant it.
+_SETTINGS = (
+    "mask", "sender", "sendermask", "timeout", "sendparameters", "parameters", "unicode", "countrycode", "multiple", "dryrun",
+    "limit", "maxpersecond", "concurrency", "sendwindow",
+)  # fmt: skip
+
+
+def _resembles_setting(name: str) -> bool:
+    form = re.sub(r"[\W_]", "", name).casefold()
+    return bool(difflib.get_close_matches(form, _SETTINGS, n=1, cutoff=0.8))
 
 
 def connection_name(conn_id: str) -> str:
@@ -72,10 +82,10 @@ def account_of(conn: Connection) -> Account:
     if is_blank(key):
         raise RoboSmsError(f"{where} has no API key: put the key from the RoboSMS dashboard into it.", permanent=True)
     extra = _extra(where, conn)
-    if ignored := sorted(set(extra) - _EXTRA):
+    if ignored := [name for name in extra if name not in _EXTRA and _resembles_setting(name)]:
         raise RoboSmsError(
-            f"{where}: {clip(ignored[0])!r} in its extra would be ignored. It may hold {', '.join(sorted(_EXTRA))}; what a "
-            "send request is to have besides goes into send_parameters.",
+            f"{where}: {ignored[0]!r} in its extra would be ignored. It may hold {', '.join(sorted(_EXTRA))}; what a send "
+            "request is to have besides goes into send_parameters.",
             permanent=True,
         )
     parameters, is_unicode = _send_parameters(where, extra.get("send_parameters"))

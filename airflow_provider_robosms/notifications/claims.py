@@ -58,6 +58,37 @@ def claim(ids: Sequence[str], interval: float) -> set[str]:
     return _claim_everywhere(held, interval, now) if held else held
 
 
+def confirm(ids: Collection[str]) -> None:
+    """Note that what these claims stand for was texted, for a task that is tried again."""
+    if not ids:
+        return
+    now = time.time()
+    with suppress(OSError, sqlite3.Error), closing(_open()) as database, database:
+        database.execute("DELETE FROM sent WHERE at < ?", (now - KEEP_SECONDS,))
+        database.executemany("INSERT OR REPLACE INTO sent VALUES (?, ?)", [(alert, now) for alert in ids])
+    with suppress(Exception):
+        for name, alerts in _by_variable(ids).items():
+            standing = _read(name)
+            _write(
+                name,
+                {alert: {**claim, "sent": alert in alerts or "sent" in claim} for alert, claim in standing.items()},
+            )
+
+
+def confirmed(ids: Collection[str]) -> set[str]:
+    """Return those of the standing claims *ids* of which :func:`confirm` was told."""
+    found: set[str] = set()
+    with suppress(OSError, sqlite3.Error), closing(_open()) as database:
+        claims = dict(database.execute("SELECT id, at FROM claim").fetchall())
+        sent = dict(database.execute("SELECT id, at FROM sent").fetchall())
+        found = {alert for alert in ids if sent.get(alert, 0) >= claims.get(alert, 0)}
+    with suppress(Exception):
+        for name, alerts in _by_variable(ids).items():
+            standing = _read(name)
+            found |= {alert for alert in alerts if standing.get(alert, {}).get("sent") is True}
+    return found
+
+
 def withdraw(ids: Collection[str]) -> None:
     """Give up claims: what they stood for was certainly not texted."""
     with suppress(OSError, sqlite3.Error), closing(_open()) as database, database:
@@ -80,7 +111,8 @@ def _open() -> sqlite3.Connection:
     path = _database()
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    database.execute("CREATE TABLE IF NOT EXISTS claim (id TEXT PRIMARY KEY, at REAL NOT NULL)")
+    for table in ("claim", "sent"):
+        database.execute(f"CREATE TABLE IF NOT EXISTS {table} (id TEXT PRIMARY KEY, at REAL NOT NULL)")
     return database
 
 

@@ -137,7 +137,8 @@ class RoboSmsNotifier(BaseNotifier):
 
         No number at all is none to tell, and only logged.
 
-        A retry tells those who were certainly not told, and fails where an earlier try was interrupted before it knew.
+        A retry tells those who were certainly not told, and fails where an earlier try was interrupted before it knew. With
+        *min_interval* 0 nothing is remembered, and a retry tells everybody again.
 
         :raises RoboSmsError: when somebody named could not be told, or nobody can tell whether he was, or there is nothing to
             say.
@@ -201,14 +202,13 @@ class RoboSmsNotifier(BaseNotifier):
         ids = {number: self._id(client, context, number) for number in numbers}
         held = claims.claim(list(ids.values()), self._interval) if self._interval else set(ids.values())
         due = [number for number in numbers if ids[number] in held]
-        self._tell_held_back(context, [number for number in numbers if number not in due])
-        unknown = SendResult(Status.UNKNOWN, detail="may have been sent: it was interrupted before the portal answered")
-        results = dict.fromkeys(due, unknown)
+        self._tell_held_back(context, {number: ids[number] for number in numbers if number not in due})
+        results: dict[str, SendResult] = {}
         try:
-            for number, result in self._send(client, due, truncate(text, self._segments), sender_id):
-                results |= {number: result}
+            for asked, result in self._send(client, due, truncate(text, self._segments), sender_id):
+                results |= dict.fromkeys(asked, result)
         except RoboSmsError:  # a request that is not made at all
-            results = {number: one for number, one in results.items() if one is not unknown}
+            results = {number: one for number, one in results.items() if one is not _UNDER_WAY}
             raise
         except Exception as error:  # noqa: BLE001 - the portal may have it already
             self.log.error("The RoboSMS alert was interrupted: %s", _sentence(error))  # noqa: TRY400 - not its traceback
@@ -217,18 +217,22 @@ class RoboSmsNotifier(BaseNotifier):
             tried = {number for number, one in results.items() if one.status not in _NOT_SENT}
             if self._interval and (unsent := [ids[number] for number in due if number not in tried]):
                 claims.withdraw(unsent)
+            if self._interval and self._troubles is not None:
+                claims.confirm([ids[number] for number, one in results.items() if one.status is Status.SENT])
         for number, result in results.items():
             if result.status is Status.SENT:
                 self.log.info("RoboSMS alert texted to %s (code %s).", mask(number), result.code)
             else:
                 self._failed(f"RoboSMS alert to {mask(number)}: {result.detail.rstrip('.')}.", error=True)
 
-    def _tell_held_back(self, context: Any, numbers: Sequence[str]) -> None:
+    def _tell_held_back(self, context: Any, ids: Mapping[str, str]) -> None:
         from ..sms.phone import mask
+        from . import claims
 
         again = self._troubles is not None and getattr(context.get("ti"), "try_number", 1) > 1
-        for number in numbers:
-            if again:
+        sent = claims.confirmed(ids.values()) if again else set()
+        for number, held in ids.items():
+            if again and held not in sent:
                 self._failed(f"RoboSMS alert to {mask(number)}: may have been sent by an earlier try of this task.")
             else:
                 self.log.info(
@@ -256,28 +260,32 @@ class RoboSmsNotifier(BaseNotifier):
 
     def _send(
         self, client: GatewayClient, numbers: Sequence[str], text: str, sender_id: str | None
-    ) -> Iterator[tuple[str, SendResult]]:
-        """Send one text to everybody in one request: it takes no longer for many, and the task waits for it."""
-        if not numbers:
-            return
-        result = self._attempts(client, numbers, text, sender_id)
+    ) -> Iterator[tuple[Sequence[str], SendResult]]:
+        """Send one text to everybody in one request: it takes no longer for many, and the task waits for it.
+
+        What becomes of a request is yielded before it is made, as :data:`_UNDER_WAY`, and when it is known.
+        """
+        result = _UNDER_WAY
+        for result in self._attempts(client, numbers, text, sender_id) if numbers else ():
+            yield numbers, result
         if len(numbers) > 1 and _is_about_one_number(result.code) and result.status is Status.REJECTED:
             # Nobody got it, because of one number that the portal does not take.
             for number in numbers:
-                yield number, self._attempts(client, [number], text, sender_id)
-        else:
-            yield from dict.fromkeys(numbers, result).items()
+                for result in self._attempts(client, [number], text, sender_id):
+                    yield [number], result
 
-    def _attempts(self, client: GatewayClient, numbers: Sequence[str], text: str, sender_id: str | None) -> SendResult:
+    def _attempts(
+        self, client: GatewayClient, numbers: Sequence[str], text: str, sender_id: str | None
+    ) -> Iterator[SendResult]:
         started = time.monotonic()
-        result = client.send(numbers, text, sender_id)
-        for pause in PAUSES:
+        for pause in (*PAUSES, math.inf):
+            yield _UNDER_WAY
+            result = client.send(numbers, text, sender_id)
+            yield result
             hopeless = result.status is not Status.FAILED or result.account_level
             if hopeless or time.monotonic() - started + pause > PATIENCE:
                 break
             time.sleep(pause)
-            result = client.send(numbers, text, sender_id)
-        return result
 
     def _numbers(self) -> list[str]:
         """Return the numbers to text, each once; one that cannot be texted is logged and left out."""
@@ -319,9 +327,14 @@ def apart(numbers: str) -> list[str]:
 
     The brackets and quotes of a list that became text count as such marks, too.
     """
-    return re.split(r"[,;،؛\n\[\]\"']", numbers)
+    text = numbers.strip()
+    if text[:1] + text[-1:] in ("()", "{}"):
+        text = text[1:-1]
+    return re.split(r"[,;،؛\n\[\]\"']", text)
 
 
+#: A request that is made, and not answered yet.
+_UNDER_WAY = SendResult(Status.UNKNOWN, detail="may have been sent: it was interrupted before the portal answered")
 #: What has certainly not reached anybody.
 _NOT_SENT = (Status.FAILED, Status.REJECTED)
 #: What a template gives where an id was meant: one for all.

@@ -17,6 +17,8 @@ from ..sms.sendable import has_address, has_half_character, is_nothing, why_not_
 
 #: What is read of an entry.
 _READ = frozenset({"to", "message", "key"})
+#: Whole numbers as keys are below; a float is exact up to here.
+_MOST = 2**53
 #: What an entry may be thought to say, and the operator has for all of them.
 _SETTINGS = frozenset({"mask", "not_after", "dry_run", "max_per_second", "check_balance", "robosms_conn_id", "unicode"})
 
@@ -153,7 +155,7 @@ def _number_of(entry: Mapping[str, Any]) -> tuple[str | None, str]:
 def _key_of(entry: Mapping[str, Any], index: int) -> str | None:
     """Return the key of *entry*, or None where there is none: blank, NaN and the like are what data has for nothing."""
     given = entry.get("key")
-    if isinstance(given, (float, Decimal)) and math.isfinite(given) and given % 1 == 0:
+    if isinstance(given, (float, Decimal)) and _is_whole(given):
         given = int(given)  # what data has of a whole number as soon as one of its column is missing
     key = written(given).strip()
     if _is_nothing(key) and (key or isinstance(given, str)):
@@ -169,6 +171,12 @@ def _key_of(entry: Mapping[str, Any], index: int) -> str | None:
     if has_half_character(key):
         raise RoboSmsError(f"messages[{index}]: its key holds half a character (a lone surrogate).", permanent=True)
     return key
+
+
+def _is_whole(number: float | Decimal) -> bool:
+    """Tell whether a number has no fraction; one that is none, or of more digits than anybody counts with, has not."""
+    finite = number.is_finite() if isinstance(number, Decimal) else math.isfinite(number)
+    return finite and -_MOST < number < _MOST and number == int(number)
 
 
 def _is_nothing(text: str) -> bool:

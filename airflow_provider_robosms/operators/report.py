@@ -31,6 +31,8 @@ CAMPAIGN = Asset("robosms_campaign")
 LINE, PLAN = "line", "plan"
 #: Fields of a form that say that it is one of ours.
 _OURS = frozenset({"what_to_do", "spreadsheet", "alert_to"})
+#: What Airflow's own operators put into the conf of a run that they start.
+_OF_AIRFLOW = ("openlineage",)
 #: What follows a preview that is all there is.
 _ONLY_A_PREVIEW = (
     "This was a preview: none of these people was texted, and nothing was written.\n"
@@ -68,8 +70,9 @@ def check_form(context: Context) -> None:
     given, fields = context["dag_run"].conf or {}, [*context["dag"].params]
     if not _OURS.intersection(fields):
         return
-    unknown = sorted(map(str, set(given) - set(fields)))
-    if {*fields} & {*given} and not conf.getboolean("core", "dag_run_conf_overrides_params", fallback=True):
+    unknown = sorted(map(str, set(given) - {*fields, *_OF_AIRFLOW}))
+    changed = any(given[name] != context["params"].get(name) for name in given if name in fields)
+    if changed and not conf.getboolean("core", "dag_run_conf_overrides_params", fallback=True):
         raise _refusal(
             context,
             "This Airflow ignores what is filled in in forms, so nothing is sent: an administrator has set [core] "

@@ -178,6 +178,8 @@ class RoboSmsBalanceSensor(BaseSensorOperator):
             self._fail(detail)
         if self.never_fail:
             raise AirflowSkipException(f"Skipping due to never_fail is set to True: {detail}")
+        if event.get("over"):  # as in the other modes, a retry would wait all over again
+            raise AirflowSensorTimeout(detail)
         raise RoboSmsError(detail)
 
     def _poll(self, context: Context) -> Balance | None:

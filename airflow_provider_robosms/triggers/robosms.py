@@ -104,7 +104,8 @@ class RoboSmsBalanceTrigger(BaseTrigger):
             over = time.time() >= self.deadline
             exhausted = self.max_failed_polls is not None and self.failed_polls > self.max_failed_polls
             if error.permanent or over or exhausted:
-                return {"status": "failed", "detail": str(error), "permanent": error.permanent}
+                told = {"status": "failed", "detail": str(error), "permanent": error.permanent}
+                return told | ({"over": True} if over else {})
             self.log.warning("%s Failed polls in a row: %s, tolerated.", error, self.failed_polls)
             return None
         self.failed_polls = 0

@@ -190,17 +190,19 @@ def test_a_field_that_the_form_does_not_have_stops_the_run(
     dag = dag_of(path)
     context: Any = {
         "dag": dag,
+        "params": dict.fromkeys(dag.params, 1),
         "dag_run": SimpleNamespace(conf=conf),
         "ti": SimpleNamespace(xcom_push=lambda **_: None),
     }
     with pytest.raises(AirflowFailException, match=rf"'{next(iter(conf)).strip()}' is no field of this DAG's form"):
         check_form(context)
-    for fine in (None, {}, dict.fromkeys(dag.params, 1), {"line": "x", "plan": "y"}):
+    for fine in (None, {}, dict.fromkeys(dag.params, 1), {"line": "x", "plan": "y"}, {"openlineage": {}}):
         check_form({**context, "dag_run": SimpleNamespace(conf=fine)})
     monkeypatch.setenv("AIRFLOW__CORE__DAG_RUN_CONF_OVERRIDES_PARAMS", "False")
     with pytest.raises(AirflowFailException, match="This Airflow ignores what is filled in in forms"):
-        check_form({**context, "dag_run": SimpleNamespace(conf=dict.fromkeys(dag.params, 1))})
-    check_form({**context, "dag_run": SimpleNamespace(conf={})})
+        check_form({**context, "dag_run": SimpleNamespace(conf=dict.fromkeys(dag.params, 2))})
+    for shown in ({}, dict.fromkeys(dag.params, 1)):
+        check_form({**context, "dag_run": SimpleNamespace(conf=shown)})
     dag.params = {}
     check_form(context)
 

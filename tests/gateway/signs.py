@@ -107,16 +107,23 @@ FOR_IN_TEXT: dict[str, object] = {
 }
 
 #: Fields of which each speaks against a message.
-AGAINST: dict[str, dict[str, Any]] = {
-    "status-500": {"status": 500},
-    "status-word": {"status": "EXPIRD"},
-    "status-none": {"delivery": {"result": "who knows"}},
-    "a-code-that-is-none": {"data": {"code": "E12"}},
-    "result-minus": {"result": {"code": -1}},
-    "F": {"success": "F"},
+#: Against "sent", and nothing against a balance.
+KEPT_BACK: dict[str, dict[str, Any]] = {
     "approved": {"approved": False},
     "demo": {"demo": True},
     "blacklisted": {"blacklisted": True},
+    "kept": {"is_spam": True},
+    "status-unknown": {"status": "unknown"},
+    "kept whom": {"blacklisted": ["923001234567"]},
+    "kept how many": {"held": 2},
+}
+AGAINST: dict[str, dict[str, Any]] = {
+    "status-500": {"status": 500},
+    "status-word": {"status": "EXPIRD"},
+    "a-code-that-is-none": {"data": {"code": "E12"}},
+    "result-minus": {"result": {"code": -1}},
+    "result_code": {"result_code": "E12"},
+    "F": {"success": "F"},
     "dnd-numbers": {"dnd_numbers": ["923001234567"]},
     "review": {"message": "Held for review"},
     "credit": {"message": "Out of credit"},
@@ -262,6 +269,17 @@ CONSISTENT: dict[str, dict[str, Any]] = {
     "null": {"success": None, "message_id": None},
     "not-delivered-yet": {"delivered": False, "delivery_status": "0"},
     "no-error-in-words": {"error": "-", "error_message": "success"},
+    "under way": {"status": "Sending", "state": "In Process", "result": "Awaiting DLR"},
+    "id in result": {"result": "RSMS-123456"},
+    "uuid in result": {"result": "0b8a6f0e-7f5e-4a53-9f0a-3f0f6f6c1c11"},
+    "no verdict": {"status": "n/a", "outcome": 2},
+    "code of something else": {"promo_code": "E12", "operator_code": "E1"},
+    "of something else": {"account": {"status": "active"}, "currency": {"code": "PKR"}, "operator": {"code": "JAZZ"}},
+    "network": {"network": {"code": "41006"}, "country": {"state": "Sindh"}},
+    "charged": {"charged": "0.00", "debited": 0},
+    "limits": {"allowed": 160, "approved": ["SMS-ALERT"], "spam": 0.01, "held": "0.00"},
+    "low credits": {"warning": "Low credits: 20 left", "info": "Remaining quota 500"},
+    "urdu": {"status": "Bheja gaya"},
 }
 
 #: Texts beside 101 that do not say "not sent" in words that are understood.
@@ -277,6 +295,19 @@ UNCLEAR = (
     "partial failure",
     "1 of 2 failed",
     "Sending failed we will try again",
+    "Sending failed; requeued",
+    "Sending failed, rescheduled",
+    "Sending failed. Fallback active",
+    "Sending failed, failover to Zong",
+    "Failed: DLR not received",
+    "Failed: status not known",
+    "Failed: connection lost",
+    "Error after send",
+    "Failed to save record",
+    "Failed to update balance",
+    "Callback failed",
+    "1/3 failed",
+    "Failed for some numbers",
     "Sending failed. This happens now and then",
     "forwarded to operator",
     "In transit",

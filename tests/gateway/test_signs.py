@@ -17,7 +17,7 @@ from airflow_provider_robosms.gateway.codes import MEANINGS
 from airflow_provider_robosms.gateway.evidence import CODE_STATUS
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
 from airflow_provider_robosms.gateway.signs import weigh
-from tests.gateway.signs import AGAINST, FOR, REFUSALS, REPEATED, UNCLEAR, UNEXPLAINED
+from tests.gateway.signs import AGAINST, FOR, KEPT_BACK, REFUSALS, REPEATED, UNCLEAR, UNEXPLAINED
 
 NOT_SENT = (Status.FAILED, Status.REJECTED)
 REFUSING = sorted(code for code, status in CODE_STATUS.items() if status in NOT_SENT)
@@ -65,7 +65,7 @@ def test_no_refusal_beside_a_sign_that_the_message_was_taken(code: str, fields: 
     assert said(status, {**fields, "code": code}).status is Status.UNKNOWN
 
 
-@given(st.sampled_from(ACCEPTING), holding(AGAINST))
+@given(st.sampled_from(ACCEPTING), holding(AGAINST | KEPT_BACK))
 def test_no_acceptance_beside_a_sign_against_it(code: str, fields: dict[str, Any]):
     assert said(200, {**fields, "code": code}).status is Status.UNKNOWN
 
@@ -160,10 +160,36 @@ def test_a_failure_that_is_tried_again_has_nothing_beside_it_that_is_not_underst
         "Message not sent. Contact RoboSMS support.",
         "Failed. Try again",
         "ERROR: sending failed - please retry",
+        "Sending failed. Kindly try again after some time",
+        "Message was not processed",
+        "Request could not be processed",
+        "Unknown error",
+        "Error: unknown destination",
+        "Failed to send",
+        "Failed to deliver the message",
+        "Sending failed to 923001234567",
+        "Failed to process request",
+        "Failed to find route",
+        "Some error occurred",
+        "Failed for unknown reason",
+        "Operator response: failed",
+        "Sending failed using mask SMS-ALERT",
     ],
 )
 def test_advice_to_who_sends_makes_no_doubt(text: str):
     assert said(200, {"code": "101", "message": text}).status is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": "active"}, {"account": {"status": "active"}}, {"currency": {"code": "PKR"}}, {"dnd": True}, {"allowed": 0},
+        {"on_hold": 1}, {"demo": True}, {"masks": [{"name": "SMS-ALERT", "approved": False}]},
+    ],
+)  # fmt: skip
+def test_what_an_account_is_leaves_its_balance(fields: dict[str, Any]):
+    body = json.dumps({"code": "000", "balance": "500.00", **fields}).encode()
+    assert read_balance_answer(200, body).amount == 500
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,7 @@ def test_the_extra(connect, extra, field, value):
             "'Mask' in its extra would be ignored. It may hold mask, send_parameters, timeout",
         ),
         ({"extra": {"unicode": "auto"}}, "goes into send_parameters"),
+        ({"extra": {"mask ": "SMS-ALERT"}}, "'mask ' in its extra would be ignored"),
         ({"extra": {"Timeout": 5}}, "'Timeout' in its extra would be ignored"),
         ({"extra": {"send_paramaters": {}}}, "'send_paramaters' in its extra would be ignored"),
         ({"extra": {"dry_run": True}}, "'dry_run' in its extra would be ignored"),

@@ -99,7 +99,7 @@ def test_a_missing_connection_hides_nothing(airflow):
     text = airflow.wait_until("the log is complete", log, timeout=60)
     assert "the task's own error" in text
     assert text.index("the task's own error") < text.index("The RoboSMS alert was not texted: ")
-    assert "`robosms_that_nobody_made` isn't defined" in text
+    assert "Connection 'robosms_that_nobody_made' does not exist" in text
     assert airflow.task_instance(dag, run_id, task)["state"] == "failed"
 
     # The DAG's own callback has no connection either; the Dag processor says so and goes on.

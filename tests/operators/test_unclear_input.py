@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
 from datetime import datetime, timezone
 from decimal import Decimal
 from types import SimpleNamespace
@@ -176,6 +177,15 @@ def test_a_key_is_the_same_in_another_form(sandbox, first, second):
     both = [{"to": TWO, "message": TEXT, "key": key} for key in (first, second)]
     assert run(StateStore(), messages=both)["skipped"] == 1
     assert texted(sandbox) == {ONE: 1, TWO: 1}
+
+
+@pytest.mark.parametrize(
+    "key", [Decimal("1" * 40), Decimal("1E+3000"), 1e300, Decimal("sNaN"), math.inf, Decimal("12.5")]
+)
+def test_an_odd_number_as_a_key_is_a_key_or_one_sentence(sandbox, key):
+    with suppress(AirflowFailException):
+        run(StateStore(), messages=[{"to": ONE, "message": TEXT, "key": key}])
+    assert len(texted(sandbox)) <= 1
 
 
 @pytest.mark.parametrize("keys", [(1, None), (None, 1), ("a", math.nan), ("", "a")])

@@ -75,7 +75,7 @@ def test_silent_fail_tolerates_polls_and_makes_no_balance_of_them(portal):
         sensor(**silent, timeout=0.3, deferrable=True).execute(Run().context())
     [event] = asyncio.run(_events(deferred.value.trigger))
     assert event["status"] == "failed"
-    with pytest.raises(RoboSmsError, match="HTTP 503"):
+    with pytest.raises(AirflowSensorTimeout, match="could not be read when the time was up"):
         sensor(**silent, deferrable=True).resume_execution("execute_complete", {"event": event}, Run().context())
 
 
