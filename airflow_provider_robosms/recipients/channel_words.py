@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .header_words import set_of
+from .header_words import LACKED, set_of
 
 #: What comes, and has a day of its own: of an SMS or a call, a date alone may be that of the last one.
 _TO_COME = set_of(
@@ -45,6 +45,12 @@ _NOT = set_of("not never cannot cant wont")
 _FACTS = set_of("available found given known working sent read seen reachable valid on in yet sure done")
 #: Before "no SMS".
 _SAYS = _NEEDS | set_of("please pls says said say send get has have yes")
+#: Beside these a word for a channel is something else: text books, contact lenses, a fraud alert; or it tells of the number.
+_THINGS = set_of("book books lens lenses code codes stock fraud medical budget verified valid updated available")
+_SURELY = set_of("sms smses msg msgs message messages remind reminder reminders notify inform whatsapp")
+#: Where somebody is to be found, and no way that this package sends.
+_WHATSAPP = "whatsapp"
+_IS_ON_IT = set_of("have has use uses using")
 _YES_NO = frozenset({
     ("y", "n"), ("n", "y"), ("yes", "no"), ("no", "yes"), ("true", "false"), ("false", "true"), ("on", "off"), ("off", "on"),
     ("haan", "nahi"), ("han", "nahi"), ("ji", "nahi"), ("haan", "na"), ("han", "na"), ("ha", "na"), ("haan", "nahin"),
@@ -60,6 +66,18 @@ _TIMES = _UNTIL | set_of(
 _DAY = set_of("date dates day time times")
 
 
+def is_about_whatsapp(words: Sequence[str]) -> bool:
+    """Tell whether a name says who is to be found on WhatsApp: ``Has WhatsApp?``, ``No WhatsApp``; not ``Wants WhatsApp``.
+
+    These people are reached by SMS as any others are.
+    """
+    told = set(words)
+    if told & _CHANNEL != {_WHATSAPP} or not told.isdisjoint(_NEEDS):
+        return False
+    forbids = not told.isdisjoint(_DO_NOT | {"never"}) or ("do", "not") in pairwise(words)
+    return not forbids or not told.isdisjoint(_IS_ON_IT)  # "Do not have WhatsApp"
+
+
 def is_unwanted(words: Sequence[str]) -> bool:
     """Tell whether a name says who is not to get a message: ``Don't want SMS``, ``SMS Not Required``.
 
@@ -67,6 +85,8 @@ def is_unwanted(words: Sequence[str]) -> bool:
     """
     told = set(words)
     if told.isdisjoint(_CHANNEL) or not told.isdisjoint(_UNTIL):  # "Do not contact until" is a moment
+        return False
+    if is_about_whatsapp(words):
         return False
     if not told.isdisjoint(_DO_NOT) or ("do", "not") in pairwise(words) or ("does", "not") in pairwise(words):
         return True
@@ -76,6 +96,8 @@ def is_unwanted(words: Sequence[str]) -> bool:
 def _refuses(words: Sequence[str], place: int) -> bool:
     word, after = words[place], words[place + 1] if place + 1 < len(words) else ""
     if word in ("no", "without"):  # a "Contact No" is a number
+        if after == "contact" and not LACKED.isdisjoint(words[place + 2 : place + 3]):
+            return False
         return after in _CHANNEL and (word == "without" or place == 0 or words[place - 1] in _SAYS)
     return word in _NOT and (after in _NEEDS or not (after.endswith(("ed", "ing")) or after in _FACTS))
 
@@ -87,7 +109,9 @@ def is_wanted(words: Sequence[str], *, asks: bool, marked: bool) -> bool:
     :param marked: whether it holds a sign of yes or no, such as a tick.
     """
     told = set(words)
-    if told.isdisjoint(_CHANNEL) or not told.isdisjoint(_PAST):
+    if told.isdisjoint(_CHANNEL) or not told.isdisjoint(_PAST | {"template"}) or is_about_whatsapp(words):
+        return False
+    if told.isdisjoint(_SURELY) and not told.isdisjoint(_THINGS):
         return False
     plain = [word for word in words if word != "or"]
     first, second = words[0], words[1] if len(words) > 1 else ""

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from ..sms.merge import Headers, asks, clip, counts
+from ..sms.merge import Headers, asks, bare_header, clip, counts, without_ticks
 from ..spreadsheet.a1 import column_letters
 from ..spreadsheet.cells import at, exact_text, text_of
 from ..spreadsheet.errors import SheetError
-from .protecting import PROTECTING, column_resembling, looks_like, may_be_content
+from .protecting import KNOWN, PROTECTING, SEND, column_resembling, looks_like, may_be_content
 
 #: The tool's own columns, in the order in which they are created. It writes no others.
 OWNED = ("Status", "Code", "Message ID", "Parts", "Sent At", "Detail")
@@ -26,6 +26,12 @@ Cells = tuple[str, ...]
 
 _BLANK: Cells = ("",) * len(OWNED)
 _TEXTS = ("Message", "Body")
+#: A tick beside one of these may decorate the texts, or head a choice.
+_OF_TEXTS = frozenset({"message", "messages", "msg", "text", "sms"})
+#: They name a text or a person, so that a tick beside their name decorates it.
+_TICKED = ("Template", "ID", "Phone", "Name", "Body")
+#: What stands in these columns, which a tab may be without.
+_HOLDING = {"Message": "the texts", "Template": "the names of templates", "ID": "the IDs"}
 
 
 class Header(NamedTuple):
@@ -83,13 +89,25 @@ class Columns:
 
         ``Message?`` and ``Message ✓`` are not Message: what asks holds a yes or no, and would be texted. Nor is
         ``Message #``, which counts.
+
+        :raises SheetError: when such a sign is all that keeps one from being Message, Template or ID: what stands in it would
+            be ignored, and other texts sent.
         """
         exact, alike = self.tags.exactly(name), self.tags.alike(name)
-        return exact or [
+        found = exact or [
             place
             for place in alike
-            if not asks(self.header[place]) and not (name in _TEXTS and counts(self.header[place]))
+            if not asks(without_ticks(self.header[place]) if name in _TICKED else self.header[place])
+            and not (name in _TEXTS and counts(self.header[place]))
         ]
+        if alike and not found and name in _HOLDING:
+            raise SheetError(
+                f"Column {column_letters(alike[0])} of tab {self.tab!r} is named {clip(self.header[alike[0]])!r}, which is "
+                f"not taken for {name!r} and would be ignored: rename it to {name!r} if it holds {_HOLDING[name]}, or give "
+                "it a name that cannot be confused with that.",
+                permanent=True,
+            )
+        return found
 
     def need(self, name: str, below: Sequence[Sequence[Any]] = ()) -> int:
         """Return the index of the column of that name.
@@ -100,7 +118,12 @@ class Columns:
         place = self.one(name)
         if place is None:
             for number, row in enumerate(below[: TOP_ROWS - 1], start=2):
-                if Columns(self.tab, row).only(name) is not None:
+                # A lone "Phone" may well be what somebody answered.
+                if (
+                    (there := Columns(self.tab, row)).only(name) is not None
+                    and sum(there.only(one) is not None for one in KNOWN) > 1
+                    and not any(self.only(one) is not None for one in KNOWN)
+                ):
                     above = "row 1" if number == 2 else f"rows 1 to {number - 1}"
                     raise SheetError(
                         f"Tab {self.tab!r} has its header, with {clip(name)!r}, in row {number}, and it must be row 1: "
@@ -130,6 +153,13 @@ class Columns:
             if place is not None:
                 text = self.header[place]
                 how = " (its letters only look like these)" if looks_like(text, name) else ""
+                if name == SEND and bare_header(text) in _OF_TEXTS:
+                    raise SheetError(
+                        f"Column {column_letters(place)} of tab {self.tab!r} is named {clip(text)!r}, which may be meant for "
+                        f"'Message' or for {SEND!r} and would be ignored: rename it to 'Message' if it holds the texts, to "
+                        f"{SEND!r} if it holds a choice.",
+                        permanent=True,
+                    )
                 raise SheetError(
                     f"Column {column_letters(place)} of tab {self.tab!r} is named {clip(text)!r}, which may be meant for "
                     f"{name!r} but would be ignored{how}: name it {name!r}, or give it a name that cannot be confused with "

@@ -33,7 +33,7 @@ _LEAVE_ALONE = set_of(
     "didnotconsent unwilling notwilling disagreed disagrees notagreed unwanted notwanted donotinclude dontinclude dontuse "
     "donotremind doesnotwant doesntwant refusal refusals refuses refusers ban bans banlist "
     "manakiya bandkaro bandkaren bandkarein bandkardo bandkardein inkar inkaar inkarkiya "
-    "منع بند بندکریں بندکرو اپٹاوٹ انسبسکرائب انکار بلاک بلاکلسٹ"
+    "منع بند بندکریں بندکرو اپٹاوٹ انسبسکرائب انکار بلاکلسٹ بلاکشدہ بلاکفہرست بلاککریں بلاککرو بلاککیا"
 )
 #: Who has allowed it. Called Opt Out, such a column would say the opposite.
 _ALLOWED = set_of(
@@ -108,15 +108,50 @@ _OF_A_NUMBER = set_of("number numbers no nos num nums phone phones mobile mobile
 #: What opting out is called in the title of a tab, with any other words beside it: a tab is renamed easily.
 _TITLE_WORDS = _ALWAYS | set_of(
     "blocked banned optedout optout optouts uninterested excluded exclusion exclusions refusal refusals refusers refused "
-    "suppressed suppression بند بلاک"
+    "suppressed suppression بند"
 )
 _TITLE_PAIRS = frozenset({
     ("opted", "out"), ("opt", "out"), ("opt", "outs"), ("opts", "out"), ("opting", "out"), ("not", "interested"),
     ("black", "list"), ("black", "listed"), ("block", "list"), ("stop", "list"), ("stop", "log"), ("stop", "form"),
     ("stop", "requests"), ("stop", "replies"), ("ban", "list"), ("struck", "off"), ("passed", "away"), ("to", "exclude"),
     ("to", "skip"), ("to", "block"), ("to", "remove"),
+    # Alone it is a block of houses.
+    ("بلاک", "لسٹ"), ("بلاک", "فہرست"), ("بلاک", "شدہ"), ("بلاک", "نمبرز"), ("بلاک", "کریں"),
+    ("بلاک", "کیا"), ("بلاک", "لوگ"),
 })  # fmt: skip
+#: Behind "no contact": what a row has not got.
+LACKED = set_of("number info information details found")
 _TO_SOMEBODY = _CHANNEL | set_of("use include")
+
+
+#: What is refused, blocked, stopped or held beside people and their messages.
+_THINGS = set_of(
+    "parcel parcels order orders cod delivery deliveries shipment shipments card cards cheque cheques account "
+    "accounts fund funds payment payments transaction transactions item items product products goods stock fee fees discount "
+    "discounts bill bills invoice invoices loan loans claim claims policy polio vaccine vaccines house houses plot plots "
+    "bus van route routes lunch meal meals transport trip trips insurance website websites domain domains "
+    "دکان دکانیں اکاونٹ اکاونٹس ارڈر پارسل کارڈ چیک گھر"
+)
+#: What one opts out of and is texted all the same.
+_SERVICES = set_of("lunch meal meals transport bus van trip trips insurance policy discount discounts")
+#: With these it is about people, or about messages to them.
+_PEOPLE = set_of(
+    "number numbers no nos num phone phones mobile mobiles people person persons parent parents student students customer "
+    "customers client clients patient patients member members user users family families updates offers lead leads holder "
+    "holders owner owners buyer buyers supplier suppliers defaulter defaulters debtors payers subscriber subscribers staff "
+    "teacher teachers riders drivers boys girls men women guardian guardians father fathers mother mothers uninterested"
+)
+
+
+def is_title_of_things(words: Sequence[str]) -> bool:
+    """Tell whether a tab's title is about things and not about whom to text: ``Refused parcels``, ``Blocked cards``."""
+    told = set(words)
+    if told.isdisjoint(_THINGS) or not told.isdisjoint(_CHANNEL | _PEOPLE | _ALWAYS):
+        return False
+    if any(word.startswith(_ALWAYS_BEGIN) for word in words):
+        return False
+    opts = not told.isdisjoint(("opt", "opts", "opted", "opting", "optout", "optouts"))
+    return not told.isdisjoint(_SERVICES) if opts else ("not", "interested") not in pairwise(words)
 
 
 def _is_wrong_number(words: Sequence[str]) -> bool:
@@ -138,8 +173,13 @@ def is_title_of_refusal(words: Sequence[str]) -> bool:
     for place in range(len(words) - 1, 0, -1):
         if joined[place - 1 : place + 1] == ["do", "not"]:
             joined[place - 1 : place + 1] = ["dont"]
+    for place in range(len(joined) - 2):
+        if joined[place : place + 2] == ["no", "contact"] and joined[place + 2] in LACKED:
+            return False
     return any(
-        pair in _TITLE_PAIRS or (pair[0] in ("dont", "donot", "never", "no") and pair[1] in _TO_SOMEBODY)
+        pair in _TITLE_PAIRS
+        or (pair[0] in ("dont", "donot", "never") and pair[1] in _TO_SOMEBODY)
+        or (pair[0] == "no" and pair[1] in _TO_SOMEBODY and pair[1] not in ("whatsapp", "use"))
         for pair in pairwise(joined)
     )
 
@@ -159,14 +199,26 @@ def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
     if words and words[0] in _PERMITS and any(one == "no" and other in _CHANNEL for one, other in pairwise(words)):
         return (_PERMITS | _CHANNEL | _BETWEEN).issuperset(words)  # "Wants no SMS"
     return (
-        _only(words, _REFUSES, _CHANNEL)
+        (_only(words, _REFUSES, _CHANNEL) and not _says_who_has_whatsapp(words))
         or _only(words, _BAND, _MESSAGE | _BHEJNA, between=_URDU_AROUND | _WANTED)
         or (
             # "No calls" and "SMS off"; a "No. of SMS" is a number, and so is a lone "Call No".
-            (tuple(words[:1]) == ("no",) and len(words) > 1 and (_CHANNEL | _POLITE).issuperset(words[1:]))
+            (
+                tuple(words[:1]) == ("no",)
+                and len(words) > 1
+                and (_CHANNEL | _POLITE).issuperset(words[1:])
+                and not _says_who_has_whatsapp(words)
+            )
             or ("off" in words and "on" not in words and _only(words, frozenset({"off"}), _SMS | {"turn", "turned"}))
         )
     )
+
+
+def _says_who_has_whatsapp(words: Sequence[str]) -> bool:
+    """Tell whether a name that says no says it of being on WhatsApp: ``Not on WhatsApp``, ``No WhatsApp``."""
+    told = set(words)
+    forbids = ("do", "not") in pairwise(words) and told.isdisjoint(("have", "has", "use"))
+    return told & _CHANNEL == {"whatsapp"} and told & _REFUSES <= {"not", "without"} and not forbids
 
 
 def is_consent(words: Sequence[str], core: str, form: str) -> bool:

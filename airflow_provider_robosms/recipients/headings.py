@@ -8,6 +8,7 @@ from typing import Any
 from ..exceptions import SheetError
 from ..sms.blank import is_blank
 from ..sms.merge import bare_header, clip
+from ..sms.sendable import is_nothing
 from ..spreadsheet.a1 import column_letters
 from ..spreadsheet.api import Merge
 from ..spreadsheet.cells import at, text_of
@@ -16,6 +17,8 @@ from .protecting import PROTECTING, heeded_by_nobody
 
 #: In a row of headings, these decide something, too.
 _NAMES = frozenset(map(bare_header, ("Phone", "Message", "Template", "ID", OWNED[STATUS])))
+#: Fewer digits beside letters are no number.
+_SOME = 4
 _PROTECTING = frozenset(map(bare_header, PROTECTING))
 
 
@@ -25,11 +28,14 @@ def check_one_heading(
     """See that the headings do not go on below row 1, as they do where several columns have a heading over theirs.
 
     :param rows: from row 2 on, as they are shown.
-    :param identity: the columns that say who a row is: one without them is nobody's.
+    :param identity: the columns that say who a row is, Phone first: one without them is nobody's.
     :raises SheetError: when a row of nobody, before the first of somebody, names a column.
     """
     for number, row in enumerate(rows[: TOP_ROWS - 1], start=2):
-        if any(not _is_heading(text_of(at(row, place)), columns.header[place]) for place in identity):
+        if any(
+            not _is_heading(text_of(at(row, place)), columns.header[place], is_phone=place == identity[0])
+            for place in identity
+        ):
             return
         for place, cell in enumerate(row):
             text = text_of(cell).strip()
@@ -42,8 +48,13 @@ def check_one_heading(
                 )
 
 
-def _is_heading(text: str, header: str) -> bool:
-    return is_blank(text) or bare_header(text) == bare_header(header)
+def _is_heading(text: str, header: str, *, is_phone: bool) -> bool:
+    """Tell whether a cell is nobody's number or ID: ``Mobile No``, ``03xx-xxxxxxx``; "N/A" is that of somebody without."""
+    if is_blank(text) or bare_header(text) == bare_header(header):
+        return True
+    digits = sum(map(str.isdigit, text))
+    few = is_phone and digits < _SOME and sum(map(str.isalpha, text)) > 1  # not "3E+09"
+    return (digits == 0 or few) and not is_nothing(text)
 
 
 def _names_column(columns: Columns, place: int, row: Sequence[Any], merges: Sequence[Merge]) -> bool:

@@ -11,7 +11,7 @@ from ..sms.blank import is_blank
 from ..sms.folding import plain
 from ..sms.merge import clip
 from ..sms.passing import is_loading, passing_value
-from ..sms.phone import normalise
+from ..sms.phone import normalise, numbers_in
 from ..spreadsheet.cells import at, text_of
 from .header_words import set_of
 from .identity import and_more
@@ -21,6 +21,8 @@ from .protecting import names_phone
 _DIGITS, _PART = 10, 7
 #: So many of a number's digits are typed as digits.
 _SOME = 4
+#: Seven digits, of any script.
+_MANY = re.compile(rf"(?:\D*\d){{{_PART}}}")
 #: Letters that are typed for digits, beside digits.
 _LETTERS = re.compile(r"(?<=\d)[OoIlL|]+(?=[\dOoIlL|\s-])|(?<![^\W\d_])[OoIlL|]+(?=\d)")
 _AS_DIGITS = str.maketrans("OoIlL|", "001111")
@@ -31,11 +33,31 @@ _DATE = re.compile(
 )
 _MOMENT = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[ T][\d:.]+)?|\d\d?([-/.])\d\d?\1(?:19|20)\d\d(?: [\d:.]+)?")
 _WORDS = re.compile(r"[^\W\d_]+")
-#: So many words beside a number are its decoration, such as a name; more are a note, as is what tells of a call.
-_MOST_WORDS = 3
+#: Three words beside a number are its decoration, such as a name; more are a note, as is what tells of a call.
+_FOUR_WORDS = re.compile(r"[\W\d_]*(?:[^\W\d_]+[\W\d_]+){3}[^\W\d_]")
 _TELLS = set_of(
     "called call calls from texted rang spoke replied wrote told said says asked see via by until since on at before after"
 )
+
+
+def numbers_of(text: str) -> list[str] | None:
+    """Return the numbers of a Phone cell whose row has opted out, and that holds more than one, or a note beside it.
+
+    None when it has digits that may be those of a number and are none that can be read.
+    """
+    lines = [plain(line) for line in text.splitlines()]
+    found = [number for line in lines for number in numbers_in(line)]
+    if len(lines) < 2 and found:
+        return found
+    for line in lines:  # two numbers, of which only a blank or a line's end stands between
+        if not numbers_in(line) and any(map(str.isdigit, line)):
+            several = [_number(match) for match in _MOBILE.findall(line)]
+            rest = _MOBILE.sub(" ", line)
+            left = sum(map(str.isdigit, rest))
+            if None in several or left >= _PART or (left and _WORDS.search(rest) is None):
+                return None
+            found += [number for number in several if number is not None]
+    return found or (None if any(map(str.isdigit, plain(text))) else [])
 
 
 def opted_out(tab: str, column: Sequence[Sequence[Any]]) -> frozenset[str]:
@@ -109,6 +131,8 @@ def check_list(tab: str, rows: Sequence[Sequence[Any]], phone: int, numbers: fro
         for place, other in enumerate(others):
             if len(other) >= _SOME and (why := _why_not(other, numbers, of_phones=at(phones, place) or False)):
                 named = f", in column {clip(header[place])!r}" if place < len(header) and header[place].strip() else ""
+                if why is _NOT_YET:
+                    raise SheetUnavailable(f"Tab {tab!r} {why.format(f'(row {number}){named}')}.")
                 raise SheetError(f"Tab {tab!r} has {why.format(f'(row {number}){named}')}.", permanent=True)
 
 
@@ -116,6 +140,7 @@ def check_list(tab: str, rows: Sequence[Sequence[Any]], phone: int, numbers: fro
 _ELSEWHERE = (
     "a number outside its column Phone {}, so its owner would be texted: move it into a row of its own in that column"
 )
+_NOT_YET = "is still being calculated {}: run the task again in a minute"
 _NO_VALUE = (
     "an error in place of a number {}, so its owner would be texted: type it into a row of its own in the column Phone"
 )
@@ -123,7 +148,7 @@ _NO_VALUE = (
 
 def _why_not(text: str, listed: frozenset[str], *, of_phones: bool) -> str | None:
     if of_phones and passing_value(text):  # what Sheets makes of "+923001234567;"
-        return _NO_VALUE
+        return _NOT_YET if is_loading(text) else _NO_VALUE
     return _ELSEWHERE if _holds_number(text, listed, of_phones=of_phones) else None
 
 
@@ -132,12 +157,17 @@ def _holds_number(text: str, listed: frozenset[str], *, of_phones: bool) -> bool
 
     A note that tells of a number, such as "called 0301-1234567 on 2026-11-26", is none.
     """
-    if len(text) < _PART or sum(map(str.isdigit, text)) < _SOME or _MOMENT.fullmatch(text):  # nearly every cell
+    # Nearly every cell holds too few digits.
+    if _MANY.match(text) is None and (sum(map(str.isdigit, text)) < _SOME or _LETTERS.search(text) is None):
         return False
-    seen = _LETTERS.sub(lambda match: match[0].translate(_AS_DIGITS), plain(text))
+    if _MOMENT.fullmatch(text):
+        return False
+    seen = _LETTERS.sub(_as_digits, plain(text))
     digits = sum(map(str.isdigit, seen))
     if digits < _PART:
         return False
+    if not of_phones and (_FOUR_WORDS.match(seen) or not _TELLS.isdisjoint(_WORDS.findall(seen.casefold()))):
+        return False  # a note; what holds letters is no number
     try:
         return normalise(text) not in listed and (of_phones or digits >= _DIGITS)
     except Unreachable:
@@ -146,13 +176,14 @@ def _holds_number(text: str, listed: frozenset[str], *, of_phones: bool) -> bool
         pass
     without = _DATE.sub(" ", seen)
     found = [_number(match) for match in _MOBILE.findall(without)]
-    rest = _MOBILE.sub(" ", without)
     if of_phones:
-        left = sum(map(str.isdigit, rest)) >= _PART
+        left = sum(map(str.isdigit, _MOBILE.sub(" ", without))) >= _PART
         return left or any(number not in listed for number in found)
-    words = _WORDS.findall(rest.casefold())
-    bare = without == seen and len(words) <= _MOST_WORDS and _TELLS.isdisjoint(words)
-    return bare and any(number is not None and number not in listed for number in found)
+    return without == seen and any(number is not None and number not in listed for number in found)
+
+
+def _as_digits(match: re.Match[str]) -> str:
+    return match[0].translate(_AS_DIGITS)
 
 
 def _number(text: str) -> str | None:

@@ -22,16 +22,23 @@ from .header_words import (
     is_permission,
     is_refusal,
     is_title_of_refusal,
+    is_title_of_things,
     is_urdu_for_send,
     is_urdu_for_send_at,
     set_of,
 )
+from .yes_no import NO, YES, says
 
 OPT_OUT, SEND_AT, SEND = "Opt Out", "Send At", "Send"
 
 
 #: The protecting columns of the recipients' tab.
 PROTECTING = (OPT_OUT, SEND_AT, SEND)
+#: By these a row is known to be a header, of whichever tab.
+KNOWN = (
+    "Phone", "Name", "Message", "Template", "ID", *PROTECTING, "Body", "Mask", "Status", "Spreadsheet", "Tab", "When",
+    "Hours",
+)  # fmt: skip
 #: The protecting tab, and the forms (:func:`bare_header`) of titles that are it.
 OPT_OUTS = "Opt-outs"
 _OPT_OUTS_FORMS = frozenset({"optouts", "optout"})
@@ -59,6 +66,20 @@ _HOLDS = set_of(
     "usable unused ready final finished retired obsolete archived archive cancelled canceled pending hold held paused review "
     "reviewed verified checked publish published valid invalid withdrawn deprecated suspended stopped test manzoor manzur"
 )
+#: Those of them that keep a text back where they are said yes to, and those that let it go.
+_STOPS = set_of(
+    "draft drafts inactive disabled disable unused retired obsolete archived archive cancelled canceled pending hold held "
+    "paused invalid withdrawn deprecated suspended stopped"
+)
+_GOES = set_of(
+    "approved approval approve active live enabled enable use usable ready final reviewed verified checked publish "
+    "published valid manzoor manzur"
+)
+#: What says of a text that it is to be used, in bare form.
+_GO = set_of(
+    "active approved yes live final ready true enabled published verified reviewed checked ok okay manzoor منظور"
+)
+_GO_STATES = _GO - {"yes", "true", "ok", "okay"}
 _BESIDE_HOLDS = set_of(
     "do not dont is be can may to and or if only template templates text texts message messages sms body content yet still "
     "yes no y n true false tick ticked checkbox flag"
@@ -74,7 +95,7 @@ _PHONES = set_of(
 )
 _NO_PHONES = set_of(
     "date dates time times name names person note notes reason remark remarks comment comments by status type source method "
-    "attempts count at on when since operator network company model brand"
+    "attempts count at on when since operator network company model brand address email mail id ref ticket imei"
 )
 _NUMBERS = set_of("number numbers nos num nums نمبر")
 _WHOSE_NUMBER = set_of(
@@ -162,10 +183,32 @@ def heeded_by_nobody(names: Iterable[str], tags: Collection[str] = ()) -> tuple[
 def holds_back(text: str) -> bool:
     """Tell whether a column says whether, or until when, what stands beside it is to be used: ``Status``, ``Draft (Y/N)``."""
     return any(
-        (not _HOLDS.isdisjoint(words) and (_HOLDS | _BESIDE_HOLDS).issuperset(words))
+        words == ("on", "hold")
+        or (not _HOLDS.isdisjoint(words) and (_HOLDS | _BESIDE_HOLDS).issuperset(words))
         or (not _LIMITS.isdisjoint(words) and (_LIMITS | _DATES).issuperset(words))
         for words in map(_words, _forms(text))
     )
+
+
+def lets_go(text: str, cell: str) -> bool:
+    """Tell whether what stands in a column that holds back says that the text beside it is to be used.
+
+    :param text: the column's name, one that :func:`holds_back` knows: under ``Approved`` yes says so, under ``Draft`` no.
+    :param cell: what is shown there.
+    """
+    words = {word for form in _forms(text) for word in _words(form)}
+    form = "".join(character for character in latin(cell).casefold() if character.isalnum())
+    stops, goes = words & _STOPS, words & _GOES
+    if words & (_LIMITS - _HOLDS) or "review" in words:
+        return False
+    if words & {"status", "state"}:
+        return bool(goes) and form in _GO_STATES if stops else form in _GO or says(YES, cell)
+    if bool(stops) == bool(goes):
+        return False
+    if "not" in words or "dont" in words:
+        stops, goes = goes, stops
+    yes = form in _GO or says(YES, cell)
+    return yes if goes else says(NO, cell)
 
 
 def resembles_mask(text: str) -> bool:
@@ -202,8 +245,15 @@ def lists_opted_out(title: str) -> bool:
     return is_opt_outs(title) or any(_is_title_of_opted_out(form) for form in _forms(title))
 
 
+def may_be_texted(title: str) -> bool:
+    """Tell whether a tab that somebody has named as that of the recipients may be so called: ``On hold``, as orders are."""
+    return {*_words(title)} <= {"on", "hold", "held", "paused", "pending"} and not is_opt_outs(title)
+
+
 def _is_title_of_opted_out(title: str) -> bool:
     words = _words(title)
+    if is_title_of_things(words):
+        return False
     if _resembles_opt_out(title, there=False) or is_unwanted(words):
         return True
     if not _OTHER_CHANNELS.isdisjoint(words):  # "Email opt-outs"

@@ -14,12 +14,12 @@ from ..sms.blank import is_blank
 from ..sms.merge import clip, fill, normalise_header
 from ..sms.other_tags import may_hold_tag
 from ..sms.passing import is_loading, passing_value
-from ..sms.phone import normalise, numbers_in
+from ..sms.phone import normalise
 from ..sms.segments import measure, smart_encode
 from ..sms.sendable import is_nothing, why_not_sendable
 from ..spreadsheet.cells import at, exact_text, text_of, value_of
-from ..spreadsheet.errors import SheetError
-from .columns import Columns
+from ..spreadsheet.errors import SheetError, SheetUnavailable
+from .columns import OWNED, Columns
 from .dates import moment_of
 from .protecting import OPT_OUT, SEND
 from .wording import Template, Wording, has_field_of_its_own
@@ -62,12 +62,12 @@ class RowReader:
         self.columns = columns
         self.phone = columns.need("Phone")
         self.id = key_place(columns, key_column)
+        self._message = columns.one("Message")
+        self._template = columns.one("Template")
         columns.check_protecting(wording.tags())
         self._wording = wording
         self._opted_out = opted_out
         self._zone = zone
-        self._message = columns.one("Message")
-        self._template = columns.one("Template")
         self._send_at = columns.one("Send At")
         self._opt_out = columns.one("Opt Out")
         self._send = columns.one("Send")
@@ -79,18 +79,30 @@ class RowReader:
     def heed(self, rows: Iterable[Sequence[Any]]) -> None:
         """Take in who has opted out in any of the tab's rows: another row may hold the same number.
 
+        A row whose Phone holds no digit is nobody's: a sum below the list, a dash, the headings once more.
+
         :raises SheetError: when the number of such a row cannot be read at all, so that nobody knows whom it protects.
+        :raises SheetUnavailable: when it is still being calculated.
         """
+        from .opt_outs_tab import numbers_of  # that reads rows, too
+
         numbers: set[str] = set()
         for place, row in enumerate(rows, start=2) if self._opt_out is not None else ():
             if says(NO, at(row, self._opt_out)):
                 continue
             raw = self.phone_of(row)
             number = self.number(raw)
-            numbers.update([number] if isinstance(number, str) else (several := numbers_in(text_of(raw))))
-            if isinstance(number, str) or several or isinstance(number, Unreachable):
-                continue  # a landline, a number of another country: nobody texts it anyway
-            if not is_blank(text := text_of(raw)) and not is_nothing(text):
+            if isinstance(number, str):
+                numbers.add(number)
+                continue
+            if is_loading(text := text_of(raw)):
+                raise SheetUnavailable(
+                    f"Row {place} of tab {self.columns.tab!r} has opted out, and its number is still being calculated: run "
+                    "the task again in a minute."
+                )
+            several = numbers_of(text)
+            numbers.update(several or ())
+            if several is None and not isinstance(number, Unreachable):  # those nobody texts anyway
                 raise SheetError(
                     f"Row {place} of tab {self.columns.tab!r} has opted out, and its number cannot be read ({number}), so "
                     "its owner may be texted by another row: correct it, or delete the row.",
@@ -310,7 +322,7 @@ class RowReader:
             return body
         try:
             text = fill(body, self._filler(row))
-            self.columns.tags.check(body)
+            self.columns.tags.check(body, OWNED)  # from the first run, before they are there
         except MergeError as error:
             raise Skip(str(error)) from None
         if has_field_of_its_own(body):

@@ -16,7 +16,7 @@ from ..spreadsheet.api import Tab
 from ..spreadsheet.cells import at, text_of
 from .columns import Columns
 from .merged import covered
-from .protecting import MASK, heeded_by_nobody, holds_back, resembles_mask
+from .protecting import MASK, heeded_by_nobody, holds_back, lets_go, resembles_mask
 from .wording import Template
 
 _NAME, _BODY = "Name", "Body"
@@ -84,7 +84,7 @@ def _check_columns(columns: Columns, texts: Sequence[Sequence[Any]], own: set[in
     :raises SheetError: when one does.
     """
     title, header = columns.tab, ["" if place in own else name for place, name in enumerate(columns.header)]
-    if ignored := heeded_by_nobody(header):
+    if ignored := heeded_by_nobody("" if holds_back(name) else name for name in header):
         text, name = ignored
         raise SheetError(
             f"{_named(columns, header.index(text))}, which may be meant for {name!r}, and nobody heeds that on the tab of "
@@ -102,7 +102,8 @@ def _check_columns(columns: Columns, texts: Sequence[Sequence[Any]], own: set[in
             permanent=True,
         )
     for place in (one for one, name in enumerate(header) if holds_back(name)):
-        if any(not is_blank(text_of(at(row, place))) for row in texts):
+        cells = (text_of(at(row, place)) for row in texts)
+        if any(not is_blank(cell) and not lets_go(header[place], cell) for cell in cells):
             raise SheetError(
                 f"{_named(columns, place)} and filled in, but nobody heeds it, so texts that it holds back would be sent: "
                 f"take those off tab {title!r}, and delete the column or let its name begin with Note.",

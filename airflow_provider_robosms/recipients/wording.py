@@ -11,7 +11,7 @@ from ..sms.blank import is_blank
 from ..sms.merge import clip, fill, normalise_header, tags_of
 from ..sms.sendable import has_field
 from ..spreadsheet.errors import SheetError
-from .columns import Columns
+from .columns import OWNED, Columns
 
 #: In place of what a tag gives, which must not be blank: of private use, and part of no word.
 _FILLED = "\ue000"
@@ -95,7 +95,7 @@ class Wording:
             try:
                 # The row's own words cannot be blank here: only the tags are looked at.
                 fill(default, lambda tag: "x" if columns.tags.find(tag) >= 0 else "")
-                columns.tags.check(default)
+                columns.tags.check(default, OWNED)
                 if has_field_of_its_own(default):
                     raise MergeError(
                         "it holds a field such as {} or %s, which nothing fills in: write tags like {{First Name}}"

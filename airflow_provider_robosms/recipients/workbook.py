@@ -25,7 +25,7 @@ from .identity import (
     values_typed,
 )
 from .opt_outs_tab import check_list, opted_out
-from .protecting import OPT_OUTS, is_opt_outs, lists_opted_out, resembles_opt_outs
+from .protecting import OPT_OUTS, is_opt_outs, lists_opted_out, may_be_texted, resembles_opt_outs
 from .templates_tab import read_templates
 from .wording import Template
 
@@ -131,10 +131,10 @@ class _Look:
         :raises SheetError: when the recipients' or the templates' tab is, or may be meant for, that list.
         """
         for tab, what in ((self.main, "the recipients"), (self._templates, "the templates")):
-            if tab is not None and lists_opted_out(tab.title):
+            if tab is not None and lists_opted_out(tab.title) and not (tab == self.main and may_be_texted(tab.title)):
                 raise SheetError(
-                    f"Tab {clip(tab.title)!r} is named as the tab with {what}, but by its title it lists those who must not "
-                    f"be texted, so nothing was sent: name the right tab with {what}, or rename this one.",
+                    f"Tab {clip(tab.title)!r} is named as the tab with {what}, but by its title it may list those who must "
+                    f"not be texted, so nothing was sent: name the right tab with {what}, or rename this one.",
                     permanent=True,
                 )
 

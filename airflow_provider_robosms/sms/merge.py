@@ -5,7 +5,7 @@ cell holds is inserted as it is and never looked at again, so a cell that contai
 ``{{ First Name | Customer }}`` says what stands there when the cell is blank, or holds a word for nothing such as ``null``.
 Everything but double braces is plain text: ``{% if %}``, ``${x}``, ``%s``. Double braces that make no tag are an error,
 because otherwise they would reach a stranger's phone; so are other brackets around the name of a column, such as ``{Name}``,
-and words behind ``|`` that are a filter of another tool (:mod:`.other_tags`).
+and words behind ``|`` that are a filter of another tool (:mod:`.other_tags`) or another column's name.
 """
 
 from __future__ import annotations
@@ -14,22 +14,25 @@ import contextlib
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from ..exceptions import MergeError
 from .blank import is_blank
-from .other_tags import bracketed, has_other_braces, may_hold_tag, why_no_words
+from .other_tags import Kind, bracketed, has_other_braces, may_hold_tag, why_no_words
 from .sendable import is_nothing
 
 _SHOWN_NAME = 40  # characters of a name shown in an error: a cell may hold 50,000
 _SHOWN_COLUMNS = 8
 _COMPARED = 300  # characters of a name that count: a header may hold 50,000, and folding them takes its time
 _REMEMBERED = 200  # tags and templates that a row source remembers; more of them than this are no template's
+_TICKS = re.compile("[√✓✔☑✅🗸🗹]")
 #: What stands in a header that asks, or of which some part is told: its cells hold yes or no, or a per cent.
-_ASKS = re.compile("[?\u061f%\u066a\uff05\uff1f√✓✔☑✅✗✘✕✖❌❎☐☒⬜🔲🔳🗸🗹🗴🗵🗷]")
+_ASKS = re.compile(f"[?\u061f%\u066a\uff05\uff1f✗✘✕✖❌❎☐☒⬜🔲🔳🗴🗵🗷]|{_TICKS.pattern}")
 #: In one that counts: its cells hold 1, 2, 3.
 _COUNTS = re.compile("[#\uff03\u2116]")
+#: More than one word, or a name as programs write it: ``Father Name``, ``due_date``, ``Phone2``, ``firstName``.
+_NO_PLAIN_WORD = re.compile(r"\S\s+\S|[_\d]|[a-z][A-Z]")
 
 
 def normalise_header(text: str) -> str:
@@ -61,7 +64,9 @@ def bare_header(text: str) -> str:
     form = normalise_header(text)
     if form.isalnum():
         return form
-    return "".join(character for character in form if unicodedata.category(character)[0] not in "PS") or form
+    # Also what makes an emoji of a sign before it, as of a tick.
+    kept = (one for one in form if unicodedata.category(one)[0] not in "PS" and not "\ufe00" <= one <= "\ufe0f")
+    return "".join(kept) or form
 
 
 def asks(header: str) -> bool:
@@ -69,8 +74,13 @@ def asks(header: str) -> bool:
     return _ASKS.search(header) is not None
 
 
+def without_ticks(header: str) -> str:
+    """Return a header without the ticks that decorate it."""
+    return _TICKS.sub("", header)
+
+
 def counts(header: str) -> bool:
-    """Tell whether a header counts: ``Due #`` holds 1, 2, 3."""
+    """Tell whether a header may count: ``Message #`` holds 1, 2, 3. With another word, as in ``Order #``, it mostly names."""
     return _COUNTS.search(header) is not None
 
 
@@ -116,7 +126,7 @@ class Headers:
             exact, places = self.exactly(tag), self.places(tag)
             if len(places) > 1:
                 found = f"tag {_shown(tag)} fits {len(places)} columns: rename all but one of them"
-            elif places and not exact and (asks(self.names[places[0]]) or counts(self.names[places[0]])):
+            elif places and not exact and asks(self.names[places[0]]):
                 found = _unknown_tag(tag, self._shown, meant=self.names[places[0]])
             elif places:
                 found = places[0]
@@ -129,35 +139,58 @@ class Headers:
             raise MergeError(found)
         return found
 
-    def check(self, template: str) -> None:
+    def check(self, template: str, besides: Collection[str] = ()) -> None:
         """See that a template, whose tags are known, means no column without naming it in double braces.
 
-        :raises MergeError: when other brackets or signs stand around a column's name, or it is the words behind ``|``.
+        :param besides: names of columns that are not meant, the same ones for each template.
+        :raises MergeError: when other brackets or signs stand around a column's name, or it is the words behind ``|``, and no
+            plain word.
         """
         if not may_hold_tag(template):
             return
         found = self._checked.get(template)
         if found is None:
-            found = self._meant(template)
+            found = self._meant(template, {normalise_header(name) for name in besides})
             if len(self._checked) < _REMEMBERED:
                 self._checked[template] = found
         if found:
             raise MergeError(found)
 
-    def _meant(self, template: str) -> str:
+    def _meant(self, template: str, besides: set[str]) -> str:
+        def others(places: list[int]) -> list[int]:
+            return [place for place in places if normalise_header(self.names[place]) not in besides]
+
         for literal, tag in _pieces(template):
-            words = (tag or "").partition("|")[2].strip()
-            if words and self.exactly(words):
+            name, _, words = (tag or "").partition("|")
+            words = words.strip()
+            meant = others(self.exactly(words)) if words else []
+            if (
+                meant
+                and not set(meant) & set(self.places(name))
+                and any(map(_NO_PLAIN_WORD.search, (words, self.names[meant[0]].strip())))
+            ):
                 return (
                     f"the words behind | of tag {_shown(tag or '')} are the name of a column, which would be texted: write "
-                    "other words"
+                    "other words, such as valued customer"
                 )
-            for piece, names, braces in (found for text in (literal, words) for found in bracketed(text)):
-                places = [place for name in names for place in (self.places if braces else self.exactly)(name)]
-                if places:
-                    name = self.names[places[0]]
-                    return f"{clip(piece)} would be texted as it stands, but names a column: write {_shown(name)}"
+            for piece, inside, kind in (found for text in (literal, words) for found in bracketed(text)):
+                for one in inside:
+                    found = others(self.exactly(one)) or others(self._alike_in(one, kind))
+                    if found:
+                        shown = _shown(self.names[found[0]])
+                        return f"{clip(piece)} would be texted as it stands, but names a column: write {shown}"
         return ""
+
+    def _alike_in(self, inside: str, kind: Kind) -> list[int]:
+        """Return the columns that a name in brackets means, punctuation forgiven. In those of people, ``[Sale, Lahore]`` is
+        not ``Sale Lahore``, and ``[Paid]`` not ``Paid?``."""
+        if not any(map(str.isalpha, inside)):  # "5%-10%", and a column for each day
+            return []
+        if kind is Kind.PROGRAMS:
+            return self.alike(inside)
+        if kind is Kind.HASHTAG or any(sign not in "_-" and unicodedata.category(sign)[0] in "PS" for sign in inside):
+            return []
+        return [place for place in self.alike(inside) if "_" in inside or not asks(self.names[place])]
 
 
 @lru_cache(maxsize=64)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum
 
 from .blank import shows_nothing
 from .folding import as_seen, edges
@@ -40,15 +41,17 @@ _BRACKETS = (
 )
 #: One sign before and behind; there may be another such pair in it.
 _SIGNS = re.compile(r"(?=([%#@$~^])([^\s%#@$~^](?:[^%#@$~^]{0,298}[^\s%#@$~^])?)\1)")
-_UNDERSCORES = re.compile(r"__(?=([^\s_](?:[^_]{0,298}[^\s_])?)__)")
+_UNDERSCORES = re.compile(r"__(?=([^\s_](?:(?:[^_]|_(?!_)){0,298}[^\s_])?)__)")
+#: Brackets of one character that a program writes double, such as Word in its mail merge.
+_DOUBLE = frozenset("\u00ab\u2039\u300a\u27ea\u226a")
 #: What other tools write next to a name, inside their brackets: ``{$Name}``, ``<%= Name %>``.
 _BESIDE = " \t\n$#%@=*|:~^!_-&./"
 
 #: Filters of Jinja, Liquid, Twig and Go, which people copy together with a tag. Those that may be a person's words, such as
-#: ``items`` or ``money``, are not among them.
+#: ``items`` or ``money``, or the ``d`` and ``e`` of Jinja, which are sections of a class, are not among them.
 _FILTERS = frozenset({
     "abs", "append", "at_least", "at_most", "capfirst", "capitalise", "capitalize", "ceil", "coalesce", "compact", "concat",
-    "d", "date", "default", "downcase", "e", "escape", "fallback", "first", "float", "floor", "forceescape", "format",
+    "date", "default", "downcase", "escape", "fallback", "first", "float", "floor", "forceescape", "format",
     "humanize", "ifempty", "int", "join", "json", "last", "length", "lower", "lowercase", "lstrip", "minus", "modulo",
     "nl2br", "plus", "pprint", "prepend", "printf", "proper", "propercase", "raw", "remove", "replace", "reverse", "round",
     "rstrip", "safe", "slice", "sort", "split", "strip", "striptags", "times", "title", "titlecase", "titleize", "tojson",
@@ -60,6 +63,17 @@ _FIRST_WORD = re.compile(r"([^\W\d][\w.]*)(\s*)(.*)", re.DOTALL)
 _PLURAL = re.compile(r"\((?:s|es|ies|na|e)\)", re.IGNORECASE)
 _ARGUMENT = re.compile(r"""\(\s*(?:\)|['"‘’“”\d]|\w+\s*[,=)])""")
 _QUOTES = "\"'`‘’‚‛“”„‟′″«»"
+
+
+class Kind(Enum):
+    """Who writes brackets or signs of a kind."""
+
+    PROGRAMS = "nobody writes them for decoration"
+    PEOPLE = "people do, too"
+    HASHTAG = "people do, in front of one word after another"
+
+
+_SIGN_KINDS = {"%": Kind.PROGRAMS, "#": Kind.HASHTAG}
 
 
 def may_hold_tag(text: str) -> bool:
@@ -80,22 +94,29 @@ def has_other_braces(text: str) -> bool:
     return any(seen.count(pair) != text.count(pair) for pair in ("{{", "}}"))
 
 
-def bracketed(text: str) -> Iterator[tuple[str, list[str], bool]]:
+def bracketed(text: str) -> Iterator[tuple[str, list[str], Kind]]:
     """Yield each piece of a text between brackets or signs of another kind: the whole of it, the names that it may mean, and
-    whether they are braces, which nobody writes for decoration."""
+    who writes such brackets."""
     if not may_hold_tag(text):
         return
     plain = text if text.isascii() else "".join(_PLAIN.get(ord(letter), letter)[:1] for letter in text)
     for found in _BRACES.finditer(plain):
         inside = re.split("[|:!]", found[1], maxsplit=1)[0]
-        yield text[slice(*found.span())], _names(found[1], inside), True
+        yield text[slice(*found.span())], _names(found[1], inside), Kind.PROGRAMS
     for pattern in _BRACKETS:
         for found in pattern.finditer(plain):
-            yield text[slice(*found.span())], _names(found[1], found[1].partition("|")[0]), False
+            start, end = found.span()
+            is_double = (
+                text[start] in _DOUBLE
+                or plain[start] == "*"
+                or (plain[start - 1 : start], plain[end : end + 1]) == ("<", ">")
+            )
+            kind = Kind.PROGRAMS if is_double else Kind.PEOPLE
+            yield text[start:end], _names(found[1], found[1].partition("|")[0]), kind
     for found in _SIGNS.finditer(plain):
-        yield f"{found[1]}{found[2]}{found[1]}", [found[2]], False
+        yield f"{found[1]}{found[2]}{found[1]}", [found[2]], _SIGN_KINDS.get(found[1], Kind.PEOPLE)
     for found in _UNDERSCORES.finditer(plain):
-        yield f"__{found[1]}__", [found[1]], False
+        yield f"__{found[1]}__", [found[1]], Kind.PEOPLE
 
 
 def _names(*inside: str) -> list[str]:

@@ -32,21 +32,21 @@ _LONG = re.compile(r"""\s*(?:\[\s*[\[({'"<]|\(\s*[\[({'"<]|\{\s*['"]|[\[(]\s*-?\
 _NAMES = frozenset({
     "nan", "NaN", "NaT", "NA", "inf", "Inf", "Infinity", "null", "true", "false", "undefined", "None",
 })  # fmt: skip
-#: Inside a text, what no person writes. None and nan may be English or a name, and "[5]" a person's number.
+#: Inside a text, what no person writes. None and nan may be English or a name, "[9, 10]" and "{1,500}" a person's
+#: numbers, and "[]" a box to tick.
 _INSIDE = re.compile(
     r"\b(?:Decimal|Fraction|UUID|Timestamp|Timedelta|OrderedDict|defaultdict|ObjectId|SimpleNamespace)\("
     r"|\b(?:datetime|np|numpy|pd|pandas)\.\w{1,40}\(|\bdict_\w{1,10}\(\["
-    r"|<NA>|<nil>|<null>|<no value>|<undefined>|\((?:nil|null)\)|\bNaT\b|\bpd\.NA\b|\[object \w+\]|<class '| at 0x[0-9a-f]+>"
+    r"|<NA>|<nil>|<null>|<no value>|<undefined>|\(null\)|\bNaT\b|\bpd\.NA\b|\[object \w+\]|<class '| at 0x[0-9a-f]+>"
     # Bytes: not "Plan b's for boys' school".
     r"""|(?<![\w'"])b(?:'(?!s\b)[^'\n]{0,300}'|"[^"\n]{0,300}")(?!\w)"""
     # A dict or a set, of Python, JSON or JavaScript.
-    r"""|\{\s*(?:\w{1,100}\s*:\s*)?['"]|\{\s*-?\d[\d.]{0,40}\s*[:,]"""
+    r"""|\{\s*(?:\w{1,100}\s*:\s*)?['"]"""
     # A list.
-    r"""|\[\]|\[\s{0,3}\(?\s{0,3}(?:'[^'\[\]\n]{0,300}'|"[^"\[\]\n]{0,300}"|None|nan|null|True|False|true|false)\s*[],)]"""
-    r"|\[\s*\(?-?\d[\d.]{0,40}\s*,\s?-?\d[\d., -]{0,300}[\])]"
+    r"""|\[\s{0,3}\(?\s{0,3}(?:'[^'\[\]\n]{0,300}'|"[^"\[\]\n]{0,300}"|None|nan|null|True|False|true|false)\s*[],)]"""
 )
 #: Without any of these, and without a call, a text holds none of them; most hold none.
-_SIGNS = ("<", "[", "{", "b'", 'b"', "NaT", "at 0x", "pd.NA", "(nil)", "(null)")
+_SIGNS = ("<", "[", "{", "b'", 'b"', "NaT", "at 0x", "pd.NA", "(null)")
 
 
 def holds_written_out(text: str) -> bool:

@@ -22,7 +22,7 @@ from ..recipients.merged import covered
 from ..recipients.protecting import PROTECTING, SEND_AT, column_resembling
 from ..recipients.yes_no import says_no, says_yes
 from ..sms.blank import is_blank
-from ..sms.merge import bare_header, clip, normalise_header
+from ..sms.merge import asks, bare_header, clip, normalise_header
 from ..sms.passing import passing_value
 from ..sms.sendable import has_half_character, is_nothing
 from ..spreadsheet.a1 import column_letters, in_tab
@@ -43,6 +43,11 @@ ZONE = ZoneInfo("Asia/Karachi")
 USUAL_HOURS, USUAL_TAB = "09:00-21:00", "Recipients"
 #: The columns of a person's own.
 _NOTE = re.compile(r"[\W_]*(?:notes?|remarks?|comments?)(?![^\W_])", re.IGNORECASE)
+#: And those that number or describe its lines, in bare form.
+_NOTES = frozenset({
+    "sr", "srno", "sno", "no", "id", "#", "serial", "serialno", "description", "details", "campaign", "name", "owner",
+    "purpose", "mynote", "mynotes", "نوٹ", "نوٹس", "تفصیل", "تفصیلات", "تبصرہ",
+})  # fmt: skip
 #: How often a plan is looked at: at each full hour, a little later on a busy Airflow.
 EACH, BUSY = timedelta(hours=1), timedelta(minutes=5)
 #: What could not begin so long after its moment is not sent any more: nobody wants yesterday's greetings.
@@ -146,12 +151,16 @@ def _check_ignored(columns: Columns, places: Sequence[int]) -> None:
         if near is not None:
             _refuse_ignored(columns, near, WHEN if name == SEND_AT else SEND)
     for place, name in enumerate(columns.header):
-        if place not in places and not is_blank(name) and not _NOTE.match(name):
+        if place not in places and not is_blank(name) and not _is_note(name):
             raise SheetError(
                 f"Column {column_letters(place)} of tab {columns.tab!r} is named {clip(name)!r}, which nobody heeds in a "
                 f"plan, whose columns are {', '.join(COLUMNS)}: delete it, or let its name begin with Note if it is a note.",
                 permanent=True,
             )
+
+
+def _is_note(name: str) -> bool:
+    return _NOTE.match(name) is not None or (not asks(name) and bare_header(name) in _NOTES)
 
 
 def _refuse_ignored(columns: Columns, place: int, name: str) -> NoReturn:

@@ -53,6 +53,23 @@ def test_a_header_below_other_rows_says_where_it_stands(above: list[list[str]], 
         columns(*first).need("Mobile", below)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "name"),
+    [
+        (["Name", "Mobile", "Contact via"], ["Ali", "0300-1234567", "Phone"], "Phone"),
+        (["Mobile", "Source"], ["0300-1234567", "Phone"], "Phone"),
+        (["Name", "Text"], ["soap", "Body"], "Body"),
+        (["Name", "Mobile"], ["Name", "Phone"], "Phone"),
+        (["Opted out"], ["Phone"], "Phone"),
+    ],
+)
+def test_a_row_that_may_be_somebodys_is_not_told_to_be_the_header(
+    first: list[str], second: list[str], name: str
+) -> None:
+    with pytest.raises(SheetError, match=f"has no column '{name}' .columns found: {', '.join(first)}.: add it"):
+        columns(*first).need(name, [second])
+
+
 def test_two_columns_of_one_name_are_not_guessed_between() -> None:
     with pytest.raises(SheetError, match=r"2 columns named 'Phone' \(A and C\): rename all but one"):
         columns("Phone", "Name", "phone ").need("Phone")
@@ -101,7 +118,12 @@ def test_equality_is_by_tab_and_header() -> None:
 
 @pytest.mark.parametrize("name", ["Message", "Template", "ID", "Phone"])
 def test_a_question_is_no_column_of_that_name(name: str) -> None:
-    assert columns("Phone no", f"{name}?").one(name) is columns("x", f"{name} \u061f").one(name) is None
+    for header in (f"{name}?", f"{name} \u061f"):
+        if name == "Phone":
+            assert columns("x", header).one(name) is None
+        else:
+            with pytest.raises(SheetError, match=f"is not taken for '{name}' and would be ignored: rename it"):
+                columns("Phone no", header).one(name)
     assert columns("Phone no", f"{name}:").one(name) == 1
     assert columns(f"{name}?", name).one(name) == 1
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from airflow_provider_robosms.recipients.identity import ListedByFormula
+from airflow_provider_robosms.recipients.opt_outs_tab import check_list
 from airflow_provider_robosms.recipients.workbook import _LOOKS as LOOKS
 from airflow_provider_robosms.recipients.workbook import Workbook, open_workbook
 from airflow_provider_robosms.sms.phone import normalise
@@ -276,12 +278,34 @@ def test_a_foreign_number_that_lost_its_plus_says_how_to_keep_it(raw: float) -> 
 )
 def test_nobody_is_texted_from_the_list_of_opt_outs(title: str) -> None:
     with pytest.raises(
-        SheetError, match="is named as the tab with the recipients, but by its title it lists those who"
+        SheetError, match="is named as the tab with the recipients, but by its title it may list those who"
     ) as caught:
         opened(main=title, **{title: PEOPLE})
     assert caught.value.permanent
     with pytest.raises(SheetError, match="is named as the tab with the templates, but by its title"):
         open_workbook(spreadsheet(http_of(Recipients=PEOPLE, **{title: [["Name", "Body"]]})), "Recipients", title)
+
+
+@pytest.mark.parametrize("title", ["On hold", "Hold", "Blocked Cards", "Refused COD", "No WhatsApp", "بلاک"])
+def test_orders_that_wait_may_be_the_recipients(title: str) -> None:
+    assert opened(main=title, **{title: PEOPLE}).rows
+
+
+@pytest.mark.parametrize("header", ["Mobile", "WhatsApp", "Contact"])
+def test_numbers_beside_the_list_that_are_still_calculated_wait(header: str) -> None:
+    with pytest.raises(SheetUnavailable, match=rf"is still being calculated \(row 2\), in column '{header}'") as caught:
+        opened(Recipients=PEOPLE, **{"Opt-outs": [["Phone", header], ["0300-1234567", "Loading..."]]})
+    assert not caught.value.permanent
+
+
+def test_opt_outs_with_notes_are_looked_at_fast() -> None:
+    numbers = [f"0300 {number:07d}" for number in range(2_000)]
+    rows = [["Phone", "Note"], *([number, f"called {number} on 2026-11-26"] for number in numbers)]
+    rows += [[number, "x 0300 " * 20] for number in numbers]
+    listed = frozenset(map(normalise, numbers))
+    started = time.process_time()
+    check_list("Opt-outs", rows, 0, listed)
+    assert time.process_time() - started < 1
 
 
 def test_those_who_agreed_may_be_the_recipients() -> None:
@@ -298,7 +322,7 @@ def templates(*rows: list[Any]) -> Any:
 @pytest.mark.parametrize(
     "header",
     ["Send At", "Send", "Opt Out", "send-at?", "Do not send", "When to send", "SMS schedule", "To be sent", "Include",
-     "S\u0435nd", "Not before", "Do not use"],
+     "S\u0435nd", "Not before", "Hold until"],
 )  # fmt: skip
 def test_a_template_is_neither_timed_nor_held_back_by_a_column(header: str) -> None:
     with pytest.raises(
@@ -310,8 +334,8 @@ def test_a_template_is_neither_timed_nor_held_back_by_a_column(header: str) -> N
 
 @pytest.mark.parametrize(
     "header",
-    ["Status", "Approved", "Approved?", "Draft (Y/N)", "Active", "Ready to use", "Valid until", "Expiry date",
-     "Template status", "Retired", "Start date", "Review?"],
+    ["Status", "Approved", "Approved?", "Active", "Ready to use", "Valid until", "Expiry date", "Template status",
+     "Start date", "Review?", "Published"],
 )  # fmt: skip
 def test_a_template_that_somebody_holds_back_stops(header: str) -> None:
     with pytest.raises(
@@ -320,6 +344,35 @@ def test_a_template_that_somebody_holds_back_stops(header: str) -> None:
         templates(["Name", "Body", header], ["eid", "Eid Mubarak", ""], ["bill", "Pay", "no"])
     assert len(templates(["Name", "Body", header], ["eid", "Eid Mubarak", ""], ["", "", "FALSE"])) == 1
     assert len(templates(["Name", "Body", f"Note {header}"], ["eid", "Eid Mubarak", "no"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "go", "stop"),
+    [
+        (
+            "Status",
+            ["Active", "approved", "Yes", "Live", "FINAL", "Ready", "TRUE", "\u2713"],
+            ["Draft", "No", "Hold", "Done", "?"],
+        ),
+        ("Active", ["TRUE", "Yes"], ["No", "FALSE", "maybe", "until May"]),
+        ("Approved?", ["Yes", "y", "Approved", "\u2713"], ["no", "not yet", "by Ali"]),
+        ("Draft", ["No", "FALSE", ""], ["Yes", "TRUE", "Final", "x"]),
+        ("Do not use", ["No", "FALSE", ""], ["Yes", "x", "old"]),
+        ("Hold", ["no"], ["yes", "until Monday"]),
+        ("On hold", ["no"], ["yes"]),
+        ("Not approved", ["FALSE"], ["TRUE"]),
+        ("Status (draft/final)", ["Final"], ["Draft", "Yes"]),
+        ("Hold status", [], ["Active", "No"]),
+        ("Review?", [], ["yes", "no"]),
+        ("Valid until", [], ["Yes", "2027-01-01"]),
+    ],
+)
+def test_a_template_is_held_back_only_by_what_says_so(header: str, go: list[str], stop: list[str]) -> None:
+    for cell in go:
+        assert len(templates(["Name", "Body", header], ["eid", "Eid Mubarak", cell], ["bill", "Pay", ""])) == 2
+    for cell in stop:
+        with pytest.raises(SheetError, match="and filled in, but nobody heeds it"):
+            templates(["Name", "Body", header], *([["ok", "Hi", go[0]]] if go else []), ["eid", "Eid Mubarak", cell])
 
 
 @pytest.mark.parametrize(
@@ -374,6 +427,15 @@ def test_a_second_row_of_headings_stops(name: str, header: list[str]) -> None:
         opened(Recipients=[header, [], ["", name], ["0300-1234567", "yes", ""]])
 
 
+@pytest.mark.parametrize("phone", ["Mobile No", "03xx-xxxxxxx", "\u0641\u0648\u0646", "Mobile 1", "(11 digits)"])
+def test_a_second_row_of_headings_may_say_something_below_phone(phone: str) -> None:
+    people = ["0300-1234567", "yes", ""]
+    with pytest.raises(SheetError, match=r"stand in two rows: 'Opt Out' in cell B2 "):
+        opened(Recipients=[["Phone", "Prefs", ""], [phone, "Opt Out", "Send"], people])
+    with pytest.raises(SheetError, match=r"stand in two rows: 'Opt Out' in cell C2 "):
+        opened(Recipients=[["ID", "Phone", "Prefs"], ["Roll", phone, "Opt Out"], ["7", *people]])
+
+
 @pytest.mark.parametrize("name", ["Opted out", "Do not text", "Message", "Template", "SMS (Y/N)", "Send on", "Status"])
 def test_in_a_second_row_what_only_resembles_them_stops_below_a_heading_of_several(name: str) -> None:
     with pytest.raises(SheetError, match=r"stand in two rows: .* in cell C2 "):
@@ -391,10 +453,14 @@ def test_in_a_second_row_what_only_resembles_them_stops_below_a_heading_of_sever
         [["Phone", "Reply", ""], ["0300-1234567", "Opt Out", "Send"]],
         [["ID", "Phone", "Reply", ""], ["7", "", "Opt Out", "Send"], ["8", "0300-1234567", "", ""]],
         [["Phone", "Class"], ["", "Class 5"], ["0300-1234567", "Send"]],
+        [["Phone", "Reply"], ["N/A", "Opt Out"], ["0300-1234567", "no"]],
+        [["Phone", "Reply"], [C(3001234567, "3E+09"), "Opt Out"], ["0300-1234567", "no"]],
+        [["Phone", "Reply"], ["0300-12345", "Opt Out"], ["0300-1234567", "no"]],
+        [["Phone", "Note"], ["not known", "asked us"], ["0300-1234567", "no"]],
     ],
 )
-def test_rows_that_are_no_headings(rows: list[list[str]]) -> None:
-    assert opened(Recipients=rows).rows
+def test_rows_that_are_no_headings(rows: list[list[Any]]) -> None:
+    assert open_workbook(GridApi(Recipients=rows), "Recipients", "Templates").rows
 
 
 def test_what_stands_beside_the_numbers_of_opt_outs() -> None:

@@ -19,6 +19,9 @@ ROW = {
     "Due": "500",
     "نام": "علی",
     "due_date": "1 May",
+    "والد کا نام": "x",
+    "Phone2": "1",
+    "motherName": "x",
 }
 
 
@@ -59,9 +62,12 @@ def test_a_filter_behind_the_bar_is_refused_also_where_the_cell_is_filled(words:
         ("None", "a program's word for nothing"),
         ("null", "a program's word for nothing"),
         ("<NA>", "a program's word for nothing"),
-        ("Nick", "the name of a column"),
-        (" nick ", "the name of a column"),
+        ("First Name", "the name of a column"),
+        (" first  name ", "the name of a column"),
         ("FIRST NAME", "the name of a column"),
+        ("والد کا نام", "the name of a column"),
+        ("phone2", "the name of a column"),
+        ("motherName", "the name of a column"),
         ("[Nick]", "names a column: write {{Nick}}"),
         ("<Nick>", "names a column: write {{Nick}}"),
     ],
@@ -75,7 +81,8 @@ def test_words_that_are_none_for_people(words: str, why: str) -> None:
     [
         "Customer", "Sir or Madam", "Parent(s)", "dear customer", "Customer (new)", "-", "Rs 0", "0", "valued member",
         "friend!", "title deed", "none", "the last one", "First time buyer", "Ali's shop", "'the' shop", "کسٹمر",
-        "items", "Note: ask us", "50% off", "AC/DC", "e-mail", "All", "Date to be told", "our 'best' customer",
+        "items", "Note: ask us", "50% off", "AC/DC", "e-mail", "All", "D", "d", "E", "e", "A", "Nick", "nick",
+        "Due", "Date to be told", "our 'best' customer",
     ],
 )  # fmt: skip
 def test_words_for_people_stay(words: str) -> None:
@@ -148,16 +155,88 @@ def test_what_a_cell_holds_is_not_looked_at() -> None:
 @pytest.mark.parametrize(
     ("header", "tag"),
     [
-        ("Balance?", "Balance"), ("Paid ?", "paid"), ("Paid؟", "Paid"), ("Due #", "Due"), ("#Due", "Due"),
-        ("Due №", "Due"), ("Fee %", "Fee"), ("Fee (%)", "Fee"), ("Due ✓", "Due"), ("Due ✔️", "Due"), ("☑ Due", "Due"),
+        ("Balance?", "Balance"), ("Paid ?", "paid"), ("Paid؟", "Paid"), ("Fee %", "Fee"),
+        ("Fee (%)", "Fee"), ("Due ✓", "Due"), ("Due ✔️", "Due"), ("☑ Due", "Due"),
         ("Fee ✅", "fee"), ("Paid ❌", "Paid"), ("Balance?", "Balance!"),
     ],
 )  # fmt: skip
-def test_a_tag_takes_no_column_that_asks_or_counts(header: str, tag: str) -> None:
+def test_a_tag_takes_no_column_that_asks(header: str, tag: str) -> None:
     said = refused(f"Rs {{{{{tag}}}}}", {"Phone": "1", header: "yes"})
     assert said == f"tag {{{{{tag}}}}} is not a column: did you mean {{{{{header}}}}}? the columns are Phone, {header}"
     assert render(f"Rs {{{{{header}}}}}", {"Phone": "1", header: "yes"}) == "Rs yes"
     assert render(f"Rs {{{{{tag}}}}}", {tag: "5", header: "yes"}) == "Rs 5"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Order #", "House #", "Reg#", "# Invoice", "Bill #", "Token #", "Room #", "Flat ＃", "Due #"],
+)
+def test_a_number_sign_hides_no_column(header: str) -> None:
+    tag = header.strip("# ＃")
+    assert render(f"No. {{{{{tag}}}}}", {header: "5", "Other": "x"}) == "No. 5"
+    assert render(f"No. {{{{{tag}}}}}", {header: "5", tag: "x"}) == "No. x"
+
+
+@pytest.mark.parametrize("words", ["Customer", "customer", "First Name", "FIRST NAME", "Sir"])
+def test_words_that_are_the_tags_own_column_or_a_plain_word(words: str) -> None:
+    row = {"First Name": "", "Customer": "x"}
+    assert render(f"Dear {{{{First Name|{words}}}}}", row) == f"Dear {words}"
+    assert render("{{Customer|Customer}}", {"Customer": ""}) == "Customer"
+
+
+def test_the_sentence_on_words_that_are_another_column_says_what_to_write() -> None:
+    said = refused("Dear {{Name|Father Name}}", {"Name": "Ali", "Father Name": "Zaid"})
+    assert said.endswith("are the name of a column, which would be texted: write other words, such as valued customer")
+
+
+FORMS = {
+    "First Name": "Ali", "DUE_DATE": "1 May", "Name *": "Ali", "Roll No.": "5", "Paid?": "yes", "Order #": "7", "Fee:": "9",
+    "Half Day": "x", "10": "x", "Sale": "x",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "«First_Name»", "‹first_name›", "<<First_Name>>", "<<first-name>>", "${first_name}", "${FIRST-NAME}", "{Fee}",
+        "*|FIRST_NAME|*", "*|DUE DATE|*", "%First_Name%", "%due-date%", "%DUE_DATE%", "__DUE_DATE__", "__First_Name__",
+        "((First_Name))", "<First_Name>", "[First_Name]", "[first_name]", "[First-Name]", "[FirstName]", "[Due Date]",
+        "«Name»", "[Name]", "<Name>", "%Name%", "*|NAME|*", "[Roll No]", "[Roll_No]", "«Roll_No_»", "[Fee]", "[Order]",
+        "«Paid»", "%Paid%", "${paid}", "[[First_Name]]", "《First_Name》", "$first_name$",
+    ],
+)  # fmt: skip
+def test_the_name_of_a_column_as_other_tools_write_it(tag: str) -> None:
+    assert "would be texted as it stands, but names a column: write {{" in refused(f"Dear {tag}, hello", FORMS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Paid]", "<Paid>", "[Sale now]", "[Half, day]", "[Half/Day]", "[First (Name)]", "[Roll]", "[Nick_Name]",
+        "#First_Name#x", "5%-10% off", "[10th]", "Rs 5%_10%", "[Last Name]", "«Last_Name»", "*|LNAME|*", "%Off%", "[]",
+        "__ Name __",
+    ],
+)  # fmt: skip
+def test_what_merely_resembles_a_column_is_a_text(text: str) -> None:
+    assert render(text, FORMS) == text
+
+
+@pytest.mark.parametrize("own", ["Status", "Code", "Sent At"])
+def test_columns_that_are_not_meant(own: str) -> None:
+    headers = Headers([own, "Name", f"Late {own}"])
+    for text in (
+        f"[{own}]",
+        f"{{{own}}}",
+        f"«{own.replace(' ', '_')}»",
+        f"{{{{Name|{own}}}}}",
+        f"{{{{Name|[{own}]}}}}",
+    ):
+        Headers(headers.names).check(text, [own.upper()])
+        if own == "Sent At" or "|" not in text or "[" in text:
+            with pytest.raises(MergeError):
+                Headers(headers.names).check(text)
+    with pytest.raises(MergeError):
+        headers.check(f"[Late {own}]", [own])
 
 
 @pytest.mark.parametrize(
@@ -169,7 +248,8 @@ def test_other_punctuation_is_forgiven(header: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["{", "[", "<", "%a", "__a", "%", "((", "{a", "*|", "⦃", "{a:", "%a ", "@ a", "__", "a|", "`"]
+    "piece",
+    ["{", "[", "<", "%a", "__a", "__a_", "_a", "%", "((", "{a", "*|", "⦃", "{a:", "%a ", "@ a", "__", "a|", "`"],
 )
 def test_hostile_texts_take_linear_time(piece: str) -> None:
     headers = Headers(["a", "b"])

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from airflow_provider_robosms.sandbox.server import RunningSandbox
+from airflow_provider_robosms.spreadsheet.errors import SheetUnavailable
 from tests.sheets.campaigns import csv_of, run, statuses, table
+from tests.sheets.rows_of import reader
 
 
 def typed(sandbox: RunningSandbox, rows: list[list[object]], tab: str = "Recipients") -> str:
@@ -167,7 +169,7 @@ def test_who_opted_out_is_protected_by_what_can_be_read_of_the_number(sandbox: R
     assert [message["to"] for message in sandbox.accepted()] == ["923451112223"]
 
 
-@pytest.mark.parametrize("number", ["0300-123", "Ali", "9.23E+11", "x0300x"])
+@pytest.mark.parametrize("number", ["0300-123", "9.23E+11", "x0300x", "0300 1234567\n0301 76543", "0300 1234567 12"])
 def test_who_opted_out_and_cannot_be_read_at_all_stops_the_run(sandbox: RunningSandbox, number: str) -> None:
     rows = [["Name", "Phone", "Opt Out"], ["A", "0300-1234567", ""], ["B", number, "yes"]]
     sheet = sandbox.create_sheet("Campaign", {"Recipients": rows})
@@ -176,7 +178,35 @@ def test_who_opted_out_and_cannot_be_read_at_all_stops_the_run(sandbox: RunningS
     assert not sandbox.accepted()
 
 
-@pytest.mark.parametrize("number", ["042-35761234", "+447911123456", "", "n/a"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "0300 1234567 0311 1111111",
+        "0300-1234567\n0311-1111111",
+        "+92 300 1234567\r\n+92 311 1111111",
+        "0311-1111111\n0300-1234567\n(father)",
+    ],
+)
+def test_an_opt_out_of_two_numbers_protects_both(sandbox: RunningSandbox, number: str) -> None:
+    people = [["A", "0300-1234567", ""], ["B", "0311-1111111", ""], ["C", number, "yes"], ["D", "0345-1112223", ""]]
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": [["Name", "Phone", "Opt Out"], *people]})
+    run(sheet, message="Hello")
+    assert [message["to"] for message in sandbox.accepted()] == ["923451112223"]
+
+
+def test_an_opt_out_whose_number_is_still_calculated_waits() -> None:
+    one = reader(["Phone", "Opt Out"])
+    one.heed([["Loading...", "no"], ["Total", "2"]])
+    with pytest.raises(
+        SheetUnavailable, match=r"Row 2 of tab .* has opted out, and its number is still being"
+    ) as caught:
+        one.heed([["Loading...", "yes"]])
+    assert not caught.value.permanent
+
+
+@pytest.mark.parametrize(
+    "number", ["042-35761234", "+447911123456", "", "n/a", "Total", "-", "nil", "Phone", "not available", "?"]
+)
 def test_whom_nobody_texts_needs_no_protection(sandbox: RunningSandbox, number: str) -> None:
     rows = [["Name", "Phone", "Opt Out"], ["A", "0300-1234567", ""], ["B", number, "yes"]]
     sheet = sandbox.create_sheet("Campaign", {"Recipients": rows})

@@ -149,6 +149,9 @@ def test_no_column_may_be_misspelt_unseen(sandbox: RunningSandbox, gone: str) ->
 def test_a_column_that_may_be_meant_for_the_tick_stops_the_plan(sandbox: RunningSandbox) -> None:
     with pytest.raises(RoboSmsError, match="is named 'Tick to send', which may be meant for 'Send'"):
         plan(sandbox, columns=[*COLUMNS, "Tick to send"])
+    for name in ("ID?", "Name \u2713"):
+        with pytest.raises(RoboSmsError, match="which nobody heeds in a plan"):
+            plan(sandbox, columns=[*COLUMNS, name])
     with pytest.raises(RoboSmsError, match="has 2 columns named 'Send'"):
         plan(sandbox, columns=[*COLUMNS, "Send?"])
 
@@ -175,7 +178,8 @@ def test_a_column_that_may_hold_back_a_line_is_not_ignored(sandbox: RunningSandb
 @pytest.mark.parametrize(
     "name",
     ["What to do", "At most so many messages", "Limit", "Status", "Cancelled", "Draft", "Dry run", "Approved", "Start",
-     "Until", "Delay", "Message", "Mask", "Who", "Repeat", "x", "Notified", "Last note"],
+     "Until", "Delay", "Message", "Mask", "Who", "Repeat", "x", "Notified", "Last note", "Month",
+     "Approval no", "Name approved", "Stage"],
 )  # fmt: skip
 def test_a_column_that_is_not_the_plans_stops_it(sandbox: RunningSandbox, name: str) -> None:
     with pytest.raises(RoboSmsError, match=rf"Column G of tab 'Plan' is named '{re.escape(name)}', which nobody heeds"):
@@ -183,7 +187,33 @@ def test_a_column_that_is_not_the_plans_stops_it(sandbox: RunningSandbox, name: 
 
 
 @pytest.mark.parametrize(
-    "name", ["Note", "NOTES", "Notes:", "note (Ali)", "Remarks", "Comment by Sana", "_comments_", ""]
+    "name",
+    [
+        "Note",
+        "NOTES",
+        "Notes:",
+        "note (Ali)",
+        "Remarks",
+        "Comment by Sana",
+        "_comments_",
+        "",
+        "Sr",
+        "Sr #",
+        "S.No",
+        "No",
+        "No.",
+        "ID",
+        "#",
+        "Description",
+        "Details",
+        "Campaign",
+        "Name",
+        "Owner",
+        "Purpose",
+        "My notes",
+        "\u0646\u0648\u0679",
+        "\u062a\u0641\u0635\u06cc\u0644",
+    ],
 )
 def test_notes_beside_a_plan_are_its_owners(sandbox: RunningSandbox, name: str) -> None:
     line = ["", "", "reminder", "2026-11-23 14:00", "", "yes", "mine"]
