@@ -115,14 +115,10 @@ class _Budget:
         self._per_minute, self._clock, self._sleep = per_minute, clock, sleep
         self._times: deque[float] = deque()
 
-    def wait(self) -> None:
-        """Wait until a call may be made."""
-        now = self._clock()
-        while self._times and self._times[0] <= now - 60.0:
-            self._times.popleft()
-        if len(self._times) >= self._per_minute:
-            self._sleep(self._times[0] + 60.0 - now)
-            self._times.popleft()
+    def wait(self, calls: int = 1) -> None:
+        """Wait until so many calls may be made one after the other, or as many as a minute allows."""
+        while len(self._times) + min(calls, self._per_minute) > self._per_minute:
+            self._sleep(max(0.0, self._times.popleft() + 60.0 - self._clock()))
 
     def spend(self) -> None:
         self._times.append(self._clock())
@@ -158,6 +154,11 @@ class GoogleSpreadsheet:
         self._rng = rng or random.Random()
         each = max(2, CALLS_PER_MINUTE // share)
         self._budgets = {"read": _Budget(each, clock, sleep), "write": _Budget(each, clock, sleep)}
+
+    def make_room(self, reads: int, writes: int) -> None:
+        """Wait until so many calls can be made without a pause for the quota: what is read at their beginning gets old."""
+        for kind, calls in (("read", reads), ("write", writes)):
+            self._budgets[kind].wait(calls)
 
     def tabs(self) -> list[Tab]:
         """Return the tabs that hold a grid (one read)."""

@@ -22,6 +22,9 @@ from ..sheets.plan import SheetPlan, begin
 from ..sheets.results import CHUNK_SECONDS, MOST_ROWS, SheetResults
 from ..spreadsheet.api import GoogleSpreadsheet
 
+#: Reads and writes from the first look at a spreadsheet until a partition has joined the others. Waiting in between for a
+#: share of the quota would make the plan too old for the lock, each time again.
+_TO_THE_LOCK = (5, 4)
 #: With a pace, a chunk is never smaller than this.
 _LEAST_CHUNK = 50
 
@@ -72,10 +75,11 @@ class SheetSource:
         self._key = ""
 
     def open(self) -> Workbook:
-        """Read the spreadsheet; a retry keeps to the key column that the first try used, whatever was renamed since."""
+        """Read the spreadsheet, with room for the calls up to the lock; a retry keeps to the key column that the first try used, whatever was renamed since."""
         wanted, chosen, memory = self._wanted, self._wanted.key_column, self._memory
         if memory is not None and memory.recovered and (first := noted(memory.store, "key_column")):
             chosen = first
+        self._api.make_room(*_TO_THE_LOCK)
         book = open_workbook(
             self._api, wanted.recipients, wanted.templates, key_column=chosen, campaigns=wanted.campaigns
         )

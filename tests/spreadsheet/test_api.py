@@ -282,6 +282,23 @@ def busiest_minute(times: list[float]) -> int:
     return max(sum(1 for other in times if at <= other < at + 60.0) for at in times)
 
 
+@pytest.mark.parametrize(
+    ("share", "made_before", "waits"), [(1, 50, True), (1, 40, False), (8, 3, True), (8, 2, False), (25, 1, True)]
+)
+def test_calls_that_belong_together_are_not_parted_by_the_quota(share: int, made_before: int, waits: bool) -> None:
+    api, http, clock = made(share=share)
+    for _ in range(made_before):
+        api.tabs()
+    before = clock()
+    api.make_room(4, 4)
+    assert (clock() > before) is waits
+    began = clock()
+    for _ in range(min(4, max(2, CALLS_PER_MINUTE // share))):
+        api.tabs()
+    assert clock() == began
+    assert busiest_minute(http.times) <= max(2, CALLS_PER_MINUTE // share)
+
+
 @pytest.mark.parametrize("share", [1, 2, 4, 10, 25])
 @pytest.mark.parametrize("takes", [0.0, 0.3, 2.0])
 def test_calls_stay_below_the_quota(share: int, takes: float) -> None:
