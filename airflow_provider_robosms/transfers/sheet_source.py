@@ -75,7 +75,10 @@ class SheetSource:
         self._key = ""
 
     def open(self) -> Workbook:
-        """Read the spreadsheet, with room for the calls up to the lock; a retry keeps to the key column that the first try used, whatever was renamed since."""
+        """Read the spreadsheet, with room for the calls up to the lock.
+
+        A retry keeps to the key column that the first try used, whatever was renamed since.
+        """
         wanted, chosen, memory = self._wanted, self._wanted.key_column, self._memory
         if memory is not None and memory.recovered and (first := noted(memory.store, "key_column")):
             chosen = first
