@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .sheet_source import SheetSettings
 
 #: How often a sheet whose columns move is read again before the task gives up.
-_PLANS = 3
+_PLANS = 6
 #: Between two looks at a lock that another campaign holds.
 _LOCK_WAIT = timedelta(seconds=20)
 
@@ -229,7 +229,8 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
                 break
         else:
             raise SheetUnavailable(
-                "The sheet's columns were moved each time it was read: run the task again in a minute."
+                "The sheet changed each time it was read, or other tasks of this campaign began meanwhile: run the task "
+                "again in a minute."
             )
         del book  # what counts of its rows is in the plan; a large sheet must not be held twice
         campaign, resumed = self._run_campaign(

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from airflow_provider_robosms.sheets.lock import LAG
 from airflow_provider_robosms.sheets.results import CHUNK_SECONDS, MOST_ROWS
 from airflow_provider_robosms.spreadsheet.api import CALLS_PER_MINUTE
 from tests.benchmarks.report import fill, table
@@ -89,11 +90,11 @@ def partition(world: World, rows: int, mine: int, partitions: int) -> tuple[floa
     """
     rate = min(world.limits(partitions).values())
     reads, writes = Quota(partitions), Quota(partitions)
-    now = rows * world.row
-    # The lock, the plan, the first chunk; and twice for each that begins with it and takes its turn at the lock: so many were
-    # counted (docs/proofs/distributed.md, 200 rows).
-    for _ in range(3 + 2 * (min(partitions, world.slots) - 1)):
-        now = writes.call(reads.call(now, world.call), world.call)
+    at_work = min(partitions, world.slots)
+    now = rows * world.row * max(1.0, at_work / world.processors)
+    # The lock, the plan, the first chunk; and once for each that begins with it, whose turn it waits for.
+    for turn in range(3 + at_work - 1):
+        now = writes.call(reads.call(now, world.call), world.call) + (LAG / 4 if turn >= 3 else 0)
     least = 40 * world.concurrency
     chunk, announced, sent = least, min(mine, least), 0
     until = now  # all that was sent by then was sent at the rate
