@@ -108,7 +108,7 @@ def test_a_missing_connection_hides_nothing(airflow):
         return {line for log in logs for line in log.read_text().splitlines() if "was not texted" in line}
 
     [line] = airflow.wait_until("the Dag processor has said so", told, timeout=60)
-    assert "`robosms_that_nobody_made` isn't defined" in line
+    assert "Connection 'robosms_that_nobody_made' does not exist" in line
     assert airflow.health()["dag_processor"] == "healthy"
 
 
