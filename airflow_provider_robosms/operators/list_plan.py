@@ -20,7 +20,10 @@ _READ = frozenset({"to", "message", "key"})
 #: Whole numbers as keys are below; a float is exact up to here.
 _MOST = 2**53
 #: What an entry may be thought to say, and the operator has for all of them.
-_SETTINGS = frozenset({"mask", "not_after", "dry_run", "max_per_second", "check_balance", "robosms_conn_id", "unicode"})
+_SETTINGS = frozenset({
+    "mask", "sender", "sender_mask", "sender_id", "not_after", "dry_run", "max_per_second", "max_segments", "send_window",
+    "check_balance", "robosms_conn_id", "unicode",
+})  # fmt: skip
 
 
 def own_texts(messages: Any) -> list[dict[str, Any]]:

@@ -314,7 +314,9 @@ def test_what_an_entry_says_about_sending_is_not_ignored(sandbox, name, value, m
     assert said.startswith(f"messages[0] has '{name}', which may be meant for {meant} but would be ignored: leave out")
 
 
-@pytest.mark.parametrize("name", ["mask", "not_after", "dry_run", "Max_Per_Second"])
+@pytest.mark.parametrize(
+    "name", ["mask", "not_after", "dry_run", "Max_Per_Second", "sender", "sender_mask", "max_segments", "send_window"]
+)
 def test_a_setting_in_an_entry_is_not_ignored(sandbox, name):
     said = refused(sandbox, to=None, message=None, messages=[{"to": ONE, "message": TEXT, name: "x"}])
     assert said.startswith(f"messages[0] has '{name}', which is a setting of the operator, for all its messages")
