@@ -69,10 +69,8 @@ def confirm(ids: Collection[str]) -> None:
     with suppress(Exception):
         for name, alerts in _by_variable(ids).items():
             standing = _read(name)
-            _write(
-                name,
-                {alert: {**claim, "sent": alert in alerts or "sent" in claim} for alert, claim in standing.items()},
-            )
+            sent = {alert: {**claim, "sent": True} for alert, claim in standing.items() if alert in alerts}
+            _write(name, {**standing, **sent})
 
 
 def confirmed(ids: Collection[str]) -> set[str]:
@@ -81,7 +79,7 @@ def confirmed(ids: Collection[str]) -> set[str]:
     with suppress(OSError, sqlite3.Error), closing(_open()) as database:
         claims = dict(database.execute("SELECT id, at FROM claim").fetchall())
         sent = dict(database.execute("SELECT id, at FROM sent").fetchall())
-        found = {alert for alert in ids if sent.get(alert, 0) >= claims.get(alert, 0)}
+        found = {alert for alert in ids if alert in sent and sent[alert] >= claims.get(alert, 0)}
     with suppress(Exception):
         for name, alerts in _by_variable(ids).items():
             standing = _read(name)

@@ -107,6 +107,24 @@ class TestOncePerInterval:
         notifier()(context())
         assert len(portal.sent) == 2
 
+    @pytest.mark.parametrize("where", ["here", "another machine", "no database"])
+    def test_only_what_was_confirmed_is(self, monkeypatch, tmp_path, where):
+        """Two alerts share a Variable; of one nobody knows whether it was sent."""
+        ids = ["ab1", "ab2", "ab3"]
+        assert claims.claim(ids[:2], 600) == {"ab1", "ab2"}
+        for _ in range(2):
+            claims.confirm(["ab1"])
+        if where != "here":
+            other = tmp_path / "other"
+            monkeypatch.setenv("AIRFLOW_HOME", str(other))
+            if where == "another machine":
+                other.mkdir()
+        assert claims.confirmed(ids) == {"ab1"}
+        if where == "here":
+            claims.withdraw(["ab1"])
+            assert claims.claim(["ab1"], 600) == {"ab1"}
+            assert claims.confirmed(ids) == set()
+
     def test_the_database_is_private_and_forgets(self, portal, tmp_path):
         path = tmp_path / "home" / "robosms_alerts.sqlite3"
         notifier()(context())
