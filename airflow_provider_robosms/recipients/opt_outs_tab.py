@@ -11,53 +11,32 @@ from ..sms.blank import is_blank
 from ..sms.folding import plain
 from ..sms.merge import clip
 from ..sms.passing import is_loading, passing_value
-from ..sms.phone import normalise, numbers_in
+from ..sms.phone import normalise
 from ..spreadsheet.cells import at, text_of
 from .header_words import set_of
 from .identity import and_more
+from .phone_cells import MOBILE, PART, WORDS, readable
 from .protecting import names_phone
 
-#: Of a mobile number, without a lead; and of what may be a part of one.
-_DIGITS, _PART = 10, 7
+#: Digits of a mobile number, without a lead.
+_DIGITS = 10
 #: So many of a number's digits are typed as digits.
 _SOME = 4
 #: Seven digits, of any script.
-_MANY = re.compile(rf"(?:\D*\d){{{_PART}}}")
+_MANY = re.compile(rf"(?:\D*\d){{{PART}}}")
 #: Letters that are typed for digits, beside digits.
 _LETTERS = re.compile(r"(?<=\d)[OoIlL|]+(?=[\dOoIlL|\s-])|(?<![^\W\d_])[OoIlL|]+(?=\d)")
 _AS_DIGITS = str.maketrans("OoIlL|", "001111")
-_MOBILE = re.compile(r"(?<!\d)\+?(?:0{0,2}92|0)?[\s().-]{0,3}(?:\(0\))?0?3(?:[\s().-]{0,3}\d){9}(?!\d)")
 _DATE = re.compile(
     r"(?<!\d)(?<!\d-)(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d)(?!-?\d)"
     r"|\b\d{1,2}:\d\d(?::\d\d)?\b"
 )
 _MOMENT = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[ T][\d:.]+)?|\d\d?([-/.])\d\d?\1(?:19|20)\d\d(?: [\d:.]+)?")
-_WORDS = re.compile(r"[^\W\d_]+")
 #: Three words beside a number are its decoration, such as a name; more are a note, as is what tells of a call.
 _FOUR_WORDS = re.compile(r"[\W\d_]*(?:[^\W\d_]+[\W\d_]+){3}[^\W\d_]")
 _TELLS = set_of(
     "called call calls from texted rang spoke replied wrote told said says asked see via by until since on at before after"
 )
-
-
-def numbers_of(text: str) -> list[str] | None:
-    """Return the numbers of a Phone cell whose row has opted out, and that holds more than one, or a note beside it.
-
-    None when it has digits that may be those of a number and are none that can be read.
-    """
-    lines = [plain(line) for line in text.splitlines()]
-    found = [number for line in lines for number in numbers_in(line)]
-    if len(lines) < 2 and found:
-        return found
-    for line in lines:  # two numbers, of which only a blank or a line's end stands between
-        if not numbers_in(line) and any(map(str.isdigit, line)):
-            several = [_number(match) for match in _MOBILE.findall(line)]
-            rest = _MOBILE.sub(" ", line)
-            left = sum(map(str.isdigit, rest))
-            if None in several or left >= _PART or (left and _WORDS.search(rest) is None):
-                return None
-            found += [number for number in several if number is not None]
-    return found or (None if any(map(str.isdigit, plain(text))) else [])
 
 
 def opted_out(tab: str, column: Sequence[Sequence[Any]]) -> frozenset[str]:
@@ -164,9 +143,9 @@ def _holds_number(text: str, listed: frozenset[str], *, of_phones: bool) -> bool
         return False
     seen = _LETTERS.sub(_as_digits, plain(text))
     digits = sum(map(str.isdigit, seen))
-    if digits < _PART:
+    if digits < PART:
         return False
-    if not of_phones and (_FOUR_WORDS.match(seen) or not _TELLS.isdisjoint(_WORDS.findall(seen.casefold()))):
+    if not of_phones and (_FOUR_WORDS.match(seen) or not _TELLS.isdisjoint(WORDS.findall(seen.casefold()))):
         return False  # a note; what holds letters is no number
     try:
         return normalise(text) not in listed and (of_phones or digits >= _DIGITS)
@@ -175,19 +154,12 @@ def _holds_number(text: str, listed: frozenset[str], *, of_phones: bool) -> bool
     except InvalidNumber:
         pass
     without = _DATE.sub(" ", seen)
-    found = [_number(match) for match in _MOBILE.findall(without)]
+    found = [readable(match) for match in MOBILE.findall(without)]
     if of_phones:
-        left = sum(map(str.isdigit, _MOBILE.sub(" ", without))) >= _PART
+        left = sum(map(str.isdigit, MOBILE.sub(" ", without))) >= PART
         return left or any(number not in listed for number in found)
     return without == seen and any(number is not None and number not in listed for number in found)
 
 
 def _as_digits(match: re.Match[str]) -> str:
     return match[0].translate(_AS_DIGITS)
-
-
-def _number(text: str) -> str | None:
-    try:
-        return normalise(text.strip())
-    except InvalidNumber:
-        return None

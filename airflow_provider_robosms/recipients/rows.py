@@ -21,6 +21,7 @@ from ..spreadsheet.cells import at, exact_text, text_of, value_of
 from ..spreadsheet.errors import SheetError, SheetUnavailable
 from .columns import OWNED, Columns
 from .dates import moment_of
+from .phone_cells import numbers_of
 from .protecting import OPT_OUT, SEND
 from .wording import Template, Wording, has_field_of_its_own
 from .yes_no import NO, YES, is_no_text, says
@@ -84,8 +85,6 @@ class RowReader:
         :raises SheetError: when the number of such a row cannot be read at all, so that nobody knows whom it protects.
         :raises SheetUnavailable: when it is still being calculated.
         """
-        from .opt_outs_tab import numbers_of  # that reads rows, too
-
         numbers: set[str] = set()
         for place, row in enumerate(rows, start=2) if self._opt_out is not None else ():
             if says(NO, at(row, self._opt_out)):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..sms.blank import is_blank
-from ..sms.folding import as_seen, plain
+from ..sms.folding import TICKS, as_seen, plain
 from ..sms.sendable import is_only_marks
 from ..spreadsheet.cells import text_of, value_of
 
 #: What an Opt Out or Send cell may hold for "no"; anything else in Opt Out means that the person is not texted.
 NO = frozenset({"", "no", "n", "false", "0", "nahi", "nahin", "نہیں"})
 #: What a Send cell may hold for "yes". An x is none: it may cross somebody out.
-YES = frozenset({"yes", "y", "true", "1", "haan", "han", "ji", "ہاں", "جی", "✓", "✔", "☑", "✅", "√", "🗸", "🗹"})
+YES = frozenset({"yes", "y", "true", "1", "haan", "han", "ji", "ہاں", "جی", *TICKS})
 #: What a cell for a text may hold instead of one, letters and digits of it: yes or no, and what people note about a row.
 _NO_TEXT = (YES | NO) - {""} | frozenset({
     "x", "yn", "yesno", "yep", "yeah", "nope", "ok", "okay", "t", "f", "on", "off", "haanji", "nahee",

@@ -27,6 +27,9 @@ _LOOK_ALIKES = {
     "T": "ТΤᎢ", "u": "υսᴜʋ", "U": "Ս", "v": "ѵνᴠ", "V": "ѴᏙ", "w": "ѡԝաωᴡɯ", "W": "ԜᎳ", "x": "хχ", "X": "ХΧ", "y": "уγүʏყ",
     "Y": "УΥҮ", "z": "ᴢ", "Z": "ΖᏃ",
 }  # fmt: skip
+#: Signs of yes and of no. What may follow one to make an emoji of it vanishes in :func:`plain`.
+TICKS = "√✓✔☑✅🗸🗹"
+CROSSES = "✗✘✕✖❌❎☐☒⬜🔲🔳🗴🗵🗷"
 _LATIN = {ord(like): letter for letter, likes in _LOOK_ALIKES.items() for like in likes}
 #: Digits that stand for letters, where they stand in a word. A 1 may be either of two.
 _DIGITS = tuple(str.maketrans("0135$@", f"o{one}es" + "sa") for one in "il")

@@ -19,6 +19,7 @@ from functools import lru_cache
 
 from ..exceptions import MergeError
 from .blank import is_blank
+from .folding import CROSSES, TICKS
 from .other_tags import Kind, bracketed, has_other_braces, may_hold_tag, why_no_words
 from .sendable import is_nothing
 
@@ -26,9 +27,9 @@ _SHOWN_NAME = 40  # characters of a name shown in an error: a cell may hold 50,0
 _SHOWN_COLUMNS = 8
 _COMPARED = 300  # characters of a name that count: a header may hold 50,000, and folding them takes its time
 _REMEMBERED = 200  # tags and templates that a row source remembers; more of them than this are no template's
-_TICKS = re.compile("[√✓✔☑✅🗸🗹]")
+_TICKS = re.compile(f"[{TICKS}]")
 #: What stands in a header that asks, or of which some part is told: its cells hold yes or no, or a per cent.
-_ASKS = re.compile(f"[?\u061f%\u066a\uff05\uff1f✗✘✕✖❌❎☐☒⬜🔲🔳🗴🗵🗷]|{_TICKS.pattern}")
+_ASKS = re.compile(f"[?\u061f%\u066a\uff05\uff1f{TICKS}{CROSSES}]")
 #: In one that counts: its cells hold 1, 2, 3.
 _COUNTS = re.compile("[#\uff03\u2116]")
 #: More than one word, or a name as programs write it: ``Father Name``, ``due_date``, ``Phone2``, ``firstName``.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from .blank import is_blank, shows_nothing
-from .folding import as_seen, edges
+from .folding import CROSSES, TICKS, as_seen, edges
 from .passing import passing_value
 from .written_out import holds_written_out, is_written_out
 
@@ -24,7 +24,7 @@ _ALONE = frozenset({
     "true", "false", "na", "n.a", "n.a.", "#na", "nil", "(na)", "(nil)", "tbd", "tba", "tbc", "t.b.d.", "(blank)", "(empty)",
 })  # fmt: skip
 #: Dashes, quotation marks (as for "the same as above"), ticks and crosses.
-_MARKS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212_=/#*•\\|'\"`‘’‚‛“”„‟′″«»〃√✓✔☑✅🗸🗹✗✘✕✖❌❎☐☒⬜🔲🔳🗴🗵🗷×"
+_MARKS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212_=/#*•\\|'\"`‘’‚‛“”„‟′″«»〃×" + TICKS + CROSSES
 #: Tags of templates that nothing has filled in, and halves of them.
 _TAG = re.compile(r"\{\{|\}\}|\{%[-+]?\s?[A-Za-z]|\{%[^%]{1,200}%\}|[A-Za-z]\s?-?%\}")
 #: Names of the usual fields. Another word in single braces may be a person's: "Rs 5 off {today}".

@@ -42,9 +42,7 @@ class SendWindow:
             closes = time() if at_midnight else _time_of_day(*match.groups()[5:])
             if opens == closes and not at_midnight:
                 raise ValueError
-            one_digit = match[6] is not None and len(match[6]) == 1
-            unclear = _is_unclear(opens, closes, bare=(match[1] is not None, match[6] is not None))
-            if unclear or (one_digit and closes < opens):  # 14:00-9:00
+            if _is_unclear(opens, closes, bare=(match[1], match[6])):
                 raise RoboSmsError(
                     f"The hours in which people may be texted, {text[:40]!r}, may be those of a day or of a night: write "
                     "them as 09:00-18:00 or 9 am - 6 pm.",
@@ -79,15 +77,17 @@ class SendWindow:
         return moment if moment > local else moment + timedelta(days=1)
 
 
-def _is_unclear(opens: time, closes: time, *, bare: tuple[bool, bool]) -> bool:
-    """Tell whether hours may be meant for another half of the day: ``9:00-6:00``, ``1:00-5:00 pm``.
+def _is_unclear(opens: time, closes: time, *, bare: tuple[str | None, str | None]) -> bool:
+    """Tell whether hours may be meant for another half of the day: ``9:00-6:00``, ``14:00-9:00``, ``1:00-5:00 pm``.
 
-    :param bare: which of the two was written without am or pm.
+    :param bare: the hours of the two as they were written without am or pm; None with one of these.
     """
+    if bare[1] is not None and len(bare[1]) == 1 and closes < opens:
+        return True
     halves = [1 <= moment.hour <= 12 for moment in (opens, closes)]  # 21:00 and 00:30 are of one half only
-    if all(bare):
+    if None not in bare:
         return closes < opens and all(halves)
-    return any(half and plain for half, plain in zip(halves, bare, strict=True))
+    return any(half and plain is not None for half, plain in zip(halves, bare, strict=True))
 
 
 def _time_of_day(
