@@ -1,8 +1,8 @@
 """``python -m tests.versions.run [VERSION …]``: what is promised for each Airflow version, shown on that version.
 
 Each version has an environment of its own beside ``.venv`` (``.venv-airflow-<version>``, made by uv from its cache within
-seconds and kept), in which ``tests/versions/smoke.py`` runs against a real Airflow of that version and the sandbox. Two at a
-time: one waits while the other works. Exit code 0 when all have passed.
+seconds and kept), in which ``tests/versions/smoke.py`` runs against a real Airflow of that version and the sandbox. Three at
+a time: one waits while others work. Exit code 0 when all have passed.
 
 ``--short`` shows all on the oldest and the newest version only, where what Airflow does differs most, and on the others what
 must hold on each: imports, DAG files, a sheet campaign with a kill, a list campaign with Clear. It leaves out the version of
@@ -124,7 +124,7 @@ def main(arguments: Sequence[str]) -> int:
                 print(
                     f"Left out: Airflow {name}, that of .venv, on which make test-airflow runs (VERSIONS={name} has it)"
                 )
-        names, at_once, limit = [name for name in ORDER if name in wanted], 2, LIMIT
+        names, at_once, limit = [name for name in ORDER if name in wanted], 3, LIMIT
         commands = {
             name: ["tests.versions.smoke", *one.options, *(one.briefly if options.short else ())]
             for name, one in ((name, VERSIONS[name]) for name in names)
