@@ -42,12 +42,12 @@ def take_all(stage: Stage, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     # In Airflow's pages, too, it is the time of Pakistan, and a log breaks its long lines.
     stage.open("/")
-    stage.window.run("localStorage.timezone = '\"Asia/Karachi\"'; localStorage.log_wrap = 'true'")
+    stage.window.run("localStorage.timezone = '\"Asia/Karachi\"'; localStorage.log_wrap = 'true'; location.reload()")
     try:
         _take_all(stage, folder)
     finally:
         stage.open("/")
-        stage.window.run("localStorage.clear()")
+        stage.window.run("localStorage.clear(); location.reload()")
 
 
 def _take_all(stage: Stage, folder: Path) -> None:
@@ -95,7 +95,7 @@ def connection_test(stage: Stage, path: Path) -> None:
     connection = {"conn_type": "robosms", "host": stage.sandbox.gateway_url, "port": 0, **account, "extra": extra}
     stage.airflow.api("POST", "/connections", json={"connection_id": "robosms_bills", **connection})
     with tall(stage, 620):
-        stage.open("/connections", "robosms_bills")
+        stage.open("/connections", "robosms_bills", anew=True)
         stage.window.click_on(stage.window.wait(BUTTON_OF_ROW, "robosms_bills"))
         stage.window.shows("Test Connection Successful", "message parts")
         time.sleep(0.5)

@@ -78,7 +78,7 @@ def test_the_test_button_gives_the_balance_or_the_reason(stage, key_is_right):
             "port": 0,
         },
     )
-    stage.open("/connections", conn_id)
+    stage.open("/connections", conn_id, anew=True)
     stage.window.click_on(stage.window.wait(BUTTON_OF_ROW, conn_id))
     if key_is_right:
         state = stage.sandbox.state()
@@ -101,6 +101,6 @@ def test_a_connection_without_a_port_is_refused_by_airflow_itself(stage):
             "password": stage.account["key"],
         },
     )
-    stage.open("/connections", "robosms_without_port")
+    stage.open("/connections", "robosms_without_port", anew=True)
     stage.window.click_on(stage.window.wait(BUTTON_OF_ROW, "robosms_without_port"))
     stage.window.shows("Bad Request")

@@ -30,6 +30,8 @@ _NAMED = """
 class Window(Browser):
     """One window. Waits are generous; what is awaited is in the error, with the page's text."""
 
+    look_every = 0.25  # Airflow's pages are large: each look costs the browser a layout
+
     def wait(self, script: str, *arguments: Any, seconds: float = PATIENCE) -> Any:
         try:
             return super().wait(script, *arguments, seconds=seconds)

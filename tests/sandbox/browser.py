@@ -25,12 +25,19 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
+    # Without a graphics card each frame of a moving spinner is drawn by the processor.
+    "--force-prefers-reduced-motion",
     "--force-device-scale-factor=1",
 ]
 
 
 class Browser:
-    """One browser window."""
+    """One browser window.
+
+    :cvar look_every: seconds between two looks at a page for what is awaited.
+    """
+
+    look_every = 0.05
 
     def __init__(self, driver_url: str, profile: Path, size: tuple[int, int]) -> None:
         flags = [*_FLAGS, f"--user-data-dir={profile}", f"--window-size={size[0]},{size[1]}"]
@@ -60,7 +67,7 @@ class Browser:
         deadline = time.monotonic() + seconds
         while not (value := self.run(script, *arguments)):
             assert time.monotonic() < deadline, f"this never became true: {script}"
-            time.sleep(0.05)
+            time.sleep(self.look_every)
         return value
 
     def click(self, css: str) -> None:
