@@ -80,16 +80,17 @@ def _reason(http_status: int, codes: set[str | None], signs: Signs) -> str:
 
 
 def read_send_answer(
-    http_status: int, body: bytes, retry_after: float | None = None, url: str = "", text: str = ""
+    http_status: int, body: bytes, retry_after: float | None = None, url: str = "", text: str = "", to: str = ""
 ) -> SendResult:
     """Return what an answer to a send request proves.
 
     :param retry_after: seconds that the answer asks to wait.
     :param url: what was asked, for the sentence; it holds no secret.
     :param text: what was to be sent: a portal may repeat it.
+    :param to: to which number, or numbers with commas between them.
     """
     answer = decode(body)
-    signs, codes = Signs(answer, text), _said(answer, "code", normalise_code)
+    signs, codes = Signs(answer, text, to), _said(answer, "code", normalise_code)
     code, message_id = _only(codes) or _only(signs.codes), signs.message_id
     reason = _reason(http_status, codes, signs)
     if reason == "code":

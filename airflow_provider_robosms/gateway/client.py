@@ -99,9 +99,8 @@ class GatewayClient:
             outcome, detail = REASONS[reason]
             return SendResult(outcome, None, None, detail, reason)
         retry_after = retry_after_seconds(headers.get("Retry-After"), time.time())
-        return read_send_answer(
-            status, answer, retry_after, self.account.host + SEND_PATH, str(body.get("message", ""))
-        )
+        text, to = str(body.get("message", "")), str(body.get("to", ""))
+        return read_send_answer(status, answer, retry_after, self.account.host + SEND_PATH, text, to)
 
     def send(
         self, to: Sequence[str], message: str, mask: str | None = None, *, multiple: bool | None = None

@@ -4,7 +4,8 @@ One walk over the whole answer, every one of two equal keys included; an answer 
 collects: the verdict on what it found is a table in :mod:`.answers`.
 
 Words are weighed so that doubt is what remains: what denies a word of success must stand close before it ("could not be
-sent"), and anything in the same sentence that goes on ("not sent but queued") counts for itself.
+sent"), and anything in the same sentence that goes on ("not sent but queued") counts for itself. What a failure that is tried
+again may say is all in :mod:`.plain`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from .codes import normalise_code
 from .evidence import CODE_STATUS
 from .outcome import Status
+from .plain import BREAKS, besides, doubtful
 
 #: Names, as :func:`squeeze` leaves them.
 _GOOD_NAME = re.compile(r"success|sent|queued|accepted|submitted|delivered|dispatched|transmitted|^(?:is)?ok$|^done$")
@@ -33,7 +35,8 @@ _LET_THROUGH = re.compile(r"^(?:is)?(?:approved|allowed|permitted)$")
 _VERDICT_NAME = re.compile(
     r"(?:status|state|result|outcome)(?:e?s)?$|^(?:(?:result|response|return|status|error)?code)s?$"
 )
-_ERROR = re.compile(r"-\d{1,9}|e(?:rr)?[-_ ]?\d{1,9}|err|expird|undeliv|unknown|[45]\d\d", re.IGNORECASE)
+_REFUSED = r"-\d{1,9}|e(?:rr)?[-_ ]?\d{1,9}|err|4\d\d"
+_ERROR = re.compile(rf"{_REFUSED}|expird|undeliv|unknown|5\d\d", re.IGNORECASE)
 #: Of whom, or of how many, an answer speaks: [] and 0 are nobody.
 _WHOM = r"(?:valid)?(?:to|recipients?|numbers?)"
 _HOW_MANY = re.compile(
@@ -84,29 +87,10 @@ _SAYS_NO = re.compile(
     r"|dnd|inactive|simulat\w*|demo (?:mode|account)|moderation|queue (?:is )?full|held for|on hold|(?:as|for) spam"
     r"|expird|(?:limit|quota) reached|over quota|awaiting approval|black-?\s?listed|out of credits?"
     r"|no credits?\b(?! \w)|zero (?:sms|messages?)|(?:under|for) review"
-    r"|ignored|skipped|discarded|partial(?:ly)?|test mode|nahi|nahin|nakam|na ja saka|nahee|نہیں|ناکام|مسترد)\b"
-)
-#: What a failure that is told for certain has not: whether it was one is not known, or it is tried again.
-_DOUBT = re.compile(
-    r"\b(?:(?:un)?confirm\w*|acknowledg\w*|acks?|dlrs?|receipts?|did\s+not\s+respond\w*|no\s+respon\w+|response\s+not"
-    r"|repl(?:y|ied)|(?:no|not)\s+answer\w*|uncertain|unclear|delivery\s+reports?|status\s+(?:is\s+)?(?:not|un\w+)"
-    r"|unknown(?=\s+(?:status|state|outcome|result))|time(?:d )?out|connection\s+(?:was\s+)?lost|after\s+(?:submi|sen[dt])\w*"
-    r"|(?<!not )(?<!not be )process(?:ed|ing)|(?<!approval )pending(?! approval)|later|again|duplicate|retry"
-    r"|re-?queu\w*|re-?schedul\w*|delayed|deferr\w*|postpon\w*|fail-?over|fall-?back|backup|alternat\w*"
-    r"|(?:first|second|next)\s+(?:attempt|try|route|operator)|attempt|partial\w*"
-    r"|(?:some|half)\s+(?:of|numbers?|recipients?|messages?|failed)|half\s+failed|callback|webhook|billing"
-    # What failed is something else.
-    r"|fail\w*\s+to\s+(?:log|save|store|write|record|update|charge|bill|deduct|return|report|notify|read|get))\b"
-)
-#: Advice for whoever sends, with which a failure is over.
-_ADVICE = re.compile(
-    r"\b(?:please|kindly)\s+(?:re-?try|try)(?:\s+again)?(?:\s+(?:later|after\s+some\s+time))?\b|\A\W*try\s+again(?:\s+later)?\W*\Z"
-    r"|\b(?:please\s+)?contact\s+(?:robo ?sms|our|the|customer)?\s*(?:support|us|administrator|care)\b"
+    r"|ignored|skipped|discarded|partial(?:ly)?|test mode|nahi|nahin|nakami?|na ja saka|nahee|نہیں|ناکامی?|مسترد)\b"
 )
 #: "1 of 3 numbers", but not the part of a text or of a list.
 _SOME = re.compile(r"(?<!part )(?<!segment )(?<!page )(?<!message )(?<!sms )\b(\d{1,9}) (?:out )?of (\d{1,9})\b")
-#: "1/3".
-_PART = re.compile(r"\b(\d{1,9})\s?/\s?(\d{1,9})\b")
 #: Behind these it is no denial: "not all were sent", "could not log the sent message".
 _NO_DENIAL = r"(?!(?:all|only|every|everybody|everyone|just|the)\b)"
 _DENIED = re.compile(rf"\b{_NOT}(?:\s+{_NO_DENIAL}[\w']+){{0,3}}?\s+{_YES}(?:\s+(?:n?or\s+)?{_YES})*\b")
@@ -124,7 +108,6 @@ _PAGE = re.compile(r"\s*<(?:!doctype|html)\b", re.IGNORECASE)  # where a button 
 _SENTENCES = re.compile(r"[^\w\s']+|[\r\n]+|\b(?:but|and|then|yet|however)\b")
 #: The second is how web servers explain 429.
 _SAYS_NOTHING = re.compile(r"\b(?:no|without)\s+errors?\b|\bsent\s+too\s+many\b")
-_BREAKS = re.compile(r"(?<=[a-z])(?=[A-Z])|_+|(?<=[^\W_])-(?=[^\W_])")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\ufffd]")
 _NOTHING = re.compile(r"\s*(?:none|null|nil|n/a|-+|ok|success|(?:no|without) errors?)?\s*", re.IGNORECASE)
 _SCRIPTS = re.compile(r"</?(?:script|style)\b[^<>]*>", re.IGNORECASE)
@@ -178,7 +161,7 @@ def identifier(value: Any) -> str | None:
 def weigh(text: str) -> tuple[bool, bool]:
     """Return whether the words of a text speak for "sent", and whether against it."""
     shown = _TAG.sub("\n", "\n".join(_SCRIPTS.split(text)[::2]))
-    plain = _BREAKS.sub(" ", _UNSEEN.sub("", shown)).replace("\u2019", "'").casefold()
+    plain = BREAKS.sub(" ", _UNSEEN.sub("", shown)).replace("\u2019", "'").casefold()
     plain = _NONE_FAILED.sub(" ", _NONE_SENT.sub(" not sent ", plain))
     sentences = _SENTENCES.split(plain)
     alone = [plain] if _PAGE.match(text) else sentences
@@ -189,18 +172,6 @@ def weigh(text: str) -> tuple[bool, bool]:
         yes = yes or _SAYS_YES.search(rest) is not None
         no = no or denials > 0 or _SAYS_NO.search(rest) is not None
     return yes, no
-
-
-def doubtful(text: str) -> bool:
-    """Return whether a text that tells of a failure says anything else that may matter: it was no failure, or it goes on."""
-    plain = _BREAKS.sub(" ", _UNSEEN.sub("", text)).casefold()
-    if any(int(some) < int(whole) for some, whole in [*_SOME.findall(plain), *_PART.findall(plain)]):
-        return True
-    for sentence in _SENTENCES.split(plain):
-        rest = _ADVICE.sub(" ", sentence)
-        if _DOUBT.search(rest) or (len(rest.split()) > 2 and not any(weigh(rest))):
-            return True
-    return False
 
 
 def _flag(value: Any) -> bool | None:
@@ -218,22 +189,34 @@ class Signs:
     :ivar program: a program that could send has answered: there is a listed code, or a field for an identifier.
     """
 
-    def __init__(self, answer: Any, text: str = "", *, of_message: bool = True) -> None:
+    def __init__(self, answer: Any, text: str = "", to: str = "", *, of_message: bool = True) -> None:
         """Read *answer*; where it repeats the *text* that was to be sent, that says nothing.
 
+        :param to: to which number, or numbers with commas between them.
         :param of_message: whether it is about a message: an account may be on hold, or for a demo, and have a balance.
         """
         self.yes = self.no = self.unexplained = self.program = False
-        self._text, self._of_message = text, of_message
+        self._to, self._of_message = to, of_message
         self.codes: set[str] = set()
         self._ids: dict[str, None] = {}
         self._responses: dict[str, None] = {}
         for name, value in everywhere(answer):
+            if text and value and isinstance(value, str) and not (value := besides(value, text)):
+                continue
             before, self.yes, self.no = (self.yes, self.no), False, False
             silent = self._read(name, value)
-            doubt = isinstance(value, str) and not silent and doubtful(value)
-            self.unexplained |= doubt or not (silent or self.yes or self.no)
+            self.unexplained |= not silent and (not (self.yes or self.no) or self._doubts(name, value))
             self._add(*before)
+
+    def _doubts(self, name: str, value: Any) -> bool:
+        """Return whether a value that speaks against "sent" says anything else, too."""
+        said = str(value).strip()
+        if not isinstance(value, (str, int)) or (
+            _VERDICT_NAME.search(name) and re.fullmatch(_REFUSED, said.casefold())
+        ):
+            return False
+        # A flag is read by its name; but where there are several numbers, 1 may be how many.
+        return (_flag(value) is None or (said == "1" and "," in self._to)) and doubtful(said, self._to)
 
     @property
     def message_id(self) -> str | None:
@@ -255,8 +238,6 @@ class Signs:
 
     def _read(self, name: str, value: Any) -> bool:
         """Take one value in; return whether it is known to say nothing."""
-        if self._text and value == self._text:
-            return True
         if name in _REPEATED:
             if name in _NO_WORDS and isinstance(value, str):
                 self._add(*weigh(value))
@@ -266,7 +247,7 @@ class Signs:
             name in _HTTP and isinstance(value, (str, int)) and _HTTP_STATUS.fullmatch(str(value).strip())
         ):  # HTTP's own: its 200 is not the gateway's
             self.no |= str(value).strip()[:1] in ("4", "5")
-            return True
+            return str(value).strip()[:1] != "5"  # after which it is open what was done
         code = normalise_code(value)
         listed = code if code in CODE_STATUS else None
         if name.endswith(("code", "codes")) and self._read_code(name, value, code, listed):
@@ -278,7 +259,7 @@ class Signs:
             self._read_text(name, value, listed)
         if name == "duplicate":  # of a message that was sent before?
             return _flag(value) is False
-        return name in _ASIDE or isinstance(value, list) or value is None or not str(value).strip(" -")
+        return name in _ASIDE or isinstance(value, list) or value is None or not str(value).strip(" \r\n-")
 
     def _read_code(self, name: str, value: Any, code: str | None, listed: str | None) -> bool:
         """Take in what stands where a code does; return whether it is one, and so nothing else."""

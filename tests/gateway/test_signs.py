@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import time
 from contextlib import suppress
@@ -17,7 +18,7 @@ from airflow_provider_robosms.gateway.codes import MEANINGS
 from airflow_provider_robosms.gateway.evidence import CODE_STATUS
 from airflow_provider_robosms.gateway.outcome import SendResult, Status
 from airflow_provider_robosms.gateway.signs import weigh
-from tests.gateway.signs import AGAINST, FOR, KEPT_BACK, REFUSALS, REPEATED, UNCLEAR, UNEXPLAINED
+from tests.gateway.signs import AGAINST, FOR, KEPT_BACK, OF_ONE, PLAIN, REFUSALS, REPEATED, UNCLEAR, UNEXPLAINED
 
 NOT_SENT = (Status.FAILED, Status.REJECTED)
 REFUSING = sorted(code for code, status in CODE_STATUS.items() if status in NOT_SENT)
@@ -152,32 +153,64 @@ def test_a_failure_that_is_tried_again_has_nothing_beside_it_that_is_not_underst
     assert said(200, {"sms": {"code": "101", "response": "sending failed", **fields}}).status is Status.UNKNOWN
 
 
+NUMBER = "923001234567"
+
+
+def answered(code: str, value: Any, text: str = "Salam", to: str = NUMBER) -> Status:
+    return read_send_answer(200, json.dumps({"code": code, "message": value}).encode(), text=text, to=to).status
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_a_failure_in_plain_words_is_one(text: str):
+    assert answered("101", text) is Status.FAILED
+    assert answered("101", f" {text.upper()}\n") is Status.FAILED
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "Sending failed, please try again later.",
-        "Sorry, SMS sending failed!",
         "Message not sent. Contact RoboSMS support.",
         "Failed. Try again",
         "ERROR: sending failed - please retry",
         "Sending failed. Kindly try again after some time",
-        "Message was not processed",
-        "Request could not be processed",
-        "Unknown error",
-        "Error: unknown destination",
-        "Failed to send",
-        "Failed to deliver the message",
-        "Sending failed to 923001234567",
-        "Failed to process request",
-        "Failed to find route",
-        "Some error occurred",
-        "Failed for unknown reason",
-        "Operator response: failed",
-        "Sending failed using mask SMS-ALERT",
+        "Please try again later. Message not sent.",
     ],
 )
 def test_advice_to_who_sends_makes_no_doubt(text: str):
-    assert said(200, {"code": "101", "message": text}).status is Status.FAILED
+    assert answered("101", text) is Status.FAILED
+
+
+@pytest.mark.parametrize("text", PLAIN)
+@pytest.mark.parametrize(
+    "doubt",
+    ["{} Queue 2 will deliver", "{}, perhaps", "If not: {}", "{} (attempt 1)", "{} 1/3", "{} only half", "{}?", "2 {}"],
+)
+def test_one_word_more_makes_a_plain_failure_unclear(text: str, doubt: str):
+    assert answered("101", doubt.format(text)) is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("text", OF_ONE)
+def test_of_several_numbers_one_may_be_meant(text: str):
+    several = f"{NUMBER},923007654321"
+    assert answered("101", text) is Status.FAILED
+    assert answered("101", text, to=several) is Status.UNKNOWN
+    assert answered("101", "Message not sent", to=several) is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    "fields", [{"failed": 1}, {"failed": "1"}, {"errors": 1}, {"failed": [NUMBER]}, {"rejected": 2}]
+)
+def test_of_several_numbers_some_may_have_failed(fields: dict[str, Any]):
+    body = json.dumps({"code": "101", "message": "sending failed", **fields}).encode()
+    alone = read_send_answer(200, body, to=NUMBER).status
+    assert alone is (Status.UNKNOWN if fields.get("rejected") == 2 else Status.FAILED)
+    assert read_send_answer(200, body, to=f"{NUMBER},923007654321").status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("fields", [{"status": 504}, {"http_code": 504}, {"http_status": "502"}, {"status": "unknown"}])
+def test_a_failure_beside_a_server_error_is_unclear(fields: dict[str, Any]):
+    assert said(200, {"code": "101", **fields}).status is Status.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -247,6 +280,61 @@ def test_the_text_itself_says_nothing_where_a_portal_repeats_it(code: str):
     for text in ("Your order is not delivered", "Payment successful", "sent", "See you at 5"):
         body = json.dumps({"code": code, "data": {"message": text}}).encode()
         assert read_send_answer(200, body, text=text).status is CODE_STATUS[code], text
+
+
+FEE = "Dear Ali,\r\nyour fee & fine are not paid.\n\nPayment failed? Call 042-111."
+
+
+@pytest.mark.parametrize("code", ["000", "101"])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        FEE,
+        f"  {FEE}\n",
+        " ".join(FEE.split()),
+        FEE.replace("\r\n", "\n"),
+        html.escape(FEE),
+        FEE.replace("\n", "<br />\n"),
+        FEE[:40],
+        f"{FEE[:40]}...",
+        f"{FEE[:33]} …",
+    ],
+)
+def test_a_text_is_known_in_another_form_or_cut(code: str, shown: str):
+    assert answered(code, shown, FEE) is CODE_STATUS[code]
+
+
+@pytest.mark.parametrize("shown", [FEE, " ".join(FEE.split()), html.escape(FEE)])
+def test_a_text_is_taken_out_of_a_sentence(shown: str):
+    assert answered("000", f'Message "{shown}" queued', FEE) is Status.SENT
+    assert answered("101", f'Message "{shown}" not sent', FEE) is Status.FAILED
+    # What stands around it is read as ever.
+    assert answered("000", f'Message "{shown}" not sent', FEE) is Status.UNKNOWN
+    assert answered("101", f'Message "{shown}" sent', FEE) is Status.UNKNOWN
+    assert answered("101", f'Message "{shown}" forwarded, then failed', FEE) is Status.UNKNOWN
+    assert answered("101", f"Not found: {shown} sent", FEE) is Status.UNKNOWN
+    assert answered("101", f"Not found\n{shown}\nMessage sent", FEE) is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("sent", "Message sent"),
+        ("OK", "OK RSMS-1"),
+        ("Message sent", "Message sent to operator"),
+        ("Message sent to you", "Message sent to"),
+        ("Congratulations-you-won", "Congratulations-you-won, sent"),
+        (FEE, "Dear Ali"),
+        (FEE, f"{FEE[:40]} sent"),
+        (FEE, f"It was sent: {FEE[:40]}"),
+    ],
+)
+def test_a_short_text_or_a_part_swallows_no_word_of_the_answer(text: str, shown: str):
+    assert answered("101", shown, text) is Status.UNKNOWN
+
+
+def test_what_a_portal_repeats_in_part_is_no_denial():
+    assert answered("000", "Message not sent", "Message not sent to anybody until now") is Status.UNKNOWN
 
 
 @pytest.mark.parametrize("text", REFUSALS)
