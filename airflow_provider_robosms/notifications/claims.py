@@ -8,23 +8,29 @@ An alert to a person has an opaque id. Before it is texted it is *claimed*, in t
    its own still stands there. Exact as long as each of the machines that compete gets its read and its write done within that
    time; a slower one may text the alert a second time. Alerts share a Variable, and each write leaves out claims that are
    over, so that neither the Variables nor what is in them grow for ever. Who finds its claim overwritten by one of another
-   alert enters it again.
+   alert enters it again. Who loses gives back what it has in the first place: only the winner knows how it ends.
+
+A claim's ``sent`` is what is known of its alert: None while it is under way, or since its process died; then True (texted) or
+False (may have been). What was certainly not sent leaves no claim. None and False are nobody's word that somebody was told.
 
 Where one place cannot be used, the other decides alone; where neither can, the alert is texted: an alert too many is better
-than none. A claim says that its holder is about to text: if that process dies before it does, the alert is lost.
+than none. If a process dies before it has texted what it claimed, the alert is lost, and nobody is said to have got it.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import sqlite3
 import time
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from airflow.sdk import Variable
 
@@ -36,68 +42,152 @@ SETTLE_SECONDS = 2.0
 ROUNDS = 3
 #: How long a process waits for others to write to the local database (seconds).
 BUSY_SECONDS = 20.0
-#: Claims in the local database that are older are removed (seconds).
-KEEP_SECONDS = 30 * 86_400.0
+#: Claims in the local database that are older are removed (seconds): the longest interval that there is.
+KEEP_SECONDS = 10_000_000.0
+#: How long a task's claim counts for its later tries, whatever the interval (seconds).
+TRIES_SECONDS = 30 * 86_400.0
 
 _DESCRIPTION = "RoboSMS: when alerts were texted last, so that none is texted again at once. May be deleted."
 
 
-def claim(ids: Sequence[str], interval: float) -> set[str]:
-    """Return those of *ids* that the caller may text now, and claim them.
+class Met(NamedTuple):
+    """A claim that holds an alert back: what is known of it, and whether an earlier try of this task made it."""
 
-    :param interval: seconds in which an id can be claimed once.
+    sent: bool | None
+    earlier: bool
+
+
+@dataclass
+class Claim:
+    """One process's claim of the alerts that it is about to text.
+
+    :param interval: seconds in which an alert can be claimed once; 0 claims nothing, and holds nothing back.
+    :param tries: opaque ids of this task's tries, this one last. What an earlier one has claimed counts however long ago.
     """
-    now = time.time()
-    try:
-        held = _claim_here(ids, interval, now)
-    except (OSError, sqlite3.Error) as error:
-        log.warning(
-            "Alerts are not counted on this machine (%s): %s cannot be written.", type(error).__name__, _database()
-        )
-        held = set(ids)
-    return _claim_everywhere(held, interval, now) if held else held
 
+    interval: float
+    tries: Sequence[str | None] = (None,)
+    #: Those that this process may text; all that it has asked for, until that is known.
+    held: set[str] = field(default_factory=set)
+    #: Those that somebody's claim holds back.
+    met: dict[str, Met] = field(default_factory=dict)
+    _token: str = field(default_factory=lambda: uuid.uuid4().hex)
+    _written: set[str] = field(default_factory=set)  # names of Variables
 
-def confirm(ids: Collection[str]) -> None:
-    """Note that what these claims stand for was texted, for a task that is tried again."""
-    if not ids:
-        return
-    now = time.time()
-    with suppress(OSError, sqlite3.Error), closing(_open()) as database, database:
-        database.execute("DELETE FROM sent WHERE at < ?", (now - KEEP_SECONDS,))
-        database.executemany("INSERT OR REPLACE INTO sent VALUES (?, ?)", [(alert, now) for alert in ids])
-    with suppress(Exception):
+    def take(self, ids: Iterable[str]) -> None:
+        """Claim those of *ids* that may be texted now. Whatever comes of this, :meth:`end` must follow."""
+        self.met, self.held, now = {}, set(ids), time.time()
+        if not self.interval:
+            return
+        try:
+            here = self._take_here(self.held, now)
+        except (OSError, sqlite3.Error) as error:
+            log.warning(
+                "Alerts are not counted on this machine (%s): %s cannot be written.", type(error).__name__, _database()
+            )
+            here = self.held
+        here -= self.met.keys()
+        won = self._take_everywhere(here, now) - self.met.keys() if here else set()
+        if lost := here - won:
+            self._end_here(dict.fromkeys(lost))
+        self.held = won
+
+    def end(self, sent: Mapping[str, bool]) -> None:
+        """Note what became of all that is held: texted (True), perhaps (False); what *sent* lacks was certainly not."""
+        if not self.interval or not self.held:
+            return
+        ends = {alert: sent.get(alert) for alert in self.held}
+        self._end_here(ends)
+        try:
+            for name, alerts in _by_variable(ends).items():
+                if name in self._written:
+                    self._end_there(name, {alert: ends[alert] for alert in alerts})
+        except Exception as error:  # noqa: BLE001 - the claim stands as one of which nothing is known
+            log.warning("How an alert ended cannot be noted for other machines (%s).", type(error).__name__)
+
+    def _take_here(self, ids: Collection[str], now: float) -> set[str]:
+        mine = (now, self._token, None, self.tries[-1])
+        with closing(_open()) as database:
+            database.execute("BEGIN IMMEDIATE")  # the lock for all of it, so that looking and writing are one step
+            database.execute("DELETE FROM alert WHERE at < ?", (now - KEEP_SECONDS,))
+            rows = [database.execute("SELECT * FROM alert WHERE id = ?", (alert,)).fetchone() for alert in ids]
+            standing = {row[0]: dict(zip(("at", "by", "sent", "try"), row[1:], strict=True)) for row in rows if row}
+            free = {alert for alert in ids if self._is_free(alert, standing, now)}
+            database.executemany("INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?, ?)", [(one, *mine) for one in free])
+            database.execute("COMMIT")
+        return free
+
+    def _take_everywhere(self, ids: Collection[str], now: float) -> set[str]:
+        try:
+            _, pending = self._enter(ids, now)
+        except Exception as error:  # noqa: BLE001 - no API here (a SyncCallback may not write Variables), or it is down
+            log.info("Alerts are counted on this machine only (%s).", type(error).__name__)
+            return set(ids)
+        held: set[str] = set()
+        for _ in range(ROUNDS):
+            if not pending:
+                break
+            time.sleep(SETTLE_SECONDS)
+            try:
+                settled, pending = self._enter(pending, now)
+            except Exception:  # noqa: BLE001 - the claim was written; that it cannot be read back proves no other one
+                break
+            held |= settled
+        return held | pending
+
+    def _enter(self, ids: Collection[str], now: float) -> tuple[set[str], set[str]]:
+        """Return whose claims stand as this process's, and whose it has just entered, because they were free."""
+        settled: set[str] = set()
+        entered: set[str] = set()
+        length = max(self.interval, TRIES_SECONDS if self.tries[-1] else 0)
+        claim = {"at": now, "for": length, "by": self._token, "try": self.tries[-1]}
         for name, alerts in _by_variable(ids).items():
             standing = _read(name)
-            sent = {alert: {**claim, "sent": True} for alert, claim in standing.items() if alert in alerts}
-            _write(name, {**standing, **sent})
+            ours = self._ours(alerts, standing)
+            if free := {alert for alert in alerts if alert not in ours and self._is_free(alert, standing, now)}:
+                current = {alert: one for alert, one in standing.items() if _age(one, now) < _length(one)}
+                self._written.add(name)
+                _write(name, {**current, **dict.fromkeys(free, claim)})
+            settled |= ours
+            entered |= free
+        return settled, entered
 
+    def _is_free(self, alert: str, standing: Mapping[str, Mapping[str, object]], now: float) -> bool:
+        """Return whether no claim holds an alert back; what is known of one that does is kept."""
+        claim = standing.get(alert, {})
+        earlier = claim.get("try") in self.tries[:-1]
+        if _age(claim, now) >= (max(self.interval, TRIES_SECONDS) if earlier else self.interval):
+            return True
+        sent = claim.get("sent")
+        self.met[alert] = Met(None if sent is None and not earlier else sent == 1, earlier)  # an earlier try is over
+        return False
 
-def confirmed(ids: Collection[str]) -> set[str]:
-    """Return those of the standing claims *ids* of which :func:`confirm` was told."""
-    found: set[str] = set()
-    with suppress(OSError, sqlite3.Error), closing(_open()) as database:
-        claims = dict(database.execute("SELECT id, at FROM claim").fetchall())
-        sent = dict(database.execute("SELECT id, at FROM sent").fetchall())
-        found = {alert for alert in ids if alert in sent and sent[alert] >= claims.get(alert, 0)}
-    with suppress(Exception):
-        for name, alerts in _by_variable(ids).items():
-            standing = _read(name)
-            found |= {alert for alert in alerts if standing.get(alert, {}).get("sent") is True}
-    return found
+    def _end_here(self, ends: Mapping[str, bool | None]) -> None:
+        own = [(sent, alert, self._token) for alert, sent in ends.items()]
+        with suppress(OSError, sqlite3.Error), closing(_open()) as database:
+            database.execute("BEGIN IMMEDIATE")
+            database.executemany(
+                "UPDATE alert SET sent = ? WHERE id = ? AND owner = ?", [one for one in own if one[0] is not None]
+            )
+            database.executemany(
+                "DELETE FROM alert WHERE id = ? AND owner = ?", [one[1:] for one in own if one[0] is None]
+            )
+            database.execute("COMMIT")
 
+    def _end_there(self, name: str, ends: Mapping[str, bool | None]) -> None:
+        standing = _read(name)
+        ours = self._ours(ends, standing)
+        left = {alert: claim for alert, claim in standing.items() if alert not in ours or ends[alert] is not None}
+        if left:
+            _write(
+                name,
+                {alert: {**claim, "sent": ends[alert]} if alert in ours else claim for alert, claim in left.items()},
+            )
+        elif ours:
+            Variable.delete(name)
 
-def withdraw(ids: Collection[str]) -> None:
-    """Give up claims: what they stood for was certainly not texted."""
-    with suppress(OSError, sqlite3.Error), closing(_open()) as database, database:
-        database.executemany("DELETE FROM claim WHERE id = ?", [(alert,) for alert in ids])
-    with suppress(Exception):
-        for name, alerts in _by_variable(ids).items():
-            standing = _read(name)
-            if left := {alert: claim for alert, claim in standing.items() if alert not in alerts}:
-                _write(name, left)
-            elif standing:
-                Variable.delete(name)
+    def _ours(self, ids: Iterable[str], standing: Mapping[str, Mapping[str, object]]) -> set[str]:
+        return {alert for alert in ids if standing.get(alert, {}).get("by") == self._token}
 
 
 def _database() -> Path:
@@ -109,66 +199,10 @@ def _open() -> sqlite3.Connection:
     path = _database()
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    for table in ("claim", "sent"):
-        database.execute(f"CREATE TABLE IF NOT EXISTS {table} (id TEXT PRIMARY KEY, at REAL NOT NULL)")
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS alert (id TEXT PRIMARY KEY, at REAL NOT NULL, owner TEXT, sent INTEGER, try TEXT)"
+    )
     return database
-
-
-def _claim_here(ids: Sequence[str], interval: float, now: float) -> set[str]:
-    with closing(_open()) as database:
-        database.execute("BEGIN IMMEDIATE")  # the lock for all of it, so that looking and writing are one step
-        database.execute("DELETE FROM claim WHERE at < ?", (now - max(interval, KEEP_SECONDS),))
-        recent = dict(database.execute("SELECT id, at FROM claim").fetchall())
-        held = {alert for alert in ids if not _is_recent(recent.get(alert), interval, now)}
-        database.executemany("INSERT OR REPLACE INTO claim VALUES (?, ?)", [(alert, now) for alert in held])
-        database.execute("COMMIT")
-    return held
-
-
-def _claim_everywhere(ids: Collection[str], interval: float, now: float) -> set[str]:
-    token = uuid.uuid4().hex
-    try:
-        pending = _enter(ids, token, interval, now)
-    except Exception as error:  # noqa: BLE001 - no API here (a SyncCallback may not write Variables), or it is down
-        log.info("Alerts are counted on this machine only (%s).", type(error).__name__)
-        return set(ids)
-    held: set[str] = set()
-    for _ in range(ROUNDS):
-        if not pending:
-            break
-        time.sleep(SETTLE_SECONDS)
-        try:
-            holders = _holders(pending)
-            held |= {alert for alert, holder in holders.items() if holder == token}
-            pending = _enter([alert for alert, holder in holders.items() if holder is None], token, interval, now)
-        except Exception:  # noqa: BLE001 - the claim was written; that it cannot be read back proves no other one
-            break
-    return held | pending
-
-
-def _enter(ids: Collection[str], token: str, interval: float, now: float) -> set[str]:
-    """Write a claim for those of *ids* that have no recent one, and return them."""
-    entered: set[str] = set()
-    for name, alerts in _by_variable(ids).items():
-        standing = _read(name)
-        free = {alert for alert in alerts if not _is_recent(standing.get(alert, {}).get("at"), interval, now)}
-        if free:
-            current = {
-                alert: claim for alert, claim in standing.items() if _is_recent(claim.get("at"), _length(claim), now)
-            }
-            _write(name, {**current, **{alert: {"at": now, "for": interval, "by": token} for alert in free}})
-        entered |= free
-    return entered
-
-
-def _holders(ids: Collection[str]) -> dict[str, object]:
-    """Return whose claims stand, None where there is none."""
-    return {
-        alert: standing.get(alert, {}).get("by")
-        for name, alerts in _by_variable(ids).items()
-        for standing in [_read(name)]
-        for alert in alerts
-    }
 
 
 def _by_variable(ids: Iterable[str]) -> dict[str, list[str]]:
@@ -196,6 +230,8 @@ def _length(claim: Mapping[str, object]) -> float:
     return float(seconds) if isinstance(seconds, (int, float)) else 0.0
 
 
-def _is_recent(at: object, interval: float, now: float) -> bool:
-    # Also what lies in the future by less than the interval: clocks differ. By more: a clock was wrong once.
-    return isinstance(at, (int, float)) and abs(now - at) < interval
+def _age(claim: Mapping[str, object], now: float) -> float:
+    """Return how old a claim is, in seconds; endless for none."""
+    at = claim.get("at")
+    # Also what lies in the future by less than an interval counts: clocks differ. By more: a clock was wrong once.
+    return abs(now - at) if isinstance(at, (int, float)) else math.inf

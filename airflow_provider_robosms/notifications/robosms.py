@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from ..gateway.client import GatewayClient
+    from .claims import Claim
 
 #: Attempts for an alert that was certainly not sent, and the pause before each further one (seconds).
 PAUSES = (1.0, 3.0)
@@ -137,8 +138,10 @@ class RoboSmsNotifier(BaseNotifier):
 
         No number at all is none to tell, and only logged.
 
-        A retry tells those who were certainly not told, and fails where an earlier try was interrupted before it knew. With
-        *min_interval* 0 nothing is remembered, and a retry tells everybody again.
+        Whom an earlier try has told, a retry does not tell again, however long ago that was (up to 30 days). Where nobody
+        knows whether the same alert went out, because it was interrupted or got no clear answer, it fails too; one that is
+        under way elsewhere is waited for, up to 15 seconds. With *min_interval* 0 nothing is remembered, and a retry tells
+        everybody again.
 
         :raises RoboSmsError: when somebody named could not be told, or nobody can tell whether he was, or there is nothing to
             say.
@@ -186,7 +189,6 @@ class RoboSmsNotifier(BaseNotifier):
         return alert
 
     def _alert(self, client: GatewayClient, context: Any) -> None:
-        from ..sms.phone import mask
         from ..sms.segments import truncate
         from . import claims
 
@@ -200,46 +202,58 @@ class RoboSmsNotifier(BaseNotifier):
             return
         sender_id = sender_mask(_given(self.mask))  # refused before anything is claimed
         ids = {number: self._id(client, context, number) for number in numbers}
-        held = claims.claim(list(ids.values()), self._interval) if self._interval else set(ids.values())
-        due = [number for number in numbers if ids[number] in held]
-        self._tell_held_back(context, {number: ids[number] for number in numbers if number not in due})
+        claim = claims.Claim(self._interval, self._tries(client, context))
+        text, began = truncate(text, self._segments), time.monotonic()
+        while True:
+            self._claim_and_send(client, claim, ids, text, sender_id)
+            ids = {number: one for number, one in ids.items() if one in claim.met and claim.met[one].sent is None}
+            if not ids or self._troubles is None or time.monotonic() - began > PATIENCE:
+                break
+            time.sleep(claims.SETTLE_SECONDS)  # another process is about to know
+        self._say_held_back(claim, ids, under_way=True)
+
+    def _claim_and_send(
+        self, client: GatewayClient, claim: Claim, ids: Mapping[str, str], text: str, sender_id: str | None
+    ) -> None:
+        """Text those whom nobody's claim holds back. Whatever ends this, each claim is told how its alert ended."""
+        from ..sms.phone import mask
+
         results: dict[str, SendResult] = {}
         try:
-            for asked, result in self._send(client, due, truncate(text, self._segments), sender_id):
-                results |= dict.fromkeys(asked, result)
-        except RoboSmsError:  # a request that is not made at all
-            results = {number: one for number, one in results.items() if one is not _UNDER_WAY}
-            raise
-        except Exception as error:  # noqa: BLE001 - the portal may have it already
-            self.log.error("The RoboSMS alert was interrupted: %s", _sentence(error))  # noqa: TRY400 - not its traceback
+            claim.take(ids.values())
+            self._say_held_back(claim, ids, under_way=False)
+            due = [number for number in ids if ids[number] in claim.held]
+            try:
+                for asked, result in self._send(client, due, text, sender_id):
+                    results |= dict.fromkeys(asked, result)
+            except RoboSmsError:  # a request that is not made at all
+                results = {number: one for number, one in results.items() if one is not _UNDER_WAY}
+                raise
+            except Exception as error:  # noqa: BLE001 - the portal may have it already
+                self.log.error("The RoboSMS alert was interrupted: %s", _sentence(error))  # noqa: TRY400 - not its traceback
         finally:
             # What was certainly not sent, the next alert may try.
-            tried = {number for number, one in results.items() if one.status not in _NOT_SENT}
-            if self._interval and (unsent := [ids[number] for number in due if number not in tried]):
-                claims.withdraw(unsent)
-            if self._interval and self._troubles is not None:
-                claims.confirm([ids[number] for number, one in results.items() if one.status is Status.SENT])
+            begun = {number: one.status for number, one in results.items() if one.status not in _NOT_SENT}
+            claim.end({ids[number]: status is Status.SENT for number, status in begun.items()})
         for number, result in results.items():
             if result.status is Status.SENT:
                 self.log.info("RoboSMS alert texted to %s (code %s).", mask(number), result.code)
             else:
                 self._failed(f"RoboSMS alert to {mask(number)}: {result.detail.rstrip('.')}.", error=True)
 
-    def _tell_held_back(self, context: Any, ids: Mapping[str, str]) -> None:
+    def _say_held_back(self, claim: Claim, ids: Mapping[str, str], *, under_way: bool) -> None:
+        """Say what is known of each alert that a claim holds back: one that is under way, or one that has ended."""
         from ..sms.phone import mask
-        from . import claims
 
-        again = self._troubles is not None and getattr(context.get("ti"), "try_number", 1) > 1
-        sent = claims.confirmed(ids.values()) if again else set()
-        for number, held in ids.items():
-            if again and held not in sent:
-                self._failed(f"RoboSMS alert to {mask(number)}: may have been sent by an earlier try of this task.")
+        for number, (sent, earlier) in ((one, claim.met[alert]) for one, alert in ids.items() if alert in claim.met):
+            if under_way is not (sent is None):
+                continue
+            when = "by an earlier try of this task" if earlier else f"in the last {self._interval:g} s (min_interval)"
+            sentence = f"RoboSMS alert to {mask(number)} suppressed: the same one {_KNOWN[sent]} {when}."
+            if sent:
+                self.log.info("%s", sentence)
             else:
-                self.log.info(
-                    "RoboSMS alert to %s suppressed: the same one went out in the last %g s (min_interval).",
-                    mask(number),
-                    self._interval,
-                )
+                self._failed(sentence)
 
     def _text(self, context: Any) -> str:
         """Return the text to send, without secrets; blank when there is nothing to say."""
@@ -317,9 +331,19 @@ class RoboSmsNotifier(BaseNotifier):
             )
             key = None
         same = f"dag\n{_dag_id(context)}\n{self._same}" if key is None else f"key\n{word}"
-        return hmac.new(
-            client.account.key.encode(), f"{number}\n{same}".encode("utf-8", "replace"), hashlib.sha256
-        ).hexdigest()[:32]
+        return _opaque(client, f"{number}\n{same}")
+
+    def _tries(self, client: GatewayClient, context: Any) -> list[str | None]:
+        """Return an opaque id for each try of this task since its run was started or cleared, this one last.
+
+        None for a callback: it is not tried again.
+        """
+        if self._troubles is None:
+            return [None]
+        ti, run = ((context or {}).get(name) for name in ("ti", "dag_run"))
+        task = [_dag_id(context), *(getattr(ti, name, "") for name in ("task_id", "map_index"))]
+        one = [str(part) for part in (*task, getattr(run, "run_id", ""), getattr(run, "start_date", ""))]
+        return [_opaque(client, f"try\n{one}\n{number + 1}") for number in range(getattr(ti, "try_number", None) or 1)]
 
 
 def apart(numbers: str) -> list[str]:
@@ -333,6 +357,8 @@ def apart(numbers: str) -> list[str]:
     return re.split(r"[,;،؛\n\[\]\"']", text)
 
 
+#: What is known of the same alert that somebody has claimed before.
+_KNOWN = {True: "went out", False: "may have been sent", None: "was begun, and may have been sent,"}
 #: A request that is made, and not answered yet.
 _UNDER_WAY = SendResult(Status.UNKNOWN, detail="may have been sent: it was interrupted before the portal answered")
 #: What has certainly not reached anybody.
@@ -356,6 +382,10 @@ def _given(value: Any) -> Any:
 def _instead(context: Any, what: str) -> str:
     """Return the text of an alert that has none: that something happened is still worth an SMS."""
     return f"Airflow: an alert of DAG {_dag_id(context) or '(unknown)'} has {what}."
+
+
+def _opaque(client: GatewayClient, text: str) -> str:
+    return hmac.new(client.account.key.encode(), text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
 
 
 def _dag_id(context: Any) -> str:

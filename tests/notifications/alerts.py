@@ -9,9 +9,12 @@ from airflow_provider_robosms.notifications.robosms import RoboSmsNotifier
 ALI, SARA = "923001234567", "923337654321"
 
 
-def context(task_id: str = "load", dag_id: str = "sales", try_number: int = 1) -> dict:
+def context(
+    task_id: str = "load", dag_id: str = "sales", try_number: int = 1, run_id: str = "r1", start_date: str = "Monday"
+) -> dict:
     ti = SimpleNamespace(task_id=task_id, dag_id=dag_id, try_number=try_number)
-    return {"ti": ti, "dag_run": SimpleNamespace(dag_id=dag_id, run_id="r1"), "params": {"to": "0300 1234567"}}
+    run = SimpleNamespace(dag_id=dag_id, run_id=run_id, start_date=start_date)
+    return {"ti": ti, "dag_run": run, "params": {"to": "0300 1234567"}}
 
 
 def notifier(to=ALI, message="Task {{ ti.task_id }} failed", **parameters) -> RoboSmsNotifier:

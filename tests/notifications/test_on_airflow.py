@@ -41,7 +41,7 @@ def suppressed(airflow: LocalAirflow) -> int:
     """Return how many alerts were held back so far, whichever process did so: their lines stand in that one's log."""
     # Some logs can be reached by two paths; a line has its time to the microsecond.
     lines = {line for path in airflow.home.rglob("*.log") for line in path.read_text(errors="replace").splitlines()}
-    return sum("suppressed: the same one went out in the last 600 s (min_interval)" in line for line in lines)
+    return sum("suppressed: the same one " in line for line in lines)
 
 
 def test_forty_tasks_fail_at_once(airflow, sandbox):
@@ -62,7 +62,7 @@ def test_forty_tasks_fail_at_once(airflow, sandbox):
         airflow.logs("storm", run_id, "fail", n, index) for index, last in tries.items() for n in range(1, last + 1)
     ]
     failed = [log for log in logs if "The task fails" in log]
-    held_back = sum("suppressed: the same one went out in the last 600 s (min_interval)" in log for log in failed)
+    held_back = sum("suppressed: the same one " in log for log in failed)
     print(
         f"{len(failed)} failures of {len(tries)} tasks within {time.monotonic() - started:.0f} s: texts without "
         f"min_interval {counts['Each']}, with it {counts['Once']}, suppressed {held_back}"

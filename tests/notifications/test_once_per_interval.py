@@ -68,7 +68,7 @@ class TestOncePerInterval:
         [(name, value)] = variables.values().items()
         assert name.startswith("robosms_alert_")
         [claim] = json.loads(value).values()
-        assert set(claim) == {"at", "for", "by"}
+        assert set(claim) == {"at", "for", "by", "try", "sent"}
         assert ALI not in name + value
 
     def test_another_machine_knows_it_by_the_variable(self, portal, variables, monkeypatch, tmp_path):
@@ -111,36 +111,36 @@ class TestOncePerInterval:
     def test_only_what_was_confirmed_is(self, monkeypatch, tmp_path, where):
         """Two alerts share a Variable; of one nobody knows whether it was sent."""
         ids = ["ab1", "ab2", "ab3"]
-        assert claims.claim(ids[:2], 600) == {"ab1", "ab2"}
-        for _ in range(2):
-            claims.confirm(["ab1"])
+        claim = claims.Claim(600)
+        claim.take(ids[:2])
+        assert claim.held == {"ab1", "ab2"}
+        claim.end({"ab1": True, "ab2": False})
         if where != "here":
             other = tmp_path / "other"
             monkeypatch.setenv("AIRFLOW_HOME", str(other))
             if where == "another machine":
                 other.mkdir()
-        assert claims.confirmed(ids) == {"ab1"}
-        if where == "here":
-            claims.withdraw(["ab1"])
-            assert claims.claim(["ab1"], 600) == {"ab1"}
-            assert claims.confirmed(ids) == set()
+        other_claim = claims.Claim(600)
+        other_claim.take(ids)
+        assert other_claim.held == {"ab3"}
+        assert {alert: met.sent for alert, met in other_claim.met.items()} == {"ab1": True, "ab2": False}
 
     def test_the_database_is_private_and_forgets(self, portal, tmp_path):
         path = tmp_path / "home" / "robosms_alerts.sqlite3"
         notifier()(context())
         assert path.stat().st_mode & 0o777 == 0o600
         with sqlite3.connect(path) as database:
-            database.execute("UPDATE claim SET at = at - ?", (claims.KEEP_SECONDS + 1,))
+            database.execute("UPDATE alert SET at = at - ?", (claims.KEEP_SECONDS + 1,))
         database.close()
         notifier(SARA)(context())
         with sqlite3.connect(path) as database:
-            assert database.execute("SELECT count(*) FROM claim").fetchone() == (1,)
+            assert database.execute("SELECT count(*) FROM alert").fetchone() == (1,)
         database.close()
 
     def test_a_clock_that_was_wrong_suppresses_nothing_for_long(self, portal, tmp_path):
         notifier()(context())
         with sqlite3.connect(tmp_path / "home" / "robosms_alerts.sqlite3") as database:
-            database.execute("UPDATE claim SET at = at + 86400")
+            database.execute("UPDATE alert SET at = at + 86400")
         database.close()
         for file in (tmp_path / "variables").iterdir():
             file.unlink()
@@ -176,7 +176,7 @@ def test_two_machines_that_both_found_no_claim(variables, monkeypatch):
 
     variables.get, variables.set = slow_get, slow_set
     with ThreadPoolExecutor(2, thread_name_prefix="machine") as pool:
-        won = list(pool.map(lambda _: claims._claim_everywhere({"alert"}, 600, time.time()), range(2)))
+        won = list(pool.map(lambda _: claims.Claim(600)._take_everywhere({"alert"}, time.time()), range(2)))
     assert sorted(map(len, won)) == [0, 1]
 
 

@@ -123,24 +123,28 @@ def test_the_variables_do_not_grow_with_the_alerts(variables, monkeypatch):
     clock = 1_000_000.0
     for number in range(600):
         clock += 60
-        assert claims._claim_everywhere([f"{number * 2654435761 % 2**32:08x}"], 600, clock)
+        assert claims.Claim(600)._take_everywhere([f"{number * 2654435761 % 2**32:08x}"], clock)
     values = variables.values()
     assert len(values) <= 256
     assert sum(len(json.loads(value)) for value in values.values()) < 512
 
 
 def test_alerts_of_one_variable_do_not_forget_each_other(variables):
-    assert claims._claim_everywhere(["aa1", "aa2", "ab1"], 600, 1000.0) == {"aa1", "aa2", "ab1"}
-    assert claims._claim_everywhere(["aa3", "aa1"], 600, 1001.0) == {"aa3"}
-    assert claims._claim_everywhere(["aa1", "aa2", "aa3", "ab1"], 600, 1002.0) == set()
-    assert claims._claim_everywhere(["aa1"], 600, 1700.0) == {"aa1"}
+    assert claims.Claim(600)._take_everywhere(["aa1", "aa2", "ab1"], 1000.0) == {"aa1", "aa2", "ab1"}
+    assert claims.Claim(600)._take_everywhere(["aa3", "aa1"], 1001.0) == {"aa3"}
+    assert claims.Claim(600)._take_everywhere(["aa1", "aa2", "aa3", "ab1"], 1002.0) == set()
+    assert claims.Claim(600)._take_everywhere(["aa1"], 1700.0) == {"aa1"}
 
 
 def test_withdrawing_one_leaves_the_others(variables):
-    claims._claim_everywhere(["aa1", "aa2"], 600, 1000.0)
-    claims.withdraw(["aa1"])
-    assert claims._claim_everywhere(["aa1", "aa2"], 600, 1001.0) == {"aa1"}
-    claims.withdraw(["aa1", "aa2"])
+    one, other = claims.Claim(600), claims.Claim(600)
+    one.take(["aa1", "aa2"])
+    one.end({"aa2": True})
+    other.take(["aa1", "aa2"])
+    assert other.held == {"aa1"}
+    other.end({})
+    one.held = {"aa2"}
+    one.end({})
     assert variables.values() == {}
 
 
@@ -153,7 +157,7 @@ def test_a_claim_that_another_alert_has_overwritten_is_entered_again(variables, 
             variables.set("robosms_alert_aa", json.dumps({"aa9": {"at": 1000.0, "for": 600, "by": "other"}}), "")
 
     monkeypatch.setattr(claims.time, "sleep", sleep)
-    assert claims._claim_everywhere(["aa1"], 600, 1000.0) == {"aa1"}
+    assert claims.Claim(600)._take_everywhere(["aa1"], 1000.0) == {"aa1"}
     assert set(json.loads(variables.values()["robosms_alert_aa"])) == {"aa1", "aa9"}
 
 
@@ -162,4 +166,4 @@ def test_a_claim_that_another_alert_has_overwritten_is_entered_again(variables, 
 )
 def test_what_somebody_wrote_into_a_variable(variables, note):
     variables.set("robosms_alert_aa", note, "")
-    assert claims._claim_everywhere(["aa1"], 600, 1000.0) == {"aa1"}
+    assert claims.Claim(600)._take_everywhere(["aa1"], 1000.0) == {"aa1"}
