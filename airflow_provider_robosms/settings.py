@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any, NoReturn
@@ -217,6 +218,15 @@ def optional_moment(value: Any, name: str, zone: ZoneInfo, *, given: bool = Fals
     if not isinstance(moment, datetime.datetime) or moment != moment:  # noqa: PLR0124
         _refuse(name, "a moment such as 2026-11-23 14:00", value)
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def resembles(name: str, settings: Collection[str]) -> bool:
+    """Tell whether a name may be meant for one of *settings*, however it is written: ``senderId``, ``Sender-Mask``.
+
+    :param settings: their names, of small letters and digits alone.
+    """
+    form = re.sub(r"[\W_]", "", name).casefold()
+    return form in settings or bool(difflib.get_close_matches(form, settings, n=1, cutoff=0.8))
 
 
 def shown(value: Any) -> str:

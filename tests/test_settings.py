@@ -382,3 +382,14 @@ def test_one_of_a_few_words() -> None:
         assert refused(settings.choice, value, "condition", ("at_least", "below")).startswith(
             "condition must be at_least or below, not "
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        *((name, True) for name in ("senderid", "Sender ID", "sender-id", " senderId ", "sendrid", "SENDER_ID")),
+        *((name, False) for name in ("", "id", "send", "sent", "status", "user id", "x" * 50_000)),
+    ],
+)
+def test_a_name_that_may_be_meant_for_a_setting(name: str, found: bool) -> None:
+    assert settings.resembles(name, ("senderid", "limit")) is found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -20,7 +19,7 @@ from ..gateway.outcome import Status
 from ..gateway.protocol import RESERVED_PARAMETERS, Account
 from ..gateway.threshold import words
 from ..settings import message as message_of
-from ..settings import sender_mask, shown, text
+from ..settings import resembles, sender_mask, shown, text
 from ..sms.blank import is_blank
 
 if TYPE_CHECKING:
@@ -41,11 +40,6 @@ _SETTINGS = (
     "mask", "sender", "sendermask", "timeout", "sendparameters", "parameters", "unicode", "countrycode", "multiple", "dryrun",
     "limit", "maxpersecond", "concurrency", "sendwindow",
 )  # fmt: skip
-
-
-def _resembles_setting(name: str) -> bool:
-    form = re.sub(r"[\W_]", "", name).casefold()
-    return bool(difflib.get_close_matches(form, _SETTINGS, n=1, cutoff=0.8))
 
 
 def connection_name(conn_id: str) -> str:
@@ -82,7 +76,7 @@ def account_of(conn: Connection) -> Account:
     if is_blank(key):
         raise RoboSmsError(f"{where} has no API key: put the key from the RoboSMS dashboard into it.", permanent=True)
     extra = _extra(where, conn)
-    if ignored := [name for name in extra if name not in _EXTRA and _resembles_setting(name)]:
+    if ignored := [name for name in extra if name not in _EXTRA and resembles(name, _SETTINGS)]:
         raise RoboSmsError(
             f"{where}: {ignored[0]!r} in its extra would be ignored. It may hold {', '.join(sorted(_EXTRA))}; what a send "
             "request is to have besides goes into send_parameters.",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from ..campaign.message import Message
 from ..exceptions import RoboSmsError
-from ..settings import message, shown
+from ..settings import message, resembles, shown
 from ..sms.blank import is_blank
 from ..sms.sendable import has_address, has_half_character, is_nothing, why_not_sendable, written
 
@@ -19,11 +19,13 @@ from ..sms.sendable import has_address, has_half_character, is_nothing, why_not_
 _READ = frozenset({"to", "message", "key"})
 #: Whole numbers as keys are below; a float is exact up to here.
 _MOST = 2**53
-#: What an entry may be thought to say, and the operator has for all of them.
-_SETTINGS = frozenset({
-    "mask", "sender", "sender_mask", "sender_id", "not_after", "dry_run", "max_per_second", "max_segments", "send_window",
-    "check_balance", "robosms_conn_id", "unicode",
-})  # fmt: skip
+#: What an entry may be thought to say, and an operator has for all of them; as :func:`~..settings.resembles` wants it.
+_SETTINGS = (
+    "mask", "sender", "sendermask", "senderid", "from", "notafter", "dryrun", "limit", "maxpersecond", "maxsegments",
+    "sendwindow", "checkbalance", "robosmsconnid", "unicode",
+)  # fmt: skip
+#: What resembles one of these by chance: words of data, and Send, of which another sentence tells.
+_OTHERS = frozenset({"gender", "tender", "lender", "send"})
 
 
 def own_texts(messages: Any) -> list[dict[str, Any]]:
@@ -36,36 +38,44 @@ def own_texts(messages: Any) -> list[dict[str, Any]]:
             "messages must be a list of {'to', 'message'}; a template needs render_template_as_native_obj on the DAG.",
             permanent=True,
         )
-    seen: set[frozenset[Any]] = set()
+    from ..sms.merge import tags_of
+
+    seen: set[tuple[frozenset[Any], frozenset[str]]] = set()
     for index, entry in enumerate(messages):
         if not isinstance(entry, Mapping) or not isinstance(entry.get("message"), str) or "to" not in entry:
             raise RoboSmsError(f"messages[{index}] must have 'to' and a text 'message'.", permanent=True)
-        if (names := frozenset(entry)) not in seen:
-            seen.add(names)
-            _check_ignored(index, names - _READ)
+        said = (frozenset(entry), frozenset(tags_of(entry["message"])))
+        if said not in seen:
+            seen.add(said)
+            _check_ignored(index, said[0] - _READ, said[1])
     return [dict(entry) for entry in messages]
 
 
-def _check_ignored(index: int, names: Iterable[Any]) -> None:
+def _check_ignored(index: int, names: Iterable[Any], tags: Collection[str]) -> None:
     """See that an entry says nothing about sending that nobody would heed.
 
+    :param tags: of its message: such a name is of its data. That no tag is filled in here, its text is told.
     :raises RoboSmsError: when it does; permanent.
     """
     from ..recipients.protecting import heeded_by_nobody
 
     texts = sorted(name for name in names if isinstance(name, str))
-    if found := next((name for name in texts if name.strip().casefold() in _SETTINGS), None):
+    if found := next((name for name in texts if name not in tags and _is_setting(name)), None):
         raise RoboSmsError(
             f"messages[{index}] has {found!r}, which is a setting of the operator, for all its messages, and would be "
             "ignored here: set it there, or drop the key.",
             permanent=True,
         )
-    if ignored := heeded_by_nobody(texts):
+    if ignored := heeded_by_nobody(texts, tags):
         raise RoboSmsError(
             f"messages[{index}] has {ignored[0]!r}, which may be meant for {ignored[1]!r} but would be ignored: leave out of "
             "the list whom you do not want to text now, and drop the key.",
             permanent=True,
         )
+
+
+def _is_setting(name: str) -> bool:
+    return name.strip().casefold() not in _OTHERS and resembles(name, _SETTINGS)
 
 
 def same_text(to: Any, text: Any) -> list[dict[str, Any]]:

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .header_words import LACKED, set_of
+from .header_words import BETWEEN, LACKED, YES_NO
+from .spelling import follow, set_of
 
 #: What comes, and has a day of its own: of an SMS or a call, a date alone may be that of the last one.
 _TO_COME = set_of(
     "remind reminder reminders reminding notify notifying notification notifications notif notifs alert alerts alerting "
     "inform informing"
 )
+#: With another word, a paper: a government's or a board's.
+_OFFICIAL = set_of("notification notifications")
 _MESSAGE = _TO_COME | set_of(
     "sms smses smsed text texts texting message messages messaging msg msgs contact contacting whatsapp call calls calling"
 )
@@ -36,8 +39,7 @@ _NEEDS = set_of(
     "need needs needed required require requires requirement want wants wanted wish wishes wishing willing permission "
     "permissions permitted permit permits allow allows allowed agree agrees agreed accept accepts accepted prefer prefers "
     "preferred preference preferences subscribe subscribes subscribed opt opted opts enable enables enabled disable disabled "
-    "consent consents consented eligible entitled authorised authorized interested gets chahiye chahie zaroorat zarurat "
-    "ijazat ijaazat"
+    "consent consents consented eligible entitled authorised authorized interested gets chahiye zaroorat zarurat ijazat"
 )
 #: No, whatever stands behind it; for those of the second line, what follows may tell what has not happened.
 _DO_NOT = set_of("dont donot doesnt shouldnt mustnt")
@@ -46,17 +48,16 @@ _FACTS = set_of("available found given known working sent read seen reachable va
 #: Before "no SMS".
 _SAYS = _NEEDS | set_of("please pls says said say send get has have yes")
 #: Beside these a word for a channel is something else: text books, contact lenses, a fraud alert; or it tells of the number.
-_THINGS = set_of("book books lens lenses code codes stock fraud medical budget verified valid updated available")
+_THINGS = set_of(
+    "book books lens lenses code codes stock fraud medical budget verified valid updated available promotion"
+)
 _SURELY = set_of("sms smses msg msgs message messages remind reminder reminders notify inform whatsapp")
 #: Where somebody is to be found, and no way that this package sends.
 _WHATSAPP = "whatsapp"
 _IS_ON_IT = set_of("have has use uses using")
-_YES_NO = frozenset({
-    ("y", "n"), ("n", "y"), ("yes", "no"), ("no", "yes"), ("true", "false"), ("false", "true"), ("on", "off"), ("off", "on"),
-    ("haan", "nahi"), ("han", "nahi"), ("ji", "nahi"), ("haan", "na"), ("han", "na"), ("ha", "na"), ("haan", "nahin"),
-    ("check", "box"), ("tick", "box"), ("in", "out"),
-})  # fmt: skip
 _TICKS = set_of("tick ticks ticked checkbox tickbox flag toggle yn yes")
+#: Something that is told by a message.
+_OFFERED = set_of("offer offers update updates deal deals news fee fees event events")
 _DO_IT = set_of("notify remind inform")
 _UNTIL = set_of("until till before after")
 _TIMES = _UNTIL | set_of(
@@ -74,7 +75,7 @@ def is_about_whatsapp(words: Sequence[str]) -> bool:
     told = set(words)
     if told & _CHANNEL != {_WHATSAPP} or not told.isdisjoint(_NEEDS):
         return False
-    forbids = not told.isdisjoint(_DO_NOT | {"never"}) or ("do", "not") in pairwise(words)
+    forbids = not told.isdisjoint(_DO_NOT | {"never"}) or follow(words, "do", "not")
     return not forbids or not told.isdisjoint(_IS_ON_IT)  # "Do not have WhatsApp"
 
 
@@ -88,7 +89,7 @@ def is_unwanted(words: Sequence[str]) -> bool:
         return False
     if is_about_whatsapp(words):
         return False
-    if not told.isdisjoint(_DO_NOT) or ("do", "not") in pairwise(words) or ("does", "not") in pairwise(words):
+    if not told.isdisjoint(_DO_NOT) or follow(words, "do", "not") or follow(words, "does", "not"):
         return True
     return told.isdisjoint(_PAST) and any(_refuses(words, place) for place in range(len(words)))
 
@@ -111,11 +112,11 @@ def is_wanted(words: Sequence[str], *, asks: bool, marked: bool) -> bool:
     told = set(words)
     if told.isdisjoint(_CHANNEL) or not told.isdisjoint(_PAST | {"template"}) or is_about_whatsapp(words):
         return False
-    if told.isdisjoint(_SURELY) and not told.isdisjoint(_THINGS):
+    if told.isdisjoint(_SURELY) and (not told.isdisjoint(_THINGS) or _is_for_a_thing(words)):
         return False
     plain = [word for word in words if word != "or"]
     first, second = words[0], words[1] if len(words) > 1 else ""
-    if marked or not told.isdisjoint(_TICKS) or not _YES_NO.isdisjoint(pairwise(plain)):
+    if marked or not told.isdisjoint(_TICKS) or not YES_NO.isdisjoint(pairwise(plain)):
         return True
     if first in _DO_IT or (first in _CHANNEL and second in ("this", "them")):
         return True
@@ -128,10 +129,18 @@ def is_wanted(words: Sequence[str], *, asks: bool, marked: bool) -> bool:
     )
 
 
+def _is_for_a_thing(words: Sequence[str]) -> bool:
+    """Tell whether a call or a contact is for something, and no message about it: ``Call for interview (Y/N)``."""
+    what = words[words.index("for") + 1 :] if "for" in words else ()
+    return not (BETWEEN | _ABOUT).issuperset(what) and (_CHANNEL | _OFFERED).isdisjoint(what)
+
+
 def is_moment(words: Sequence[str]) -> bool:
     """Tell whether a name says when a message is to go: ``SMS schedule``, ``Contact later``, ``Reminder date``."""
     told = set(words)
     if told.isdisjoint(_MESSAGE) or not told.isdisjoint(_PAST | _ABOUT):  # a promo code is valid until a day
+        return False
+    if told & _MESSAGE <= _OFFICIAL and not (_OFFICIAL | _TIMES | _DAY | BETWEEN).issuperset(told):
         return False
     if not told.isdisjoint(_TIMES) or {"date", "time"} <= told:
         return True

@@ -10,44 +10,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-
-def set_of(words: str) -> frozenset[str]:
-    """Return words that are written with spaces between them."""
-    return frozenset(words.split())
-
+from .spelling import follow, pairs_of, set_of
 
 #: As the whole name, or with words that leave it what it is, in bare form.
 _LEAVE_ALONE = set_of(
     "optedout optsout optingout optoff donotcontact donotcall donottext donotsms donotsend donotuse notallowed "
     "donotmessage donotdisturb dontcontact dontcall donttext dontsms dontsend dontmessage dontdisturb nocontact "
     "nosms notext notexts nomessages nomessage nomsg dnd dnc dncr stop stopped stopsms stoplist blacklist "
-    "blacklisted blocklist blocklisted suppress suppression suppressed suppressionlist excluded exclude "
-    "exclusions donotmail blocked leaveout leftout omit omitted takeoff takenoff hold held pause paused banned barred "
-    "unsub unsubs leavealone removeme remove removed skip skipped ignore ignored mute muted refused refuse declined "
-    "denied exempt exempted wrongnumber wrongnumbers withdrawn withdrew notinterested uninterested deceased died dead "
-    "revoked revoke consentrevoked revokedconsent consentwithdrawn withdrawnconsent withdrewconsent consentwithdrew "
-    "objection objections objected objects objectsto objectedto complained repliedstop stopreplied stopreply stopreplies "
-    "stops stopreceived receivedstop askedtostop askstop saidstop smsoptout smsoptouts emailonly mailonly callonly "
+    "blacklisted blocklist blocklisted suppress suppression suppressed suppressionlist exclude "
+    "donotmail blocked leaveout leftout omit omitted takeoff takenoff hold held pause paused banned barred "
+    "unsub unsubs leavealone removeme remove skip skipped ignore ignored mute muted refuse decline "
+    "denied exempt exempted wrongnumber wrongnumbers withdrawn notinterested uninterested deceased died dead "
+    "revoke objection objections objected objects objectsto objectedto complained repliedstop stopreplied stopreply "
+    "stopreplies stops stopreceived receivedstop smsoptout smsoptouts emailonly mailonly callonly "
     "callsonly whatsapponly onlyemail onlycall onlycalls onlywhatsapp "
-    "rejected rejects reject exclusion struckoff struckof passedaway didntconsent "
-    "didnotconsent unwilling notwilling disagreed disagrees notagreed unwanted notwanted donotinclude dontinclude dontuse "
-    "donotremind doesnotwant doesntwant refusal refusals refuses refusers ban bans banlist "
-    "manakiya bandkaro bandkaren bandkarein bandkardo bandkardein inkar inkaar inkarkiya "
-    "منع بند بندکریں بندکرو اپٹاوٹ انسبسکرائب انکار بلاکلسٹ بلاکشدہ بلاکفہرست بلاککریں بلاککرو بلاککیا"
+    "reject struckoff struckof passedaway didntconsent unwilling notwilling disagreed disagrees notagreed unwanted "
+    "notwanted donotinclude dontinclude dontuse donotremind doesnotwant doesntwant ban bans banlist inkar "
+    "منع بند اپٹاوٹ اوپٹاوٹ انسبسکرائب بلاکلسٹ بلیکلسٹ بلیکلسٹڈ ڈیاینڈی بلاکشدہ بلاکفہرست بلاککریں بلاککرو بلاککیا"
 )
 #: Who has allowed it. Called Opt Out, such a column would say the opposite.
 _ALLOWED = set_of(
     "optin optedin optsin optingin consent consented consents marketingconsent gdprconsent subscribed permission "
-    "permissions permitted allowed agreed subscriberstatus ijazat ijaazat اجازت"
+    "permissions permitted allowed agreed subscriberstatus ijazat razamandi"
 )
 #: With any other words, too.
-_ALWAYS = set_of("dnd dnc dncr unsub unsubs blacklist blacklisted blocklist blocklisted")
+ALWAYS = set_of("dnd dnc dncr unsub unsubs blacklist blacklisted blocklist blocklisted")
 #: Beginnings of such words.
-_ALWAYS_BEGIN = ("unsubscri", "optedout", "optingout")
-_CONSENT = set_of("consent consents consented permission permissions ijazat ijaazat اجازت")
+ALWAYS_BEGIN = ("unsubscri", "optedout", "optingout")
+_UNSUBSCRIBED = ("unsubscri", *set_of("انسبسکرائب بلیکلسٹ"))
+CONSENT = set_of("consent consents consented permission permissions ijazat razamandi")
 _WHOSE = set_of(
-    "parent parents guardian father mother patient student family given received taken marketing promo promotional"
+    "parent parents guardian father mother patient student family give given granted received taken obtained got mili mila "
+    "ملی yet did was were marketing promo promotional"
 )
+#: What becomes of a consent that is none.
+_NO_CONSENT = set_of(
+    "refuse deny decline reject withdraw revoke withheld withhold not never cancel cancelled canceled expired lapsed without "
+    "missing nahi mana منع inkar"
+)
+_ALLOWING = set_of("manzoori permitted razi راضی")
 
 #: Not what is done already: people who were not contacted are to be.
 _SMS = set_of(
@@ -56,20 +57,37 @@ _SMS = set_of(
     "reminding"
 )
 #: Whoever must not be called must not be texted; who may be e-mailed is another matter.
-_CHANNEL = _SMS | set_of("whatsapp call calls calling mail email disturb bother")
+CHANNEL = _SMS | set_of("whatsapp call calls calling mail email disturb bother")
 _PERMITS = set_of(
     "ok okay ready allowed allow allows may can could should permitted permission permissions agree agreed agrees "
     "accept accepts accepted accepting want wants wanted wish wishes willing like likes approve approved approval "
     "eligible enable enabled disable disabled consent consents consented receive receives receiving subscribe "
     "subscribes subscribed subscription interested authorised authorized authorise authorize prefers opt opted"
 )
-_REFUSES = set_of(
-    "never stop stopped avoid skip hold mute muted donot dont not refuse refuses refused decline declined "
-    "unwanted without block blocked exclude excluded cancel cancelled canceled pause paused disallow disallowed reject "
-    "rejects rejected"
+REFUSES = set_of(
+    "never stop stopped avoid skip hold mute muted donot dont not refuse decline deny remove delete unwanted without block "
+    "blocked exclude cancel cancelled canceled pause paused disallow disallowed reject ban banned object objects objected "
+    "objection opposed disagrees disagreed drop dropped"
 )
+#: Who is taken among others.
+_CHOOSES = set_of(
+    "include included including select selected choose chosen pick picked tick ticked targeted shortlisted enrolled add added"
+)
+#: "In campaign": who is.
+_MAILINGS = set_of("sms campaign broadcast newsletter")
+#: Signs of a question that can be answered both ways, and are no answer to it.
+_YES_NO = pairs_of("y n, n y, yes no, no yes, true false, false true, haan nahi, nahi haan, ji nahi, nahi ji")
+YES_NO = _YES_NO | pairs_of("on off, off on, check box, tick box, in out")
+_DAY = set_of("date dates time day")
+_CHOSEN_FOR = set_of("in for to on into")
+#: Somebody wishes for it, or has said it, and what.
+_ASKS = set_of(
+    "want wish wishes wished wishing request requests ask say tell tells told reply replies replied demand demands demanded "
+    "insists insisted like likes desires wrote please"
+)
+_ENDS = set_of("stop stopped stopping remove removal unsubscribe unsubscribed quit exclude")
 #: What stands between them.
-_BETWEEN = set_of(
+BETWEEN = set_of(
     "to the a an by via for of in on with is are be been has have he she they we i us them me him her customer "
     "customers client clients parent parents patient patients student students user users member members person "
     "status flag yes no y n or true false tick ticked checkbox please pls any more our from this row do does all "
@@ -82,23 +100,27 @@ _FROM_WHEN = set_of("at on before until till after when from")
 _NOT_YET = set_of("not hold held mute muted pause paused snooze snoozed wait sms text message contact notify remind")
 _LATER = set_of("delay delayed defer deferred postpone postponed")
 _POLITE = set_of("please pls more any further")
-_YES_NO = set_of("yes no y n or true false tick ticked checkbox flag on off")
+_ANSWERS = set_of("yes no y n or true false tick ticked checkbox flag on off")
 
 #: Urdu in Latin and in its own letters: to send, not, closed, message.
-_BHEJNA = set_of(
-    "bhejna bhejni bhejne bhejo bhejen bhejein bhejain bhejiye bhejdo bhej بھیجنا بھیجیں بھیجو بھیج بھیجنی بھیجنے"
-)
+_BHEJNA = set_of("bhejna")
 _URDU_AROUND = set_of(
-    "na nah nahi nahin mat band hai hain he ho karo karna karen karein kar den dain do de ko ka ki ke kya ya ji "
-    "se hua kia kiya kab haan han sms msg message messages paigham "
-    "نہ نہیں مت بند ہے ہیں کرو کرنا کریں کر دیں دو کو کا کی کے کیا یا "
-    "جی ہاں پیغام میسج ایس ایم"
+    "nahi mat band hai karna bhejna kiya diya jana chahiye haan do ko ka ki ke ya ji se ne is ab kabhi bilkul bhi par sms "
+    "msg message messages paigham مت بند کرو کر کو کا کی کے یا جی سے نے اب کبھی بھی پر پیغام میسج ایس ایم ایپ"
 )
-_BAND = set_of("band mat na nah nahi nahin mana inkar inkaar roko rokna rokein بند مت نہ نہیں منع انکار روکیں")
-_MESSAGE = set_of("sms msg message messages paigham rabta call tang پیغام پیغامات میسج ایس رابطہ")
+#: People, in what is said of them.
+_WHOM = set_of(
+    "wala jin log logon walid walida والدین لوگ لوگوں طلبہ طلباء گاہک کسٹمر مریض نمبر نمبرز مجھے service rakha"
+)
+_BAND = set_of("band mat nahi mana inkar rok roko rokna rokein مت بند منع روکیں روک روکنا")
+_MESSAGE = set_of("sms msg message messages paigham rabta call tang واٹس میسج ایس کال تنگ")
+#: A number without anything of doing is one that does not ring: "Phone band hai".
+_RINGS = set_of("phone fon فون")
 #: To do: an SMS.
-_KARNA = set_of("karna karni karo karein karen kariye kijiye کرنا کرنی کرو کریں کیجیے")
-_WANTED = set_of("chahiye chahie chahye chahiyen چاہیے چاہيے")
+_KARNA = set_of("karna jana")
+_WANTED = set_of("chahiye")
+_KAB = set_of("kab کب")
+_SAYS_NO = set_of("mana منع inkar")
 _WHEN = set_of("kab waqt time tareekh tarikh date din کب وقت تاریخ دن")
 
 
@@ -106,52 +128,21 @@ _WHEN = set_of("kab waqt time tareekh tarikh date din کب وقت تاریخ د�
 _WRONG = set_of("wrong invalid incorrect galat ghalat غلط")
 _OF_A_NUMBER = set_of("number numbers no nos num nums phone phones mobile mobiles contact contacts cell sim sims نمبر")
 #: What opting out is called in the title of a tab, with any other words beside it: a tab is renamed easily.
-_TITLE_WORDS = _ALWAYS | set_of(
-    "blocked banned optedout optout optouts uninterested excluded exclusion exclusions refusal refusals refusers refused "
-    "suppressed suppression بند"
+_TITLE_WORDS = ALWAYS | set_of(
+    "blocked banned optedout optout optouts uninterested exclude refuse suppressed suppression"
 )
-_TITLE_PAIRS = frozenset({
-    ("opted", "out"), ("opt", "out"), ("opt", "outs"), ("opts", "out"), ("opting", "out"), ("not", "interested"),
-    ("black", "list"), ("black", "listed"), ("block", "list"), ("stop", "list"), ("stop", "log"), ("stop", "form"),
-    ("stop", "requests"), ("stop", "replies"), ("ban", "list"), ("struck", "off"), ("passed", "away"), ("to", "exclude"),
-    ("to", "skip"), ("to", "block"), ("to", "remove"),
+_TITLE_PAIRS = pairs_of(
+    "opted out, opt out, opt outs, opts out, opting out, not interested, black list, black listed, block list, stop list, "
+    "stop log, stop form, stop requests, stop replies, ban list, struck off, passed away, to exclude, to skip, to block, "
+    "to remove, "
     # Alone it is a block of houses.
-    ("بلاک", "لسٹ"), ("بلاک", "فہرست"), ("بلاک", "شدہ"), ("بلاک", "نمبرز"), ("بلاک", "کریں"),
-    ("بلاک", "کیا"), ("بلاک", "لوگ"),
-})  # fmt: skip
+    "بلاک لسٹ, بلیک لسٹ, بلاک فہرست, بلاک شدہ, بلاک نمبرز, بلاک کریں, بلاک کیا, بلاک لوگ"
+)
 #: Behind "no contact": what a row has not got.
 LACKED = set_of("number info information details found")
-_TO_SOMEBODY = _CHANNEL | set_of("use include")
-
-
-#: What is refused, blocked, stopped or held beside people and their messages.
-_THINGS = set_of(
-    "parcel parcels order orders cod delivery deliveries shipment shipments card cards cheque cheques account "
-    "accounts fund funds payment payments transaction transactions item items product products goods stock fee fees discount "
-    "discounts bill bills invoice invoices loan loans claim claims policy polio vaccine vaccines house houses plot plots "
-    "bus van route routes lunch meal meals transport trip trips insurance website websites domain domains "
-    "دکان دکانیں اکاونٹ اکاونٹس ارڈر پارسل کارڈ چیک گھر"
-)
-#: What one opts out of and is texted all the same.
-_SERVICES = set_of("lunch meal meals transport bus van trip trips insurance policy discount discounts")
-#: With these it is about people, or about messages to them.
-_PEOPLE = set_of(
-    "number numbers no nos num phone phones mobile mobiles people person persons parent parents student students customer "
-    "customers client clients patient patients member members user users family families updates offers lead leads holder "
-    "holders owner owners buyer buyers supplier suppliers defaulter defaulters debtors payers subscriber subscribers staff "
-    "teacher teachers riders drivers boys girls men women guardian guardians father fathers mother mothers uninterested"
-)
-
-
-def is_title_of_things(words: Sequence[str]) -> bool:
-    """Tell whether a tab's title is about things and not about whom to text: ``Refused parcels``, ``Blocked cards``."""
-    told = set(words)
-    if told.isdisjoint(_THINGS) or not told.isdisjoint(_CHANNEL | _PEOPLE | _ALWAYS):
-        return False
-    if any(word.startswith(_ALWAYS_BEGIN) for word in words):
-        return False
-    opts = not told.isdisjoint(("opt", "opts", "opted", "opting", "optout", "optouts"))
-    return not told.isdisjoint(_SERVICES) if opts else ("not", "interested") not in pairwise(words)
+_TO_SOMEBODY = CHANNEL | set_of("use include")
+#: In a title, what is closed is a shop, if anything else is named.
+_IN_TITLE_OF_BAND = _URDU_AROUND | _WHOM | _MESSAGE
 
 
 def _is_wrong_number(words: Sequence[str]) -> bool:
@@ -166,8 +157,10 @@ def is_title_of_refusal(words: Sequence[str]) -> bool:
     if (
         not _TITLE_WORDS.isdisjoint(words)
         or _is_wrong_number(words)
-        or any(word.startswith(_ALWAYS_BEGIN) for word in words)
+        or any(word.startswith(ALWAYS_BEGIN) for word in words)
     ):
+        return True
+    if "بند" in words and _IN_TITLE_OF_BAND.issuperset(words):
         return True
     joined = [*words]
     for place in range(len(words) - 1, 0, -1):
@@ -191,26 +184,70 @@ def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
     :param core: those of them that are not usual next to such a choice, joined.
     :param form: the whole name in bare form, for those made of words that do not count, such as "No SMS".
     """
+    words = _without_choice(words)
     # All words without their digits, too: "Black list 2026", of which "list" is none that counts.
-    if not _LEAVE_ALONE.isdisjoint((core, form, "".join(words))) or not _ALWAYS.isdisjoint(words):
+    if not _LEAVE_ALONE.isdisjoint((core, form, "".join(words))) or not ALWAYS.isdisjoint(words):
         return True
-    if any(word.startswith(_ALWAYS_BEGIN) for word in words) or "unsubscri" in core or _is_wrong_number(words):
+    if (
+        any(word.startswith(ALWAYS_BEGIN) for word in words)
+        or any(one in core for one in _UNSUBSCRIBED)
+        or _is_wrong_number(words)
+    ):
         return True
-    if words and words[0] in _PERMITS and any(one == "no" and other in _CHANNEL for one, other in pairwise(words)):
-        return (_PERMITS | _CHANNEL | _BETWEEN).issuperset(words)  # "Wants no SMS"
     return (
-        (_only(words, _REFUSES, _CHANNEL) and not _says_who_has_whatsapp(words))
-        or _only(words, _BAND, _MESSAGE | _BHEJNA, between=_URDU_AROUND | _WANTED)
+        _is_refused_consent(words)
+        or _asks_for_an_end(words)
+        or _is_urdu_refusal(words)
+        or (_only(words, REFUSES, CHANNEL, between=BETWEEN | _CHOOSES) and not _says_who_has_whatsapp(words))
+        # "No calls" and "SMS off"; a "No. of SMS" is a number, and so is a lone "Call No".
         or (
-            # "No calls" and "SMS off"; a "No. of SMS" is a number, and so is a lone "Call No".
-            (
-                tuple(words[:1]) == ("no",)
-                and len(words) > 1
-                and (_CHANNEL | _POLITE).issuperset(words[1:])
-                and not _says_who_has_whatsapp(words)
-            )
-            or ("off" in words and "on" not in words and _only(words, frozenset({"off"}), _SMS | {"turn", "turned"}))
+            tuple(words[:1]) == ("no",)
+            and len(words) > 1
+            and (CHANNEL | _POLITE).issuperset(words[1:])
+            and not _says_who_has_whatsapp(words)
         )
+        or ("off" in words and "on" not in words and _only(words, frozenset({"off"}), _SMS | {"turn", "turned"}))
+    )
+
+
+def _without_choice(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words without such as ``(Y/N)``: they are the same name, and say neither yes nor no."""
+    left = [word for word in words if word not in ("or", "ya")]
+    for place in range(len(left) - 1, 0, -1):
+        if tuple(left[place - 1 : place + 1]) in _YES_NO:
+            del left[place - 1 : place + 1]
+    return tuple(left) if len(left) + 1 < len(words) else tuple(words)
+
+
+def _is_refused_consent(words: Sequence[str]) -> bool:
+    """Tell whether a consent was not given: ``Permission denied``, ``No consent``; not ``Consent (yes/no)``."""
+    refusals = _NO_CONSENT | {"no"} if tuple(words[:1]) == ("no",) else _NO_CONSENT
+    return _only(words, refusals, CONSENT | _ALLOWING, between=_WHOSE | BETWEEN | CHANNEL | _URDU_AROUND)
+
+
+def _asks_for_an_end(words: Sequence[str]) -> bool:
+    """Tell whether somebody wants no more of it: ``Request to stop``, ``Wants no SMS``, ``Says no``, ``No to SMS``."""
+    around = _ASKS | _PERMITS | CHANNEL | BETWEEN | _POLITE
+    if not words or not around.issuperset({*words} - _ENDS):
+        return False
+    if any(one == "no" and other in CHANNEL for one, other in pairwise(words)) and words[0] in _ASKS | _PERMITS:
+        return True
+    return (
+        follow(words, "say", "no")
+        or (tuple(words[:2]) == ("no", "to") and not CHANNEL.isdisjoint(words))
+        or not (_ENDS.isdisjoint(words) or _ASKS.isdisjoint(words))
+    )
+
+
+def _is_urdu_refusal(words: Sequence[str]) -> bool:
+    """Tell whether a name says no in Urdu: to messages, or by words that need no more, as ``Mana kar diya``."""
+    around = _URDU_AROUND | _WHOM | BETWEEN
+    return (
+        _only(words, _BAND, _MESSAGE | _BHEJNA, between=around | _SAYS_NO)
+        or ("karna" in words and _only(words, _BAND - {"band", "بند"}, _RINGS, between=around))
+        or _only(words, _SAYS_NO, _KARNA | {"kiya", "diya", "hai"}, between=around | {"hua", "hui"})
+        or _only(words, frozenset({"nahi"}), _WANTED, between=around)
+        or _only(words, frozenset({"band", "بند"}), frozenset({"karna"}), between=around)
     )
 
 
@@ -218,7 +255,7 @@ def _says_who_has_whatsapp(words: Sequence[str]) -> bool:
     """Tell whether a name that says no says it of being on WhatsApp: ``Not on WhatsApp``, ``No WhatsApp``."""
     told = set(words)
     forbids = ("do", "not") in pairwise(words) and told.isdisjoint(("have", "has", "use"))
-    return told & _CHANNEL == {"whatsapp"} and told & _REFUSES <= {"not", "without"} and not forbids
+    return told & CHANNEL == {"whatsapp"} and told & REFUSES <= {"not", "without"} and not forbids
 
 
 def is_consent(words: Sequence[str], core: str, form: str) -> bool:
@@ -226,8 +263,10 @@ def is_consent(words: Sequence[str], core: str, form: str) -> bool:
 
     :param words, core, form: as :func:`is_refusal` has them.
     """
+    if "agreed" in words and not _DAY.isdisjoint(words):  # of a deal
+        return False
     return not _ALLOWED.isdisjoint((core, form)) or (
-        not _CONSENT.isdisjoint(words) and (_CONSENT | _WHOSE | _BETWEEN | _CHANNEL | _URDU_AROUND).issuperset(words)
+        not CONSENT.isdisjoint(words) and (CONSENT | _WHOSE | BETWEEN | CHANNEL | _URDU_AROUND).issuperset(words)
     )
 
 
@@ -239,11 +278,16 @@ def is_permission(words: Sequence[str], *, asks: bool) -> bool:
     """
     if _only(words, _PERMITS, _SMS):
         return True
+    # "Selected message" may be a text.
+    if not _CHOSEN_FOR.isdisjoint(words) and _only(words, _CHOOSES, _SMS, between=BETWEEN | _PERMITS | {"into"}):
+        return True
+    if tuple(words[:1]) in (("in",), ("on",)) and _only(words, _MAILINGS, _MAILINGS):
+        return True
     if tuple(words[:1]) in (("sms",), ("text",), ("message",)) and _only(words[1:], _SIGNED_UP, _SIGNED_UP):
         return True
-    rest = [word for word in words if word not in _YES_NO]
+    rest = [word for word in words if word not in _ANSWERS]
     # "Message?" is left to the tags; a lone "SMS No" is a number.
-    decides = asks or len([word for word in words if word in _YES_NO]) > 1
+    decides = asks or len([word for word in words if word in _ANSWERS]) > 1
     return decides and rest in (["sms"], ["text"], ["notify"], ["alert"], ["contact"])
 
 
@@ -268,18 +312,17 @@ def is_not_yet(words: Sequence[str]) -> bool:
 
 def is_urdu_for_send(words: Sequence[str]) -> bool:
     """Tell whether a name says in Urdu who is to be sent something: ``SMS bhejna hai``."""
-    return _only(words, _BHEJNA, _BHEJNA, between=_URDU_AROUND) or _only(words, _KARNA, _MESSAGE, between=_URDU_AROUND)
+    around = _URDU_AROUND | {"jin"}
+    return _only(words, _BHEJNA, _BHEJNA, between=around) or _only(words, _KARNA, _MESSAGE, between=around)
 
 
 def is_urdu_for_send_at(words: Sequence[str]) -> bool:
     """Tell whether a name says in Urdu when to send: ``Bhejne ka waqt``, ``SMS kab``."""
-    return _only(words, _WHEN, _BHEJNA, between=_URDU_AROUND) or _only(
-        words, frozenset({"kab", "کب"}), _MESSAGE, between=_URDU_AROUND
-    )
+    return _only(words, _WHEN, _BHEJNA, between=_URDU_AROUND) or _only(words, _KAB, _MESSAGE, between=_URDU_AROUND)
 
 
 def _only(
-    words: Sequence[str], choice: frozenset[str], about: frozenset[str], *, between: frozenset[str] = _BETWEEN
+    words: Sequence[str], choice: frozenset[str], about: frozenset[str], *, between: frozenset[str] = BETWEEN
 ) -> bool:
     """Tell whether a name holds a choice and what it is about, and nothing else but words between them."""
     told = set(words)

@@ -13,13 +13,19 @@ from ..spreadsheet.a1 import column_letters
 from ..spreadsheet.api import Merge
 from ..spreadsheet.cells import at, text_of
 from .columns import OWNED, STATUS, TOP_ROWS, Columns
-from .protecting import PROTECTING, heeded_by_nobody
+from .protecting import KNOWN, PROTECTING, heeded_by_nobody, names_phone
 
 #: In a row of headings, these decide something, too.
 _NAMES = frozenset(map(bare_header, ("Phone", "Message", "Template", "ID", OWNED[STATUS])))
 #: Fewer digits beside letters are no number.
 _SOME = 4
 _PROTECTING = frozenset(map(bare_header, PROTECTING))
+#: Below one of these stands who a row is, even if nothing else does.
+_PERSONS = (
+    "name", "student", "customer", "client", "patient", "member", "person", "parent", "father", "mother", "guardian", "class",
+    "roll", "نام", "طالب",
+)  # fmt: skip
+_KNOWN = frozenset(map(bare_header, KNOWN))
 
 
 def check_one_heading(
@@ -29,7 +35,8 @@ def check_one_heading(
 
     :param rows: from row 2 on, as they are shown.
     :param identity: the columns that say who a row is, Phone first: one without them is nobody's.
-    :raises SheetError: when a row of nobody, before the first of somebody, names a column.
+    :raises SheetError: when a row of nobody, before the first of somebody, names a column. A person without a number, of whom
+        a column of remarks says "Opt Out", is somebody.
     """
     for number, row in enumerate(rows[: TOP_ROWS - 1], start=2):
         if any(
@@ -39,7 +46,12 @@ def check_one_heading(
             return
         for place, cell in enumerate(row):
             text = text_of(cell).strip()
-            if place not in identity and not is_blank(text) and _names_column(columns, place, row, merges):
+            if (
+                place not in identity
+                and not is_blank(text)
+                and _names_column(columns, place, row, merges)
+                and (_goes_on(columns, place, row, merges) or not _tells_of_somebody(columns, place, row))
+            ):
                 raise SheetError(
                     f"The headings of tab {columns.tab!r} stand in two rows: {clip(text)!r} in cell "
                     f"{column_letters(place)}{number} names no column there, and would be ignored: put each heading into row "
@@ -59,15 +71,46 @@ def _is_heading(text: str, header: str, *, is_phone: bool) -> bool:
 
 def _names_column(columns: Columns, place: int, row: Sequence[Any], merges: Sequence[Merge]) -> bool:
     """Tell whether a cell is the heading of a column, and its column is not named so in row 1."""
-    text, header = text_of(row[place]), text_of(at(columns.header, place))
+    text = text_of(row[place])
     form = bare_header(text)
-    if form == bare_header(header):
+    if form == bare_header(text_of(at(columns.header, place))):
         return False
     if form in _PROTECTING:
         return True
-    # Below a blank heading, or one for several columns.
-    over = is_blank(header) or (place + 1 < len(row) and is_blank(text_of(at(columns.header, place + 1))))
-    merged = any(
-        merge.top == 0 and merge.left <= place < merge.right and merge.right - merge.left > 1 for merge in merges
+    return _goes_on(columns, place, row, merges) and (form in _NAMES or heeded_by_nobody([text]) is not None)
+
+
+def _goes_on(columns: Columns, place: int, row: Sequence[Any], merges: Sequence[Merge]) -> bool:
+    """Tell whether a cell stands below a blank heading, or one for several columns."""
+    beside = place + 1 < len(row) and is_blank(text_of(at(columns.header, place + 1)))
+    return (
+        is_blank(text_of(at(columns.header, place)))
+        or (beside and not is_blank(text_of(row[place + 1])))
+        or any(
+            merge.top == 0 and merge.left <= place < merge.right and merge.right - merge.left > 1 for merge in merges
+        )
     )
-    return (over or merged) and (form in _NAMES or heeded_by_nobody([text]) is not None)
+
+
+def _tells_of_somebody(columns: Columns, place: int, row: Sequence[Any]) -> bool:
+    """Tell whether the other cells of a row say something of a person: ``Ali``, and none of them is a heading, too."""
+    others = [
+        (text, columns.header[other])
+        for other, text in enumerate(map(text_of, row[: len(columns.header)]))
+        if other != place and not is_blank(text) and not is_blank(columns.header[other])
+    ]
+    somebody = len(others) > 1 or any(word in bare_header(header) for _, header in others for word in _PERSONS)
+    return somebody and not any(_is_known(text, header) for text, header in others)
+
+
+def _is_known(text: str, header: str) -> bool:
+    """Tell whether a cell is a heading: by its words, or as a hint how to fill in the column."""
+    form = bare_header(text)
+    return (
+        form in _KNOWN
+        or form == bare_header(header)
+        or names_phone(text)
+        or heeded_by_nobody([text]) is not None
+        or any(sign in text for sign in "(/")
+        or (names_phone(header) and any(map(str.isdigit, text)))
+    )

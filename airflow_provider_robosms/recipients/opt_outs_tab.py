@@ -13,10 +13,10 @@ from ..sms.merge import clip
 from ..sms.passing import is_loading, passing_value
 from ..sms.phone import normalise
 from ..spreadsheet.cells import at, text_of
-from .header_words import set_of
 from .identity import and_more
-from .phone_cells import MOBILE, PART, WORDS, readable
+from .phone_cells import DATE, MOBILE, PART, WORDS, readable, with_digits
 from .protecting import names_phone
+from .spelling import set_of
 
 #: Digits of a mobile number, without a lead.
 _DIGITS = 10
@@ -24,13 +24,6 @@ _DIGITS = 10
 _SOME = 4
 #: Seven digits, of any script.
 _MANY = re.compile(rf"(?:\D*\d){{{PART}}}")
-#: Letters that are typed for digits, beside digits.
-_LETTERS = re.compile(r"(?<=\d)[OoIlL|]+(?=[\dOoIlL|\s-])|(?<![^\W\d_])[OoIlL|]+(?=\d)")
-_AS_DIGITS = str.maketrans("OoIlL|", "001111")
-_DATE = re.compile(
-    r"(?<!\d)(?<!\d-)(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d)(?!-?\d)"
-    r"|\b\d{1,2}:\d\d(?::\d\d)?\b"
-)
 _MOMENT = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[ T][\d:.]+)?|\d\d?([-/.])\d\d?\1(?:19|20)\d\d(?: [\d:.]+)?")
 #: Three words beside a number are its decoration, such as a name; more are a note, as is what tells of a call.
 _FOUR_WORDS = re.compile(r"[\W\d_]*(?:[^\W\d_]+[\W\d_]+){3}[^\W\d_]")
@@ -137,11 +130,11 @@ def _holds_number(text: str, listed: frozenset[str], *, of_phones: bool) -> bool
     A note that tells of a number, such as "called 0301-1234567 on 2026-11-26", is none.
     """
     # Nearly every cell holds too few digits.
-    if _MANY.match(text) is None and (sum(map(str.isdigit, text)) < _SOME or _LETTERS.search(text) is None):
+    if _MANY.match(text) is None and (sum(map(str.isdigit, text)) < _SOME or with_digits(text) == text):
         return False
     if _MOMENT.fullmatch(text):
         return False
-    seen = _LETTERS.sub(_as_digits, plain(text))
+    seen = with_digits(plain(text))
     digits = sum(map(str.isdigit, seen))
     if digits < PART:
         return False
@@ -153,13 +146,9 @@ def _holds_number(text: str, listed: frozenset[str], *, of_phones: bool) -> bool
         return False
     except InvalidNumber:
         pass
-    without = _DATE.sub(" ", seen)
+    without = DATE.sub(" ", seen)
     found = [readable(match) for match in MOBILE.findall(without)]
     if of_phones:
         left = sum(map(str.isdigit, MOBILE.sub(" ", without))) >= PART
         return left or any(number not in listed for number in found)
     return without == seen and any(number is not None and number not in listed for number in found)
-
-
-def _as_digits(match: re.Match[str]) -> str:
-    return match[0].translate(_AS_DIGITS)

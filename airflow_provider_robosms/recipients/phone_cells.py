@@ -4,34 +4,63 @@ from __future__ import annotations
 
 import re
 
-from ..exceptions import InvalidNumber
+from ..exceptions import InvalidNumber, Unreachable
 from ..sms.folding import plain
-from ..sms.phone import normalise, numbers_in
+from ..sms.phone import normalise
 
 #: So many digits may be a part of a number.
 PART = 7
 MOBILE = re.compile(r"(?<!\d)\+?(?:0{0,2}92|0)?[\s().-]{0,3}(?:\(0\))?0?3(?:[\s().-]{0,3}\d){9}(?!\d)")
 WORDS = re.compile(r"[^\W\d_]+")
+#: Whatever may be one whole number, of a mobile or not.
+_NUMBER = re.compile(r"\+?\d(?:[\s().-]{0,3}\d){8,15}")
+DATE = re.compile(
+    r"(?<!\d)(?<!\d-)(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d)(?!-?\d)"
+    r"|\b\d{1,2}:\d\d(?::\d\d)?\b"
+)
+#: Letters that are typed for digits, beside digits.
+_LETTERS = re.compile(r"(?<=\d)[OoIlL|]{1,15}(?=[\dOoIlL|\s-])|(?<![^\W\d_])[OoIlL|]{1,15}(?=\d)")
+_AS_DIGITS = str.maketrans("OoIlL|", "001111")
+#: What somebody is or has, by a short number that begins no telephone's: "class 5", "ext. 12", "2nd".
+_COUNTED = re.compile(
+    r"(?<![^\W\d_])(?!(?:or|and|to|ya|aur|se|یا|اور|سے)\b)[^\W\d_]+[\s.:#-]*(?:[1-9]\d?\d?|(?:19|20)\d\d)(?!\w)"
+    r"|(?<!\w)\d(?:st|nd|rd|th)\b",
+    re.IGNORECASE,
+)
+#: In place of what was read: no word before it counts what comes behind it.
+_READ = " ; "
 
 
 def numbers_of(text: str) -> list[str] | None:
     """Return the numbers of a Phone cell whose row has opted out, and that holds more than one, or a note beside it.
 
-    None when it has digits that may be those of a number and are none that can be read.
+    None when it has digits that may be those of a number and are none that can be read. Landlines and numbers of other
+    countries can be read: nobody texts them.
     """
-    lines = [plain(line) for line in text.splitlines()]
-    found = [number for line in lines for number in numbers_in(line)]
-    if len(lines) < 2 and found:
-        return found
-    for line in lines:  # two numbers, of which only a blank or a line's end stands between
-        if not numbers_in(line) and any(map(str.isdigit, line)):
-            several = [readable(match) for match in MOBILE.findall(line)]
-            rest = MOBILE.sub(" ", line)
-            left = sum(map(str.isdigit, rest))
-            if None in several or left >= PART or (left and WORDS.search(rest) is None):
-                return None
-            found += [number for number in several if number is not None]
-    return found or (None if any(map(str.isdigit, plain(text))) else [])
+    found: list[str] = []
+    reached = True
+
+    def read(match: re.Match[str]) -> str:
+        nonlocal reached
+        try:
+            found.append(normalise(match[0].strip()))
+        except Unreachable:
+            reached = False
+        except InvalidNumber:
+            return match[0]
+        return _READ
+
+    rest = _READ.join(map(plain, text.splitlines()))  # two numbers, of which only a line's end stands between
+    for pattern in (_NUMBER, MOBILE):
+        rest = pattern.sub(read, rest)
+    if any(map(str.isdigit, _COUNTED.sub(_READ, with_digits(DATE.sub(_READ, rest))))):
+        return None
+    return found if found or not reached or not any(map(str.isdigit, rest)) else None
+
+
+def with_digits(text: str) -> str:
+    """Return a text with digits in place of the letters that are typed for them: ``O321-111111l``."""
+    return _LETTERS.sub(lambda match: match[0].translate(_AS_DIGITS), text)
 
 
 def readable(text: str) -> str | None:

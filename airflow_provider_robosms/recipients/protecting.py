@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 from ..sms.folding import latin, with_letters
-from ..sms.merge import bare_header, normalise_header
+from ..sms.merge import bare_header
 from .channel_words import is_moment, is_unwanted, is_wanted
 from .header_words import (
     is_consent,
@@ -22,11 +21,11 @@ from .header_words import (
     is_permission,
     is_refusal,
     is_title_of_refusal,
-    is_title_of_things,
     is_urdu_for_send,
     is_urdu_for_send_at,
-    set_of,
 )
+from .spelling import follow, pairs_of, set_of, word_form
+from .things import is_about_things
 from .yes_no import NO, YES, says
 
 OPT_OUT, SEND_AT, SEND = "Opt Out", "Send At", "Send"
@@ -64,12 +63,13 @@ _MASKS = frozenset({"from", "maks", "msak", "mak", "msk", "maask", "massk", "mas
 _HOLDS = set_of(
     "status state approved approval approve unapproved draft drafts active inactive live enabled disabled enable disable use "
     "usable unused ready final finished retired obsolete archived archive cancelled canceled pending hold held paused review "
-    "reviewed verified checked publish published valid invalid withdrawn deprecated suspended stopped test manzoor manzur"
+    "reviewed verified checked publish published valid invalid withdrawn deprecated suspended stopped test manzoor manzur "
+    "reject"
 )
 #: Those of them that keep a text back where they are said yes to, and those that let it go.
 _STOPS = set_of(
     "draft drafts inactive disabled disable unused retired obsolete archived archive cancelled canceled pending hold held "
-    "paused invalid withdrawn deprecated suspended stopped"
+    "paused invalid withdrawn deprecated suspended stopped reject"
 )
 _GOES = set_of(
     "approved approval approve active live enabled enable use usable ready final reviewed verified checked publish "
@@ -77,12 +77,21 @@ _GOES = set_of(
 )
 #: What says of a text that it is to be used, in bare form.
 _GO = set_of(
-    "active approved yes live final ready true enabled published verified reviewed checked ok okay manzoor منظور"
+    "active approved yes live final ready true enabled published verified reviewed checked ok okay manzoor منظور use current"
 )
 _GO_STATES = _GO - {"yes", "true", "ok", "okay"}
+#: Where one of these is, the words around it that leave it what it is; behind "by" stands who says so.
+_BESIDE_GO = set_of(
+    "in on at now currently still since and pta text template message sms shuda شدہ hai "
+    "jan feb mar apr may jun jul aug sep oct nov dec"
+)
+#: A template's state; a province has other words.
+_NO_GO = set_of("not no never wait waiting later expired old changes change after until")
+_NEGATED = frozenset({"not", "dont", "longer", "never"})
+_NUMBERED = pairs_of("approval no, approved no, approval number, status no")
 _BESIDE_HOLDS = set_of(
     "do not dont is be can may to and or if only template templates text texts message messages sms body content yet still "
-    "yes no y n true false tick ticked checkbox flag"
+    "yes no y n true false tick ticked checkbox flag in longer currently never"
 )
 _LIMITS = set_of(
     "valid validity expires expire expiry expired start starts end ends until till effective embargo schedule scheduled"
@@ -114,14 +123,18 @@ _AROUND = set_of(
     "person persons row rows this by again ever"
 )
 #: And in the title of a tab.
-_AROUND_IN_TITLE = _AROUND | set_of(
-    "nos num log logs form forms response responses request requests data record records entry entries final master month "
+_ONLY_IN_TITLE = set_of(
+    "log logs form forms response responses data record records entry entries final master month "
     "lead leads father fathers mother mothers school class staff january february march april may june july august september "
     "october november december jan feb mar apr jun jul aug sep sept oct nov dec"
 )
+_AROUND_IN_TITLE = _AROUND | _ONLY_IN_TITLE | set_of("nos num request requests")
 
-#: Behind "to be": what is still to come.
-_DONE = {"sent": "send", "texted": "text", "messaged": "message", "contacted": "contact", "notified": "notify"}
+#: Behind "be": what is still to come.
+_DONE = {
+    "sent": "send", "texted": "text", "messaged": "message", "contacted": "contact", "notified": "notify", "smsed": "sms",
+    "called": "call", "reminded": "remind", "informed": "inform", "alerted": "alert", "whatsapped": "whatsapp",
+}  # fmt: skip
 #: An Opt Out of these leaves the SMS open.
 _OTHER_CHANNELS = frozenset({"email", "emails", "mail", "mails", "fax"})
 _WORD = re.compile(r"[^\W\d_]+")
@@ -184,10 +197,23 @@ def holds_back(text: str) -> bool:
     """Tell whether a column says whether, or until when, what stands beside it is to be used: ``Status``, ``Draft (Y/N)``."""
     return any(
         words == ("on", "hold")
-        or (not _HOLDS.isdisjoint(words) and (_HOLDS | _BESIDE_HOLDS).issuperset(words))
+        or (not _HOLDS.isdisjoint(words) and (_HOLDS | _BESIDE_HOLDS).issuperset(words) and not _is_numbered(words))
         or (not _LIMITS.isdisjoint(words) and (_LIMITS | _DATES).issuperset(words))
-        for words in map(_words, _forms(text))
+        for words in map(_held, _forms(text))
     )
+
+
+def _held(text: str) -> tuple[str, ...]:
+    """Return the words of such a name, those of ``Not for use`` and ``No longer used`` as those of ``Not in use``."""
+    words = _words(text)
+    if _NEGATED.isdisjoint(words):
+        return words
+    return tuple({"used": "use", "for": "in"}.get(word, word) for word in words)
+
+
+def _is_numbered(words: tuple[str, ...]) -> bool:
+    """Tell whether a name is that of a number: ``Approval no``; not ``Approved (yes/no)``."""
+    return words[-2:] in _NUMBERED
 
 
 def lets_go(text: str, cell: str) -> bool:
@@ -196,19 +222,26 @@ def lets_go(text: str, cell: str) -> bool:
     :param text: the column's name, one that :func:`holds_back` knows: under ``Approved`` yes says so, under ``Draft`` no.
     :param cell: what is shown there.
     """
-    words = {word for form in _forms(text) for word in _words(form)}
-    form = "".join(character for character in latin(cell).casefold() if character.isalnum())
+    words = {word for form in _forms(text) for word in _held(form)}
     stops, goes = words & _STOPS, words & _GOES
     if words & (_LIMITS - _HOLDS) or "review" in words:
         return False
+    told = _words(_forms(cell)[0])
+    if words & _HOLDS == {"state"} and told and (_HOLDS | _NO_GO | _GO).isdisjoint(told):
+        return not says(NO, cell)
     if words & {"status", "state"}:
-        return bool(goes) and form in _GO_STATES if stops else form in _GO or says(YES, cell)
+        return bool(goes) and _says_go(told, _GO_STATES) if stops else _says_go(told, _GO) or says(YES, cell)
     if bool(stops) == bool(goes):
         return False
-    if "not" in words or "dont" in words:
+    if words & _NEGATED:
         stops, goes = goes, stops
-    yes = form in _GO or says(YES, cell)
-    return yes if goes else says(NO, cell)
+    return _says_go(told, _GO) or says(YES, cell) if goes else says(NO, cell)
+
+
+def _says_go(told: tuple[str, ...], words: frozenset[str]) -> bool:
+    """Tell whether a cell says that a text may go: ``Approved 2026-11-01``, ``approved by PTA``; not ``Approved, unpaid``."""
+    state = told[: told.index("by")] if "by" in told else told
+    return not words.isdisjoint(state) and (words | _BESIDE_GO).issuperset(state) and (_STOPS | _NO_GO).isdisjoint(told)
 
 
 def resembles_mask(text: str) -> bool:
@@ -252,14 +285,15 @@ def may_be_texted(title: str) -> bool:
 
 def _is_title_of_opted_out(title: str) -> bool:
     words = _words(title)
-    if is_title_of_things(words):
+    if is_about_things(words):
         return False
     if _resembles_opt_out(title, there=False) or is_unwanted(words):
         return True
     if not _OTHER_CHANNELS.isdisjoint(words):  # "Email opt-outs"
         return False
     core = "".join(word for word in words if word not in _AROUND_IN_TITLE)
-    return is_title_of_refusal(words) or is_refusal((), core, core)
+    rest = tuple(word for word in words if word not in _ONLY_IN_TITLE)
+    return is_title_of_refusal(words) or is_refusal(rest, core, core)
 
 
 def _resembles(text: str, name: str, there: bool) -> bool:
@@ -276,10 +310,12 @@ def _forms(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _words(text: str) -> tuple[str, ...]:
     """Return the words of a name in compared form: ``sendAt (PKT)`` gives send, at, pkt; ``To be sent`` gives to, send."""
-    words = [normalise_header(word) for word in _WORD.findall(_CAMEL.sub(" ", _WHATSAPP.sub("whatsapp", text)))]
-    for place in range(len(words) - 2, 0, -1):
-        if words[place - 1 : place + 1] == ["to", "be"] and words[place + 1] in _DONE:
-            words[place : place + 2] = [_DONE[words[place + 1]]]
+    words = [word_form(word) for word in _WORD.findall(_CAMEL.sub(" ", _WHATSAPP.sub("whatsapp", text)))]
+    for place in range(len(words) - 1, 0, -1):
+        if words[place - 1] == "be" and words[place] in _DONE and words != ["to", "be", "called"]:
+            words[place - 1 : place + 1] = [_DONE[words[place]]]
+        elif words[place] == "phone" and words[place - 1] in ("not", "dont", "donot", "never"):
+            words[place] = "call"
     return tuple(words)
 
 
@@ -292,10 +328,10 @@ def _resembles_opt_out(text: str, there: bool) -> bool:
     words, form, core = _words(text), bare_header(text), _core(text)
     if _is_typo(form, "optout") or _is_typo(form, "optouts"):
         return True
+    if is_about_things(words):
+        return False
     other_channel = not _OTHER_CHANNELS.isdisjoint(words)
-    holds = not other_channel and (
-        {"opt", "out"} <= set(words) or ("opted", "out") in pairwise(words) or "optout" in words
-    )
+    holds = not other_channel and ({"opt", "out"} <= set(words) or follow(words, "opted", "out") or "optout" in words)
     if core in ("optout", "optouts") or form.startswith("optout") or holds:
         # "Opt Out Reason" tells of an Opt Out that is there; alone it may well be the column that is meant.
         return not (there and set(words) <= {"opt", "out", "optout", *_NOTES})

@@ -35,7 +35,7 @@ class Skip(Exception):  # noqa: N818 - not an error: the reason a row is left ou
 class Planned:
     """What became of one row in planning: exactly one of *message* and *skip* is set.
 
-    :param wording: what the message was made of: text before its tags are filled in, and mask.
+    :param wording: what a person approves of the message, see :meth:`~.wording.Wording.shown`.
     """
 
     message: Message | None = None
@@ -233,9 +233,10 @@ class RowReader:
     def _plan(self, row: Sequence[Any], key: str, now: datetime) -> Planned:
         number = self._recipient(row, now)
         template = self._text(row)
-        text, parts = self._ready(self._merge(template.body, row))
+        cells: list[str] = []
+        text, parts = self._ready(self._merge(template.body, row, cells))
         message = Message(key, number, text, parts, template.mask or self._wording.mask)
-        return Planned(message, wording=self._wording.shown(template.body, template.mask, text))
+        return Planned(message, wording=self._wording.shown(template.body, template.mask, text, cells))
 
     def _recipient(self, row: Sequence[Any], now: datetime) -> str:
         """Return the number, if this row may be texted now."""
@@ -311,16 +312,18 @@ class RowReader:
                 raise Skip(f"template {clip(name)!r} is not on the Templates tab")
             if found.trouble:
                 raise Skip(f"template {clip(name)!r} holds {_what(found.trouble)}")
+            found.check()
             return found
         if not wording.message or is_blank(wording.message):
             raise Skip("no text: column Message is blank, and neither a template nor a message is set")
         return Template(wording.message)
 
-    def _merge(self, body: str, row: Sequence[Any]) -> str:
+    def _merge(self, body: str, row: Sequence[Any], cells: list[str]) -> str:
+        """Return a text with its tags filled in; what they are filled with is added to *cells*."""
         if not may_hold_tag(body):
             return body
         try:
-            text = fill(body, self._filler(row))
+            text = fill(body, self._filler(row, cells))
             self.columns.tags.check(body, OWNED)  # from the first run, before they are there
         except MergeError as error:
             raise Skip(str(error)) from None
@@ -328,7 +331,7 @@ class RowReader:
             raise Skip("no text: it holds a field such as {} or %s that nothing fills in: write {{First Name}}")
         return text
 
-    def _filler(self, row: Sequence[Any]) -> Callable[[str], str]:
+    def _filler(self, row: Sequence[Any], cells: list[str]) -> Callable[[str], str]:
         """Return what gives a row's cell for a tag: as the sheet shows it, and never a passing value."""
         find = self.columns.tags.find
 
@@ -337,6 +340,7 @@ class RowReader:
             text = text_of(at(row, place)).strip()
             if found := passing_value(text):
                 raise Skip(f"tag {{{{{clip(tag)}}}}} holds {_what(found)}")
+            cells.append(text)
             return text
 
         return value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
 from typing import Any
 
 from ..exceptions import RoboSmsError, SheetError
@@ -29,12 +28,12 @@ def read_templates(tab: Tab, values: list[list[Any]]) -> dict[str, Template]:
 
     :param values: of the tab's cells, as they are shown.
     :raises SheetError: for a column that is missing or that nobody would heed, for two templates of one name, and for a mask
-        that is none.
+        that is none. One that somebody holds back says so only where it is used.
     """
     columns = Columns(tab.title, values[0] if values else [])
     name_at, body_at, mask_at = columns.need(_NAME, values[1:]), columns.need(_BODY, values[1:]), columns.one(MASK)
-    texts = [row for row in values[1:] if not any(is_blank(text_of(at(row, place))) for place in (name_at, body_at))]
-    _check_columns(columns, texts, {name_at, body_at, mask_at})
+    _check_columns(columns, {name_at, body_at, mask_at})
+    held = _held(columns, values, tab)
     masks = [] if mask_at is None else [mask_at]
     no_mask = {row + 1 for row, place, merge in covered(tab.merges, masks, len(values)) if place == merge.left}
     found: dict[str, Template] = {}
@@ -54,7 +53,9 @@ def read_templates(tab: Tab, values: list[list[Any]]) -> dict[str, Template]:
                 permanent=True,
             )
         trouble = passing_value(body) or passing_value(mask)
-        found[form] = Template(body, _mask(tab.title, number, mask) if trouble is None else None, name, trouble)
+        found[form] = Template(
+            body, _mask(tab.title, number, mask) if trouble is None else None, name, trouble, held.get(number)
+        )
     return found
 
 
@@ -76,14 +77,13 @@ def _mask(tab: str, row: int, text: str) -> str | None:
     )
 
 
-def _check_columns(columns: Columns, texts: Sequence[Sequence[Any]], own: set[int | None]) -> None:
+def _check_columns(columns: Columns, own: set[int | None]) -> None:
     """See that no column says whether, when or as whom to send, which nobody would heed on this tab.
 
-    :param texts: the rows that hold a text.
     :param own: the places of the columns that are heeded.
     :raises SheetError: when one does.
     """
-    title, header = columns.tab, ["" if place in own else name for place, name in enumerate(columns.header)]
+    header = ["" if place in own else name for place, name in enumerate(columns.header)]
     if ignored := heeded_by_nobody("" if holds_back(name) else name for name in header):
         text, name = ignored
         raise SheetError(
@@ -101,14 +101,24 @@ def _check_columns(columns: Columns, texts: Sequence[Sequence[Any]], own: set[in
             "it a name that cannot be confused with that.",
             permanent=True,
         )
-    for place in (one for one, name in enumerate(header) if holds_back(name)):
-        cells = (text_of(at(row, place)) for row in texts)
-        if any(not is_blank(cell) and not lets_go(header[place], cell) for cell in cells):
-            raise SheetError(
-                f"{_named(columns, place)} and filled in, but nobody heeds it, so texts that it holds back would be sent: "
-                f"take those off tab {title!r}, and delete the column or let its name begin with Note.",
-                permanent=True,
-            )
+
+
+def _held(columns: Columns, values: list[list[Any]], tab: Tab) -> dict[int, str]:
+    """Return why templates may not be meant to be sent, by their row: only one that is used is anybody's concern."""
+    places = [place for place, name in enumerate(columns.header) if holds_back(name)]
+    # A merge says of all its rows what stands in the first.
+    first = {(row, place): merge.top for row, place, merge in covered(tab.merges, places, len(values))}
+    found: dict[int, str] = {}
+    for number, row in enumerate(values[1:], start=2):
+        for place in places:
+            cell = text_of(at(values[first.get((number - 1, place), number - 1)], place))
+            if not is_blank(cell) and not lets_go(columns.header[place], cell):
+                found[number] = (
+                    f"{_named(columns, place)}, and holds {clip(cell)!r} beside template "
+                    f"{clip(text_of(at(row, columns.need(_NAME))))!r} in row {number}, so its text may not be meant to be "
+                    "sent: name another template, or clear that cell once it may be."
+                )
+    return found
 
 
 def _named(columns: Columns, place: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -15,6 +15,8 @@ from .columns import OWNED, Columns
 
 #: In place of what a tag gives, which must not be blank: of private use, and part of no word.
 _FILLED = "\ue000"
+#: Words of a cell that may be a name, an address or an amount written out; one with more is a text by itself.
+_MOST_WORDS = 8
 
 
 @dataclass(frozen=True)
@@ -22,12 +24,22 @@ class Template:
     """A row of the Templates tab; *name* as its owner wrote it.
 
     :param trouble: the passing value that stands in place of its text, such as ``#N/A``.
+    :param held: why it may be no text to send, as a sentence for whoever sends it all the same; None when it may.
     """
 
     body: str
     mask: str | None = None
     name: str = ""
     trouble: str | None = None
+    held: str | None = None
+
+    def check(self) -> None:
+        """See that nobody holds it back.
+
+        :raises SheetError: when a column beside it says so: the whole campaign waits, not only some of its rows.
+        """
+        if self.held:
+            raise SheetError(self.held, permanent=True)
 
 
 @dataclass(frozen=True)
@@ -62,12 +74,18 @@ class Wording:
             return text
         return f"{text.rstrip()}\n{line}"
 
-    def shown(self, body: str, mask: str | None, text: str) -> str:
+    def shown(self, body: str, mask: str | None, text: str, cells: Iterable[str]) -> str:
         """Return what a person approves of a text: its words, without those of the row, and its sender mask.
 
-        :param body: before its tags are filled in, *text* behind it: that is shown of a body that is nothing but tags.
+        A corrected name or amount is still what was approved. But where a cell has more words than stand outside the tags, as
+        in ``{{Text}} - Al-Noor School``, or is a text by itself, the cell's words were approved: all of the text is, then.
+
+        :param body: before its tags are filled in, *text* behind it.
+        :param cells: what its tags were filled with.
         """
-        words = text if _is_all_tags(body) else self.ended(body)
+        own = _own_words(body)
+        said_by_cells = own == 0 or any(_count_words(cell) > min(own, _MOST_WORDS) for cell in cells)
+        words = text if said_by_cells else self.ended(body)
         return f"{words}\0{mask or self.mask or ''}"
 
     def tags(self) -> set[str]:
@@ -90,6 +108,7 @@ class Wording:
                     f"Template {clip(found.name)!r} holds {found.trouble} in place of a text: fix its formula.",
                     permanent=True,
                 )
+            found.check()
             default = found.body
         if default and not is_blank(default):
             try:
@@ -124,8 +143,14 @@ def has_field_of_its_own(body: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _is_all_tags(body: str) -> bool:
-    return is_blank(fill(body, lambda tag: _FILLED).replace(_FILLED, ""))
+def _own_words(body: str) -> int:
+    """Return how many words a text has outside its tags."""
+    return _count_words(fill(body, lambda tag: _FILLED).replace(_FILLED, " "))
+
+
+def _count_words(text: str) -> int:
+    """Return how many words a text has: a number is none, and a dash between two is none."""
+    return sum(any(map(str.isalpha, word)) for word in text.split())
 
 
 def _line_form(line: str) -> str:

@@ -31,6 +31,8 @@ _LOOK_ALIKES = {
 TICKS = "√✓✔☑✅🗸🗹"
 CROSSES = "✗✘✕✖❌❎☐☒⬜🔲🔳🗴🗵🗷"
 _LATIN = {ord(like): letter for letter, likes in _LOOK_ALIKES.items() for like in likes}
+#: Letters of Arabic keyboards, and those of Urdu that are meant by them.
+_LATIN |= {0x064A: "\u06cc", 0x0649: "\u06cc", 0x0643: "\u06a9", 0x0647: "\u06c1", 0x06C0: "\u06c1"}
 #: Digits that stand for letters, where they stand in a word. A 1 may be either of two.
 _DIGITS = tuple(str.maketrans("0135$@", f"o{one}es" + "sa") for one in "il")
 
@@ -94,7 +96,8 @@ def edges(text: str) -> str:
 
 
 def latin(text: str) -> str:
-    """Return *text* with Latin letters in place of those of other alphabets that look like them, and without accents."""
+    """Return *text* with Latin letters in place of those of other alphabets that look like them, and without accents; a hamza
+    above a letter is one, too, and Arabic letters are those of Urdu."""
     if text.isascii():
         return text
     apart = unicodedata.normalize("NFKD", text.translate(_LATIN)).translate(_LATIN)

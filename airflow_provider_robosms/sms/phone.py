@@ -7,7 +7,6 @@ extensions and vanity numbers without a word; so it is given nothing but digits,
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import math
 import re
@@ -71,15 +70,6 @@ def elsewhere(error: InvalidNumber) -> str:
     for in_a_sheet, words in _ELSEWHERE:
         text = text.replace(in_a_sheet, words)
     return text
-
-
-def numbers_in(text: str) -> list[str]:
-    """Return what of a text can be read as mobile numbers: to protect their owners, never to text them."""
-    found = []
-    for run in re.findall(r"\+?\d(?:[\s().-]{0,3}\d){8,15}", plain(text)):
-        with contextlib.suppress(InvalidNumber):
-            found.append(normalise(run))
-    return found
 
 
 def normalise(raw: object, *, rounded: bool = False) -> str:

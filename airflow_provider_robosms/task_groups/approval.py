@@ -14,7 +14,6 @@ from ..campaign.report import in_money, preview_page
 from ..compat import conf
 from ..exceptions import InvalidNumber, RoboSmsError
 from ..hooks.gsheets import GoogleSheetsHook
-from ..hooks.robosms import RoboSmsHook
 from ..notifications.robosms import RoboSmsNotifier, apart
 from ..sms.blank import is_blank
 from ..sms.phone import elsewhere, normalise
@@ -94,19 +93,20 @@ def describe(
     preview: Mapping[str, Any],
     at_most: int | None,
     approve_id: str,
-    **settings: Any,
+    *,
+    send_window: Any = None,
 ) -> None:
     """Leave the page and the SMS for the task that asks.
 
     :param preview: the result of the dry run.
     :param at_most: a limit on the messages of this run.
     :param approve_id: the task that asks.
-    :param settings: *mask* and *send_window* of the campaign.
+    :param send_window: the campaign's hours.
     """
     spreadsheet = preview["spreadsheet"]
     requester = str(getattr(context["dag_run"], "triggering_user_name", None) or "")
     push = context["ti"].xcom_push
-    push(key=PAGE, value=approval_page(preview, at_most, spreadsheet, requester, **settings))
+    push(key=PAGE, value=approval_page(preview, at_most, spreadsheet, requester, send_window=send_window))
     people = min(preview["pending"], at_most or preview["pending"])
     approved = {name: preview[name] for name in ("spreadsheet", "texts")}
     push(key=APPROVED, value={**approved, "messages": people, "parts": preview["segments"]})
@@ -121,7 +121,6 @@ def approval_page(
     spreadsheet: str,
     requester: str,
     *,
-    mask: Any = None,
     send_window: Any = None,
 ) -> str:
     """Return what the person who approves must know, as Markdown."""
@@ -129,10 +128,9 @@ def approval_page(
     def shown(words: object) -> str:  # what somebody typed, in which nothing is taken for Markdown
         return f"`{' '.join(str(words).replace('`', ' ').split())}`"
 
-    sender = mask or RoboSmsHook().client.account.mask
     lines = [
         f"- Spreadsheet: <{GoogleSheetsHook().endpoint or 'https://docs.google.com'}/spreadsheets/d/{spreadsheet}/edit>",
-        f"- From: {shown(sender or 'no sender mask')}, unless a template names another",
+        f"- From: {shown(preview['mask'] or 'no sender mask')}, unless a template names another",
         f"- Hours: {f'{shown(send_window)}, Pakistan time' if send_window else 'any'}",
         f"- Asked for by: {shown(requester or 'not known')}",
         "- Until it is sent, other people may take the place of these; more people, more parts or other texts are not sent",

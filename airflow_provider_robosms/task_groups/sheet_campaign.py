@@ -138,8 +138,7 @@ def sheet_campaign(
 
             with sentences():
                 check_approver(str(_rendered(context, approver) or ""))
-            shown = {"mask": _rendered(context, mask), "send_window": _rendered(context, send_window)}
-            describe(context, found, most, approve_id, **shown)
+            describe(context, found, most, approve_id, send_window=_rendered(context, send_window))
             return min(found["pending"], most or found["pending"])
 
         # A teardown runs when a send has failed, too, and leaves the run's colour to the sends.

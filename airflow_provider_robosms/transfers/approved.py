@@ -60,7 +60,7 @@ class Approved:
         if spreadsheet != self.spreadsheet:
             self._refuse("it is another spreadsheet")
         if not self.texts.issuperset(plan.texts):
-            self._refuse("a text was changed or another template is used")
+            self._refuse("a text was changed, or its sender mask, or another template is used")
         if plan.parts + spent > self.parts:
             self._refuse(f"the texts take {plan.parts + spent:,} message parts now, and {self.parts:,} were approved")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -60,8 +61,8 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
     :param partitions: into how many shares the rows are split, by a hash of the key.
     :param limit: send at most so many messages; the rest stays for the next run.
     :param approved: what a person has approved, from the dry run's result: ``spreadsheet``, ``messages``, ``parts`` (its
-        ``segments``) and ``texts``. More people are not texted; more parts, other texts or another spreadsheet stop the task.
-        None for no such bounds.
+        ``segments``) and ``texts``. More people are not texted; more parts, other texts, another sender mask or another
+        spreadsheet stop the task. None for no such bounds.
     :param send_window: hours in which messages may be sent, such as ``"09:00-21:00"``; outside, the task waits without a
         worker slot.
     :param timezone: time zone of *send_window*, Send At and Sent At.
@@ -192,6 +193,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         approved = Approved.read(self.approved, given=self._given["approved"])
         wanted = self._wanted(approved)
         window = self._begin_in_window(wanted.zone)
+        wanted = self._with_sender(wanted, approved)
         owner = self._owner(context, wanted.partition, wanted.partitions)
         store = self._store(context) if not self.is_dry_run else None
         if approved is not None and store:  # how many of these were texted must be known
@@ -210,10 +212,10 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             before = self._balance_before() if plan.messages or self.is_dry_run else None
             if memory is None:
                 plan.check_listed()
-                preview = tell_preview(self.log, plan, before, started, book)
                 return {
-                    **preview,
+                    **tell_preview(self.log, plan, before, started, book),
                     "spreadsheet": wanted.spreadsheet,
+                    "mask": wanted.wording.mask,
                     "test": self._test(context, plan, before, settings),
                 }
             if before is not None and self.checks_balance:
@@ -333,6 +335,15 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
             wording=wording,
             zone=timezone_of(self.timezone),
         )
+
+    def _with_sender(self, wanted: SheetSettings, approved: Approved | None) -> SheetSettings:
+        """Return what is asked for, with the connection's sender mask by name where somebody approves it, or has.
+
+        It is shown to whoever approves, and may be another by the time that the texts are sent.
+        """
+        if wanted.wording.mask or not (self.is_dry_run or approved is not None):
+            return wanted
+        return replace(wanted, wording=replace(wanted.wording, mask=self.hook.client.account.mask))
 
     def _open_api(self) -> GoogleSpreadsheet:
         from ..spreadsheet.api import GoogleSpreadsheet

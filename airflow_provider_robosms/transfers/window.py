@@ -87,6 +87,10 @@ def _is_unclear(opens: time, closes: time, *, bare: tuple[str | None, str | None
     halves = [1 <= moment.hour <= 12 for moment in (opens, closes)]  # 21:00 and 00:30 are of one half only
     if None not in bare:
         return closes < opens and all(halves)
+    if bare[0] is not None and bare[1] is None:
+        # 9:00-5 pm begins in the morning: from nine in the evening it would last through the night and the next day. But
+        # 8:00-10 pm may be two hours of one evening, and 9:00-6 am a night, in which nobody is texted by a guess.
+        return halves[0] and not opens < closes <= opens.replace(hour=(opens.hour + 12) % 24)
     return any(half and plain is not None for half, plain in zip(halves, bare, strict=True))
 
 

@@ -11,16 +11,19 @@ import pytest
 
 from airflow_provider_robosms.recipients.identity import ListedByFormula
 from airflow_provider_robosms.recipients.opt_outs_tab import check_list
+from airflow_provider_robosms.recipients.templates_tab import read_templates
+from airflow_provider_robosms.recipients.wording import Wording
 from airflow_provider_robosms.recipients.workbook import _LOOKS as LOOKS
 from airflow_provider_robosms.recipients.workbook import Workbook, open_workbook
 from airflow_provider_robosms.sms.phone import normalise
 from airflow_provider_robosms.spreadsheet.address import spreadsheet_key
-from airflow_provider_robosms.spreadsheet.api import Render
+from airflow_provider_robosms.spreadsheet.api import Merge, Render, Tab
 from airflow_provider_robosms.spreadsheet.cells import Exact, text_of, value_of
 from airflow_provider_robosms.spreadsheet.errors import SheetError, SheetUnavailable
 from tests.protocol.google import Clock, Http, book_of, spreadsheet
 from tests.sheets.grids import C, GridApi, formula
-from tests.sheets.rows_of import reader
+from tests.sheets.rows_of import reader, skip
+from tests.sheets.rows_of import text as text_for
 
 PEOPLE = [["Name", "Phone"], ["Ali", "0300-1234567"]]
 
@@ -338,12 +341,15 @@ def test_a_template_is_neither_timed_nor_held_back_by_a_column(header: str) -> N
      "Start date", "Review?", "Published"],
 )  # fmt: skip
 def test_a_template_that_somebody_holds_back_stops(header: str) -> None:
+    found = templates(["Name", "Body", header], ["eid", "Eid Mubarak", ""], ["bill", "Pay", "no"])
     with pytest.raises(
-        SheetError, match="and filled in, but nobody heeds it, so texts that it holds back would be sent"
-    ):
-        templates(["Name", "Body", header], ["eid", "Eid Mubarak", ""], ["bill", "Pay", "no"])
+        SheetError, match=r"Column C .* holds 'no' beside template 'bill' in row 3, so its text may not be meant"
+    ) as caught:
+        found["bill"].check()
+    assert caught.value.permanent
+    found["eid"].check()
     assert len(templates(["Name", "Body", header], ["eid", "Eid Mubarak", ""], ["", "", "FALSE"])) == 1
-    assert len(templates(["Name", "Body", f"Note {header}"], ["eid", "Eid Mubarak", "no"])) == 1
+    templates(["Name", "Body", f"Note {header}"], ["eid", "Eid Mubarak", "no"])["eid"].check()
 
 
 @pytest.mark.parametrize(
@@ -351,13 +357,52 @@ def test_a_template_that_somebody_holds_back_stops(header: str) -> None:
     [
         (
             "Status",
-            ["Active", "approved", "Yes", "Live", "FINAL", "Ready", "TRUE", "\u2713"],
-            ["Draft", "No", "Hold", "Done", "?"],
+            [
+                "Active",
+                "approved",
+                "Yes",
+                "Live",
+                "FINAL",
+                "Ready",
+                "TRUE",
+                "\u2713",
+                "Approved 2026-11-01",
+                "In use",
+                "Current",
+                "\u0645\u0646\u0638\u0648\u0631 \u0634\u062f\u06c1",
+                "Manzoor shuda",
+                "Active - 2026",
+                "approved by Ali",
+                "Approved 1 Nov 2026",
+                "currently in use",
+            ],
+            [
+                "Draft",
+                "No",
+                "Hold",
+                "Done",
+                "?",
+                "Not in use",
+                "not approved",
+                "approved with changes",
+                "Approved by PTA, pending fees",
+                "Active until May",
+                "Rejected",
+                "Old",
+            ],
         ),
         ("Active", ["TRUE", "Yes"], ["No", "FALSE", "maybe", "until May"]),
         ("Approved?", ["Yes", "y", "Approved", "\u2713"], ["no", "not yet", "by Ali"]),
         ("Draft", ["No", "FALSE", ""], ["Yes", "TRUE", "Final", "x"]),
         ("Do not use", ["No", "FALSE", ""], ["Yes", "x", "old"]),
+        ("Not in use", ["No", "FALSE", ""], ["Yes", "x", "old"]),
+        ("No longer used", ["No", ""], ["Yes"]),
+        ("Not for use", ["No", ""], ["Yes"]),
+        ("In use", ["Yes", "TRUE"], ["No", "FALSE"]),
+        ("Rejected", ["No"], ["Yes"]),
+        ("Approval no", ["PTA-123", "5"], []),
+        ("Approved (yes/no)", ["yes"], ["no"]),
+        ("State", ["Punjab", "Sindh", "Approved"], ["Draft", "on hold", "no", "?", "not approved", "Rejected"]),
         ("Hold", ["no"], ["yes", "until Monday"]),
         ("On hold", ["no"], ["yes"]),
         ("Not approved", ["FALSE"], ["TRUE"]),
@@ -369,10 +414,37 @@ def test_a_template_that_somebody_holds_back_stops(header: str) -> None:
 )
 def test_a_template_is_held_back_only_by_what_says_so(header: str, go: list[str], stop: list[str]) -> None:
     for cell in go:
-        assert len(templates(["Name", "Body", header], ["eid", "Eid Mubarak", cell], ["bill", "Pay", ""])) == 2
+        templates(["Name", "Body", header], ["eid", "Eid Mubarak", cell], ["bill", "Pay", ""])["eid"].check()
     for cell in stop:
-        with pytest.raises(SheetError, match="and filled in, but nobody heeds it"):
-            templates(["Name", "Body", header], *([["ok", "Hi", go[0]]] if go else []), ["eid", "Eid Mubarak", cell])
+        with pytest.raises(SheetError, match="so its text may not be meant to be sent: name another template"):
+            templates(["Name", "Body", header], ["eid", "Eid Mubarak", cell])["eid"].check()
+
+
+def test_only_a_template_that_is_used_stops() -> None:
+    """One in the making, beside those of other campaigns; rows may name theirs."""
+    found = templates(["Name", "Body", "Status"], ["eid", "Eid Mubarak", "Approved"], ["bill", "Pay", "Draft"])
+    people = reader(["Phone", "Template"], Wording(template="eid", templates=found))
+    Wording(template="eid", templates=found).check(people.columns)
+    Wording(message="Hello", templates=found).check(people.columns)
+    assert text_for({"Phone": "0300-1234567", "Template": "eid"}, Wording(templates=found)) == "Eid Mubarak"
+    for why in (
+        lambda: Wording(template="bill", templates=found).check(people.columns),
+        lambda: text_for({"Phone": "0300-1234567", "Template": "bill"}, Wording(template="eid", templates=found)),
+    ):
+        with pytest.raises(SheetError, match="holds 'Draft' beside template 'bill' in row 3") as caught:
+            why()
+        assert caught.value.permanent
+    assert "opted out" in skip(
+        {"Phone": "0300-1234567", "Template": "bill", "Opt Out": "yes"}, Wording(templates=found)
+    ), "nobody is texted with it"
+
+
+def test_a_merged_status_holds_back_all_its_templates() -> None:
+    tab = Tab("Templates", 1, 9, 9, merges=(Merge(1, 3, 2, 3),))
+    found = read_templates(tab, [["Name", "Body", "Status"], ["eid", "Eid Mubarak", "Draft"], ["bill", "Pay", ""]])
+    for one in found.values():
+        with pytest.raises(SheetError, match="holds 'Draft' beside"):
+            one.check()
 
 
 @pytest.mark.parametrize(
@@ -436,6 +508,23 @@ def test_a_second_row_of_headings_may_say_something_below_phone(phone: str) -> N
         opened(Recipients=[["ID", "Phone", "Prefs"], ["Roll", phone, "Opt Out"], ["7", *people]])
 
 
+@pytest.mark.parametrize(
+    ("header", "second"),
+    [
+        (["Name", "Phone", "Action"], ["", "", "Opt Out"]),
+        (["Name", "Phone", "Action"], ["Name", "", "Opt Out"]),
+        (["Name", "Phone", "Action"], ["(full name)", "", "Opt Out"]),
+        (["Name", "Phone", "Action", "When"], ["Ali", "", "Opt Out", "Send At"]),
+        (["Name", "Phone", "Action"], ["text", "number", "Opt Out"]),
+        (["Name", "Phone", "Choices", ""], ["Ali", "", "Opt Out", "Send"]),
+        (["Name", "Phone", ""], ["Class 5", "", "Opt Out"]),
+    ],
+)
+def test_a_row_with_more_than_one_heading_is_nobody(header: list[str], second: list[str]) -> None:
+    with pytest.raises(SheetError, match=r"stand in two rows: 'Opt Out' in cell C2 "):
+        opened(Recipients=[header, second, ["Sara", "0300-1234567", "yes", ""]])
+
+
 @pytest.mark.parametrize("name", ["Opted out", "Do not text", "Message", "Template", "SMS (Y/N)", "Send on", "Status"])
 def test_in_a_second_row_what_only_resembles_them_stops_below_a_heading_of_several(name: str) -> None:
     with pytest.raises(SheetError, match=r"stand in two rows: .* in cell C2 "):
@@ -457,6 +546,13 @@ def test_in_a_second_row_what_only_resembles_them_stops_below_a_heading_of_sever
         [["Phone", "Reply"], [C(3001234567, "3E+09"), "Opt Out"], ["0300-1234567", "no"]],
         [["Phone", "Reply"], ["0300-12345", "Opt Out"], ["0300-1234567", "no"]],
         [["Phone", "Note"], ["not known", "asked us"], ["0300-1234567", "no"]],
+        # A person without a number, of whom somebody has noted what to do.
+        [["Name", "Phone", "Action"], ["Ali", "", "Opt Out"], ["Sara", "0300-1234567", ""]],
+        [["Name", "Phone", "Remarks"], ["Ali", "", "Send"], ["Sara", "0300-1234567", ""]],
+        [["Name", "Phone", "Remarks"], ["Ali", "not given", "send"], ["Sara", "0300-1234567", ""]],
+        [["Name", "Phone", "Remarks", ""], ["Ali", "", "Opt Out"], ["Sara", "0300-1234567", "", "x"]],
+        [["Class", "Phone", "Action"], ["5", "", "Opt Out"], ["6", "0300-1234567", ""]],
+        [["City", "Fee", "Phone", "Action"], ["Lahore", "500", "", "Opt Out"], ["Lahore", "5", "0300-1234567", ""]],
     ],
 )
 def test_rows_that_are_no_headings(rows: list[list[Any]]) -> None:

@@ -9,7 +9,8 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from airflow_provider_robosms.sandbox.server import RunningSandbox
-from tests.sheets.campaigns import Store, operator, recipients, run
+from airflow_provider_robosms.task_groups.approval import approval_page
+from tests.sheets.campaigns import Store, environment, operator, recipients, run
 
 FULL = {"messages": 3, "parts": 3, "texts": ["x"]}
 TEMPLATES = [["Name", "Body"], ["bill", "Dear {{ First Name }}"], ["other", "Bye {{ First Name }}"]]
@@ -72,6 +73,54 @@ def test_a_text_that_is_all_tags_is_bound_as_it_is_filled_in(sandbox: RunningSan
     assert not sandbox.accepted()
 
 
+LONG = "Dear {{ First Name }}, the office will be closed from Monday until further notice, so please call us instead"
+MANY = "School is closed on Monday, so come on Tuesday instead"
+
+
+@pytest.mark.parametrize(
+    ("body", "before", "after"),
+    [
+        ("{{ First Name }} - Al-Noor School", "Fee is due", "Vote for X on Sunday"),
+        ("{{ First Name }} - Al-Noor School", "Fee is due", "Win"),  # what may be said so shortly is another text, too
+        ("Dear {{ Ref }}, {{ First Name }}", "Fee is due", "Vote for X"),
+        ("({{ First Name }}).", "Paid", "Due"),
+        (LONG, MANY, MANY.replace("School", "Shop")),
+        (LONG, "Ali", MANY),
+    ],
+)
+def test_what_cells_say_in_place_of_the_template_is_bound(
+    sandbox: RunningSandbox, body: str, before: str, after: str
+) -> None:
+    sheet = made(sandbox, [[*row[:1], before, *row[2:]] if at else row for at, row in enumerate(recipients(3))])
+    sandbox.edit_sheet(sheet, "set", sheet="Templates", cell="B2", value=body)
+    approved = {**shown(sheet), "parts": 99}
+    sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="B2", value=after)
+    with pytest.raises(AirflowFailException, match="is not what was approved any more: a text was changed"):
+        send(sheet, approved)
+    assert not sandbox.accepted()
+
+
+@pytest.mark.parametrize(
+    ("body", "after"),
+    [
+        ("Eid Mubarak {{ First Name }}", "Muhammad Ali"),
+        ("Dear {{ First Name }}, your fee is due", "Syed Muhammad Ali Raza"),
+        ("Dear {{ First Name }}, your fee is due", "Rs 1,234.50 by 30 November 2026"),
+        (LONG, "House 12, Street 4, Block B, Gulberg III, Lahore"),
+        (LONG, "Rupees twenty five thousand four hundred only"),
+    ],
+)
+def test_a_corrected_cell_is_still_what_was_approved(sandbox: RunningSandbox, body: str, after: str) -> None:
+    sheet = made(sandbox)
+    sandbox.edit_sheet(sheet, "set", sheet="Templates", cell="B2", value=body)
+    approved = {**shown(sheet), "parts": 99}
+    assert len(approved["texts"]) == 1
+    sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="B2", value=after)
+    # Somebody else takes the place of one who has gone.
+    sandbox.edit_sheet(sheet, "set", sheet="Recipients", cell="A4", values=[["R9", after, "0300-1999999"]])
+    assert send(sheet, approved)["sent"] == 3
+
+
 def test_another_spreadsheet_is_not_the_one_that_was_approved(sandbox: RunningSandbox) -> None:
     approved = shown(made(sandbox))
     with pytest.raises(AirflowFailException, match="is not what was approved any more: it is another spreadsheet"):
@@ -82,9 +131,24 @@ def test_another_spreadsheet_is_not_the_one_that_was_approved(sandbox: RunningSa
 @pytest.mark.parametrize(
     ("tab", "cell", "value", "why"),
     [
-        ("Templates", "B2", "WIN {{ First Name }}", "a text was changed or another template is used"),
-        ("Recipients", "E1", [["Template"], ["other"]], "a text was changed or another template is used"),
-        ("Recipients", "E1", [["Message"], ["WIN"]], "a text was changed or another template is used"),
+        (
+            "Templates",
+            "B2",
+            "WIN {{ First Name }}",
+            "a text was changed, or its sender mask, or another template is used",
+        ),
+        (
+            "Recipients",
+            "E1",
+            [["Template"], ["other"]],
+            "a text was changed, or its sender mask, or another template is used",
+        ),
+        (
+            "Recipients",
+            "E1",
+            [["Message"], ["WIN"]],
+            "a text was changed, or its sender mask, or another template is used",
+        ),
         ("Recipients", "B2", "x" * 200, "the texts take 4 message parts now, and 3 were approved"),
     ],
 )
@@ -140,9 +204,52 @@ def test_the_mask_of_a_template_is_bound(sandbox: RunningSandbox) -> None:
     sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(3), "Templates": templates})
     approved = shown(sheet)
     sandbox.edit_sheet(sheet, "set", sheet="Templates", cell="C2", value="OTHER")
-    with pytest.raises(AirflowFailException, match="a text was changed or another template is used"):
+    with pytest.raises(
+        AirflowFailException, match="a text was changed, or its sender mask, or another template is used"
+    ):
         send(sheet, approved)
     assert not sandbox.accepted()
+
+
+def connect(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, mask: str | None) -> None:
+    account = environment(sandbox, robosms={"extra": {"mask": mask, "timeout": 10}})
+    monkeypatch.setenv("AIRFLOW_CONN_ROBOSMS_DEFAULT", account["AIRFLOW_CONN_ROBOSMS_DEFAULT"])
+
+
+@pytest.mark.parametrize("now", ["RoboSMS", None])
+def test_the_mask_of_the_connection_is_bound(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, now: str | None
+) -> None:
+    """Who approves is shown it."""
+    sheet = made(sandbox)
+    approved = shown(sheet)
+    connect(sandbox, monkeypatch, now)
+    with pytest.raises(AirflowFailException, match="a text was changed, or its sender mask, or another template"):
+        send(sheet, approved)
+    assert not sandbox.accepted()
+    # That the campaign names it now does not make it another.
+    assert send(sheet, approved, mask="SMS-ALERT")["sent"] == 3
+    assert {one["mask"] for one in sandbox.accepted()} == {"SMS-ALERT"}
+
+
+def test_a_mask_of_the_connection_that_no_text_has_is_not_bound(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    templates = [["Name", "Body", "Mask"], ["bill", "Dear {{ First Name }}", "SMS-ALERT"]]
+    sheet = sandbox.create_sheet("Campaign", {"Recipients": recipients(3), "Templates": templates})
+    approved = shown(sheet)
+    connect(sandbox, monkeypatch, "RoboSMS")
+    assert send(sheet, approved)["sent"] == 3
+
+
+def test_what_the_page_calls_the_sender_is_what_is_bound(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection may be edited between the preview and the page, too."""
+    preview = run(made(sandbox), dry_run=True, message=None, template="bill")
+    connect(sandbox, monkeypatch, "RoboSMS")
+    page = approval_page(preview, None, preview["spreadsheet"], "Sara")
+    assert "- From: `SMS-ALERT`, unless a template names another" in page
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,13 @@ def test_no_hours(text: Any) -> None:
         "12:00-9:00",
         "1:00-5:00 pm",
         "9:00 am - 5:00",
-        "9:00-9:00 pm",
+        "8:00-10 pm",
+        "09:00-9:01 pm",
+        "9:00-6 am",
+        "9:00-12 am",
+        "12:00-5 pm",
+        "9 am - 11:00",
+        "8 pm - 11:00",
         ("9:00", "6:00"),
     ],
 )
@@ -102,6 +108,19 @@ def test_hours_of_a_day_that_may_be_those_of_a_night(text: Any) -> None:
 )
 def test_hours_that_can_only_be_those(text: str) -> None:
     assert SendWindow.parse(text, KARACHI) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "opens", "closes"),
+    [
+        ("09:00 - 9 pm", "09:00", "21:00"), ("9:00-9:00 pm", "09:00", "21:00"), ("9:00-5 pm", "09:00", "17:00"),
+        ("8:30 to 12 pm", "08:30", "12:00"), ("9:00-11 am", "09:00", "11:00"), (("10:00", "6 pm"), "10:00", "18:00"),
+    ],
+)  # fmt: skip
+def test_hours_of_which_one_reading_lasts_through_the_night(text: Any, opens: str, closes: str) -> None:
+    """Or is no time at all; what remains lies within it, so that nobody is texted at an hour that was not meant."""
+    found = window(text)
+    assert (f"{found.opens:%H:%M}", f"{found.closes:%H:%M}") == (opens, closes)
 
 
 @pytest.mark.parametrize(
