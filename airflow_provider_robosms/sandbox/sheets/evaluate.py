@@ -144,8 +144,13 @@ def _fits(value: Value, goal: Any) -> bool:
         return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
     if not isinstance(goal, str):
         return isinstance(value, bool) == isinstance(goal, bool) and value == goal
+    return isinstance(value, str) and _pattern(goal).fullmatch(value) is not None
+
+
+@lru_cache(maxsize=64)  # a range has many cells and one goal
+def _pattern(goal: str) -> re.Pattern[str]:
     pattern = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in goal)
-    return isinstance(value, str) and re.fullmatch(pattern, value, re.IGNORECASE | re.DOTALL) is not None
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
