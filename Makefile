@@ -36,7 +36,7 @@ up: .venv/stamp-test
 
 # Many of these tests wait for each other's sockets: four processes keep two cores busy. Started first, the campaign ends with them.
 test: .venv/stamp-test
-	@echo 'Left out (make test-all has it): edits over HTTP, more on a real Airflow, in a browser, on PostgreSQL with Celery, under kills, on other versions'
+	@echo 'Left out (make test-all has it): edits and most failures of Google over HTTP, more on a real Airflow, in a browser, on PostgreSQL with Celery, under kills, on other versions'
 	$(PY) -m pytest -n 4 --dist worksteal -m '(not airflow and not browser and not distributed and not edits) or smoke' $(ARGS)
 
 test-all: test test-edits test-airflow test-kills test-versions

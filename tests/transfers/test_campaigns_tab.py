@@ -93,6 +93,7 @@ def test_it_costs_no_calls(sandbox: RunningSandbox) -> None:
     assert all(abs(reads - calls[0][0]) <= 1 and abs(writes - calls[0][1]) <= 1 for reads, writes in calls), calls
 
 
+@pytest.mark.edits
 def test_whatever_is_typed_for_a_tick_stops_it(sandbox: RunningSandbox) -> None:
     # Other forms: tests/sandbox/sheets/test_finding.py.
     sheet = campaign(sandbox, MANY, **{TAB: [HEADER]})
