@@ -18,7 +18,7 @@ def _any_of(*phrases: str) -> re.Pattern[str]:
     )  # the first that fits is taken: the longer stand before the shorter
 
 
-_THE_SMS = r"(?:(?:your|the|this) )?(?:sms|message)"
+_THE_SMS = r"(?:(?:your|the|this) )?(?:sms|msgs?|messages?)"
 _FAILED = r"(?:fail(?:s|ed|ure)?|error|rejected|refused|declined|denied|unsuccessful)"
 _WENT = (
     r"(?:sen[dt]|deliver(?:ed)?|submit(?:ted)?|queued?|accept(?:ed)?|dispatch(?:ed)?|transmit(?:ted)?|process(?:ed)?)"
@@ -28,11 +28,12 @@ _NUMBER = r"(?:(?:mobile |phone )?number|recipient|destination)"
 #: All that certainly means: not sent, or try again yourself. Each is a whole statement: word by word, "could have failed" and
 #: "not failed" would be plain, too.
 _PLAIN_FAILURE = _any_of(
-    r"(?:error )?(?:code|error)\W{1,3}101|\A101(?= ?[:-]|\Z)",
+    r"(?:error )?(?:code|error)\W{1,3}101|\A101(?= ?[:-]|\Z| sending)|(?<=\()101(?=\))",
     r"failed to process (?:the |your )?request|request (?:could|was) not (?:be )?processed|failed to find (?:a )?route",
     # "could not be sent", "was not successfully queued or sent", "failed to send", "no message was sent"
     r"(?:(?:can|could|did|was|is|has|will) )?(?:not|never|cannot|(?:ca|could|did|was|is|has|wo)n't|unable to|nothing"
-    rf"|fail(?:s|ed|ure)? to|no (?:sms|message))(?: (?:be|been|was|has|could|successfully))* {_WENT}(?: n?or {_WENT})*",
+    rf"|fail(?:s|ed|ure)? to|no (?:sms|message))(?: (?:be|been|was|has|could|successfully))* {_WENT}(?: n?or {_WENT})*"
+    r"(?: successfully)?",
     rf"(?:send(?:ing)?|delivery|submission)(?: of)?(?: {_THE_SMS})?(?: (?:has|was|is|been))* {_FAILED}",
     r"(?:(?:some|an|unknown|general api) )?error(?: (?:has )?occurred)?(?: (?:(?:while|when|in) )?sending)?",
     rf"{_FAILED}(?: by (?:the )?(?:telecom |mobile )?(?:operator|network|carrier))?|operator response(?=: failed)",
@@ -40,10 +41,11 @@ _PLAIN_FAILURE = _any_of(
     r"for (?:an )?unknown reason|(?:status|reason)(?= ?:)",
     # What is found before anything is sent.
     rf"{_INVALID} (?:(?:sender )?mask|(?:api )?key|credentials|username|password|parameters?)|required parameters missing",
-    r"insufficient (?:account )?(?:balance|credits?|funds)|(?:(?:user|account|reseller) )?(?:balance|credits?) insufficient",
+    r"(?:insufficient|low) (?:account )?(?:balance|credits?|funds)",
+    r"(?:(?:user|account|reseller) )?(?:balance|credits?) insufficient",
     r"account (?:is )?(?:suspended|blocked|disabled|inactive|expired)(?: or blocked)?|(?:server )?ip (?:is )?not whitelisted",
     r"(?:sender )?mask (?:is )?not (?:authori[sz]ed|approved|registered|allowed)|mask approval pending|not authori[sz]ed",
-    r"character limit exceeded|blocked|blacklisted",
+    r"character limit exceeded",
     # Urdu, in both scripts: "not sent", "could not be sent", "sending failed", "rejected".
     r"(?:bheja )?(?:nahin?|nahee|na)(?: (?:bheja|gaya|ja|saka))+|send (?:nahin?|nahee) (?:hua|ho saka)",
     r"(?:bhejne (?:mein?|main) )?nakami?(?: (?:hua|hui|ho gaya|raha))?",
@@ -56,13 +58,15 @@ _PLAIN_FAILURE = _any_of(
 _OF_ONE = _any_of(
     rf"{_INVALID} {_NUMBER}(?: format(?:\W{{1,3}}0?345)?)?|{_NUMBER} (?:is )?(?:invalid|not valid)",
     rf"{_NUMBER} (?:is )?(?:blocked|blacklisted|(?:on|in) (?:the )?dnd(?: list)?)|sent: 0, failed: 1",
+    r"\A(?:blocked|blacklisted)\Z",
 )
-_USING_MASK = re.compile(r"\busing (?:sender )?mask [\w-]+", re.IGNORECASE)
+#: As masks are written; a word in small letters may say what else was tried.
+_USING_MASK = re.compile(r"\b(?i:using (?:sender )?mask) [A-Z0-9-]{3,11}\s*\Z")
 #: What stands around such statements and says nothing by itself. A "?" does.
 _AROUND = frozenset(
     {
-        "sms", "message", "paigham", "پیغام", "your", "the", "this", "it", "we", "was", "is", "has", "been", "and", "sorry",
-        "unfortunately", "for", "to", "due", "because", "of",
+        "sms", "msg", "msgs", "message", "messages", "paigham", "پیغام", "your", "the", "this", "it", "we", "was", "is",
+        "has", "been", "and", "sorry", "unfortunately", "for", "to", "due", "because", "of",
     }
 )  # fmt: skip
 _MARKS = re.compile(r"[\s.,:;!()\[\]\"'…،۔-]+")
@@ -78,7 +82,7 @@ def doubtful(text: str, to: str = "") -> bool:
 
     :param to: the number to which the message was to go, or several with commas.
     """
-    words = BREAKS.sub(" ", _USING_MASK.sub(".", text)).replace("\u2019", "'").casefold().split()
+    words = BREAKS.sub(" ", _USING_MASK.sub(".", text)).replace("\u2019", "'").casefold().replace("(s)", "s").split()
     rest = " ".join(words)
     if "," not in to:
         rest = _OF_ONE.sub(".", rest)

@@ -35,8 +35,9 @@ _LET_THROUGH = re.compile(r"^(?:is)?(?:approved|allowed|permitted)$")
 _VERDICT_NAME = re.compile(
     r"(?:status|state|result|outcome)(?:e?s)?$|^(?:(?:result|response|return|status|error)?code)s?$"
 )
-_REFUSED = r"-\d{1,9}|e(?:rr)?[-_ ]?\d{1,9}|err|4\d\d"
-_ERROR = re.compile(rf"{_REFUSED}|expird|undeliv|unknown|5\d\d", re.IGNORECASE)
+#: Not those after which it is open what was done: of a server, and of what took too long or was there already.
+_REFUSED = r"(?!\D{0,5}(?:5\d\d|408|409|425|499)\Z)(?:-\d{1,9}|e(?:rr)?[-_ ]?\d{1,9}|err|4\d\d)"
+_ERROR = re.compile(r"-\d{1,9}|e(?:rr)?[-_ ]?\d{1,9}|err|[45]\d\d|expird|undeliv|unknown", re.IGNORECASE)
 #: Of whom, or of how many, an answer speaks: [] and 0 are nobody.
 _WHOM = r"(?:valid)?(?:to|recipients?|numbers?)"
 _HOW_MANY = re.compile(

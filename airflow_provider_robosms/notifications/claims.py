@@ -6,9 +6,10 @@ An alert to a person has an opaque id. Before it is texted it is *claimed*, in t
 2. One of 256 Airflow Variables ``robosms_alert_<first two digits of the id>``: for everybody. Airflow has no "set if absent",
    so this is Fischer's algorithm: who finds no recent claim writes its own, waits :data:`SETTLE_SECONDS`, and goes on only if
    its own still stands there. Exact as long as each of the machines that compete gets its read and its write done within that
-   time; a slower one may text the alert a second time. Alerts share a Variable, and each write leaves out claims that are
-   over, so that neither the Variables nor what is in them grow for ever. Who finds its claim overwritten by one of another
-   alert enters it again. Who loses gives back what it has in the first place: only the winner knows how it ends.
+   time; a slower one may text the alert a second time, and so may one whose read fails: Airflow's own read of a Variable
+   answers a failure as if there were none. Alerts share a Variable, and each write leaves out claims that are over, so
+   that neither the Variables nor what is in them grow for ever. Who finds its claim overwritten by one of another alert
+   enters it again. Who loses gives back what it has in the first place: only the winner knows how it ends.
 
 A claim's ``sent`` is what is known of its alert: None while it is under way, or since its process died; then True (texted) or
 False (may have been). What was certainly not sent leaves no claim. None and False are nobody's word that somebody was told.
@@ -98,12 +99,12 @@ class Claim:
             return
         ends = {alert: sent.get(alert) for alert in self.held}
         self._end_here(ends)
-        try:
-            for name, alerts in _by_variable(ends).items():
+        for name, alerts in _by_variable(ends).items():
+            try:
                 if name in self._written:
                     self._end_there(name, {alert: ends[alert] for alert in alerts})
-        except Exception as error:  # noqa: BLE001 - the claim stands as one of which nothing is known
-            log.warning("How an alert ended cannot be noted for other machines (%s).", type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - the claim stands as one of which nothing is known
+                log.warning("How an alert ended cannot be noted for other machines (%s).", type(error).__name__)
 
     def _take_here(self, ids: Collection[str], now: float) -> set[str]:
         mine = (now, self._token, None, self.tries[-1])
@@ -176,14 +177,15 @@ class Claim:
 
     def _end_there(self, name: str, ends: Mapping[str, bool | None]) -> None:
         standing = _read(name)
-        ours = self._ours(ends, standing)
+        if not (ours := self._ours(ends, standing)):
+            return
         left = {alert: claim for alert, claim in standing.items() if alert not in ours or ends[alert] is not None}
         if left:
             _write(
                 name,
                 {alert: {**claim, "sent": ends[alert]} if alert in ours else claim for alert, claim in left.items()},
             )
-        elif ours:
+        else:
             Variable.delete(name)
 
     def _ours(self, ids: Iterable[str], standing: Mapping[str, Mapping[str, object]]) -> set[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +13,7 @@ from typing import Any
 
 from ..campaign.message import Message
 from ..exceptions import RoboSmsError
-from ..settings import message, resembles, shown
+from ..settings import message, shown
 from ..sms.blank import is_blank
 from ..sms.sendable import has_address, has_half_character, is_nothing, why_not_sendable, written
 
@@ -19,13 +21,14 @@ from ..sms.sendable import has_address, has_half_character, is_nothing, why_not_
 _READ = frozenset({"to", "message", "key"})
 #: Whole numbers as keys are below; a float is exact up to here.
 _MOST = 2**53
-#: What an entry may be thought to say, and an operator has for all of them; as :func:`~..settings.resembles` wants it.
+#: What an entry may be thought to say, and an operator has for all of them, in small letters and digits alone. Not "from" and
+#: "limit", which lists of journeys and of credit have.
 _SETTINGS = (
-    "mask", "sender", "sendermask", "senderid", "from", "notafter", "dryrun", "limit", "maxpersecond", "maxsegments",
+    "mask", "sender", "sendermask", "senderid", "sendername", "notafter", "dryrun", "maxpersecond", "maxsegments",
     "sendwindow", "checkbalance", "robosmsconnid", "unicode",
 )  # fmt: skip
-#: What resembles one of these by chance: words of data, and Send, of which another sentence tells.
-_OTHERS = frozenset({"gender", "tender", "lender", "send"})
+#: Shorter names resemble words of data by chance: "gender", "render".
+_LONG = 7
 
 
 def own_texts(messages: Any) -> list[dict[str, Any]]:
@@ -75,7 +78,9 @@ def _check_ignored(index: int, names: Iterable[Any], tags: Collection[str]) -> N
 
 
 def _is_setting(name: str) -> bool:
-    return name.strip().casefold() not in _OTHERS and resembles(name, _SETTINGS)
+    """Tell whether a name is that of a setting, however it is written: ``senderId``; a long one with a slip, too."""
+    form = re.sub(r"[\W_]", "", name).casefold()
+    return form in _SETTINGS or (len(form) >= _LONG and bool(difflib.get_close_matches(form, _SETTINGS, 1, 0.9)))
 
 
 def same_text(to: Any, text: Any) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .header_words import BETWEEN, LACKED, YES_NO
+from .header_words import BETWEEN, LACKED, YES_NO, says_no
 from .spelling import follow, set_of
 
 #: What comes, and has a day of its own: of an SMS or a call, a date alone may be that of the last one.
@@ -45,8 +45,11 @@ _NEEDS = set_of(
 _DO_NOT = set_of("dont donot doesnt shouldnt mustnt")
 _NOT = set_of("not never cannot cant wont")
 _FACTS = set_of("available found given known working sent read seen reachable valid on in yet sure done")
+#: With "nahi" or "mat": an order, or a wish.
+_ORDERS = _NEEDS | set_of("karna bhejna dena jana lena leni lene receive receives send")
+_COULD_NOT = set_of("saka saki sake sakay saken")
 #: Before "no SMS".
-_SAYS = _NEEDS | set_of("please pls says said say send get has have yes")
+_SAYS = _NEEDS | set_of("please pls plz says said say send get has have yes")
 #: Beside these a word for a channel is something else: text books, contact lenses, a fraud alert; or it tells of the number.
 _THINGS = set_of(
     "book books lens lenses code codes stock fraud medical budget verified valid updated available promotion"
@@ -91,6 +94,8 @@ def is_unwanted(words: Sequence[str]) -> bool:
         return False
     if not told.isdisjoint(_DO_NOT) or follow(words, "do", "not") or follow(words, "does", "not"):
         return True
+    if not told.isdisjoint(("nahi", "mat")) and says_no(words) and not told.isdisjoint(_ORDERS):
+        return told.isdisjoint(_COULD_NOT)
     return told.isdisjoint(_PAST) and any(_refuses(words, place) for place in range(len(words)))
 
 

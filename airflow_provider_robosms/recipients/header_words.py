@@ -25,7 +25,7 @@ _LEAVE_ALONE = set_of(
     "stopreplies stops stopreceived receivedstop smsoptout smsoptouts emailonly mailonly callonly "
     "callsonly whatsapponly onlyemail onlycall onlycalls onlywhatsapp "
     "reject struckoff struckof passedaway didntconsent unwilling notwilling disagreed disagrees notagreed unwanted "
-    "notwanted donotinclude dontinclude dontuse donotremind doesnotwant doesntwant ban bans banlist inkar "
+    "notwanted donotinclude dontinclude dontuse donotremind doesnotwant doesntwant ban bans banlist inkar notoptedin "
     "منع بند اپٹاوٹ اوپٹاوٹ انسبسکرائب بلاکلسٹ بلیکلسٹ بلیکلسٹڈ ڈیاینڈی بلاکشدہ بلاکفہرست بلاککریں بلاککرو بلاککیا"
 )
 #: Who has allowed it. Called Opt Out, such a column would say the opposite.
@@ -40,15 +40,16 @@ ALWAYS_BEGIN = ("unsubscri", "optedout", "optingout")
 _UNSUBSCRIBED = ("unsubscri", *set_of("انسبسکرائب بلیکلسٹ"))
 CONSENT = set_of("consent consents consented permission permissions ijazat razamandi")
 _WHOSE = set_of(
-    "parent parents guardian father mother patient student family give given granted received taken obtained got mili mila "
-    "ملی yet did was were marketing promo promotional"
+    "parent parents parental guardian father mother patient student family give given granted received taken obtained got "
+    "mili mila gaya gayi گیا گئی ملی yet did was were marketing promo promotional"
 )
 #: What becomes of a consent that is none.
 _NO_CONSENT = set_of(
     "refuse deny decline reject withdraw revoke withheld withhold not never cancel cancelled canceled expired lapsed without "
+    "withdrawn withdraws withdrawal rejection rejections denial denials "
     "missing nahi mana منع inkar"
 )
-_ALLOWING = set_of("manzoori permitted razi راضی")
+_ALLOWING = set_of("manzoori permitted razi")
 
 #: Not what is done already: people who were not contacted are to be.
 _SMS = set_of(
@@ -67,7 +68,7 @@ _PERMITS = set_of(
 REFUSES = set_of(
     "never stop stopped avoid skip hold mute muted donot dont not refuse decline deny remove delete unwanted without block "
     "blocked exclude cancel cancelled canceled pause paused disallow disallowed reject ban banned object objects objected "
-    "objection opposed disagrees disagreed drop dropped"
+    "objection opposed disagrees disagreed drop dropped excl excluding rejection rejections denial denials"
 )
 #: Who is taken among others.
 _CHOOSES = set_of(
@@ -99,26 +100,36 @@ _SIGNED_UP = set_of("notification notifications alerts reminders updates promoti
 _FROM_WHEN = set_of("at on before until till after when from")
 _NOT_YET = set_of("not hold held mute muted pause paused snooze snoozed wait sms text message contact notify remind")
 _LATER = set_of("delay delayed defer deferred postpone postponed")
-_POLITE = set_of("please pls more any further")
+_POLITE = set_of("please pls plz more any further")
 _ANSWERS = set_of("yes no y n or true false tick ticked checkbox flag on off")
 
 #: Urdu in Latin and in its own letters: to send, not, closed, message.
 _BHEJNA = set_of("bhejna")
 _URDU_AROUND = set_of(
     "nahi mat band hai karna bhejna kiya diya jana chahiye haan do ko ka ki ke ya ji se ne is ab kabhi bilkul bhi par sms "
-    "msg message messages paigham مت بند کرو کر کو کا کی کے یا جی سے نے اب کبھی بھی پر پیغام میسج ایس ایم ایپ"
+    "msg message messages paigham مت بند کرو کر کو کا کی کے یا جی سے نے اب کبھی بھی پر پیغام میسج میسیج ایس ایم ایپ "
+    "kardiya bhejdiya dena chuka chuke chuki chukay چکا چکے چکی"
 )
 #: People, in what is said of them.
 _WHOM = set_of(
     "wala jin log logon walid walida والدین لوگ لوگوں طلبہ طلباء گاہک کسٹمر مریض نمبر نمبرز مجھے service rakha"
 )
+#: Words of no, and where one is none: a number, a choice.
+_NEGATIONS = set_of("nahi mat not no never out dont donot")
+_NO_NOES = pairs_of("contact no, phone no, mobile no, cell no, whatsapp no, roll no, in out")
 _BAND = set_of("band mat nahi mana inkar rok roko rokna rokein مت بند منع روکیں روک روکنا")
-_MESSAGE = set_of("sms msg message messages paigham rabta call tang واٹس میسج ایس کال تنگ")
+_MESSAGE = set_of("sms msg message messages paigham rabta call tang واٹس میسج میسیج ایس کال تنگ")
 #: A number without anything of doing is one that does not ring: "Phone band hai".
 _RINGS = set_of("phone fon فون")
 #: To do: an SMS.
 _KARNA = set_of("karna jana")
 _WANTED = set_of("chahiye")
+_DID = set_of("kiya diya kardiya bhejdiya")
+#: With these a message has gone out.
+_IS_DONE = set_of("diya kardiya bhejdiya chuka chuke chuki chukay چکا چکے چکی")
+#: Behind "nahi" what has not been done yet, where no order or wish stands beside it.
+_DONE = set_of("kiya diya ki کی")
+_ORDERS = set_of("karna bhejna jana dena chahiye mat")
 _KAB = set_of("kab کب")
 _SAYS_NO = set_of("mana منع inkar")
 _WHEN = set_of("kab waqt time tareekh tarikh date din کب وقت تاریخ دن")
@@ -198,7 +209,11 @@ def is_refusal(words: Sequence[str], core: str, form: str) -> bool:
         _is_refused_consent(words)
         or _asks_for_an_end(words)
         or _is_urdu_refusal(words)
-        or (_only(words, REFUSES, CHANNEL, between=BETWEEN | _CHOOSES) and not _says_who_has_whatsapp(words))
+        or (
+            _only(words, REFUSES, CHANNEL, between=BETWEEN | _CHOOSES)
+            and not _says_who_has_whatsapp(words)
+            and not _tells_of_a_call(words)
+        )
         # "No calls" and "SMS off"; a "No. of SMS" is a number, and so is a lone "Call No".
         or (
             tuple(words[:1]) == ("no",)
@@ -242,13 +257,27 @@ def _asks_for_an_end(words: Sequence[str]) -> bool:
 def _is_urdu_refusal(words: Sequence[str]) -> bool:
     """Tell whether a name says no in Urdu: to messages, or by words that need no more, as ``Mana kar diya``."""
     around = _URDU_AROUND | _WHOM | BETWEEN
+    if is_not_done(words):
+        return False
     return (
         _only(words, _BAND, _MESSAGE | _BHEJNA, between=around | _SAYS_NO)
         or ("karna" in words and _only(words, _BAND - {"band", "بند"}, _RINGS, between=around))
-        or _only(words, _SAYS_NO, _KARNA | {"kiya", "diya", "hai"}, between=around | {"hua", "hui"})
+        or _only(words, _SAYS_NO, _KARNA | _DID | {"hai"}, between=around | {"hua", "hui"})
         or _only(words, frozenset({"nahi"}), _WANTED, between=around)
-        or _only(words, frozenset({"band", "بند"}), frozenset({"karna"}), between=around)
+        or _only(words, frozenset({"band", "بند", "block"}), frozenset({"karna", "kardiya"}), between=around)
     )
+
+
+def is_not_done(words: Sequence[str]) -> bool:
+    """Tell whether a name says in Urdu what has not happened: ``Call nahi ki``; not ``SMS nahi karna``."""
+    return _ORDERS.isdisjoint(words) and any(one == "nahi" and other in _DONE for one, other in pairwise(words))
+
+
+def says_no(words: Sequence[str]) -> bool:
+    """Tell whether a name holds a word of no; not ``(haan/nahi)``, and no ``Contact no``."""
+    left = _without_choice(words)
+    told = {word for before, word in zip(("", *left), left, strict=False) if (before, word) not in _NO_NOES}
+    return not _NEGATIONS.isdisjoint(told) and not is_not_done(words)
 
 
 def _says_who_has_whatsapp(words: Sequence[str]) -> bool:
@@ -256,6 +285,15 @@ def _says_who_has_whatsapp(words: Sequence[str]) -> bool:
     told = set(words)
     forbids = ("do", "not") in pairwise(words) and told.isdisjoint(("have", "has", "use"))
     return told & CHANNEL == {"whatsapp"} and told & REFUSES <= {"not", "without"} and not forbids
+
+
+def _tells_of_a_call(words: Sequence[str]) -> bool:
+    """Tell whether a name tells how a call or an entry went: ``Call not picked``, ``Dropped calls``."""
+    told = set(words)
+    if not told.isdisjoint(_CHOSEN_FOR | {"from"}):
+        return False
+    fell = told & CHANNEL <= {"call", "calls"} and told & REFUSES == {"dropped"}
+    return fell or (told & REFUSES == {"not"} and not told.isdisjoint(("picked", "added")))
 
 
 def is_consent(words: Sequence[str], core: str, form: str) -> bool:
@@ -281,7 +319,8 @@ def is_permission(words: Sequence[str], *, asks: bool) -> bool:
     # "Selected message" may be a text.
     if not _CHOSEN_FOR.isdisjoint(words) and _only(words, _CHOOSES, _SMS, between=BETWEEN | _PERMITS | {"into"}):
         return True
-    if tuple(words[:1]) in (("in",), ("on",)) and _only(words, _MAILINGS, _MAILINGS):
+    since = not (_DAY | {"since"}).isdisjoint(words)
+    if tuple(words[:1]) in (("in",), ("on",)) and not since and _only(words, _MAILINGS, _MAILINGS):
         return True
     if tuple(words[:1]) in (("sms",), ("text",), ("message",)) and _only(words[1:], _SIGNED_UP, _SIGNED_UP):
         return True
@@ -312,7 +351,9 @@ def is_not_yet(words: Sequence[str]) -> bool:
 
 def is_urdu_for_send(words: Sequence[str]) -> bool:
     """Tell whether a name says in Urdu who is to be sent something: ``SMS bhejna hai``."""
-    around = _URDU_AROUND | {"jin"}
+    words, around = _without_choice(words), _URDU_AROUND | {"jin"}
+    if not _IS_DONE.isdisjoint(words):
+        return False
     return _only(words, _BHEJNA, _BHEJNA, between=around) or _only(words, _KARNA, _MESSAGE, between=around)
 
 

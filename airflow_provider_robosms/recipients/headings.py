@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..exceptions import SheetError
 from ..sms.blank import is_blank
 from ..sms.merge import bare_header, clip
-from ..sms.sendable import is_nothing
+from ..sms.sendable import is_nothing, is_only_marks
 from ..spreadsheet.a1 import column_letters
 from ..spreadsheet.api import Merge
 from ..spreadsheet.cells import at, text_of
 from .columns import OWNED, STATUS, TOP_ROWS, Columns
-from .protecting import KNOWN, PROTECTING, heeded_by_nobody, names_phone
+from .protecting import KNOWN, PROTECTING, SEND_AT, heeded_by_nobody, names_phone
+from .yes_no import NO, YES, says
 
 #: In a row of headings, these decide something, too.
 _NAMES = frozenset(map(bare_header, ("Phone", "Message", "Template", "ID", OWNED[STATUS])))
@@ -25,6 +27,11 @@ _PERSONS = (
     "name", "student", "customer", "client", "patient", "member", "person", "parent", "father", "mother", "guardian", "class",
     "roll", "نام", "طالب",
 )  # fmt: skip
+_FIRMS = ("shop", "store", "company", "business")  # "Khan Store" is one
+#: How to fill in a column: ``(full name)``, ``dd/mm/yyyy``; not ``Ali (Class 5)``, ``Ali S/O Khan``.
+_HINT = re.compile(r"\(.{0,99}\)|[^\W\d_]{1,9}(?:/[^\W\d_]{1,9}){1,3}")
+#: What an Opt Out or a Send column holds besides yes and no.
+_CHOICE = YES | NO | {"x"}
 _KNOWN = frozenset(map(bare_header, KNOWN))
 
 
@@ -50,7 +57,12 @@ def check_one_heading(
                 place not in identity
                 and not is_blank(text)
                 and _names_column(columns, place, row, merges)
-                and (_goes_on(columns, place, row, merges) or not _tells_of_somebody(columns, place, row))
+                and (
+                    _goes_on(columns, place, row, merges)
+                    or bare_header(text) == bare_header(SEND_AT)  # no remark on a person
+                    or _holds_choices(at(below, place) for below in rows[number - 1 :])
+                    or not _tells_of_somebody(columns, place, row)
+                )
             ):
                 raise SheetError(
                     f"The headings of tab {columns.tab!r} stand in two rows: {clip(text)!r} in cell "
@@ -92,6 +104,12 @@ def _goes_on(columns: Columns, place: int, row: Sequence[Any], merges: Sequence[
     )
 
 
+def _holds_choices(cells: Iterable[Any]) -> bool:
+    """Tell whether the cells of a column say yes and no, and nothing else, as no remarks do."""
+    told = [cell for cell in cells if not is_blank(text_of(cell))]
+    return bool(told) and all(says(_CHOICE, cell) or is_only_marks(text_of(cell)) for cell in told)
+
+
 def _tells_of_somebody(columns: Columns, place: int, row: Sequence[Any]) -> bool:
     """Tell whether the other cells of a row say something of a person: ``Ali``, and none of them is a heading, too."""
     others = [
@@ -99,7 +117,9 @@ def _tells_of_somebody(columns: Columns, place: int, row: Sequence[Any]) -> bool
         for other, text in enumerate(map(text_of, row[: len(columns.header)]))
         if other != place and not is_blank(text) and not is_blank(columns.header[other])
     ]
-    somebody = len(others) > 1 or any(word in bare_header(header) for _, header in others for word in _PERSONS)
+    somebody = len(others) > 1 or any(
+        word in bare_header(header) for _, header in others for word in (*_PERSONS, *_FIRMS)
+    )
     return somebody and not any(_is_known(text, header) for text, header in others)
 
 
@@ -111,6 +131,15 @@ def _is_known(text: str, header: str) -> bool:
         or form == bare_header(header)
         or names_phone(text)
         or heeded_by_nobody([text]) is not None
-        or any(sign in text for sign in "(/")
+        or _HINT.fullmatch(text.strip()) is not None
+        or _says_its_heading(text, header)
         or (names_phone(header) and any(map(str.isdigit, text)))
     )
+
+
+def _says_its_heading(text: str, header: str) -> bool:
+    """Tell whether a cell is a part of the heading above it: ``First Name`` below Name; not ``Class 5`` below Class."""
+    if any(map(str.isdigit, text)):
+        return False
+    words = set(map(bare_header, text.split()))
+    return any(word in words and word in _PERSONS for word in map(bare_header, header.split()))

@@ -21,10 +21,25 @@ DATE = re.compile(
 #: Letters that are typed for digits, beside digits.
 _LETTERS = re.compile(r"(?<=\d)[OoIlL|]{1,15}(?=[\dOoIlL|\s-])|(?<![^\W\d_])[OoIlL|]{1,15}(?=\d)")
 _AS_DIGITS = str.maketrans("OoIlL|", "001111")
-#: What somebody is or has, by a short number that begins no telephone's: "class 5", "ext. 12", "2nd".
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
+_YEAR = r"(?:19|20)\d\d"
+#: Behind these stands what may be a part of another number.
+_OR = ("or", "and", "to", "ya", "aur", "se", "یا", "اور", "سے")
+_JOINS = r"(?<![\w/&+|-])(?<![/&+|-]\s)" + "".join(rf"(?<!\b{word}\s)" for word in _OR)
+#: What somebody is or has, by a short number that begins no telephone's: "class 5-B", "2nd", "2 kids", "Rs. 5,000".
 _COUNTED = re.compile(
-    r"(?<![^\W\d_])(?!(?:or|and|to|ya|aur|se|یا|اور|سے)\b)[^\W\d_]+[\s.:#-]*(?:[1-9]\d?\d?|(?:19|20)\d\d)(?!\w)"
-    r"|(?<!\w)\d(?:st|nd|rd|th)\b",
+    rf"(?<!\d)\d{{5}}-\d{{7}}-\d(?![\d-])|\bcnic[\s.:#-]{{0,3}}\d{{13}}(?!\d)"
+    rf"|{_JOINS}\d\d?(?:st|nd|rd|th)?[\s-]{{0,2}}{_MONTH}(?:[\s,-]{{1,3}}{_YEAR})?(?!\w)"
+    rf"|(?<![^\W\d_]){_MONTH}\s{{0,2}}\d\d?(?:st|nd|rd|th)?(?:,?\s{{1,2}}{_YEAR})?(?!\w)"
+    r"|\b(?:on|since|dated)\s\d\d?/\d\d?(?![\w/-])"
+    r"|\b(?:rs|pkr|rupees)[\s.:]{0,3}[1-9]\d{0,2}(?:,?\d{3}){0,2}(?:/-)?(?!\w)"
+    r"|\b(?:roll|reg|adm|gr|id|house|plot|flat|room|shop|batch|student)(?:\s?no)?[\s.:#-]{0,3}[1-9]\d{0,3}(?:-?[a-z])?(?!\w)"
+    r"|\b(?!or)[a-z]-?\d\d?/\d{1,3}(?![\w/-])"
+    rf"|(?<![^\W\d_])(?!(?:{'|'.join(_OR)})(?![^\W\d_]))[^\W\d_]+[\s.:#-]*"
+    rf"(?:[1-9]\d?\d?(?:-?[a-z]{{1,2}})?|{_YEAR}(?:[-/]{_YEAR})?)(?!\w)"
+    r"|(?<!\w)\d(?:st|nd|rd|th)\b|(?<!\w)#\s?\d{1,3}(?!\w)|(?:^|;)[\s,]{0,3}[1-9][:.)]\s?(?=;)"
+    rf"|{_JOINS}[1-9]\d?(?:-?[a-z]|\s?[ap]m)(?!\w)"
+    rf"|{_JOINS}[1-9]\d?\s(?:kid|child(?:ren)?|bach[aey]{{1,3}}|sim|son|daughter|brother|sister|student|member|person|year|yr)s?(?!\w)",
     re.IGNORECASE,
 )
 #: In place of what was read: no word before it counts what comes behind it.
@@ -53,6 +68,7 @@ def numbers_of(text: str) -> list[str] | None:
     rest = _READ.join(map(plain, text.splitlines()))  # two numbers, of which only a line's end stands between
     for pattern in (_NUMBER, MOBILE):
         rest = pattern.sub(read, rest)
+    rest = " ".join(rest.split())
     if any(map(str.isdigit, _COUNTED.sub(_READ, with_digits(DATE.sub(_READ, rest))))):
         return None
     return found if found or not reached or not any(map(str.isdigit, rest)) else None

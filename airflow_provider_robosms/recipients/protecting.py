@@ -23,10 +23,10 @@ from .header_words import (
     is_title_of_refusal,
     is_urdu_for_send,
     is_urdu_for_send_at,
+    says_no,
 )
 from .spelling import follow, pairs_of, set_of, word_form
 from .things import is_about_things
-from .yes_no import NO, YES, says
 
 OPT_OUT, SEND_AT, SEND = "Opt Out", "Send At", "Send"
 
@@ -60,40 +60,19 @@ MASK = "Mask"
 _MASK_WORDS = set_of("mask masks masking sender senders sendername senderid sendermask brandname")
 _MASKS = frozenset({"from", "maks", "msak", "mak", "msk", "maask", "massk", "maskk", "nask", "brand"})
 #: Whether a template is to be used, and from or until when.
-_HOLDS = set_of(
+HOLDS = set_of(
     "status state approved approval approve unapproved draft drafts active inactive live enabled disabled enable disable use "
     "usable unused ready final finished retired obsolete archived archive cancelled canceled pending hold held paused review "
     "reviewed verified checked publish published valid invalid withdrawn deprecated suspended stopped test manzoor manzur "
     "reject"
 )
-#: Those of them that keep a text back where they are said yes to, and those that let it go.
-_STOPS = set_of(
-    "draft drafts inactive disabled disable unused retired obsolete archived archive cancelled canceled pending hold held "
-    "paused invalid withdrawn deprecated suspended stopped reject"
-)
-_GOES = set_of(
-    "approved approval approve active live enabled enable use usable ready final reviewed verified checked publish "
-    "published valid manzoor manzur"
-)
-#: What says of a text that it is to be used, in bare form.
-_GO = set_of(
-    "active approved yes live final ready true enabled published verified reviewed checked ok okay manzoor منظور use current"
-)
-_GO_STATES = _GO - {"yes", "true", "ok", "okay"}
-#: Where one of these is, the words around it that leave it what it is; behind "by" stands who says so.
-_BESIDE_GO = set_of(
-    "in on at now currently still since and pta text template message sms shuda شدہ hai "
-    "jan feb mar apr may jun jul aug sep oct nov dec"
-)
-#: A template's state; a province has other words.
-_NO_GO = set_of("not no never wait waiting later expired old changes change after until")
-_NEGATED = frozenset({"not", "dont", "longer", "never"})
+NEGATED = frozenset({"not", "dont", "longer", "never"})
 _NUMBERED = pairs_of("approval no, approved no, approval number, status no")
 _BESIDE_HOLDS = set_of(
     "do not dont is be can may to and or if only template templates text texts message messages sms body content yet still "
     "yes no y n true false tick ticked checkbox flag in longer currently never"
 )
-_LIMITS = set_of(
+LIMITS = set_of(
     "valid validity expires expire expiry expired start starts end ends until till effective embargo schedule scheduled"
 )
 _DATES = set_of("date dates time day from to on at use of")
@@ -142,6 +121,16 @@ _APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc`\u00b4")
 #: Signs of yes or no: ``SMS \u2713``, ``Reminder (0/1)``.
 _MARKS = re.compile("[\u2610-\u2612\u2705\u2713\u2714\u2717\u2718\u274c\u2b1c]|\\b(?:0/1|1/0)\\b")
 _ASKS = re.compile("[?\u061f]")
+#: Both ways, as (Y/N) is: "SMS required or not".
+_OR_NOT = pairs_of("or not, ya nahi, یا نہیں")
+_HAPPENED = set_of("kiya ki diya kardiya bhejdiya mila mili gaya gayi hua hui picked received")
+#: Of a bus; "Requested STOP" is a reply.
+_BUS_STOP = re.compile(
+    r"\s*(?:(?:Student |Bus |Van )?(?:[Rr]equested|[Ww]anted) stops?|(?:Student|Bus|Van) stops? requested)\s*"
+)
+#: A member of the National Assembly, and not "mana".
+_MNA = re.compile(r"^\s*MNA\b(?!\s*k)")
+_SAYS_NO = re.compile(r"\s*(?:sms|texts?|messages?|msgs?|calls?)(?:\s+[-\u2013]\s+|:\s*)no\s*", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WHATSAPP = re.compile("whats[ -]?app", re.IGNORECASE)
 _COMPARED = 200
@@ -197,51 +186,23 @@ def holds_back(text: str) -> bool:
     """Tell whether a column says whether, or until when, what stands beside it is to be used: ``Status``, ``Draft (Y/N)``."""
     return any(
         words == ("on", "hold")
-        or (not _HOLDS.isdisjoint(words) and (_HOLDS | _BESIDE_HOLDS).issuperset(words) and not _is_numbered(words))
-        or (not _LIMITS.isdisjoint(words) and (_LIMITS | _DATES).issuperset(words))
-        for words in map(_held, _forms(text))
+        or (not HOLDS.isdisjoint(words) and (HOLDS | _BESIDE_HOLDS).issuperset(words) and not _is_numbered(words))
+        or (not LIMITS.isdisjoint(words) and (LIMITS | _DATES).issuperset(words))
+        for words in held_words(text)
     )
 
 
-def _held(text: str) -> tuple[str, ...]:
-    """Return the words of such a name, those of ``Not for use`` and ``No longer used`` as those of ``Not in use``."""
-    words = _words(text)
-    if _NEGATED.isdisjoint(words):
-        return words
-    return tuple({"used": "use", "for": "in"}.get(word, word) for word in words)
+def held_words(text: str) -> list[tuple[str, ...]]:
+    """Return the words of what a name may mean, those of ``Not for use``, ``No longer used`` as of ``Not in use``."""
+    return [
+        tuple({"used": "use", "for": "in"}.get(word, word) for word in words) if set(words) & NEGATED else words
+        for words in map(_words, _forms(text))
+    ]
 
 
 def _is_numbered(words: tuple[str, ...]) -> bool:
     """Tell whether a name is that of a number: ``Approval no``; not ``Approved (yes/no)``."""
     return words[-2:] in _NUMBERED
-
-
-def lets_go(text: str, cell: str) -> bool:
-    """Tell whether what stands in a column that holds back says that the text beside it is to be used.
-
-    :param text: the column's name, one that :func:`holds_back` knows: under ``Approved`` yes says so, under ``Draft`` no.
-    :param cell: what is shown there.
-    """
-    words = {word for form in _forms(text) for word in _held(form)}
-    stops, goes = words & _STOPS, words & _GOES
-    if words & (_LIMITS - _HOLDS) or "review" in words:
-        return False
-    told = _words(_forms(cell)[0])
-    if words & _HOLDS == {"state"} and told and (_HOLDS | _NO_GO | _GO).isdisjoint(told):
-        return not says(NO, cell)
-    if words & {"status", "state"}:
-        return bool(goes) and _says_go(told, _GO_STATES) if stops else _says_go(told, _GO) or says(YES, cell)
-    if bool(stops) == bool(goes):
-        return False
-    if words & _NEGATED:
-        stops, goes = goes, stops
-    return _says_go(told, _GO) or says(YES, cell) if goes else says(NO, cell)
-
-
-def _says_go(told: tuple[str, ...], words: frozenset[str]) -> bool:
-    """Tell whether a cell says that a text may go: ``Approved 2026-11-01``, ``approved by PTA``; not ``Approved, unpaid``."""
-    state = told[: told.index("by")] if "by" in told else told
-    return not words.isdisjoint(state) and (words | _BESIDE_GO).issuperset(state) and (_STOPS | _NO_GO).isdisjoint(told)
 
 
 def resembles_mask(text: str) -> bool:
@@ -285,7 +246,7 @@ def may_be_texted(title: str) -> bool:
 
 def _is_title_of_opted_out(title: str) -> bool:
     words = _words(title)
-    if is_about_things(words):
+    if is_about_things(words) or _BUS_STOP.fullmatch(title):
         return False
     if _resembles_opt_out(title, there=False) or is_unwanted(words):
         return True
@@ -310,7 +271,9 @@ def _forms(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _words(text: str) -> tuple[str, ...]:
     """Return the words of a name in compared form: ``sendAt (PKT)`` gives send, at, pkt; ``To be sent`` gives to, send."""
-    words = [word_form(word) for word in _WORD.findall(_CAMEL.sub(" ", _WHATSAPP.sub("whatsapp", text)))]
+    words = [word_form(word) for word in _WORD.findall(_CAMEL.sub(" ", _WHATSAPP.sub("whatsapp", _MNA.sub("", text))))]
+    if tuple(words[-2:]) in _OR_NOT and "haan" not in words:
+        words[-2:] = ["y", "n"] if _HAPPENED.isdisjoint(words[:-2]) else []
     for place in range(len(words) - 1, 0, -1):
         if words[place - 1] == "be" and words[place] in _DONE and words != ["to", "be", "called"]:
             words[place - 1 : place + 1] = [_DONE[words[place]]]
@@ -328,14 +291,21 @@ def _resembles_opt_out(text: str, there: bool) -> bool:
     words, form, core = _words(text), bare_header(text), _core(text)
     if _is_typo(form, "optout") or _is_typo(form, "optouts"):
         return True
-    if is_about_things(words):
+    if is_about_things(words) or _BUS_STOP.fullmatch(text):
         return False
     other_channel = not _OTHER_CHANNELS.isdisjoint(words)
-    holds = not other_channel and ({"opt", "out"} <= set(words) or follow(words, "opted", "out") or "optout" in words)
+    holds = not other_channel and (
+        {"opt", "out"} <= set(words)
+        or follow(words, "opt", "outs")
+        or follow(words, "opted", "out")
+        or "optout" in words
+    )
     if core in ("optout", "optouts") or form.startswith("optout") or holds:
         # "Opt Out Reason" tells of an Opt Out that is there; alone it may well be the column that is meant.
         return not (there and set(words) <= {"opt", "out", "optout", *_NOTES})
-    if is_refusal(words, core, form) or is_unwanted(words):
+    if is_refusal(words, core, form) or is_unwanted(words) or _SAYS_NO.fullmatch(text):
+        return True
+    if says_no(words) and _wishes(text, words):
         return True
     return any(_is_typo(core, word) for word in ("unsubscribe", "unsubscribed"))
 
@@ -357,15 +327,18 @@ def _resembles_send_at(text: str, there: bool) -> bool:
 
 def _resembles_send(text: str, there: bool) -> bool:
     words, form, core = _words(text), bare_header(text), _core(text)
-    asks, marked = _ASKS.search(text) is not None, _MARKS.search(text) is not None
-    if form in _SEND_SLIPS or is_permission(words, asks=asks) or is_urdu_for_send(words):
-        return True
-    if is_consent(words, core, form) or is_wanted(words, asks=asks, marked=marked):
+    if form in _SEND_SLIPS or is_consent(words, core, form) or (_wishes(text, words) and not says_no(words)):
         return True
     if "send" in words or "sending" in words:
         # Whatever stands beside it: no list of words ends, and a column of another name loses nothing by it.
         return form != bare_header(SEND_AT) and _TELLS.isdisjoint(words)
     return not there and (form in _CHOICES or core in _CHOICES)
+
+
+def _wishes(text: str, words: Sequence[str]) -> bool:
+    """Tell whether a name asks for a message, or for none where it says no: ``SMS required``, ``SMS not required``."""
+    asks, marked = _ASKS.search(text) is not None, _MARKS.search(text) is not None
+    return is_permission(words, asks=asks) or is_urdu_for_send(words) or is_wanted(words, asks=asks, marked=marked)
 
 
 #: A moment beside a message may be told by a text, as ``{{ Reminder date }}``: :func:`may_be_content` does not heed it.

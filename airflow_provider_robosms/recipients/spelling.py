@@ -15,14 +15,19 @@ from ..sms.folding import latin
 from ..sms.merge import normalise_header
 
 #: What Urdu verbs end with.
-_DO = "na|ni|ne|o|e|ay|en|ein|ain|iye|iyega|do|dia|diya|dya|di|de|den|dein|dain|wana|waya|wa|ta|ti|te"
+_DO = "na|ni|ne|o|e|ay|en|ein|ain|iye|iyega|do|de|den|dein|dain|wana"
+#: And where it is done already, or as a rule.
+_DID = "dia|diya|dya|di|diye|waya|wa|ta|ti|te"
 #: A word, and how else it is written. Of English verbs only the forms that say the same of somebody.
 _SPELLINGS = {
-    "nahi": r"na+h*[aeiy]*n?|nh[aeiy]*n?|neh[ei]+n?|ni|نہ|نہیں|نئیں",
-    "karna": rf"ka?r(?:{_DO})?|ki?jiye(?:ga)?|کر(?:نا|نی|نے|و|یں|دیا|دی|دیں|دو|وانا)?|کیجیے",
-    "bhejna": rf"bh(?:e+|ei|ai|ay|i)?j(?!e?[ai]$)(?:{_DO})?|بھیج(?:نا|نی|نے|و|یں|دیں|دو)?",
+    "nahi": r"na+h*[aeiy]*n?|nh[aeiy]*n?|neh[ei]+n?|ni|نہ|نا|نہیں|نئیں",
+    "karna": rf"ka?r(?:{_DO})?|ki?jiye(?:ga)?|کر(?:نا|نی|نے|و|یں|دیں|دو|وانا)?|کیجیے",
+    "bhejna": rf"bh(?:e+|ei|ai|ay|i)?j(?!e?[ai]$)(?:{_DO})?|ب[ھہ]یج(?:نا|نی|نے|و|یں|دیں|دو)?",
+    "kardiya": rf"ka?r(?:{_DID})|کر(?:دیا|دی|دیے|تا|تی|تے)",
+    "bhejdiya": rf"bh(?:e+|ei|ai|ay|i)?j(?:{_DID})|ب[ھہ]یج(?:دیا|دی|دیے|تا|تی|تے)",
     "kiya": r"ki+y?a|kya|kea|کیا",
-    "diya": r"d(?:i+y?a|ya|e+|i+|ein|en|ain|iye)|دیا|دی|دیں|دو|دے",
+    "diya": r"d(?:i+y?a|ya|i+|iye)|دیا|دی|دیے",
+    "dena": r"d(?:e+|ein|en|ain|ena)|دیں|دو|دے|دینا",
     "jana": r"ja(?:na|ye|ay|ey|e|yega|en|ein)|جانا|جائے|جایے",
     "chahiye": r"cha+h?(?:i+y?[ae]+y?|y[ae]+|[ae]+y[ae]?)n?|chaht[aei]|چاہ(?:یے|یئے|ئے|یں|یۓ|تا|تی|تے)",
     "hai": r"h(?:[ae]y|ai|e|y|ain|ein|en)?|ہے|ہیں|ہو",
@@ -35,15 +40,16 @@ _SPELLINGS = {
     "ijazat": r"[ie]ja+za+t|اجازت",
     "manzoori": r"man[zj](?:oo|u)ri|منظوری",
     "razamandi": r"ra[zj]a+mand[ie]+|رضامندی",
+    "razi": r"ra+[zj]i|راضی",
     "wala": r"wa+l(?:[aeiy]|ay|ey|on|o)|وال(?:ا|ے|ی|وں)",
     "jin": r"ji[ns](?:ko|hone?|h?e+i?n?)?|[iu][ns](?:ko|h?e+i?n)|جن(?:ہیں|ہوں)?|جس|انہیں",
     "refuse": r"refus(?:e[ds]?|als?|ers?|ing)",
-    "deny": r"den(?:y|ie[ds]|ials?)",
+    "deny": r"den(?:y|ie[ds])",
     "decline": r"declin(?:e[ds]?|ing)",
-    "reject": r"reject(?:s|ed|ions?)?",
-    "withdraw": r"withdr(?:aws?|ew|awn)",
+    "reject": r"reject(?:s|ed)?",
+    "withdrawn": r"withdr(?:ew|awn)",
     "revoke": r"revo(?:ke[ds]?|cation)",
-    "exclude": r"excl|exclu(?:de[ds]?|ding|sions?)",
+    "exclude": r"exclu(?:de[ds]?|sions?)",
     "remove": r"remov(?:e[ds]?|ing)",
     "want": r"want(?:s|ed|ing)?",
     "request": r"request(?:s|ed|ing)?",

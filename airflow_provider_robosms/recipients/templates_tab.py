@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import Any
 
 from ..exceptions import RoboSmsError, SheetError
@@ -15,12 +16,54 @@ from ..spreadsheet.api import Tab
 from ..spreadsheet.cells import at, text_of
 from .columns import Columns
 from .merged import covered
-from .protecting import MASK, heeded_by_nobody, holds_back, lets_go, resembles_mask
+from .protecting import HOLDS, LIMITS, MASK, NEGATED, heeded_by_nobody, held_words, holds_back, resembles_mask
+from .spelling import set_of
 from .wording import Template
+from .yes_no import NO, YES, says
 
 _NAME, _BODY = "Name", "Body"
 #: Of a cell for a mask these are no mask, but words for yes, no and none.
 _NO_MASKS = frozenset({"true", "false", "yes", "no", "na", "nil", "none", "default", "same", "tbd"})
+#: Of a template's states those that keep its text back where they are said yes to, and those that let it go.
+_STOPS = set_of(
+    "draft drafts inactive disabled disable unused retired obsolete archived archive cancelled canceled pending hold held "
+    "paused invalid withdrawn deprecated suspended stopped reject"
+)
+_GOES = set_of(
+    "approved approval approve active live enabled enable use usable ready final reviewed verified checked publish "
+    "published valid manzoor manzur"
+)
+#: What says of a text that it is to be used, in bare form.
+_GO = set_of(
+    "active approved yes live final ready true enabled published verified reviewed checked ok okay manzoor منظور use current"
+)
+_GO_STATES = _GO - {"yes", "true", "ok", "okay"}
+#: Where one of these is, the words around it that leave it what it is; behind "by" stands who says so.
+_BESIDE_GO = set_of(
+    "in on at now currently still since and pta text template message sms shuda شدہ hai "
+    "jan feb mar apr may jun jul aug sep oct nov dec"
+)
+_NO_GO = set_of(
+    "not no never wait waiting later expired old changes change after until if once when first only but revise"
+)
+#: A State may be a province, or a city.
+_PLACES = set_of(
+    "punjab sindh kpk kp khyber pakhtunkhwa balochistan baluchistan islamabad ict federal gilgit baltistan azad kashmir ajk "
+    "lahore karachi rawalpindi multan faisalabad peshawar quetta hyderabad sialkot gujranwala and"
+)
+#: What has been done: a moment beside it has been, too, unless it is to be done by then.
+_DONE_SO = set_of("approved verified reviewed checked published manzoor منظور")
+_SO_FAR = set_of("since now currently")
+_MONTHS = set_of("jan feb mar apr may jun jul aug sep oct nov dec")
+_DAYS = _MONTHS | set_of(
+    "monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun january february march april june "
+    "july august september october november december today tomorrow tonight next end eid ramadan ramzan week month kal"
+)
+#: A day, not a year alone.
+_DAY = re.compile(r"(?<!\d)(?!(?:19|20)\d\d(?![-/.]?\d))\d")
+#: Behind who says so, something else.
+_MORE = re.compile(r"\bby\b\W*\d|\bby\b.*?(?:[,;:(]|\s[-\u2013\u2014])\s*[^\W\d_]", re.IGNORECASE | re.DOTALL)
+_MOST_NAMES = 4
 
 
 def read_templates(tab: Tab, values: list[list[Any]]) -> dict[str, Template]:
@@ -123,3 +166,44 @@ def _held(columns: Columns, values: list[list[Any]], tab: Tab) -> dict[int, str]
 
 def _named(columns: Columns, place: int) -> str:
     return f"Column {column_letters(place)} of tab {columns.tab!r} is named {clip(columns.header[place])!r}"
+
+
+def lets_go(text: str, cell: str) -> bool:
+    """Tell whether what stands in a column that holds back says that the text beside it is to be used.
+
+    :param text: the column's name, one that :func:`holds_back` knows: under ``Approved`` yes says so, under ``Draft`` no.
+    :param cell: what is shown there.
+    """
+    words = {word for one in held_words(text) for word in one}
+    stops, goes = words & _STOPS, words & _GOES
+    if words & (LIMITS - HOLDS) or "review" in words:
+        return False
+    told = held_words(cell)[0]
+    if words & HOLDS == {"state"} and told and _PLACES.issuperset(told):
+        return True
+    if ("use", "in") in held_words(text):  # a place or a purpose; not "In use"
+        return (_DAYS | _STOPS | _NO_GO).isdisjoint(told) and not _DAY.search(cell) and not says(NO, cell)
+    if words & {"status", "state"}:
+        return bool(goes) and _says_go(cell, _GO_STATES) if stops else _says_go(cell, _GO) or says(YES, cell)
+    if bool(stops) == bool(goes):
+        return False
+    if words & NEGATED:
+        stops, goes = goes, stops
+    return _says_go(cell, _GO) or says(YES, cell) if goes else says(NO, cell)
+
+
+def _says_go(cell: str, words: frozenset[str]) -> bool:
+    """Tell whether a cell says that a text may go: ``Approved 2026-11-01``, ``approved by PTA``; not ``Live by Friday``."""
+    told = held_words(cell)[0]
+    state = told[: told.index("by")] if "by" in told else told
+    if not words & set(state) <= _DONE_SO and ("by" in told or _is_to_come(told, cell)):
+        return False
+    names = told[len(state) + 1 :]
+    if "by" in told and (len(names) > _MOST_NAMES or not _DAYS.isdisjoint(names[:1]) or _MORE.search(cell)):
+        return False
+    return not words.isdisjoint(state) and (words | _BESIDE_GO).issuperset(state) and (_STOPS | _NO_GO).isdisjoint(told)
+
+
+def _is_to_come(told: tuple[str, ...], cell: str) -> bool:
+    """Tell whether a state has a day beside it on which it begins: ``Live on 1 Dec``; not ``Active since 1 Nov``."""
+    return _SO_FAR.isdisjoint(told) and (not _MONTHS.isdisjoint(told) or _DAY.search(cell) is not None)

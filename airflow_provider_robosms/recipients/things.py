@@ -12,18 +12,28 @@ from .spelling import follow, set_of
 _THINGS = set_of(
     "parcel order cod delivery shipment card cheque account fund payment transaction item product good stock fee discount "
     "bill invoice loan claim policy polio vaccine house plot bus van route lunch meal transport trip insurance website "
-    "domain tax subject book hostel tuition دکان دکانیں اکاونٹ اکاونٹس ارڈر پارسل کارڈ چیک گھر"
+    "domain tax subject دکان دکانیں اکاونٹ اکاونٹس ارڈر پارسل کارڈ چیک گھر"
 )
-#: What one opts out of and is texted all the same.
-_SERVICES = set_of(
-    "lunch meal breakfast mess canteen transport bus van trip tour picnic insurance policy discount hostel tuition coaching "
-    "uniform sport swimming gym library exam tax zakat loan"
+#: What one opts out of and is texted all the same, where a name says "out of".
+_SERVICES = _THINGS | set_of(
+    "hostel tuition book breakfast mess canteen tour picnic coaching uniform sport swimming gym library exam zakat pe photo "
+    "photography pension islamiat music drama"
 )
-#: What is turned down, beside names for what is done, as treatment and admission; those of people and towns do not end so.
-_TURNED_DOWN = set_of("refuse decline reject deny exclude")
-_DEEDS = ("tion", "tions", "sion", "sions", "ment", "ments", "ance", "ence", "ship", "ships", "ery", "eries")
+#: And where it does not: a gym's or a bank's own opt-outs are those of its messages.
+_OWN = set_of("lunch meal breakfast transport van trip tour swimming hostel")
+#: What may stand beside these. Any other word may be one for messages.
+_BESIDE_SERVICES = BETWEEN | set_of(
+    "opt opts opted opting optout optouts out outs school field class annual final term summer winter year month week monday "
+    "tuesday wednesday thursday friday saturday sunday"
+)
+#: What is turned down, beside things: closed, as what else is refused may be messages.
+_TURNED_DOWN = set_of("refuse decline reject deny")
+_DEEDS = set_of(
+    "vaccination immunization immunisation treatment admission surgery operation application delivery payment transfusion "
+    "donation medication conversion visa refund"
+)
 #: They are blacklisted, and are no people who are texted.
-_TRADE = set_of("supplier vendor contractor company firm dealer shop distributor website domain")
+_TRADE = set_of("supplier vendor contractor website domain")
 #: With these it is about people, or about messages to them.
 _PEOPLE = set_of(
     "number numbers no nos num phone phones mobile mobiles people person persons parent parents student students customer "
@@ -32,7 +42,8 @@ _PEOPLE = set_of(
     "teacher teachers riders drivors boys girls men women guardian guardians father fathers mother mothers uninterested"
 )
 _TOLD = set_of(
-    "newsletter newsletters promotional promos campaigns broadcasts announcement announcements inform txt smses texts notif"
+    "newsletter newsletters promotional promos campaigns broadcasts announcement announcements inform txt smses texts notif "
+    "notifs notice notices greeting greetings ads bulk mailing mailings robocalls telemarketing"
 )
 #: And with these what one opts out of is messages, or all of it.
 _OF_MESSAGES = set_of(
@@ -56,24 +67,23 @@ def is_about_things(words: Sequence[str]) -> bool:
     if not told.isdisjoint(CHANNEL | CONSENT | _TOLD) or any(word.startswith(ALWAYS_BEGIN) for word in words):
         return False
     if not told.isdisjoint(ALWAYS):
-        return told & ALWAYS <= {"blacklist", "blacklisted"} and _holds_one_of(words, _TRADE)
+        others = told.isdisjoint(_PEOPLE - {"supplier", "suppliers"} | {"by", "contacts"})
+        return others and told & ALWAYS <= {"blacklist", "blacklisted"} and _holds_one_of(words, _TRADE)
     if not told.isdisjoint(_OPTS):
         return _opts_out_of_a_thing(words)
     if not told.isdisjoint(_PEOPLE) or follow(words, "not", "interested"):
         return False
     if not told.isdisjoint(_APPLIED) and not told.isdisjoint(_WHY):
         return True
-    return _holds_one_of(words, _THINGS) or any(
-        (one in _TURNED_DOWN and _is_deed(other)) or (other in _TURNED_DOWN and _is_deed(one))
-        for one, other in pairwise(words)
-    )
+    return _holds_one_of(words, _THINGS) or (not told.isdisjoint(_TURNED_DOWN) and _holds_one_of(words, _DEEDS))
 
 
 def _opts_out_of_a_thing(words: Sequence[str]) -> bool:
+    services = _OWN
     if follow(words, "out", "of"):
-        what = words[[*pairwise(words)].index(("out", "of")) + 2 :]
-        return _OF_MESSAGES.isdisjoint(what) and not BETWEEN.issuperset(what)
-    return _PEOPLE.isdisjoint(words) and _OF_MESSAGES.isdisjoint(words) and _holds_one_of(words, _SERVICES)
+        words, services = words[[*pairwise(words)].index(("out", "of")) + 2 :], _SERVICES
+    known = all(word in _BESIDE_SERVICES or _holds_one_of([word], _SERVICES) for word in words)
+    return known and (_PEOPLE | _OF_MESSAGES).isdisjoint(words) and _holds_one_of(words, services)
 
 
 def _holds_one_of(words: Sequence[str], things: frozenset[str]) -> bool:
@@ -83,7 +93,3 @@ def _holds_one_of(words: Sequence[str], things: frozenset[str]) -> bool:
         for word in words
         for one in (word, word.removesuffix("s"), word.removesuffix("es"), word.replace("ies", "y"))
     )
-
-
-def _is_deed(word: str) -> bool:
-    return word.endswith(_DEEDS) and word not in _OF_MESSAGES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,8 +16,12 @@ from .columns import OWNED, Columns
 
 #: In place of what a tag gives, which must not be blank: of private use, and part of no word.
 _FILLED = "\ue000"
-#: Words of a cell that may be a name, an address or an amount written out; one with more is a text by itself.
-_MOST_WORDS = 8
+#: So many words of a cell may be a name, whatever the text around it; more than the second are a text by itself.
+_FEW_WORDS, _MOST_WORDS = 5, 12
+_LINK = re.compile(
+    r"https?:|www\.|(?<![@\w.-])[\w-]{1,63}\.(?:com|pk|net|org|info|io|co|me|ly|gl|link|app|shop|store|xyz)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -77,14 +82,16 @@ class Wording:
     def shown(self, body: str, mask: str | None, text: str, cells: Iterable[str]) -> str:
         """Return what a person approves of a text: its words, without those of the row, and its sender mask.
 
-        A corrected name or amount is still what was approved. But where a cell has more words than stand outside the tags, as
-        in ``{{Text}} - Al-Noor School``, or is a text by itself, the cell's words were approved: all of the text is, then.
+        A corrected name, address or amount is still what was approved. But where a cell says more than the words outside the
+        tags, as a sentence in ``{{Text}} - Al-Noor School`` does, is a text by itself or holds a link, the cell's words were
+        approved: all of the text is, then.
 
         :param body: before its tags are filled in, *text* behind it.
         :param cells: what its tags were filled with.
         """
         own = _own_words(body)
-        said_by_cells = own == 0 or any(_count_words(cell) > min(own, _MOST_WORDS) for cell in cells)
+        most = min(max(own, _FEW_WORDS), _MOST_WORDS)
+        said_by_cells = own == 0 or any(_count_words(cell) > most or _LINK.search(cell) for cell in cells)
         words = text if said_by_cells else self.ended(body)
         return f"{words}\0{mask or self.mask or ''}"
 

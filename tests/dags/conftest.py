@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from airflow_provider_robosms.sandbox.server import RunningSandbox, running_sandbox
+from tests.harness.services import postgresql
 from tests.harness.settings import QUICK_DETECTION, connection, sandbox_connections
 from tests.harness.shared import Shared
 from tests.harness.stack import LocalAirflow
@@ -114,7 +115,9 @@ def running_stage(folder: Path) -> Iterator[Stage]:
             **sandbox_connections(sandbox),
             "AIRFLOW_CONN_ROBOSMS_SQL": connection("sqlite", host=str(database)),
         }
-        with LocalAirflow(quick_dags(folder / "dags"), env=env) as airflow:
+        # On SQLite the API server may wait for itself, for as long as it has patience: a request has written and is to be
+        # committed by the event loop, in which another one waits to write (the log of actions does).
+        with postgresql() as metadata, LocalAirflow(quick_dags(folder / "dags"), env=env, database=metadata) as airflow:
             for dag_id in CAMPAIGNS:
                 airflow.wait_for_dag(dag_id)
             yield Stage(sandbox, airflow, database)

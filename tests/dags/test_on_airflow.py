@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import NullPool, create_engine, inspect
+from sqlalchemy import text as sql
 
 from tests.dags.conftest import KEY, Stage
 from tests.harness.demo import CUSTOMERS
@@ -424,9 +426,12 @@ def _kept(stage: Stage) -> Iterator[tuple[str, str]]:
     """Yield (place, text) for every log file and every row of the metadata database."""
     for path in stage.airflow.home.rglob("*.log"):
         yield f"log:{path}", path.read_text(errors="replace")
-    with sqlite3.connect(f"file:{stage.airflow.home / 'airflow.db'}?mode=ro", uri=True) as database:
-        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for table in tables:
-            for row in database.execute(f'SELECT * FROM "{table}"'):
-                cells = [cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell) for cell in row]
+    engine = create_engine(stage.airflow.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"], poolclass=NullPool)
+    with engine.connect() as database:
+        for table in inspect(engine).get_table_names():
+            for row in database.execute(sql(f'SELECT * FROM "{table}"')):
+                cells = [
+                    bytes(cell).decode("utf-8", "replace") if isinstance(cell, (bytes, memoryview)) else str(cell)
+                    for cell in row
+                ]
                 yield f"{table}:", "\n".join(cells)

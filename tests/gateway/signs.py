@@ -413,6 +413,12 @@ UNCLEAR = (
 #: Texts beside 101 of which every word says "not sent", or why, or what the sender may do.
 PLAIN = (
     "",
+    "SMS was not sent successfully",
+    "Message(s) not sent",
+    "Msg not sent",
+    "101 sending failed",
+    "Sending failed (101)",
+    "Message not sent: low balance",
     "Failed",
     "FAILED",
     "fail",

@@ -25,12 +25,6 @@ class ApiError(Exception):
         self.status = response.status_code
 
 
-#: On SQLite the API server may wait for itself: one request has written and is to be committed by the event loop, in which
-#: another one waits to write (the log of actions does). After SQLite's own five seconds that one ends with 500, and has
-#: changed nothing.
-ATTEMPTS = 3
-
-
 class AirflowApi:
     """Talks to the API server at ``url``, which must let everybody in (``simple_auth_manager_all_admins``)."""
 
@@ -54,10 +48,7 @@ class AirflowApi:
         """
         if "Authorization" not in self._session.headers:
             self._session.headers["Authorization"] = f"Bearer {self.token()}"
-        for _ in range(ATTEMPTS):
-            response = self._session.request(method, f"{self.url}/api/v2{path}", params=params, json=json, timeout=60)
-            if response.status_code != requests.codes.internal_server_error:
-                break
+        response = self._session.request(method, f"{self.url}/api/v2{path}", params=params, json=json, timeout=60)
         if response.status_code >= requests.codes.bad_request:
             raise ApiError(method, path, response)
         return response.json() if response.content else None

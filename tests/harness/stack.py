@@ -101,7 +101,7 @@ class LocalAirflow(AirflowApi):
         """
         self._tree = ProcessTree("airflow")
         try:
-            # SQLite's own five seconds of patience are short where several Airflows share two cores; but see api.ATTEMPTS.
+            # SQLite's own five seconds of patience are short where several Airflows share two cores.
             patient = {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home}/airflow.db?timeout=60"}
             settings = environment(self.home, self._dags_folder, self._port, patient | self._settings)
             self.environment = {**settings, MARK: str(self.home)}
@@ -207,11 +207,7 @@ class LocalAirflow(AirflowApi):
             beside.replace(self._fresh)
 
     def _start(self, name: str, *arguments: str) -> Component:
-        settings = dict(self.environment)
-        if name == "api-server":
-            connection = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
-            settings[connection] = settings[connection].replace("?timeout=60", "")
-        return self._tree.start(name, [sys.executable, "-m", "airflow", *arguments], settings)
+        return self._tree.start(name, [sys.executable, "-m", "airflow", *arguments], self.environment)
 
     def _wait_healthy(self) -> None:
         def healthy() -> bool:

@@ -319,9 +319,9 @@ def test_what_an_entry_says_about_sending_is_not_ignored(sandbox, name, value, m
     [
         *("mask", "not_after", "dry_run", "Max_Per_Second", "sender", "sender_mask", "max_segments", "send_window"),
         *(
-            "limit",
-            "from",
             "senderId",
+            "sender_name",
+            "checkbalances",
             "sender id",
             "Sender Mask",
             "sender-mask",
@@ -338,7 +338,30 @@ def test_a_setting_in_an_entry_is_not_ignored(sandbox, name):
 
 def test_what_else_stands_in_an_entry_is_nobodys_business(sandbox):
     data = dict.fromkeys(
-        ("name", "gender", "Tender", "currency", "credit limit", "from_city", "marks", "form", "task"), "x"
+        (
+            "name",
+            "gender",
+            "Tender",
+            "currency",
+            "credit limit",
+            "from_city",
+            "marks",
+            "form",
+            "task",
+            "from",
+            "limit",
+            "limits",
+            "from_to",
+            "segments",
+            "per_second",
+            "ask",
+            "render",
+            "fender",
+            "Rom",
+            "fro",
+            "sender_ref",
+        ),
+        "x",
     )
     entry = {"to": ONE, "message": TEXT, "status": "active", "sent_by": "shop", 7: None, **data}
     assert run(StateStore(), messages=[entry])["sent"] == 1
@@ -346,9 +369,9 @@ def test_what_else_stands_in_an_entry_is_nobodys_business(sandbox):
 
 def test_what_a_text_has_as_a_tag_is_data(sandbox):
     """That it is not filled in is said of that message; the others of the list go out."""
-    unfilled = {"to": TWO, "message": "Bus of {{ from }}, at most {{limit}}", "from": "Lahore", "limit": 3}
+    unfilled = {"to": TWO, "message": "A {{ mask }} of {{sender}}", "mask": "wolf", "sender": "Ali"}
     said = refused(sandbox, to=None, message=None, messages=[unfilled, {**unfilled, "message": TEXT}])
-    assert said.startswith("messages[1] has 'from', which is a setting of the operator")
+    assert said.startswith("messages[1] has 'mask', which is a setting of the operator")
     result = run(StateStore(), messages=[{"to": ONE, "message": TEXT}, unfilled])
     assert (result["sent"], result["skipped"]) == (1, 1)
 

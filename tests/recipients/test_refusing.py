@@ -62,6 +62,20 @@ COLUMNS = {
     Should not be contacted | Must not be SMSed | Not to be SMSed | Do not include in SMS | Exclude from SMS list
     Remove from SMS | Removed from campaign | Drop from campaign | Leave out of SMS | Opted out (SMS)
     SMS opted out | Doesn't like SMS | Not happy with SMS
+    Opted out of Eid greetings | Opted out of marketting | Opted out of notices | Opted out of fee notices
+    Opted out of follow-ups | Opted out of it | Opted out of numbers | Opted out of Al-Noor | Opted out of class
+    Opted out of transport (parents) | Opted out of notifs | Loan opt out | Coaching opt-out | Opt Out Discount
+    Opt out bus | Opt out policy | Tuition opt out | Library opt out | Picnic opt out | Exam opt outs
+    Karachi opt outs | Blacklisted shops | Blacklist dealers | Company blacklist | Blacklisted by company
+    Blacklisted dealers numbers | Blacklisted vendor contacts | Band kar diya SMS | Mana kardiya | Mna kia
+    SMS nahi lena chahte | SMS receive nahi karna chahte | SMS ki zaroorat nahi | Alerts nahi chahiye
+    SMS nahi karte | SMS nahi kiya jaye | SMS na bhej diya karo | SMS allowed no | SMS not possible (Y/N)
+    Contact na karein | Contact nahi karna | Text na karein | Text mat karo | Reminder na bhejein | SMS - No
+    SMS: no | Plz no sms | Raazi nahi | Ijazat nahi di gayi | Parental consent denied | Consent withdrawal
+    Withdrew consent | Withdraw consent | Consent rejection | Denial of consent | SMS denial
+    Excluding from SMS | Mana kar chuke | Not opted in | Block kar diya | Dropped from SMS | Not added to SMS
+    Mana kiya ya nahi | Blocked or not
+    Not picked for SMS | نا بھیجیں | میسیج نہ کریں | انکار کر چکے | اجازت نہیں دی گئی | پيغام نہ بهيجيں
     """,
     "Send": """
     Include in SMS | Include in campaign | Included in campaign | Include in message list | Can be contacted
@@ -79,6 +93,8 @@ COLUMNS = {
     Paigham bhejna hai | Inko SMS karna hai | SMS karein | Bhejna hai? | SMS jana hai | Selected for SMS
     Select in campaign | Is ko bhejna hai | پیغام بھیجنا ہے | میسج کرنا ہے | SMS send karna hai | Consent received
     Consent obtained | Permission granted | Permission to text | Permission to contact | Ijazat mili | Raza mandi
+    SMS kar do | SMS bhej do | Kya SMS bhejna hai | SMS required (yes/no) | Contact No. for SMS (Y/N)
+    SMS required or not | SMS bhejna hai ya nahi | SMS or not | پیغام بھیجنا ہے یا نہیں
     """,
     "Send At": """
     Reminder date | Notification time | SMS notification date | Notify on | Kab bhejna | Bhejne ki tareekh
@@ -106,9 +122,9 @@ Object code | بند دکان | کرایہ | کرکٹ | دکان | بلاک نم
 Kar | Name | Nine | Note | Neha | Nana | Nani | Nh | Karan | Kiran | Home | Not yet called | To be called
 To be called for interview | Rabta nahi hua | Call nahi hui | Mana Khan | Diya | Maria | Maan | Jana | Jannat
 Want list | Opted subjects | Manzoori | Manzoor | Razia | Wala | Walid | Promotion opt | Stopped salary
-Tuition opt out | Exam opt outs | Message se pehle | Paigham
+Message se pehle | Paigham
 Swimming opt out | Opted out of van | Opted out of library | Opt out of tuition fee
-Opted-out of insurance (Y/N) | Van opt-out | Library opt out | Picnic opt out | Called for test | Call for demo?
+Opted-out of insurance (Y/N) | Van opt-out | Called for test | Call for demo?
 Contact for delivery | Promotion status | Promotion granted | Promoted (Y/N) | Promotion letter (Y/N)
 Exam notification date | Transfer notification date | Notification no & date | Stop no. | Pickup stop no
 Stop name | Rejected remarks | Reject reason | Denied reason | Rejected by | Declined by | Agreed on date
@@ -128,6 +144,14 @@ Message mila | فون نہیں ملا | فیس نہیں دی | پیسے نہیں
 Not in class | On leave | On time | In stock | Contact in city | Not on roll | Contact by | SMS in Urdu
 Message in English | Text in Urdu | Message for parents | Delete | Deleted | Banned items | Exclude GST
 Price excl tax | Amount excl GST | Excl. tax | Excl GST | Total excl. tax
+Opted out of PE | Opted out of pension | Opted out of islamiat | Opted out of school photos | SMS kar diya
+SMS kr dia | SMS kardiya | SMS kar chuke | Message bhej diya | Message bhej chuke | Bhej diya | Bhejdiya
+Call kr di | Rabta kar diya | SMS bhejte hain | پیغام بھیج دیا | میسج کر دیا | کال کر دی | Call nai ki
+Msg nhi kia | SMS nahi kiya | کال نہیں کی | پیغام نہیں دیا | Contact nahi mila | Call nahi kar saka
+Call not picked | Call dropped | Dropped calls | Contact not added | Reminder not added | Rejection
+Rejection date | Denial date | Withdraw | Withdraw date | Excl. | Excluding GST | MNA call | On SMS since
+In campaign date | Call picked or not | SMS mila ya nahi | SMS kar diya ya nahi | Requested stop
+Wanted stop | Student stop requested
 """
 
 TABS = """
@@ -148,23 +172,28 @@ Opt outs of SMS | Blacklist | Blocked parents | Unsubscribed from newsletter | �
 انکار کر دیا | جنہوں نے منع کیا | جنہوں نے انکار کیا | پیغام نہیں چاہیے | بند کریں | بلیک لسٹ نمبرز | نہ بھیجیں
 SMS na karein | In ko na bhejein | Wants no SMS | Excluded parents | Excluded numbers | Refused 2026
 Refusals Lahore | Refused Nov | Blocked Karachi
+Refused Defence | Excluded Defence | Excluded Section A | Refused membership | Refused participation
+Refused correspondence | Refused invitations | Excluded hostel | Excluded from treatment | Gym opt-outs
+Mess opt-outs | Blacklisted companies | Blacklisted firms | Blacklisted shops | Company blacklist
+Opted out of Eid greetings | Opted out of ads | Requested STOP | SMS nahi lena chahte
 """
 
 HARMLESS_TABS = """
 بند دوکانیں | بند سکول | بند دکانیں | بند فیکٹریاں | بند کاروبار | بند گلیاں | Refused vaccination
 Refused treatment | Polio refusals | Vaccination refusals | Refused admission | Hostel opt outs
-Hostel opt-outs 2026 | Trip opt outs | Gym opt-outs | Opt outs of swimming | Opted out of transport
+Hostel opt-outs 2026 | Trip opt outs | Opt outs of swimming | Opted out of transport
 Opt out of hostel | Tax exclusion | Tax exclusions | Exclusion of tax | Blacklisted suppliers
 Blacklist vendors | Blacklisted contractors | Supplier blacklist | Stop list (buses) | Stop list (vans)
 Bus stop list | Route stops | Rejected applications | Rejected orders | Excluded subjects | Withdrawal forms
 Requests | Leave requests | Bus stop requests | Refusal conversion | Bheja gaya | Mana | Band rates | Nai list
 Phone nahi | Consent forms | Admission denied | Loan denied | Class promotion
 Refused vaccine | Refused immunization | Vaccine refusals | Refused surgery | Refused delivery | Excluded items
-Tax exemption | Exclusions (tax) | Van opt outs | Opt outs of lunch | Opted out of hostel | Mess opt-outs
-Blacklisted vendors | Vendor blacklist | Blacklisted companies | Blacklisted firms | Blacklisted shops
+Tax exemption | Exclusions (tax) | Van opt outs | Opt outs of lunch | Opted out of hostel
+Blacklisted vendors | Vendor blacklist
 Stop list of buses | Stop list - vans | Stop list (routes) | Rejected loans | Rejected claims | Denied claims
 Declined cards | بند گاڑیاں | بند سکولز | بند اکاؤنٹس | بند ہسپتال | بند راستے | منع شدہ اشیاء | Wants admission
 Admission requests | Book requests | Dukan band | Trip consent
+Rejections | Denials | Withdraw requests | Requested stops | Refused donation | SMS kar diya
 """
 
 

@@ -46,14 +46,18 @@ def test_every_word_has_the_spelling_it_is_compared_in() -> None:
             "nahi",
             "na nahin nai nhi nahee naheen nae ni nh \u0646\u06c1 \u0646\u06c1\u06cc\u06ba \u0646\u0647\u064a\u06ba",
         ),
-        ("karna", "kar kr karo kro krna karein krein karen karni kardo krdia kardiya kijiye"),
+        ("karna", "kar kr karo kro krna karein krein karen karni kardo kijiye"),
+        ("kardiya", "krdia kardi karti karta \u06a9\u0631\u062f\u06cc\u0627"),
+        ("bhejdiya", "bhejdia bhejdi bhejte"),
+        ("diya", "dia dya di diye \u062f\u06cc\u0627 \u062f\u06cc"),
+        ("dena", "de dein dain \u062f\u06cc\u06ba \u062f\u0648"),
         ("bhejna", "bhej bhejo bhejein bhjein bhejain bhejni bhejdo bhejiye"),
         ("kiya", "kia kya kea"),
         ("chahiye", "chahie chahye chahiyay chahiay chaiye chahti"),
         ("mana", "maana manaa mna"),
         ("inkar", "inkaar enkar"),
         ("refuse", "refused refuses refusal refusals refusing"),
-        ("exclude", "excl excluded exclusion exclusions"),
+        ("exclude", "excluded excludes exclusion exclusions"),
     ],
 )
 def test_spellings_of_one_word(word: str, others: str) -> None:
@@ -63,7 +67,8 @@ def test_spellings_of_one_word(word: str, others: str) -> None:
 @pytest.mark.parametrize(
     "word",
     ["no", "name", "nine", "note", "nana", "neha", "car", "core", "karan", "kiran", "bheja", "bheji", "ban", "bandwidth",
-     "man", "maria", "exclusive", "withdrawal", "card", "do", "his", "have", "home", "janat", "walk", "just",
+     "man", "maria", "exclusive", "withdrawal", "withdraw", "rejection", "denial", "excl",
+     "card", "do", "his", "have", "home", "janat", "walk", "just",
      "\u06a9\u0631\u06a9\u0679", "\u06a9\u0631\u0627\u06cc\u06c1"],
 )  # fmt: skip
 def test_other_words_keep_theirs(word: str) -> None:

@@ -375,6 +375,10 @@ def test_a_template_that_somebody_holds_back_stops(header: str) -> None:
                 "approved by Ali",
                 "Approved 1 Nov 2026",
                 "currently in use",
+                "Approved by Ali",
+                "Approved by PTA on 1 Nov 2026",
+                "Approved on 1 Nov",
+                "Live since 1 Nov",
             ],
             [
                 "Draft",
@@ -389,6 +393,20 @@ def test_a_template_that_somebody_holds_back_stops(header: str) -> None:
                 "Active until May",
                 "Rejected",
                 "Old",
+                "Ready by Friday",
+                "Approved by Friday",
+                "Approved by 1 Dec",
+                "Live by 1 Dec",
+                "Live on 1 Dec",
+                "Live 2026-12-01",
+                "Active Dec",
+                "Use in Dec",
+                "Yes in Dec",
+                "Approved by Ali if unpaid",
+                "Approved by Ali, revise first",
+                "Approved by Ali - see notes",
+                "Approved, live on 1 Dec",
+                "Approved by Ali as soon as the fee is paid",
             ],
         ),
         ("Active", ["TRUE", "Yes"], ["No", "FALSE", "maybe", "until May"]),
@@ -402,7 +420,29 @@ def test_a_template_that_somebody_holds_back_stops(header: str) -> None:
         ("Rejected", ["No"], ["Yes"]),
         ("Approval no", ["PTA-123", "5"], []),
         ("Approved (yes/no)", ["yes"], ["no"]),
-        ("State", ["Punjab", "Sindh", "Approved"], ["Draft", "on hold", "no", "?", "not approved", "Rejected"]),
+        (
+            "State",
+            ["Punjab", "Sindh", "KPK", "Balochistan", "Islamabad", "Lahore", "Approved"],
+            [
+                "Draft",
+                "on hold",
+                "no",
+                "?",
+                "not approved",
+                "Rejected",
+                "Off",
+                "None",
+                "In progress",
+                "Incomplete",
+                "Deleted",
+                "Blocked",
+                "Closed",
+                "Rough",
+                "Awaiting PTA",
+                "\u0645\u0646\u0633\u0648\u062e",
+            ],
+        ),
+        ("Use in", ["Lahore", "Fee reminder"], ["No", "Dec", "Draft"]),
         ("Hold", ["no"], ["yes", "until Monday"]),
         ("On hold", ["no"], ["yes"]),
         ("Not approved", ["FALSE"], ["TRUE"]),
@@ -518,11 +558,56 @@ def test_a_second_row_of_headings_may_say_something_below_phone(phone: str) -> N
         (["Name", "Phone", "Action"], ["text", "number", "Opt Out"]),
         (["Name", "Phone", "Choices", ""], ["Ali", "", "Opt Out", "Send"]),
         (["Name", "Phone", ""], ["Class 5", "", "Opt Out"]),
+        (["Student", "Phone", "Preference"], ["Full name", "", "Opt Out"]),
+        (["Name", "Phone", "Preference"], ["First Name", "", "Opt Out"]),
+        (["\u0646\u0627\u0645", "Phone", "Preference"], ["\u0646\u0627\u0645", "", "Opt Out"]),
+        (["Name", "Phone", "Preference"], ["required", "required", "Opt Out"]),
+        (["Name", "Phone", "Preference"], ["A", "B", "Opt Out"]),
     ],
 )
 def test_a_row_with_more_than_one_heading_is_nobody(header: list[str], second: list[str]) -> None:
     with pytest.raises(SheetError, match=r"stand in two rows: 'Opt Out' in cell C2 "):
         opened(Recipients=[header, second, ["Sara", "0300-1234567", "yes", ""]])
+
+
+@pytest.mark.parametrize("tick", ["yes", "no", "x", "TRUE", "\u2713", "\u274c", "haan", True])
+def test_a_column_of_yes_and_no_holds_no_remarks(tick: Any) -> None:
+    header, second = ["Student", "Phone", "Preference"], ["Full name", "", "Opt Out"]
+    with pytest.raises(SheetError, match=r"stand in two rows: 'Opt Out' in cell C2 "):
+        opened(Recipients=[header, second, ["A", "0300-1234567", ""], ["B", "0300-1234568", tick]])
+    assert opened(Recipients=[header, second, ["A", "0300-1234567", "asked us"], ["B", "0300-1234568", tick]]).rows
+
+
+@pytest.mark.parametrize(
+    ("header", "second"),
+    [
+        (["Name", "Phone", "Choice"], ["First Name", "", "Send"]),
+        (["Student", "Phone", "Choice"], ["Student name", "", "Opt Out"]),
+        (["Name", "Phone", "When"], ["Ali", "", "Send At"]),
+    ],
+)
+def test_a_heading_above_cells_that_are_blank_yet(header: list[str], second: list[str]) -> None:
+    with pytest.raises(SheetError, match=r"stand in two rows: .* in cell C2 "):
+        opened(Recipients=[header, second, ["Sara", "0300-1234567", ""]])
+
+
+@pytest.mark.parametrize(
+    ("heading", "who"),
+    [
+        ("Name", "Ali (Class 5)"),
+        ("Name", "Ali S/O Khan"),
+        ("House", "H 5/2"),
+        ("Shop", "Khan Store"),
+        ("Store", "Khan Store"),
+        ("Class", "Class 5"),
+    ],
+)
+def test_a_remark_on_a_person_without_a_number_is_none(heading: str, who: str) -> None:
+    for remark in ("Opt Out", "Send"):
+        rows = [[heading, "City", "Phone", "Action"], [who, "Lahore", "", remark], ["7", "Lahore", "0300-1234567", ""]]
+        assert opened(Recipients=rows).rows
+        if heading != "House":
+            assert opened(Recipients=[[row[0], *row[2:]] for row in rows]).rows
 
 
 @pytest.mark.parametrize("name", ["Opted out", "Do not text", "Message", "Template", "SMS (Y/N)", "Send on", "Status"])

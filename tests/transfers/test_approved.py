@@ -74,15 +74,19 @@ def test_a_text_that_is_all_tags_is_bound_as_it_is_filled_in(sandbox: RunningSan
 
 
 LONG = "Dear {{ First Name }}, the office will be closed from Monday until further notice, so please call us instead"
-MANY = "School is closed on Monday, so come on Tuesday instead"
+MANY = "School is closed on Monday and on Tuesday, so please come on Wednesday instead"
+DUE, VOTE = "The fee is due on Monday", "Vote for X on Sunday morning"
 
 
 @pytest.mark.parametrize(
     ("body", "before", "after"),
     [
-        ("{{ First Name }} - Al-Noor School", "Fee is due", "Vote for X on Sunday"),
-        ("{{ First Name }} - Al-Noor School", "Fee is due", "Win"),  # what may be said so shortly is another text, too
-        ("Dear {{ Ref }}, {{ First Name }}", "Fee is due", "Vote for X"),
+        ("{{ First Name }} - Al-Noor School", DUE, VOTE),
+        ("{{ First Name }} - Al-Noor School", DUE, "Win"),  # what may be said so shortly is another text, too
+        ("Dear {{ Ref }}, {{ First Name }}", DUE, VOTE),
+        (LONG, "https://noor.edu.pk/a", "https://noor.edu.pk/b"),
+        (LONG, "noor.com", "bit.ly/win"),
+        (LONG, "Ali", "www.win.example"),
         ("({{ First Name }}).", "Paid", "Due"),
         (LONG, MANY, MANY.replace("School", "Shop")),
         (LONG, "Ali", MANY),
@@ -104,6 +108,10 @@ def test_what_cells_say_in_place_of_the_template_is_bound(
     ("body", "after"),
     [
         ("Eid Mubarak {{ First Name }}", "Muhammad Ali"),
+        ("Eid Mubarak {{ First Name }}", "Syed Muhammad Ali"),
+        ("Dear {{ First Name }}, fee due", "Syed Muhammad Ali Raza Shah"),
+        (LONG, "House Twelve, Street Four, Block B, Gulberg Three, Lahore"),
+        (LONG, "ali.raza@noor.com"),
         ("Dear {{ First Name }}, your fee is due", "Syed Muhammad Ali Raza"),
         ("Dear {{ First Name }}, your fee is due", "Rs 1,234.50 by 30 November 2026"),
         (LONG, "House 12, Street 4, Block B, Gulberg III, Lahore"),
