@@ -80,7 +80,8 @@ class Look:
         self.width = max(len(columns.header), min(len(columns.header) + _SPARE, grid))
         self.rows = dict(rows)
         self.where: dict[str, list[int]] = {}
-        self._headers = headers(columns.header)
+        # What was written right of all headers, while the columns were moved, is put back there.
+        self._headers = headers([*columns.header, *[""] * (self.width - len(columns.header))])
         recognised = desired.recognise(columns, self._headers, self.rows.items()) if desired else {}
         self._hits = {hit: place for place, hit in recognised.items()}
         for place, row in self.rows.items():

@@ -91,13 +91,16 @@ class Hit:
     def rewritten(self, header: Header, stood: str, told: str | None) -> bool:
         """Tell whether a cell was written by somebody else since it was hit, so that its image is out of date.
 
-        The row's own result (of another partition, say) may hold the very texts that hit it: only its reference differs.
+        The row's own result (of another partition, say) may hold the very texts that hit it: only its reference differs. A
+        result that is not this row's was written by nobody who meant it: another partition has hit the row, too.
 
         :param stood, told: what the cell showed just now, and whose result the row did.
         """
         ours = self.images[header].ours
-        own = told is not None and told != self.told and told == ref(self.key)
-        return ours is not None and (stood != ours or (own and header.name in OWNED))
+        left = ref_in(self.images[_DETAIL].ours or "") if _DETAIL in self.images else self.told
+        if header.name in OWNED and told not in (None, left):
+            return ours is not None and told == ref(self.key)
+        return ours is not None and stood != ours
 
     def shows(self) -> list[tuple[Header, str]]:
         """Return the cells by which the row can be found: what people wrote, where it was not hit, else what hit it."""

@@ -131,6 +131,13 @@ def test_a_partition_plans_only_while_no_other_has_cells_to_put_back(seed: int) 
     assert interleaved(seed) == []
 
 
+# Two partitions hit one row, and each took the other's misplaced result for what a person had typed. 1757: for its own, since
+# "SENT" stands in both. 1868: what was written right of all headers was not put back.
+@pytest.mark.parametrize("seed", [708, 835, 1167, 1757, 1868])
+def test_partitions_that_hit_the_same_row(seed: int) -> None:
+    assert interleaved(seed) == []
+
+
 # Broken once, too: a left tab, a lock that stayed, results beside others, UNKNOWN although nothing had crashed.
 @pytest.mark.parametrize("seed", [9, 27, 105, 110, 234])
 def test_partitions_that_take_turns_where_much_moves(seed: int) -> None:
