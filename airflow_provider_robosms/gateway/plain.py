@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
 #: Where a word ends without a blank.
 BREAKS = re.compile(r"(?<=[a-z])(?=[A-Z])|_+|(?<=[^\W_])-(?=[^\W_])")
@@ -91,12 +92,19 @@ def doubtful(text: str, to: str = "") -> bool:
     return not _AROUND.issuperset(_MARKS.sub(" ", _PLAIN_FAILURE.sub(" ", rest)).split())
 
 
-def besides(text: str, sent: str) -> str:
+def words_of(text: str) -> list[str]:
+    """Return the words of a text that may be escaped for HTML."""
+    return html.unescape(text).split()
+
+
+def besides(text: str, words: Sequence[str]) -> str:
     """Return what a text of an answer says besides the text that was to be sent, which a portal may repeat.
 
     It may come with other white space, escaped for HTML, cut, and within a sentence.
+
+    :param words: of what was to be sent, by :func:`words_of`.
     """
-    words, said = html.unescape(sent).split(), _LINE_BREAK.sub("\n", html.unescape(text))
+    said = _LINE_BREAK.sub("\n", html.unescape(text))
     whole, shown = " ".join(words), " ".join(said.split())
     cut = re.sub(r"\s*(?:\.\.\.|…)\Z", "", shown)
     if shown == whole or (len(cut) >= _LONG_ENOUGH and whole.startswith(cut)):

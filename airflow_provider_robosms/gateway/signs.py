@@ -18,7 +18,7 @@ from typing import Any
 from .codes import normalise_code
 from .evidence import CODE_STATUS
 from .outcome import Status
-from .plain import BREAKS, besides, doubtful
+from .plain import BREAKS, besides, doubtful, words_of
 
 #: Names, as :func:`squeeze` leaves them.
 _GOOD_NAME = re.compile(r"success|sent|queued|accepted|submitted|delivered|dispatched|transmitted|^(?:is)?ok$|^done$")
@@ -35,9 +35,10 @@ _LET_THROUGH = re.compile(r"^(?:is)?(?:approved|allowed|permitted)$")
 _VERDICT_NAME = re.compile(
     r"(?:status|state|result|outcome)(?:e?s)?$|^(?:(?:result|response|return|status|error)?code)s?$"
 )
+_FAULT = r"-\d{1,9}|e(?:rr)?[-_ ]?\d{1,9}|err|4\d\d"
+_ERROR = re.compile(rf"{_FAULT}|5\d\d|expird|undeliv|unknown", re.IGNORECASE)
 #: Not those after which it is open what was done: of a server, and of what took too long or was there already.
-_REFUSED = r"(?!\D{0,5}(?:5\d\d|408|409|425|499)\Z)(?:-\d{1,9}|e(?:rr)?[-_ ]?\d{1,9}|err|4\d\d)"
-_ERROR = re.compile(r"-\d{1,9}|e(?:rr)?[-_ ]?\d{1,9}|err|[45]\d\d|expird|undeliv|unknown", re.IGNORECASE)
+_REFUSED = re.compile(rf"(?!\D{{0,5}}(?:5\d\d|408|409|425|499)\Z)(?:{_FAULT})", re.IGNORECASE)
 #: Of whom, or of how many, an answer speaks: [] and 0 are nobody.
 _WHOM = r"(?:valid)?(?:to|recipients?|numbers?)"
 _HOW_MANY = re.compile(
@@ -185,7 +186,6 @@ class Signs:
 
     :ivar yes: something speaks for "sent"; a code that confirms nothing (201) does, and speaks against it, too.
     :ivar no: something speaks against it.
-    :ivar unexplained: anything does neither, but for what is known to be of the request, the account or the moment.
     :ivar codes: every code in a field ``code``, and every listed one in other fields of codes.
     :ivar program: a program that could send has answered: there is a listed code, or a field for an identifier.
     """
@@ -196,25 +196,33 @@ class Signs:
         :param to: to which number, or numbers with commas between them.
         :param of_message: whether it is about a message: an account may be on hold, or for a demo, and have a balance.
         """
-        self.yes = self.no = self.unexplained = self.program = False
+        self.yes = self.no = self._unknown = self.program = False
         self._to, self._of_message = to, of_message
         self.codes: set[str] = set()
         self._ids: dict[str, None] = {}
         self._responses: dict[str, None] = {}
+        self._spoken: list[tuple[str, Any]] = []
+        sent = words_of(text)
         for name, value in everywhere(answer):
-            if text and value and isinstance(value, str) and not (value := besides(value, text)):
+            if sent and value and isinstance(value, str) and not (value := besides(value, sent)):
                 continue
             before, self.yes, self.no = (self.yes, self.no), False, False
             silent = self._read(name, value)
-            self.unexplained |= not silent and (not (self.yes or self.no) or self._doubts(name, value))
+            if not silent:
+                self._unknown |= not (self.yes or self.no)
+                self._spoken.append((name, value))
             self._add(*before)
+
+    @property
+    def unexplained(self) -> bool:
+        """Whether anything speaks neither for "sent" nor plainly against it, but for what is known to be of the request, the
+        account or the moment. Asked of a failure alone: to weigh all words costs as much as all else."""
+        return self._unknown or any(self._doubts(name, value) for name, value in self._spoken)
 
     def _doubts(self, name: str, value: Any) -> bool:
         """Return whether a value that speaks against "sent" says anything else, too."""
         said = str(value).strip()
-        if not isinstance(value, (str, int)) or (
-            _VERDICT_NAME.search(name) and re.fullmatch(_REFUSED, said.casefold())
-        ):
+        if not isinstance(value, (str, int)) or (_VERDICT_NAME.search(name) and _REFUSED.fullmatch(said)):
             return False
         # A flag is read by its name; but where there are several numbers, 1 may be how many.
         return (_flag(value) is None or (said == "1" and "," in self._to)) and doubtful(said, self._to)
