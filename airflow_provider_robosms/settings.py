@@ -220,13 +220,16 @@ def optional_moment(value: Any, name: str, zone: ZoneInfo, *, given: bool = Fals
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def resembles(name: str, settings: Collection[str]) -> bool:
+def resembles(name: str, settings: Collection[str], *, shortest: int = 0, cutoff: float = 0.8) -> bool:
     """Tell whether a name may be meant for one of *settings*, however it is written: ``senderId``, ``Sender-Mask``.
 
     :param settings: their names, of small letters and digits alone.
+    :param shortest: a name of fewer letters must be one exactly: short words resemble each other by chance.
+    :param cutoff: how alike a longer one must be, as :func:`difflib.get_close_matches` has it.
     """
     form = re.sub(r"[\W_]", "", name).casefold()
-    return form in settings or bool(difflib.get_close_matches(form, settings, n=1, cutoff=0.8))
+    alike = len(form) >= shortest and difflib.get_close_matches(form, settings, n=1, cutoff=cutoff)
+    return form in settings or bool(alike)
 
 
 def shown(value: Any) -> str:

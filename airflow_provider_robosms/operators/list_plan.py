@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +11,7 @@ from typing import Any
 
 from ..campaign.message import Message
 from ..exceptions import RoboSmsError
-from ..settings import message, shown
+from ..settings import message, resembles, shown
 from ..sms.blank import is_blank
 from ..sms.sendable import has_address, has_half_character, is_nothing, why_not_sendable, written
 
@@ -79,8 +77,7 @@ def _check_ignored(index: int, names: Iterable[Any], tags: Collection[str]) -> N
 
 def _is_setting(name: str) -> bool:
     """Tell whether a name is that of a setting, however it is written: ``senderId``; a long one with a slip, too."""
-    form = re.sub(r"[\W_]", "", name).casefold()
-    return form in _SETTINGS or (len(form) >= _LONG and bool(difflib.get_close_matches(form, _SETTINGS, 1, 0.9)))
+    return resembles(name, _SETTINGS, shortest=_LONG, cutoff=0.9)
 
 
 def same_text(to: Any, text: Any) -> list[dict[str, Any]]:

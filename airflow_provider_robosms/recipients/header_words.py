@@ -117,7 +117,8 @@ _WHOM = set_of(
 #: Words of no, and where one is none: a number, a choice.
 _NEGATIONS = set_of("nahi mat not no never out dont donot")
 _NO_NOES = pairs_of("contact no, phone no, mobile no, cell no, whatsapp no, roll no, in out")
-_BAND = set_of("band mat nahi mana inkar rok roko rokna rokein مت بند منع روکیں روک روکنا")
+_CLOSED = set_of("band بند")
+_BAND = _CLOSED | set_of("mat nahi mana inkar rok roko rokna rokein مت منع روکیں روک روکنا")
 _MESSAGE = set_of("sms msg message messages paigham rabta call tang واٹس میسج میسیج ایس کال تنگ")
 #: A number without anything of doing is one that does not ring: "Phone band hai".
 _RINGS = set_of("phone fon فون")
@@ -257,18 +258,18 @@ def _asks_for_an_end(words: Sequence[str]) -> bool:
 def _is_urdu_refusal(words: Sequence[str]) -> bool:
     """Tell whether a name says no in Urdu: to messages, or by words that need no more, as ``Mana kar diya``."""
     around = _URDU_AROUND | _WHOM | BETWEEN
-    if is_not_done(words):
+    if _is_not_done(words):
         return False
     return (
         _only(words, _BAND, _MESSAGE | _BHEJNA, between=around | _SAYS_NO)
-        or ("karna" in words and _only(words, _BAND - {"band", "بند"}, _RINGS, between=around))
+        or ("karna" in words and _only(words, _BAND - _CLOSED, _RINGS, between=around))
         or _only(words, _SAYS_NO, _KARNA | _DID | {"hai"}, between=around | {"hua", "hui"})
         or _only(words, frozenset({"nahi"}), _WANTED, between=around)
-        or _only(words, frozenset({"band", "بند", "block"}), frozenset({"karna", "kardiya"}), between=around)
+        or _only(words, _CLOSED | {"block"}, frozenset({"karna", "kardiya"}), between=around)
     )
 
 
-def is_not_done(words: Sequence[str]) -> bool:
+def _is_not_done(words: Sequence[str]) -> bool:
     """Tell whether a name says in Urdu what has not happened: ``Call nahi ki``; not ``SMS nahi karna``."""
     return _ORDERS.isdisjoint(words) and any(one == "nahi" and other in _DONE for one, other in pairwise(words))
 
@@ -277,7 +278,7 @@ def says_no(words: Sequence[str]) -> bool:
     """Tell whether a name holds a word of no; not ``(haan/nahi)``, and no ``Contact no``."""
     left = _without_choice(words)
     told = {word for before, word in zip(("", *left), left, strict=False) if (before, word) not in _NO_NOES}
-    return not _NEGATIONS.isdisjoint(told) and not is_not_done(words)
+    return not _NEGATIONS.isdisjoint(told) and not _is_not_done(words)
 
 
 def _says_who_has_whatsapp(words: Sequence[str]) -> bool:

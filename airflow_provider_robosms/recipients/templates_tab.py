@@ -38,11 +38,9 @@ _GO = set_of(
     "active approved yes live final ready true enabled published verified reviewed checked ok okay manzoor منظور use current"
 )
 _GO_STATES = _GO - {"yes", "true", "ok", "okay"}
+_MONTHS = set_of("jan feb mar apr may jun jul aug sep oct nov dec")
 #: Where one of these is, the words around it that leave it what it is; behind "by" stands who says so.
-_BESIDE_GO = set_of(
-    "in on at now currently still since and pta text template message sms shuda شدہ hai "
-    "jan feb mar apr may jun jul aug sep oct nov dec"
-)
+_BESIDE_GO = _MONTHS | set_of("in on at now currently still since and pta text template message sms shuda شدہ hai")
 _NO_GO = set_of(
     "not no never wait waiting later expired old changes change after until if once when first only but revise"
 )
@@ -54,7 +52,6 @@ _PLACES = set_of(
 #: What has been done: a moment beside it has been, too, unless it is to be done by then.
 _DONE_SO = set_of("approved verified reviewed checked published manzoor منظور")
 _SO_FAR = set_of("since now currently")
-_MONTHS = set_of("jan feb mar apr may jun jul aug sep oct nov dec")
 _DAYS = _MONTHS | set_of(
     "monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun january february march april june "
     "july august september october november december today tomorrow tonight next end eid ramadan ramzan week month kal"
