@@ -16,7 +16,7 @@ from ..recipients.own_cells import Row, is_free
 from ..recipients.refs import ref, ref_in
 from ..spreadsheet.cells import at as cell_at
 from ..spreadsheet.cells import text_of
-from .hits import Hit, Image, Rows, Source, recognise
+from .hits import Hit, Image, Rows, Source, Told, recognise
 
 #: Columns beyond the last header that are copied along with a row.
 _SPARE = 8
@@ -215,24 +215,24 @@ class Desired:
         then = Columns("", batch[0].header)
         seen = {written.op.place: written.seen for written in batch}
         recognised = self.recognise(then, named, seen.items())
+        told: dict[int, Told] = {}
         for place, row in seen.items():
             if place not in recognised:
                 key = self._key_of(then, row) or ""
                 known = [hit for hit in self.hits if key and hit.key == key and hit not in recognised.values()]
                 recognised[place] = known[0] if len(known) == 1 else Hit(key)
+            told[place] = recognised[place].tells(ref_in(then.cells(row)[DETAIL]))
             recognised[place].saw(named, row)
         return [
             written.op
             for written in batch
-            if self._judge_row(written, then, named, recognised[written.op.place]) and written.op.values is not None
+            if self._judge_row(written, then, named, recognised[written.op.place], told[written.op.place])
+            and written.op.values is not None
         ]
 
-    def _judge_row(self, written: Written, then: Columns, named: Sequence[Header], hit: Hit) -> bool:
+    def _judge_row(self, written: Written, then: Columns, named: Sequence[Header], hit: Hit, told: Told) -> bool:
         op = written.op
         whole = True
-        told = ref_in(then.cells(written.seen)[DETAIL])
-        if not hit.images:
-            hit.told = told
         for at, (column, shows) in enumerate(zip(op.columns, op.writes, strict=True)):
             header = named[column] if column < len(named) else Header("", column)
             stood = text_of(cell_at(written.before, at))
@@ -256,12 +256,19 @@ class Desired:
             whole = False
             if header in hit.images and not hit.rewritten(header, stood, told):
                 hit.images[header].ours = shows  # it has an image already; this is what stands there now
-            elif header.name not in OWNED or not any(row.key == hit.key for row in self.results):
-                hit.images[header] = image  # else that row's own result is still to be written there
+            elif header.name not in OWNED or self._is_to_come_back(hit, shows, told):
+                hit.images[header] = image
         self.hits = [other for other in self.hits if other is not hit] + ([hit] if hit.images else [])
         if whole and op.values is not None:
             self.landed(op.row)
         return whole
+
+    def _is_to_come_back(self, hit: Hit, shows: str | None, told: Told) -> bool:
+        """Tell whether what stood in an own cell is put back, of a row that showed *told*."""
+        if any(row.key == hit.key for row in self.results):
+            return False  # the row's own result is still to be written there
+        # Another's result is only put back in place of a third one: whoever wrote it there takes it away.
+        return shows != "" or told.row in (None, ref(hit.key))
 
 
 def _same(one: Image | None, other: Image) -> bool:

@@ -73,6 +73,19 @@ class Image:
         return None if alike else now
 
 
+class Told(NamedTuple):
+    """Whose result a row that was hit shows, by the reference; None for none.
+
+    :param row: just before a write.
+    :param left: as our own writes have left it.
+    :param imaged: before it was hit.
+    """
+
+    row: str | None
+    left: str | None
+    imaged: str | None
+
+
 @dataclass(eq=False)
 class Hit:
     """One row that was hit.
@@ -88,19 +101,33 @@ class Hit:
     images: dict[Header, Image] = field(default_factory=dict)
     told: str | None = None
 
-    def rewritten(self, header: Header, stood: str, told: str | None) -> bool:
+    def tells(self, row: str | None) -> Told:
+        """Return whose results the row has shown; where it shows its own again, nothing else is to be put back there.
+
+        :param row: whose it shows just before a write, by the reference.
+        """
+        detail = self.images.get(_DETAIL)
+        left, imaged = (ref_in(detail.ours or ""), ref_in(detail.text)) if detail else (self.told, self.told)
+        if not self.images or (row == ref(self.key) and row != left):
+            self.images = {at: image for at, image in self.images.items() if at.name not in OWNED}
+            self.told = left = imaged = row
+        return Told(row, left, imaged)
+
+    def rewritten(self, header: Header, stood: str, told: Told) -> bool:
         """Tell whether a cell was written by somebody else since it was hit, so that its image is out of date.
 
         The row's own result (of another partition, say) may hold the very texts that hit it: only its reference differs. A
-        result that is not this row's was written by nobody who meant it: another partition has hit the row, too.
+        result that is not this row's was written by nobody who meant it: another partition has hit the row, too. So may
+        what blanked the row's own result have been, and that result is never given up for a guess.
 
         :param stood, told: what the cell showed just now, and whose result the row did.
         """
         ours = self.images[header].ours
-        left = ref_in(self.images[_DETAIL].ours or "") if _DETAIL in self.images else self.told
-        if header.name in OWNED and told not in (None, left):
-            return ours is not None and told == ref(self.key)
-        return ours is not None and stood != ours
+        if ours is None:
+            return False
+        if header.name in OWNED and (told.row not in (None, told.left) or (not stood and told.imaged == ref(self.key))):
+            return False
+        return stood != ours
 
     def shows(self) -> list[tuple[Header, str]]:
         """Return the cells by which the row can be found: what people wrote, where it was not hit, else what hit it."""

@@ -138,6 +138,13 @@ def test_partitions_that_hit_the_same_row(seed: int) -> None:
     assert interleaved(seed) == []
 
 
+# 2344: another partition had put a blank over the row's own result, which was taken for a person's. 3078: another had
+# written the row's own result meanwhile, and one cell of it was put back to blank.
+@pytest.mark.parametrize("seed", [2344, 3078])
+def test_a_result_is_not_given_up_for_a_guess(seed: int) -> None:
+    assert interleaved(seed) == []
+
+
 # Broken once, too: a left tab, a lock that stayed, results beside others, UNKNOWN although nothing had crashed.
 @pytest.mark.parametrize("seed", [9, 27, 105, 110, 234])
 def test_partitions_that_take_turns_where_much_moves(seed: int) -> None:
