@@ -163,7 +163,7 @@ class Desired:
         if row.extra:
             return
         for hit in [hit for hit in self.hits if hit.key == row.key]:
-            hit.images = {header: image for header, image in hit.images.items() if header.name not in OWNED}
+            hit.forget_own()
         self.hits = [hit for hit in self.hits if hit.images]
 
     def place(self, look: Look, most: int) -> list[Op]:
@@ -221,8 +221,12 @@ class Desired:
                 key = self._key_of(then, row) or ""
                 known = [hit for hit in self.hits if key and hit.key == key and hit not in recognised.values()]
                 recognised[place] = known[0] if len(known) == 1 else Hit(key)
-            told[place] = recognised[place].tells(ref_in(then.cells(row)[DETAIL]))
-            recognised[place].saw(named, row)
+            hit, shows = recognised[place], ref_in(then.cells(row)[DETAIL])
+            if not hit.images or hit.tells(shows).is_own_again:
+                hit.forget_own()
+                hit.told = shows
+            told[place] = hit.tells(shows)
+            hit.saw(named, row)
         return [
             written.op
             for written in batch
@@ -256,19 +260,12 @@ class Desired:
             whole = False
             if header in hit.images and not hit.rewritten(header, stood, told):
                 hit.images[header].ours = shows  # it has an image already; this is what stands there now
-            elif header.name not in OWNED or self._is_to_come_back(hit, shows, told):
-                hit.images[header] = image
+            elif header.name not in OWNED or not any(row.key == hit.key for row in self.results):
+                hit.images[header] = image  # else that row's own result is still to be written there
         self.hits = [other for other in self.hits if other is not hit] + ([hit] if hit.images else [])
         if whole and op.values is not None:
             self.landed(op.row)
         return whole
-
-    def _is_to_come_back(self, hit: Hit, shows: str | None, told: Told) -> bool:
-        """Tell whether what stood in an own cell is put back, of a row that showed *told*."""
-        if any(row.key == hit.key for row in self.results):
-            return False  # the row's own result is still to be written there
-        # Another's result is only put back in place of a third one: whoever wrote it there takes it away.
-        return shows != "" or told.row in (None, ref(hit.key))
 
 
 def _same(one: Image | None, other: Image) -> bool:

@@ -74,16 +74,23 @@ class Image:
 
 
 class Told(NamedTuple):
-    """Whose result a row that was hit shows, by the reference; None for none.
+    """Whose result a row that was hit has shown, by the reference; None for none.
 
+    :param own: the reference of the row itself.
     :param row: just before a write.
     :param left: as our own writes have left it.
     :param imaged: before it was hit.
     """
 
+    own: str
     row: str | None
     left: str | None
     imaged: str | None
+
+    @property
+    def is_own_again(self) -> bool:
+        """Whether somebody else has given the row its own result back, so that what stood there before is out of date."""
+        return self.row == self.own != self.left
 
 
 @dataclass(eq=False)
@@ -102,16 +109,17 @@ class Hit:
     told: str | None = None
 
     def tells(self, row: str | None) -> Told:
-        """Return whose results the row has shown; where it shows its own again, nothing else is to be put back there.
+        """Return whose results the row has shown.
 
         :param row: whose it shows just before a write, by the reference.
         """
         detail = self.images.get(_DETAIL)
         left, imaged = (ref_in(detail.ours or ""), ref_in(detail.text)) if detail else (self.told, self.told)
-        if not self.images or (row == ref(self.key) and row != left):
-            self.images = {at: image for at, image in self.images.items() if at.name not in OWNED}
-            self.told = left = imaged = row
-        return Told(row, left, imaged)
+        return Told(ref(self.key), row, left, imaged)
+
+    def forget_own(self) -> None:
+        """Let nothing be put back in its own cells."""
+        self.images = {header: image for header, image in self.images.items() if header.name not in OWNED}
 
     def rewritten(self, header: Header, stood: str, told: Told) -> bool:
         """Tell whether a cell was written by somebody else since it was hit, so that its image is out of date.
@@ -120,12 +128,13 @@ class Hit:
         result that is not this row's was written by nobody who meant it: another partition has hit the row, too. So may
         what blanked the row's own result have been, and that result is never given up for a guess.
 
-        :param stood, told: what the cell showed just now, and whose result the row did.
+        :param stood: what the cell showed just now.
+        :param told: of the whole row, before any of this batch's writes.
         """
         ours = self.images[header].ours
         if ours is None:
             return False
-        if header.name in OWNED and (told.row not in (None, told.left) or (not stood and told.imaged == ref(self.key))):
+        if header.name in OWNED and (told.row not in (None, told.left) or (not stood and told.imaged == told.own)):
             return False
         return stood != ours
 

@@ -163,3 +163,49 @@ def test_what_the_own_cells_really_hold() -> None:
     desired.hits.append(hit("1", row("1", "Ali", "Lahore", RESULT), Status="UNKNOWN", Phone="000"))
     assert desired.own_of("1") == RESULT
     assert desired.own_of("2") is None
+
+
+OTHERS = ("SENT", "000", "RSMS-2", "1", "2026-11-18 16:06:52", f"queued (ref {ref('2')})")
+
+
+def own_texts(desired: Desired) -> list[list[str]]:
+    return [[hit.images[Header(name, 0)].text for name in OWNED] for hit in desired.hits]
+
+
+def test_a_blank_over_a_rows_own_result_is_not_a_persons() -> None:
+    """Another partition may have put it back into the wrong row; the result would be lost, and its recipient texted again."""
+    desired = Desired(key_of)
+    desired.hits.append(hit("1", row("1", "Ali", "Lahore", RESULT), **own_of(OTHERS)))
+    (op,) = desired.place(Look(Columns("", HEADER), 0, [(1, row("1", "Ali", "Lahore", OTHERS))], key_of, desired), 100)
+    desired.judge([written(op, row("1", "Ali", "Lahore"))])
+    assert not desired
+
+
+def test_what_a_person_typed_over_a_rows_own_result_stays() -> None:
+    desired = Desired(key_of)
+    desired.hits.append(hit("1", row("1", "Ali", "Lahore", RESULT), **own_of(OTHERS)))
+    (op,) = desired.place(Look(Columns("", HEADER), 0, [(1, row("1", "Ali", "Lahore", OTHERS))], key_of, desired), 100)
+    paid = ("Paid", *OTHERS[1:-1], "at the till")
+    desired.judge([written(op, row("1", "Ali", "Lahore", paid))])
+    assert [{at.name: image.text for at, image in hit.images.items()} for hit in desired.hits] == [
+        {"Status": "Paid", "Detail": "at the till"}
+    ]
+
+
+def test_nothing_older_is_put_back_where_a_row_has_its_own_result_again() -> None:
+    desired = Desired(key_of)
+    ali = hit("1", row("1", "Ali", "Lahore"), City="SENT", **own_of(OTHERS))
+    desired.hits.append(ali)
+    op = Op(Row("1"), 1, [2], images=[(Header("City", 0), ali.images[Header("City", 0)])])
+    desired.judge([written(op, row("1", "Ali", "SENT", RESULT))])
+    assert not desired
+
+
+def test_anothers_result_that_a_misplaced_blank_has_hit_comes_back() -> None:
+    """A person may have sorted some columns only: it is the one place where that result stands."""
+    desired = Desired(key_of)
+    nobody = hit("", row("", "", ""), **own_of(RESULT))
+    desired.hits.append(nobody)
+    (op,) = desired.place(Look(Columns("", HEADER), 0, [(1, row("", "", "", RESULT))], key_of, desired), 100)
+    desired.judge([written(op, row("1", "Ali", "Lahore", OTHERS))])
+    assert list(OTHERS) in own_texts(desired)
