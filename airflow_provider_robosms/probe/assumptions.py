@@ -54,6 +54,11 @@ def assumptions(trials: int) -> list[Assumption]:
             reading.no_such_title,
         ),
         Assumption(
+            "An answer for which no range is asked lists all tabs, hidden ones too, as the batch left them",
+            "what partitions of a campaign write into other rows may not be put back. Set partitions to 1",
+            reading.all_tabs,
+        ),
+        Assumption(
             "A tab can be added hidden, in a size and under an id of our choice",
             f"there is no lock. {_DO_NOT_SEND}",
             locking.hidden,
@@ -82,6 +87,16 @@ def assumptions(trials: int) -> list[Assumption]:
             "One batch copies a tab under a new id, hides the copy and deletes the old one",
             f"what a dead run may have sent is lost. {_DO_NOT_SEND}",
             locking.takeover,
+        ),
+        Assumption(
+            "One batch gives a tab a new id under the title that it has, and keeps what stands in it",
+            f"a dead run's lock cannot be taken over, or what it lists is lost. {_DO_NOT_SEND}",
+            locking.relock,
+        ),
+        Assumption(
+            "What batches append to a tab stands below all its rows, in the order of the batches",
+            f"of several writes that hit a cell, a wrong one may be put back. {_ALONE}",
+            locking.appended,
         ),
         Assumption(
             "A tab grows without losing what it holds",

@@ -1,6 +1,6 @@
 """See, once, that Google does what sheet campaigns rest on: tries each assumption out in hidden tabs of its own.
 
-Sends nothing, changes no other tab, and deletes its tabs at the end. Takes about a minute; run one at a time.
+Sends nothing, changes no other tab, and deletes its tabs at the end. Takes a minute or two; run one at a time.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from ..sheets.left import fence_off
+from ..spreadsheet.a1 import in_tab
 from ..spreadsheet.errors import SheetError, TabExists, TabGone
-from ..spreadsheet.requests import add_tab, copy, delete_tab, put, region, resize_tab
+from ..spreadsheet.requests import add_tab, append, copy, delete_tab, put, region, rename_tab, resize_tab
 from .scratch import COLUMNS, ROWS, Scratch, Seen, compare, refusal
 
 #: As many characters of intents as the working tab puts into one cell.
@@ -96,6 +97,34 @@ def takeover(scratch: Scratch) -> Seen:
         hidden=(True, found.tabs.get(left, {}).get("hidden")),
         old_tab=("", refusal(lambda: scratch.apply([put(old, 0, 0, [["x"]])]), TabGone)),
     )
+
+
+def relock(scratch: Scratch) -> Seen:
+    """See that one batch gives a tab a new id under the title that it has, and keeps what was written until then."""
+    title, was, old, new = scratch.title("lock"), scratch.title("was"), scratch.draw(), scratch.draw()
+    scratch.apply([add_tab(title, old, 3, 3), put(old, 0, 0, [["old", "1", "x"], ["first"]])])
+    kept = [put(old, 2, 0, [["second"]]), rename_tab(old, was), *fence_off(old, new, title)]
+    found = scratch.apply([*kept, put(new, 0, 0, [["new", "2"]])], in_tab(title))
+    scratch.gone(old)
+    properties = found.tabs.get(title, {})
+    return compare(
+        "under a new id, hidden, content kept",
+        id=(new, properties.get("sheetId")),
+        hidden=(True, properties.get("hidden")),
+        row_1=(["new", "2", "x"], [found.value(title, 0, column) for column in range(3)]),
+        column_A=(["first", "second"], [found.value(title, row, 0) for row in (1, 2)]),
+        old_id=("", refusal(lambda: scratch.apply([put(old, 0, 0, [["x"]])]), TabGone)),
+    )
+
+
+def appended(scratch: Scratch) -> Seen:
+    """See that a text is appended into column A below all rows, also where the tab has to grow, and row 1 is a longer one."""
+    title, sheet_id = scratch.title("appended"), scratch.draw()
+    row = ["record", "1", "x"]
+    scratch.apply([add_tab(title, sheet_id, 1, 3), put(sheet_id, 0, 0, [row]), append(sheet_id, "first")])
+    found = scratch.apply([append(sheet_id, "second")], in_tab(title))
+    cells = [[found.value(title, at, column) for column in range(3)] for at in range(3)]
+    return compare("in their order", cells=([row, ["first", None, None], ["second", None, None]], cells))
 
 
 def resize(scratch: Scratch) -> Seen:

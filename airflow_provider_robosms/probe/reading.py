@@ -9,7 +9,7 @@ from ..sheets.lock import LAG
 from ..spreadsheet.a1 import in_tab
 from ..spreadsheet.api import GoogleSpreadsheet
 from ..spreadsheet.errors import TabGone
-from ..spreadsheet.requests import a1, add_tab, delete_tab, put
+from ..spreadsheet.requests import a1, add_tab, delete_tab, put, rename_tab
 from .scratch import Scratch, Seen, compare, refusal
 
 #: So often two connections write one cell at the same time.
@@ -68,6 +68,21 @@ def no_such_title(scratch: Scratch) -> Seen:
     missing = (scratch.title("missing"), 0, 1, 0, 1)
     wrong = refusal(lambda: scratch.look(missing), TabGone)
     return Seen(not wrong, wrong or "refused")
+
+
+def all_tabs(scratch: Scratch) -> Seen:
+    """See that an answer for which no range is asked lists all tabs as the batch left them, also those it did not touch."""
+    fresh, brief, renamed = scratch.draw(), scratch.draw(), scratch.title("renamed")
+    requests = [add_tab(scratch.title("named"), fresh, 1, 1), rename_tab(fresh, renamed)]
+    requests += [add_tab(scratch.title("brief"), brief, 1, 1), delete_tab(brief)]
+    titles = {tab.sheet_id: tab.title for tab in scratch.apply_and_list(requests)}
+    scratch.gone(brief)
+    return compare(
+        "listed",
+        untouched_tabs=([scratch.rows, scratch.work], [titles.get(scratch.rows_id), titles.get(scratch.work_id)]),
+        renamed_tab=(renamed, titles.get(fresh)),
+        deleted_tab=(None, titles.get(brief)),
+    )
 
 
 def by_id(scratch: Scratch) -> Seen:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..sheets.lock import LAG
-from ..spreadsheet.api import WORKING_TAB, GoogleSpreadsheet
+from ..spreadsheet.api import WORKING_TAB, GoogleSpreadsheet, Tab
 from ..spreadsheet.errors import SheetError, SheetUnavailable, TabGone, WriteInDoubt
 from ..spreadsheet.requests import a1, add_tab, delete_tab, put
 
@@ -126,6 +126,14 @@ class Scratch:
             self._in_doubt = True
             raise
         return _answer(json.loads(text).get("updatedSpreadsheet", {})) if show else Answer({}, {})
+
+    def apply_and_list(self, requests: Sequence[Mapping[str, Any]]) -> list[Tab]:
+        """Apply requests as one batch, and return the tabs that its answer lists when no range is asked for."""
+        try:
+            return self.api.batch_tabs(requests)
+        except WriteInDoubt:
+            self._in_doubt = True
+            raise
 
     def look(self, *show: Shown) -> Answer:
         """Return regions as they are now, in the answer of a write: a read might lag."""

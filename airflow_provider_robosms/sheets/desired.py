@@ -16,7 +16,7 @@ from ..recipients.own_cells import Row, is_free
 from ..recipients.refs import ref, ref_in
 from ..spreadsheet.cells import at as cell_at
 from ..spreadsheet.cells import text_of
-from .hits import Hit, Image, Rows, Source, Told, recognise
+from .hits import Hit, Image, Rows, Source, recognise
 
 #: Columns beyond the last header that are copied along with a row.
 _SPARE = 8
@@ -163,7 +163,7 @@ class Desired:
         if row.extra:
             return
         for hit in [hit for hit in self.hits if hit.key == row.key]:
-            hit.forget_own()
+            hit.images = {header: image for header, image in hit.images.items() if header.name not in OWNED}
         self.hits = [hit for hit in self.hits if hit.images]
 
     def place(self, look: Look, most: int) -> list[Op]:
@@ -211,34 +211,31 @@ class Desired:
         """Take in what a batch did; return the results all of whose cells were the meant ones."""
         if not batch:
             return []
-        named = headers(batch[0].header)
+        end = max((column + 1 for written in batch for column in written.op.columns), default=0)
+        named = headers([*batch[0].header, *[""] * (end - len(batch[0].header))])
         then = Columns("", batch[0].header)
         seen = {written.op.place: written.seen for written in batch}
         recognised = self.recognise(then, named, seen.items())
-        told: dict[int, Told] = {}
         for place, row in seen.items():
             if place not in recognised:
                 key = self._key_of(then, row) or ""
                 known = [hit for hit in self.hits if key and hit.key == key and hit not in recognised.values()]
                 recognised[place] = known[0] if len(known) == 1 else Hit(key)
-            hit, shows = recognised[place], ref_in(then.cells(row)[DETAIL])
-            if not hit.images or hit.tells(shows).is_own_again:
-                hit.forget_own()
-                hit.told = shows
-            told[place] = hit.tells(shows)
-            hit.saw(named, row)
+            recognised[place].saw(named, row)
         return [
             written.op
             for written in batch
-            if self._judge_row(written, then, named, recognised[written.op.place], told[written.op.place])
-            and written.op.values is not None
+            if self._judge_row(written, then, named, recognised[written.op.place]) and written.op.values is not None
         ]
 
-    def _judge_row(self, written: Written, then: Columns, named: Sequence[Header], hit: Hit, told: Told) -> bool:
+    def _judge_row(self, written: Written, then: Columns, named: Sequence[Header], hit: Hit) -> bool:
         op = written.op
         whole = True
+        told = ref_in(then.cells(written.seen)[DETAIL])
+        if not hit.images:
+            hit.told = told
         for at, (column, shows) in enumerate(zip(op.columns, op.writes, strict=True)):
-            header = named[column] if column < len(named) else Header("", column)
+            header = named[column]
             stood = text_of(cell_at(written.before, at))
             header = hit.image_of(header, stood)
             image = Image(written.sources[at], shows, stood, column, named)

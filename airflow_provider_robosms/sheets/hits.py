@@ -73,26 +73,6 @@ class Image:
         return None if alike else now
 
 
-class Told(NamedTuple):
-    """Whose result a row that was hit has shown, by the reference; None for none.
-
-    :param own: the reference of the row itself.
-    :param row: just before a write.
-    :param left: as our own writes have left it.
-    :param imaged: before it was hit.
-    """
-
-    own: str
-    row: str | None
-    left: str | None
-    imaged: str | None
-
-    @property
-    def is_own_again(self) -> bool:
-        """Whether somebody else has given the row its own result back, so that what stood there before is out of date."""
-        return self.row == self.own != self.left
-
-
 @dataclass(eq=False)
 class Hit:
     """One row that was hit.
@@ -108,35 +88,16 @@ class Hit:
     images: dict[Header, Image] = field(default_factory=dict)
     told: str | None = None
 
-    def tells(self, row: str | None) -> Told:
-        """Return whose results the row has shown.
-
-        :param row: whose it shows just before a write, by the reference.
-        """
-        detail = self.images.get(_DETAIL)
-        left, imaged = (ref_in(detail.ours or ""), ref_in(detail.text)) if detail else (self.told, self.told)
-        return Told(ref(self.key), row, left, imaged)
-
-    def forget_own(self) -> None:
-        """Let nothing be put back in its own cells."""
-        self.images = {header: image for header, image in self.images.items() if header.name not in OWNED}
-
-    def rewritten(self, header: Header, stood: str, told: Told) -> bool:
+    def rewritten(self, header: Header, stood: str, told: str | None) -> bool:
         """Tell whether a cell was written by somebody else since it was hit, so that its image is out of date.
 
-        The row's own result (of another partition, say) may hold the very texts that hit it: only its reference differs. A
-        result that is not this row's was written by nobody who meant it: another partition has hit the row, too. So may
-        what blanked the row's own result have been, and that result is never given up for a guess.
+        The row's own result, of another partition, may hold the very texts that hit it: only its reference differs.
 
-        :param stood: what the cell showed just now.
-        :param told: of the whole row, before any of this batch's writes.
+        :param stood, told: what the cell showed just now, and whose result the row did.
         """
         ours = self.images[header].ours
-        if ours is None:
-            return False
-        if header.name in OWNED and (told.row not in (None, told.left) or (not stood and told.imaged == told.own)):
-            return False
-        return stood != ours
+        own = told is not None and told != self.told and told == ref(self.key)
+        return ours is not None and (stood != ours or (own and header.name in OWNED))
 
     def shows(self) -> list[tuple[Header, str]]:
         """Return the cells by which the row can be found: what people wrote, where it was not hit, else what hit it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +11,9 @@ from ..recipients.columns import Columns, Header, find_header
 from ..recipients.own_cells import Row
 from ..spreadsheet.api import Grid
 from ..spreadsheet.requests import delete_tab
-from .desired import Desired, KeyOf, Op, Written
+from .desired import Op, Written
 from .hits import Image, Source
-from .working_tab import HEAD, LOG, OWN, SEEN, VALUES, Head, Logged, Record, columns_hash, key_hash, unpack
+from .working_tab import HEAD, LOG, OWN, SEEN, VALUES, Head, Logged, Record, columns_hash, unpack
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,42 @@ class LeftTab:
     log: list[LogRow] = field(default_factory=list)
 
 
+#: Stands in a lock that was made anew because a person had deleted it: what it does not list may have to be put right, too.
+UNLISTED = "?"
+
+
+def batch_name(holder: str, number: int) -> str:
+    """Return what names a batch in the lock."""
+    return f"{holder}/{number}"
+
+
+def holder_of(name: str) -> str:
+    """Return whose batch it is that has this name; UNLISTED names nobody's."""
+    return name.partition("/")[0]
+
+
+def in_order(tabs: Sequence[LeftTab], listed: Sequence[str]) -> list[tuple[LeftTab, list[LogRow]]]:
+    """Return the batches that still say something, in the order in which they were applied: each its tab and its rows.
+
+    :param listed: the batches since all last stood, see :func:`batch_name`.
+    """
+    rank = {name: at for at, name in enumerate(listed)}
+    found: list[tuple[int, LeftTab, list[LogRow]]] = []
+    for tab in tabs:
+        for number, rows in itertools.groupby(tab.log, lambda row: row.head.batch):
+            at = rank.get(batch_name(tab.record.holder, number), -1)
+            if at >= 0 or UNLISTED in rank:
+                found.append((at, tab, list(rows)))
+    return [(tab, rows) for _, tab, rows in sorted(found, key=lambda one: one[0])]
+
+
 def fence_off(old: int, fresh: int, title: str) -> list[dict[str, Any]]:
     """Return the requests that keep a tab under a new id and title, and delete the old id."""
-    hidden = {"updateSheetProperties": {"properties": {"sheetId": fresh, "hidden": True}, "fields": "hidden"}}
+    # A copy is the first of all tabs, which other tools may take for people's; without an index it goes to the end.
+    hidden = {"properties": {"sheetId": fresh, "hidden": True}, "fields": "hidden,index"}
     return [
         {"duplicateSheet": {"sourceSheetId": old, "newSheetId": fresh, "newSheetName": title}},
-        hidden,
+        {"updateSheetProperties": hidden},
         delete_tab(old),
     ]
 
@@ -97,20 +128,3 @@ def written_by(tab: LeftTab, row: LogRow, key_of: Callable[[str, Columns, Sequen
             image = Image(source, None, text, cell.column, [], "=" if cell.formula else None)
             op.images.append((Header(cell.name, cell.nth), image))
     return Written(op, header, seen, sources, before, columns_hash(header) != row.head.columns)
-
-
-def at_rest(tab: LeftTab, key_of: KeyOf) -> bool:
-    """Tell whether a partition at work has hit no cells lately that it did not mean; if it has, reads may show those.
-
-    :param tab: its working tab, or one that it found left. Its log holds one batch unless something was put right.
-    """
-    if any(row.logged.cells for row in tab.log) or len({row.head.batch for row in tab.log}) > 1:
-        return False
-
-    def meant(hashed: str, then: Columns, seen: Sequence[Any]) -> str:
-        key = key_of(then, seen) or ""
-        return key if key_hash(key) == hashed else f"\0{hashed}"
-
-    desired = Desired(key_of)
-    desired.judge([written_by(tab, row, meant) for row in tab.log])
-    return not desired.hits

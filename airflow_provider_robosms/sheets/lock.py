@@ -6,6 +6,10 @@ touches both by id: Google refuses a batch as a whole when one of its tabs is go
 over (its tabs deleted by the one who took over) cannot write any more: the ids are fencing tokens.
 
 Taking over keeps what the dead holder remembered: its working tab is duplicated under a new id before it is deleted.
+
+Column A of the lock lists, from row 2 on and in the order in which they were applied, the batches of all partitions since all
+last stood. When cells have to be put back, one partition does it, for all: it gives the lock a new id, so that the others
+cannot write, and another one when all stands.
 """
 
 from __future__ import annotations
@@ -23,16 +27,25 @@ from ..campaigns_tab.line import CampaignLine
 from ..recipients.columns import Columns
 from ..sms.merge import normalise_header
 from ..spreadsheet.a1 import column_letters, in_tab
-from ..spreadsheet.api import WORKING_TAB, Grid, SpreadsheetApi, Tab
+from ..spreadsheet.api import Grid, SpreadsheetApi, Tab
 from ..spreadsheet.errors import LockLost, SheetError, SheetUnavailable, TabExists, TabGone, WriteInDoubt
-from ..spreadsheet.requests import add_tab, copy, delete_tab, insert_columns, put, region, resize_tab
-from .left import LeftTab, fence_off, read_left
+from ..spreadsheet.requests import (
+    add_tab,
+    append,
+    delete_tab,
+    put,
+    resize_tab,
+)
+from .left import UNLISTED, LeftTab, batch_name, fence_off, holder_of, read_left
+from .tabs import OwnTabs, prove_right, telling
 from .working_tab import LOG, Record, columns_for, pack
 
 #: A lock whose holder Airflow does not know (another Airflow, say) counts as dead after so long without a batch (seconds).
 LOCK_EXPIRES = 900.0
 #: A tab that exists may be missing in a read for so long: Google's reads lag behind its writes (seconds).
 LAG = 6.0
+#: Whoever puts right what was hit keeps the lock for so long afterwards: a plan that was read before is too old by then.
+REST = 5 * LAG
 #: Longer in sum than the lag, since each waits for a quarter of it.
 _TRIES = 8
 #: Rows of a new working tab; it grows when a batch needs more.
@@ -50,21 +63,16 @@ class Busy:
 
 @dataclass
 class Taken:
-    """The recipients' tab at the instant in which the lock was taken, and what dead holders left.
+    """The recipients' tab at the instant in which the lock was taken.
 
     :param header: row 1.
     :param columns: index -> the column's cells from row 2 on.
-    :param identity: the column by which recipients are known; blank for Phone.
-    :param beginning: whether one of these may be about to put right what dead holders hit, or the lock was long waited for.
-    :param siblings: the working tabs of the campaign's other partitions that are at work, and what they know to be left.
+    :param late: whether the plan may have been read while cells had to be put back.
     """
 
     header: list[Any]
     columns: dict[int, list[Any]]
-    left: list[LeftTab]
-    identity: str = ""
-    siblings: Sequence[LeftTab] = ()
-    beginning: bool = False
+    late: bool
 
 
 class Lock:
@@ -95,96 +103,142 @@ class Lock:
         #: This campaign's line in the tab Campaigns; it travels in the batches. None for no such tab.
         self.line: CampaignLine | None = None
         self.left: list[LeftTab] = []
+        #: What all working tabs say that were read: those left, and those of the campaign's other partitions.
+        self.logs: list[LeftTab] = []
+        #: The batches since all last stood, in their order, see :func:`~.left.in_order`.
+        self.order: list[str] = []
+        #: Title of each tab in which an image may be, by its id.
+        self.titles: dict[int, str] = {}
+        #: Whether only this partition may write.
+        self.alone = False
+        self._freed, self._settles = 0, 0.0
         self._api, self._is_over, self._now, self.sleep = api, is_over, now, sleep
         self._rng = rng or random.SystemRandom()
         self._record = Record(spreadsheet, owner, journal, holder=f"{self._rng.getrandbits(64):x}", since=int(now()))
-        self._lock_title = f"{WORKING_TAB}lock {tab.sheet_id}"
-        self._prefix = f"{WORKING_TAB}work {tab.sheet_id} "
-        self._left_prefix = f"{WORKING_TAB}left {tab.sheet_id} "
-        self.title = self._work_title(owner.partition)
+        self._tabs = OwnTabs(tab, owner.partitions, self._draw)
+        self.title = self._tabs.work_of(owner.partition)
         self._lock_id = 0
         self.sheet_id = 0
         self._lost = ""
         self._rows, self._width = _ROWS, columns_for(tab.columns + 3)
         self._names = ("Phone", "ID", *([key_column] if key_column else []))
         self._records: dict[str, Record] = {}
-        self._packed, self._columns, self._begun, self._late = list[str](), Columns(tab.title, []), 0.0, False
+        self._packed, self._columns, self._begun = list[str](), Columns(tab.title, []), 0.0
+        self._read_at, self._held, self._batches = 0.0, False, 0
 
-    def _work_title(self, partition: int) -> str:
-        return f"{self._prefix}{partition + 1} of {self._record.owner.partitions}"
+    def next_batch(self) -> int:
+        """Return the number of another batch: none of this process has it twice."""
+        self._batches += 1
+        return self._batches
+
+    @property
+    def identity(self) -> str:
+        """The column by which recipients are known; blank for Phone."""
+        return self._record.identity
+
+    def _listed_as(self, number: int) -> str:
+        return batch_name(self._record.holder, number)
 
     def _draw(self) -> int:
         return self._rng.randrange(1 << 20, 1 << 31)
 
     # Taking it.
 
-    def take(self, intents: Iterable[str], columns: Columns) -> Taken | Busy:
+    def take(self, intents: Iterable[str], columns: Columns, read_at: float) -> Taken | Busy:
         """Take the lock, join the campaign's other partitions, or take a dead holder's over; or say who holds it.
+
+        Whoever has it already has its intents changed, and is told how the tab stands now.
 
         :param intents: hashes of what may be sent once this returns.
         :param columns: the columns as they were read.
+        :param read_at: when reading the plan began, in seconds since the epoch.
         """
+        self._read_at, self._record.identity = read_at, self._identity(columns)
+        return self._hold(intents, columns)
+
+    def _hold(self, intents: Iterable[str], columns: Columns) -> Taken | Busy:
         self._packed, self._columns, self._begun = pack(intents), columns, self._now()
-        self._record.identity = self._identity(columns)
-        for _ in range(_TRIES):
-            try:
-                return self._create()
-            except (TabExists, WriteInDoubt):
-                pass
-            try:
-                found = self._join()
-                if found is not None:
+        self._held, tries, busy = self.sheet_id != 0, 0, None
+        # Whoever has a working tab stays until the other partition is done.
+        while tries < _TRIES or (busy is not None and self._held):
+            tries, busy = tries + (busy is None), None
+            if not self._held:
+                with contextlib.suppress(TabExists, WriteInDoubt):
+                    return self._create()
+            # Somebody was faster, or Google did not say: look again.
+            with contextlib.suppress(TabGone, TabExists, WriteInDoubt):
+                found = self._join() or (self._create() if self._held else None)
+                busy = found if isinstance(found, Busy) and self._puts_right(found) else None
+                if found is not None and busy is None:
                     return found
-            except (TabGone, TabExists, WriteInDoubt):
-                pass  # somebody was faster, or Google did not say: look again
             self.sleep(LAG / 4)
+        if busy is not None:
+            return busy
         raise SheetUnavailable("The sheet's lock could not be taken, because it changes hands all the time: try again.")
 
-    def _create(self) -> Taken:
-        return self._finish(self._own(self._new_lock(lock_id := self._draw()), lock_id))
+    def _puts_right(self, busy: Busy) -> bool:
+        """Tell whether it is another partition of this campaign, which puts right what was hit: that does not take long."""
+        mine, theirs = self._record.owner, busy.owner
+        return theirs.campaign == mine.campaign and theirs.partition != mine.partition
 
-    def _new_lock(self, lock_id: int) -> list[dict[str, Any]]:
-        return [add_tab(self._lock_title, lock_id, 1, 3), put(lock_id, 0, 0, [[self._record.text()]])]
+    def _create(self) -> Taken:
+        self._freed, self.alone = 0, False
+        return self._finish(self._own(self._new_lock(lock_id := self._draw(), []), lock_id))
+
+    def _new_lock(self, lock_id: int, listed: Sequence[str]) -> list[dict[str, Any]]:
+        rows = [[self._lock_record()], *([one] for one in listed)]
+        return [add_tab(self._tabs.lock, lock_id, len(rows), 3), put(lock_id, 0, 0, rows)]
+
+    def _lock_record(self) -> str:
+        return replace(self._record, alone=self.alone, freed=self._freed).text()
+
+    def _relocked(self, old: int, fresh: int) -> list[dict[str, Any]]:
+        return self._tabs.relock(old, fresh, self._lock_record(), self._beaten())
 
     def _own(self, requests: list[dict[str, Any]], lock_id: int, others: Sequence[str] = ()) -> list[Grid]:
         """Add the working tab, and show what the protocol starts from, with *others* of its tabs."""
         columns, sheet_id = self._columns, self._draw()
-        # Who held it meanwhile may have hit what the plan was read from. Not how long Google takes to answer.
-        self._record.end, self._late = LOG, self._now() - self._begun > LAG
+        self._record.end = LOG
         requests = [
             *requests,
             self._beat(lock_id),
             add_tab(self.title, sheet_id, _ROWS, self._width),
             put(sheet_id, 0, 0, [[self._record.text()], self._packed]),
-            *self._prove_right(columns),
+            *prove_right(self.tab, columns),
         ]
         shown = [in_tab(columns.tab, "1:1")]
-        shown += [in_tab(columns.tab, f"{column_letters(at)}:{column_letters(at)}") for at in self._told_by(columns)]
-        shown += [in_tab(self._lock_title, "A1:C1"), *(in_tab(title) for title in others)]
+        shown += [
+            in_tab(columns.tab, f"{column_letters(at)}:{column_letters(at)}") for at in telling(columns, self._names)
+        ]
+        shown += [in_tab(self._tabs.lock, "A:A"), *(in_tab(title) for title in others)]
         grids = begin_with(self.line, self._api, requests, shown, sheet_id, self.title)
         self._lock_id, self.sheet_id, self._rows = lock_id, sheet_id, _ROWS
+        self.order, self.logs, self.titles = self._tabs.listed(grids), [], {sheet_id: self.title}
         return grids
 
-    def _prove_right(self, columns: Columns) -> list[dict[str, Any]]:
-        """Return what changes nothing, but is refused where own columns are protected, or where they cannot be inserted."""
-        spans = [region(self.tab.sheet_id, 1, max(2, self.tab.rows), at, at + 1) for at in columns.owned_places]
-        copies = [copy(span, span, "PASTE_NORMAL") for span in spans] if self.tab.rows > 1 else []
-        inserts = insert_columns(self.tab.sheet_id, len(columns.header), columns.missing, 0, self.tab.columns)
-        deletes = [{"deleteDimension": {"range": one["insertDimension"]["range"]}} for one in inserts[:1]]
-        return [*copies, *inserts, *deletes]
-
-    def _finish(self, grids: list[Grid], siblings: Sequence[LeftTab] = (), beginning: bool = False) -> Taken:
+    def _finish(self, grids: list[Grid]) -> Taken:
         header, *told = [grid for grid in grids if grid.title == self._columns.tab]
         cells = {grid.column: [row[0] if row else None for row in grid.rows[1:]] for grid in told}
-        return Taken(header.line(0), cells, list(self.left), self._record.identity, siblings, beginning or self._late)
+        # What was read until then may be what cells held that were hit; reads lag. Of a lock that is gone nobody knows when
+        # that was, but it was kept for some time after. And who joined a moment ago may have been in none of the reads.
+        late = self._freed > self._read_at - LAG
+        if not self._held:
+            unseen = {holder_of(name) for name in self.order} - {tab.record.holder for tab in self.logs}
+            late = late or bool(unseen) or self._now() - self._read_at > REST - LAG
+            self._settles = self._now() if unseen else 0.0
+        return Taken(header.line(0), cells, late)
+
+    def wait_for_reads(self) -> None:
+        """Wait until reads show nothing any more that had to be put back, and everybody who may have to."""
+        self.sleep(max(0.0, max(self._freed, self._settles) + LAG - self._now()))
 
     def _join(self) -> Taken | Busy | None:
         """Decide about a lock that exists; None when it, or what belongs to it, cannot be seen: longer than reads lag, and
         a person deleted it."""
         tabs = self._api.tabs()
-        lock = next((tab for tab in tabs if tab.title == self._lock_title), None)
-        works = [tab for tab in tabs if tab.title.startswith(self._prefix)]
-        lefts = sorted((tab for tab in tabs if tab.title.startswith(self._left_prefix)), key=lambda tab: tab.title)
+        lock = next((tab for tab in tabs if tab.title == self._tabs.lock), None)
+        works = [tab for tab in tabs if tab.title.startswith(self._tabs.work)]
+        lefts = sorted((tab for tab in tabs if tab.title.startswith(self._tabs.left)), key=lambda tab: tab.title)
         self._records = {}
         record, seen = self._look_at(lock, works) if lock else (None, 0.0)
         if lock is None and not works:
@@ -192,12 +246,16 @@ class Lock:
         named = {title for found in self._records.values() for title in found.left}
         if not named <= {tab.title for tab in lefts} and self._now() - self._begun < LAG:
             return None  # the read lags: what a dead holder may have sent must be known first
+        self._freed, self.alone = (record.freed, False) if record is not None else (0, False)
         if record is not None and record.spreadsheet == self._record.spreadsheet:
             mine, theirs = self._record.owner, record.owner
             if theirs.campaign == mine.campaign:
                 peer = self._records.get(self.title)
                 if peer is not None and self.sheet_id and peer.holder != self._record.holder:
                     return Busy(peer.owner, record.since, seen)  # a later try of this very task, which knows more
+                if record.alone and theirs.partition != mine.partition and self._now() - seen < LOCK_EXPIRES:
+                    return Busy(theirs, record.since, seen)
+                self.alone = record.alone
                 if peer is None or peer.owner.map_index == mine.map_index or self._now() - seen >= LOCK_EXPIRES:
                     return self._share(lock, works, lefts)
                 return Busy(peer.owner, record.since, seen)
@@ -232,41 +290,39 @@ class Lock:
         for tab in works:
             fresh = self._draw()
             # In the order in which they were left: what is put back must be the latest that is known.
-            left.append((fresh, f"{self._left_prefix}{int(self._now() * 1000):011x} {fresh:x}"))
+            left.append((fresh, self._tabs.left_now(self._now(), fresh)))
             requests += fence_off(tab.sheet_id, *left[-1])
         self._record.left = [title for _, title in left]
-        lock_id = lock.sheet_id if lock is not None and at_work is not None else self._draw()
-        if at_work is None:
-            requests += [delete_tab(lock.sheet_id)] if lock is not None else []
-            requests += self._new_lock(lock_id)
-        at_work = at_work or []
-        shown = [*self._record.left, *(tab.title for tab in at_work)]
-        grids = self._own(requests, lock_id, shown)
+        lock_id = self._draw()
+        if lock is None:
+            requests += self._new_lock(lock_id, [UNLISTED])
+        elif at_work is None or self.alone:
+            requests += self._relocked(lock.sheet_id, lock_id)
+        else:
+            lock_id = lock.sheet_id
+        others = [(tab.sheet_id, tab.title) for tab in at_work or []]
+        grids = self._own(requests, lock_id, [title for _, title in (*left, *others)])
         found = [one for at in left if (one := read_left(*at, grids, self._record)) is not None]
-        siblings = [one for tab in at_work if (one := read_left(tab.sheet_id, tab.title, grids, self._record))]
-        righted = {title for one in (*found, *siblings) for title in one.record.righted}
-        found = [replace(one, log=[]) if one.title in righted else one for one in found]
+        siblings = [one for at in others if (one := read_left(*at, grids, self._record)) is not None]
         # What a partition that is at work left before is its own to settle: it knows more.
         busy = {one.record.owner.partition for one in siblings}
         self.left = [one for one in found if not (self._sibling(one) and one.record.owner.partition in busy)]
-        known = {title for one in siblings for title in one.record.left}
-        # Of those that died or wait, the logs speak.
-        young = any(one.record.left and not one.log and self._now() - one.record.since <= 3 * LAG for one in siblings)
-        return self._finish(grids, [*siblings, *(one for one in found if one.title in known)], young)
+        self.logs = [*found, *siblings]
+        self.titles |= dict([*left, *others])
+        return self._finish(grids)
 
-    def _sibling(self, tab: LeftTab) -> bool:
+    def _cut(self, tab: LeftTab) -> int | None:
+        """Return which partition of this very campaign has left a tab; None for another campaign, or one cut otherwise."""
         mine, theirs = self._record.owner, tab.record.owner
         same = (theirs.campaign, theirs.partitions) == (mine.campaign, mine.partitions)
-        return same and theirs.partition != mine.partition
+        return theirs.partition if same else None
+
+    def _sibling(self, tab: LeftTab) -> bool:
+        return self._cut(tab) not in (None, self._record.owner.partition)
 
     def _identity(self, columns: Columns) -> str:
         names = [normalise_header(name) for name in self._names[:0:-1] if columns.only(name) is not None]
         return names[0] if names and names[0] != "phone" else ""
-
-    def _told_by(self, columns: Columns) -> list[int]:
-        """Return the columns that tell who a row is and what became of it."""
-        places = {*map(columns.only, self._names), *columns.owned}
-        return sorted(place for place in places if place is not None)
 
     # Holding it.
 
@@ -274,7 +330,10 @@ class Lock:
         """Touch the lock by its id; the cell tells others when its holder last wrote."""
         if self._lost:
             raise LockLost(self._lost)
-        return put(lock_id, 0, 1, [[str(int(self._now()))]])
+        return put(lock_id, 0, 1, [[self._beaten()]])
+
+    def _beaten(self) -> str:
+        return str(int(self._now()))
 
     def write(
         self,
@@ -284,6 +343,7 @@ class Lock:
         end: int,
         width: int,
         *,
+        listed: int = 0,
         anew: bool = False,
     ) -> list[Grid]:
         """Apply a batch that only the holder of the lock can apply.
@@ -291,6 +351,7 @@ class Lock:
         :param intents: hashes of what may be sent until the next batch.
         :param end: where the working tab's log ends after it (index of the row).
         :param width: cells of the recipients' rows that it copies.
+        :param listed: its number; 0 for a batch that writes no rows, and is not listed.
         :param anew: give the lock a new id, so that no batch which another partition has made by the same look is applied.
         :raises TabGone: when the lock was lost; nothing was applied.
         :raises WriteInDoubt: see :meth:`refresh`.
@@ -300,8 +361,9 @@ class Lock:
         grown = (rows, columns) != (self._rows, self._width)
         lock_id = self._draw() if anew else self._lock_id
         state = [
-            *([delete_tab(self._lock_id), *self._new_lock(lock_id)] if anew else []),
-            self._beat(lock_id),
+            self._beat(self._lock_id),
+            *([append(self._lock_id, self._listed_as(listed))] if listed else []),
+            *(self._relocked(self._lock_id, lock_id) if anew else []),
             *([resize_tab(self.sheet_id, rows, columns)] if grown else []),
             put(self.sheet_id, 0, 0, [[record.text()], pack(intents)]),
         ]
@@ -312,8 +374,11 @@ class Lock:
     def _batch(self, requests: Requests, show: Sequence[str], working: int) -> list[Grid]:
         return batch_with(self.line, self._api, requests, show, working, self.title)
 
-    def tell_line(self) -> None:
-        """Write the campaign's line by itself: at the end of a campaign that keeps its lock for a retry."""
+    def leave(self) -> None:
+        """End a campaign that keeps its lock for a retry: let others write, and write the campaign's line by itself."""
+        if self.alone and self.sheet_id:
+            with contextlib.suppress(SheetError):
+                self._let_write()
         if self.line is not None and self.line.trouble is None and self.sheet_id:
             with contextlib.suppress(SheetError):  # the line is to be looked at, and no more
                 self._batch([self._beat(self._lock_id), self._touch()], [], self.sheet_id)
@@ -321,43 +386,63 @@ class Lock:
     def _touch(self) -> dict[str, Any]:
         return put(self.sheet_id, 0, 0, [[self._record.text()]])
 
-    def stand(self) -> None:
-        """Note that all stands which dead holders asked for."""
-        self._record.righted = list(self._record.left)
-        self.write([], [], [], LOG, 0)
+    def stand_alone(self) -> None:
+        """Let only this partition write, until :meth:`free`, and read what all have written and left."""
+        self.alone, fresh = True, self._draw()
+        tabs = self._api.batch_tabs([self._beat(self._lock_id), self._touch(), *self._relocked(self._lock_id, fresh)])
+        self._lock_id = fresh
+        ours = [tab for tab in tabs if tab.title.startswith((self._tabs.work, self._tabs.left))]
+        self.titles = {tab.sheet_id: tab.title for tab in ours}
+        grids = self.show([in_tab(self._tabs.lock, "A:A"), *map(in_tab, self.titles.values())])
+        self.order = self._tabs.listed(grids)
+        self.logs = [one for at in self.titles.items() if (one := read_left(*at, grids, self._record)) is not None]
+
+    def free(self, kept: Sequence[Sequence[str]], number: int) -> None:
+        """Take in that nothing has to be put back any more, so that no batch so far says anything; let others write again.
+
+        :param kept: rows of the log that replace it; none for none.
+        :param number: of the batch that writes them.
+        """
+        self.alone, self._freed = False, int(self._now()) + 1
+        fresh, old = self._draw(), self._lock_id
+        self._record.end = LOG + len(kept)
+        self._rows = max(self._rows, self._record.end)
+        state = [self._beat(old), resize_tab(self.sheet_id, self._rows, self._width), self._touch()]
+        log = [put(self.sheet_id, LOG, 0, kept)] if kept else []
+        lock = [delete_tab(old), *self._new_lock(fresh, [self._listed_as(number)] if kept else []), self._beat(fresh)]
+        self._api.batch([*state, *log, *lock])
+        self._lock_id = fresh
+
+    def _let_write(self) -> None:
+        """Let the other partitions write again, although there is something left to be put right."""
+        self.alone, fresh = False, self._draw()
+        self._api.batch([self._beat(self._lock_id), self._touch(), *self._relocked(self._lock_id, fresh)])
+        self._lock_id = fresh
 
     def show(self, show: Sequence[str], *, typed: bool = False) -> list[Grid]:
         """Return ranges of the spreadsheet as they are now, in the answer of a write: a read might lag."""
         return self._api.batch([self._beat(self._lock_id), self._touch()], show, typed=typed)
 
-    def refresh(self, intents: Iterable[str], columns: Columns) -> Taken:
+    def refresh(self, intents: Iterable[str], columns: Columns) -> None:
         """Take this holder's own working tab over, after a batch of which it is not known whether it was applied: from now on
         it cannot be applied any more, and what it did stands in the tab that is left.
 
         :raises LockLost: when another campaign has the lock by now.
         """
-        self._packed, self._columns, self._begun = pack(intents), columns, self._now()
         known = {tab.title for tab in self.left}
-        for _ in range(_TRIES):
-            try:
-                found = self._join() or self._create()
-            except (TabGone, TabExists, WriteInDoubt):
-                self.sleep(LAG / 4)
-                continue
-            if isinstance(found, Busy):
-                raise LockLost(
-                    f"Another campaign has taken the sheet's lock over: {found.owner}. Nothing more is sent by this one."
-                )
-            met = [tab for tab in found.left if tab.doubtful and tab.title not in known and not self._sibling(tab)]
-            if met:
-                self._lost = (
-                    f"Another campaign had taken the sheet's lock over, and ended in the middle: {met[0].record.owner}. "
-                    "Nothing more is sent by this one: run the task again."
-                )
-                self.sheet_id = 0  # not to be released: whoever comes next must know what that one may have sent
-                raise LockLost(self._lost)
-            return found
-        raise SheetUnavailable("The working tab in the spreadsheet could not be written: run the task again.")
+        found = self._hold(intents, columns)
+        if isinstance(found, Busy):
+            raise LockLost(
+                f"Another campaign has taken the sheet's lock over: {found.owner}. Nothing more is sent by this one."
+            )
+        met = [tab for tab in self.left if tab.doubtful and tab.title not in known and not self._sibling(tab)]
+        if met:
+            self._lost = (
+                f"Another campaign had taken the sheet's lock over, and ended in the middle: {met[0].record.owner}. "
+                "Nothing more is sent by this one: run the task again."
+            )
+            self.sheet_id = 0  # not to be released: whoever comes next must know what that one may have sent
+            raise LockLost(self._lost)
 
     def let_go(self) -> None:
         """Give back what was taken before anything was sent: nothing is in doubt then. What dead holders left stays."""
@@ -376,38 +461,43 @@ class Lock:
 
     def release(self) -> None:
         """Give the lock back; only once nothing is left to be put right."""
-        if not self.sheet_id:
-            return
-        count, own = self._record.owner.partitions, self._record.owner.partition
-        left = {tab.sheet_id for tab in self.left}
-        if count > 1:
-            left |= {tab.sheet_id for tab in self._api.tabs() if tab.title.startswith(self._left_prefix)}
-        alone: list[dict[str, Any]] = []
-        for partition in range(count):
-            if partition != own:  # adding another partition's tab fails while that partition is at work
-                fresh = self._draw()
-                alone += [add_tab(self._work_title(partition), fresh, 1, 1), delete_tab(fresh)]
-        rest = [*map(delete_tab, sorted(left)), delete_tab(self._lock_id)]
-        if not self._released([*alone, delete_tab(self.sheet_id), *rest]):
-            self._released([self._beat(self._lock_id), delete_tab(self.sheet_id)])
-            self._released([*alone, *rest])  # the other may have tried at the same time, and found this one at work
-        self.sheet_id, self.left = 0, []
+        for _ in range(_TRIES):
+            if not self.sheet_id:
+                return
+            # Whoever begins next must not plan by what was hit, and may have begun to read before it was put right.
+            self.sleep(max(0.0, self._freed + REST - self._now()))
+            try:
+                self._release()
+                self.sheet_id, self.left = 0, []
+            except TabGone:  # another partition has given the lock a new id
+                self.refresh((), self._columns)
 
-    def _released(self, requests: Requests) -> bool:
-        """Apply the last batch; False when another partition is at work."""
-        requests, doubts = list(requests), 0
-        while doubts < 3:
+    def _release(self) -> None:
+        mine, lock = delete_tab(self.sheet_id), delete_tab(self._lock_id)
+        if self._record.owner.partitions == 1:
+            self._delete([mine, *(delete_tab(tab.sheet_id) for tab in self.left), lock])
+            return
+        # What this partition left, when it died or after a batch without an answer, is settled by now.
+        own = [delete_tab(tab.sheet_id) for tab in self.left if self._cut(tab) == self._record.owner.partition]
+        self._delete([self._beat(self._lock_id), mine, *own])
+        with contextlib.suppress(TabGone, TabExists, WriteInDoubt):  # another partition has done it, or will
+            tabs = self._api.batch_tabs([self._beat(self._lock_id)])
+            if not any(tab.title.startswith(self._tabs.work) for tab in tabs):
+                left = [delete_tab(tab.sheet_id) for tab in tabs if tab.title.startswith(self._tabs.left)]
+                self._delete([*self._tabs.none_at_work(), *left, lock])
+
+    def _delete(self, requests: list[dict[str, Any]]) -> None:
+        """Apply a last batch; what people have deleted, or what this did whose answer was lost, is gone already."""
+        doubts = 0
+        while requests and doubts < 3:
             try:
                 self._batch(requests, [], 0)
-            except TabExists:
-                return False
-            except TabGone as error:
-                gone = delete_tab(error.sheet_id or 0)
-                if gone not in requests or error.sheet_id in (self._lock_id, self.sheet_id):
-                    return True  # an answer was lost, or a person was faster
-                requests.remove(gone)  # the read of what is left lagged
             except WriteInDoubt:
                 doubts += 1
+            except TabGone as error:
+                gone = delete_tab(error.sheet_id or 0)
+                if gone not in requests:
+                    raise
+                requests.remove(gone)
             else:
-                return True
-        return True
+                return

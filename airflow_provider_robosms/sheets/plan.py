@@ -13,8 +13,8 @@ from ..recipients.own_cells import Row, is_free, unknown_cells
 from ..recipients.planning import Plan
 from ..recipients.refs import ref_in
 from ..spreadsheet.errors import SheetError
-from .left import LeftTab, at_rest
-from .lock import LAG, Busy, Lock, Taken
+from .left import LeftTab
+from .lock import Busy, Lock, Taken
 from .working_tab import key_hash
 
 _STALE = (
@@ -75,18 +75,15 @@ class SheetPlan(Plan):
             for cells in rows
         )
 
-    def confirm(self, taken: Taken, journal: str) -> bool:
+    def confirm(self, taken: Taken, lock: Lock, journal: str) -> bool:
         """Correct the plan by the sheet as it was when the lock was taken; a read may be seconds old.
 
         :param journal: what names this task's own journal; it knows more than the intents of an earlier try do.
-        :returns: False when columns moved since they were read, or other partitions have cells to put back, so that all must
-            be read again.
-        :raises SheetError: see :meth:`check_listed`; what a dead holder left may still have to be put right.
+        :returns: False when columns moved since they were read, or cells had to be put back, so that all must be read again.
+        :raises SheetError: when a dead holder knew the recipients by another column.
         """
-        if taken.beginning or not all(at_rest(tab, self.key_of) for tab in taken.siblings):
+        if taken.late:
             return False
-        if not taken.left:
-            self.check_listed()
         then = Columns(self.columns.tab, taken.header)
         shown = [*self.keys(then), *then.owned_places]
         if self.keys(then) != self.keys(self.columns) or any(place not in taken.columns for place in shown):
@@ -100,20 +97,20 @@ class SheetPlan(Plan):
             key = self.reader.key_in(then, row)
             if key is not None:
                 self._cells.setdefault(key, []).append(then.cells(row))
-                if taken.left and (number := self.reader.number_key_in(then, row)) is not None:
+                if lock.left and (number := self.reader.number_key_in(then, row)) is not None:
                     numbers.setdefault(key_hash(number), key)
         # An ID may have been filled in since a dead holder knew the row by its number.
         self.by_hash = numbers | {key_hash(key): key for key in self._cells}
-        self.left = taken.left
+        self.left = list(lock.left)
         for key in [key for key in self.messages if key not in self._cells or not self.lacks_result(key)]:
             self.drop(key)
         for row_ in [row_ for row_ in self.notes if not row_.extra and not self.lacks_result(row_.key)]:
             del self.notes[row_]
-        for tab in taken.left:
-            if (tab.doubtful or tab.log) and tab.record.identity != taken.identity:
+        for tab in lock.left:
+            if (tab.doubtful or tab.log) and tab.record.identity != lock.identity:
                 raise SheetError(
                     f"A run that ended knew the recipients of tab {self.columns.tab!r} by column "
-                    f"{tab.record.identity or 'Phone'!r}, this one by {taken.identity or 'Phone'!r}, so it cannot be told "
+                    f"{tab.record.identity or 'Phone'!r}, this one by {lock.identity or 'Phone'!r}, so it cannot be told "
                     "whom it may have texted, and nothing is sent: give that column its header back, then run it again.",
                     permanent=True,
                 )
@@ -143,22 +140,18 @@ class SheetPlan(Plan):
         return unknown_cells(_STALE, key)
 
 
-def begin(lock: Lock, plan: SheetPlan, first: Sequence[str], journal: str) -> Busy | bool:
-    """Take the lock; False when the plan does not hold by now. Where nothing is to be sent, nothing is held, either.
+def begin(lock: Lock, plan: SheetPlan, first: Sequence[str], journal: str, read_at: float) -> Busy | bool:
+    """Take the lock; False when the plan does not hold by now: all is to be read again, under this lock.
 
     :param first: keys that may be sent at once.
     :param journal: as :meth:`~.plan.SheetPlan.confirm` has it.
+    :param read_at: when reading the plan began, in seconds since the epoch.
     :returns: who sends from this tab, when that is another campaign.
     """
-    taken = lock.take([key_hash(key) for key in first], plan.columns)
+    taken = lock.take([key_hash(key) for key in first], plan.columns, read_at)
     if isinstance(taken, Busy):
         return taken
-    holds = False
-    try:
-        holds = plan.confirm(taken, journal)
-    finally:
-        if not holds:
-            lock.let_go()
-    if taken.siblings and not holds:
-        lock.sleep(LAG)  # what they put back must be seen when all is read again
-    return holds
+    if plan.confirm(taken, lock, journal):
+        return True
+    lock.wait_for_reads()
+    return False

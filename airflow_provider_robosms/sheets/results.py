@@ -26,11 +26,11 @@ from ..spreadsheet.requests import a1
 from .batch import requests_of, shown_of
 from .desired import Desired, Look, Op, Written
 from .hits import Source
-from .left import LeftTab, written_by
+from .left import LeftTab, in_order, written_by
 from .lock import LAG, Lock
 from .looking import Looking
 from .plan import SheetPlan
-from .working_tab import HEAD, LOG, OWN, SEEN, columns_hash, images_at, key_hash
+from .working_tab import HEAD, LOG, NOWHERE, OWN, SEEN, columns_hash, images_at, key_hash, log_of
 
 #: Rounds of one flush; more are only needed while people keep moving rows under it.
 ROUNDS = 4
@@ -83,17 +83,14 @@ class SheetResults:
         self._placeless: float | None = None
         self._first, self._began = list(first), False
         self._backlog: Iterator[str] = iter(())
-        # Whether a batch hit other cells than it meant, and what that asks for does not stand yet: so its log is kept.
+        # Whether a batch hit other cells than it meant, and that is not put right yet: so its log is kept.
         self._astray = False
-        # Since when it does: for a while reads may still show what was hit, and the log is kept for whoever reads.
-        self._righted = float("-inf")
-        # Batches are numbered; with this one all that this holder and dead ones asked for stood.
-        self._batch = self._stood = 0
+        # Whether what has to be put back is all that any partition has hit, and none can write just now.
+        self._gathered = False
         self._next_row = LOG
         self._paced_at, self._exhausted = clock(), False
-        self._dead = {tab.title for tab in plan.left}
-        for tab in plan.left:
-            self._judge_left(tab)
+        self._judge_logs(plan.left)
+        self._astray, self._gathered = lock.alone, lock.alone and not self._desired.hits
         #: Whether the plan was made of cells that a dead holder hit: see :meth:`put_right`.
         self.planned_by_hits = bool(self._desired.hits)
         for row, cells in plan.notes.items():
@@ -101,9 +98,9 @@ class SheetResults:
                 self._desired.want(row, cells)
 
     def put_right(self) -> None:
-        """Put right what a dead holder hit. All is to be read and planned anew then: a text may hold what hit a cell."""
+        """Put right what others hit. All is to be read and planned anew then: a text may hold what hit a cell."""
         self.flush({}, (), claim=False, final=True)
-        self.lock.stand()
+        self.lock.wait_for_reads()
 
     @property
     def settled(self) -> bool:
@@ -125,10 +122,6 @@ class SheetResults:
         if claim and not self._stopped():
             self._wanted += self._next_chunk()
         self._rounds(flushed, final=final)
-        if final and not self._desired:
-            # Whoever begins next must not plan by what was hit, and may have begun to read by now.
-            self._put_right()
-            self._sleep(max(0.0, self._righted + 3 * LAG - self._clock()))
         flushed.delivered, self._delivered = self._delivered, []
         if (stop := self._stopped()) is not None:
             flushed.stop = stop
@@ -179,7 +172,7 @@ class SheetResults:
             return
         asked = False
         for _ in range(LAST_ROUNDS if final else ROUNDS):
-            if not self._desired and (asked or not self._wanted):
+            if not self._desired and not self._astray and (asked or not self._wanted):
                 return
             over, told = self._round(flushed, final=final)
             if over:
@@ -193,8 +186,8 @@ class SheetResults:
 
         The look ends with the round: at 100,000 rows two of them are too many.
         """
-        self._astray = self._astray or bool(self._desired.hits)
         try:
+            self._put_right()
             self._read_formulas()
             look = self._looking.look(self._desired)
         except (WriteInDoubt, TabGone) as error:
@@ -220,7 +213,9 @@ class SheetResults:
         # What is left has no row or column just now; reads lag, so it may be there all the same.
         self._placeless = self._placeless or self._clock()
         if self._clock() - self._placeless > LAG:
-            self._desired.hits.clear()  # they went with the row or the column that they belonged to
+            if self._desired.hits:
+                self._desired.hits.clear()  # they went with the row or the column that they belonged to
+                return False, told
             if final:
                 self._give_up()
             return True, told
@@ -287,15 +282,15 @@ class SheetResults:
 
     def _write(self, look: Look, ops: list[Op], allowed: Sequence[str]) -> bool:
         """Make one batch; True when it was applied. What it hit is taken in either way."""
-        base = self._next_row if self._astray or self._clock() < self._righted + 2 * LAG else LOG
+        base = self._next_row if self._astray else LOG
         end = self._next_row = base + (HEAD + len(ops) if ops else 0)
         intents = [key_hash(key) for key in (*self._outstanding, *allowed)]
-        self._batch += 1
-        requests = requests_of(look, ops, base, self.lock.tab.sheet_id, self.lock.sheet_id, self._batch)
+        number = self.lock.next_batch()
+        requests = requests_of(look, ops, base, self.lock.tab.sheet_id, self.lock.sheet_id, number)
         shown, width = shown_of(self.lock.title, look, ops, base, self._plan.keys(look.columns)), look.width
         anew = bool(ops and look.inserted) and self._plan.partitions > 1
         try:
-            grids = self.lock.write(requests, shown, intents, end, width, anew=anew)
+            grids = self.lock.write(requests, shown, intents, end, width, listed=number if ops else 0, anew=anew)
         except (WriteInDoubt, TabGone) as error:
             self._recover(error)
             return False
@@ -311,15 +306,35 @@ class SheetResults:
                 self._recover(error)
                 return False
             self._judge(grids, look, ops, base)
-            self._astray = True
-        if not self._desired:
-            self._stood = self._batch
+        try:
             self._put_right()
+        except (WriteInDoubt, TabGone) as error:
+            self._recover(error)
+            return False
         return True
 
     def _put_right(self) -> None:
-        if self._astray:
-            self._astray, self._righted = False, self._clock()
+        """Begin to put back what was hit, alone and for all partitions, or let the others write once all stands.
+
+        One at a time: two could not tell what the other has put back from what a person has typed.
+        """
+        if self._desired.hits and not self._gathered:
+            self._astray = True
+            if self._plan.partitions > 1:
+                self.lock.stand_alone()
+                self._desired.hits.clear()
+                # Whose result found no row may be dead by now.
+                self._judge_logs(self.lock.logs)
+            self._gathered = True
+        if self._gathered and not self._desired.hits:
+            number = self.lock.next_batch()
+            kept = log_of({row.key: cells for row, cells in self._desired.results.items() if not row.extra}, number)
+            self.lock.free(kept, number)
+            self._next_row = LOG + len(kept)
+            self._gathered = False
+            self._astray = bool(kept)
+        elif not self._desired:
+            self._astray = False
 
     def _recover(self, error: WriteInDoubt | TabGone) -> None:
         """Find out what a batch did whose answer was lost, or go on after somebody deleted a working tab.
@@ -328,15 +343,15 @@ class SheetResults:
         """
         if isinstance(error, TabGone) and error.sheet_id == self.lock.tab.sheet_id:
             raise self._looking.tab_gone() from None
-        self._next_row = LOG
-        taken = self.lock.refresh([key_hash(key) for key in self._outstanding], self._looking.columns)
+        self._next_row, self._gathered = LOG, False
+        self.lock.refresh([key_hash(key) for key in self._outstanding], self._looking.columns)
         # Others may have held the lock meanwhile: what they wrote must be seen before anybody is texted, and reads lag.
         self._looking.distrust_reads()
         # The tab that was just left holds what was known, too: so all is told anew, as another process would have to.
         self._desired.hits.clear()
-        for tab in taken.left:
-            if tab.title not in self._dead or not self._stood:
-                self._judge_left(tab, self._stood)
+        self._judge_logs(self.lock.left)
+        self._gathered = self.lock.alone and not self._desired.hits
+        self._astray = self._astray or self.lock.alone
 
     def _as_meant(self, grids: Sequence[Grid], look: Look, ops: list[Op], base: int) -> bool:
         """Tell whether the columns and all rows were the meant ones; then the entries leave at once."""
@@ -377,7 +392,7 @@ class SheetResults:
         """Read the formulas of people's cells that were hit: their columns may be moved before they are put back."""
         images = [(header, image) for hit in self._desired.hits for header, image in hit.images.items()]
         unread = [image for header, image in images if image.formula is None and header.name not in OWNED]
-        titles = {self.lock.sheet_id: self.lock.title, **{tab.sheet_id: tab.title for tab in self.lock.left}}
+        titles = self.lock.titles
         cells = {
             (titles[source.sheet_id], source.row, source.column)
             for source in (image.source for image in unread)
@@ -393,28 +408,28 @@ class SheetResults:
             image.formula = str(grid.at(source.row, source.column) or "") if grid else ""
 
     def _landed(self, op: Op) -> None:
-        if op.values is not None and op.values[STATUS] == Status.UNKNOWN.value:
+        if op.values is not None and op.values[STATUS] == Status.UNKNOWN.value and self._plan.mine(op.row.key):
             self.unknown_rows[op.row.key] = op.place + 1
         if op.values is not None and op.row.key in self._tell and not op.row.extra:
             self._delivered.append(op.row.key)
 
-    def _judge_left(self, tab: LeftTab, stood: int = 0) -> None:
-        """Take in what a dead holder's batches did, or one of ours of which the answer was lost.
+    def _judge_logs(self, own: Sequence[LeftTab]) -> None:
+        """Take in what batches of dead holders and of other partitions did, and those of ours whose answers were lost.
 
-        :param stood: number of a batch with which all stood, so that it and those before say nothing any more.
+        :param own: the tabs whose results that found no row are ours to write.
         """
-        log = [row for row in tab.log if row.head.batch > stood]
-        for _, rows in itertools.groupby(log, lambda row: id(row.top)):
+        mine = {tab.title for tab in own}
+        for tab, rows in in_order(self.lock.logs, self.lock.order):
             batch = [written_by(tab, row, self._key_by_hash) for row in rows]
             known = {row.key for row, cells in self._desired.results.items() if cells[STATUS] != Status.UNKNOWN.value}
-            landed = self._desired.judge(batch)
+            landed = self._desired.judge([written for written in batch if written.op.place != NOWHERE])
             # A row whose number this batch hit is known only now.
             hit = {_nobody(key_hash(hit.key)): Row(hit.key) for hit in self._desired.hits}
             for op in (written.op for written in batch if written.op.values is not None):
                 row = hit.get(op.row.key, op.row)
                 if op in landed:
                     self._landed(op)
-                elif op.values and row.key not in known and self._may_hold(row.key, op.values):
+                elif tab.title in mine and row.key not in known and op.values and self._may_hold(row.key, op.values):
                     self._desired.want(row, op.values)
 
     def _may_hold(self, key: str, values: Sequence[str]) -> bool:

@@ -17,12 +17,12 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from ..campaign.owner import Owner
-from ..recipients.columns import OWNED, TOP_ROWS
+from ..recipients.columns import OWNED, TOP_ROWS, Cells
 from ..spreadsheet.cells import text_of
 
 OWN = len(OWNED)
@@ -49,9 +49,10 @@ class Record:
     :param holder: drawn by each process that holds the tab: what it sent itself it need not doubt.
     :param since: when the lock was taken, in seconds since the epoch.
     :param left: titles of dead holders' tabs that this campaign has not settled yet.
-    :param righted: those of them whose logs say nothing any more: all that they asked for stands.
     :param identity: the column by which recipients are known, blank for Phone: the hashes name no one by another.
     :param end: index of the row where the log ends; what stands below is of settled batches, and says nothing any more.
+    :param alone: of a lock: only this partition may write, until what any of them has hit is put right.
+    :param freed: of a lock: when all was last put right, in seconds since the epoch.
     """
 
     spreadsheet: str
@@ -60,9 +61,10 @@ class Record:
     holder: str = ""
     since: int = 0
     left: list[str] = field(default_factory=list)
-    righted: list[str] = field(default_factory=list)
     identity: str = ""
     end: int = LOG
+    alone: bool = False
+    freed: int = 0
 
     def text(self) -> str:
         """Return the cell's content."""
@@ -112,6 +114,21 @@ class Logged:
             return cls(key, row, [LoggedCell(*cell) for cell in cells])
         except (ValueError, TypeError):
             return None
+
+
+#: Index of the row, in the log, of a result that has no row.
+NOWHERE = -1
+
+
+def log_of(results: Mapping[str, Cells], number: int) -> list[list[str]]:
+    """Return the rows of a log that only says which results are still to be written; none for none.
+
+    :param results: own cells by the recipient's key.
+    :param number: of the batch that puts them there.
+    """
+    head = [[Head([], SEEN, "", number).text()], *([""] for _ in range(HEAD - 1))]
+    rows = [[Logged(key_hash(key), NOWHERE, []).text(), *cells] for key, cells in results.items()]
+    return [*head, *rows] if rows else []
 
 
 def images_at(width: int) -> int:

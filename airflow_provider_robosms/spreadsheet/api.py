@@ -107,6 +107,9 @@ class SpreadsheetApi(Protocol):
     ) -> list[Grid]:
         """Apply all requests at one instant, or none, and return the ranges *show* as they stood right after."""
 
+    def batch_tabs(self, requests: Sequence[Mapping[str, Any]]) -> list[Tab]:
+        """Do the same, and return the tabs as they were right after."""
+
 
 class _Budget:
     """Keeps calls of one kind under a number per minute, counted over the last 60 seconds."""
@@ -162,10 +165,8 @@ class GoogleSpreadsheet:
 
     def tabs(self) -> list[Tab]:
         """Return the tabs that hold a grid (one read)."""
-        properties = "properties(title,sheetId,sheetType,hidden,gridProperties(rowCount,columnCount))"
-        fields = f"sheets({properties},basicFilter(criteria,filterSpecs),merges)"
-        answer = self._call("read", lambda: self._http.fetch_sheet_metadata(self._id, params={"fields": fields}))
-        return [_tab(sheet) for sheet in answer.get("sheets", []) if "gridProperties" in sheet["properties"]]
+        fields = f"sheets({_PROPERTIES},basicFilter(criteria,filterSpecs),merges)"
+        return _tabs(self._call("read", lambda: self._http.fetch_sheet_metadata(self._id, params={"fields": fields})))
 
     def read(self, ranges: Sequence[str], *, render: Render = "UNFORMATTED_VALUE") -> list[list[list[Any]]]:
         """Return the values of each range (one read).
@@ -212,15 +213,24 @@ class GoogleSpreadsheet:
         text = self.apply(requests, show, f"sheets(properties(title),{cells})")
         return _grids(text) if show else []
 
-    def apply(self, requests: Sequence[Mapping[str, Any]], show: Sequence[str], fields: str) -> str:
+    def batch_tabs(self, requests: Sequence[Mapping[str, Any]]) -> list[Tab]:
+        """Do what :meth:`batch` does, and return the tabs that hold a grid, right after the requests."""
+        answer = json.loads(self.apply(requests, None, f"sheets({_PROPERTIES})"))
+        return _tabs(answer["updatedSpreadsheet"])
+
+    def apply(self, requests: Sequence[Mapping[str, Any]], show: Sequence[str] | None, fields: str) -> str:
         """Do what :meth:`batch` does, and return Google's own JSON.
 
+        :param show: ranges by title; None for the whole spreadsheet.
         :param fields: which fields of the spreadsheet it shows, see the Sheets API's field masks.
         """
         body: dict[str, Any] = {"requests": list(requests)}
+        shows = show is None or len(show) > 0
+        if shows:
+            body |= {"includeSpreadsheetInResponse": True}
         if show:
-            body |= {"includeSpreadsheetInResponse": True, "responseRanges": list(show)}
-        mask = f"updatedSpreadsheet({fields})" if show else "spreadsheetId"
+            body |= {"responseRanges": list(show)}
+        mask = f"updatedSpreadsheet({fields})" if shows else "spreadsheetId"
         url = f"{_API}/{self._id}:batchUpdate"
         return str(
             self._call("write", lambda: self._http.request("post", url, params={"fields": mask}, json=body).text)
@@ -251,6 +261,7 @@ class GoogleSpreadsheet:
 
 
 _API = "https://sheets.googleapis.com/v4/spreadsheets"
+_PROPERTIES = "properties(title,sheetId,sheetType,hidden,gridProperties(rowCount,columnCount))"
 _GONE = re.compile(r"No (?:grid|sheet) with id: (\d+)")
 
 
@@ -306,6 +317,10 @@ def _plain(found: dict[str, Any]) -> Any:
         kind = found["errorValue"].get("type", "ERROR")
         return {"N_A": "#N/A", "DIVIDE_BY_ZERO": "#DIV/0!", "LOADING": "Loading..."}.get(kind, f"#{kind}!")
     return found
+
+
+def _tabs(spreadsheet: Mapping[str, Any]) -> list[Tab]:
+    return [_tab(sheet) for sheet in spreadsheet.get("sheets", []) if "gridProperties" in sheet["properties"]]
 
 
 def _tab(sheet: Mapping[str, Any]) -> Tab:

@@ -45,6 +45,17 @@ def delete_tab(sheet_id: int) -> dict[str, Any]:
     return {"deleteSheet": {"sheetId": sheet_id}}
 
 
+def rename_tab(sheet_id: int, title: str) -> dict[str, Any]:
+    """Return the request that gives a tab another title."""
+    return {"updateSheetProperties": {"properties": {"sheetId": sheet_id, "title": title}, "fields": "title"}}
+
+
+def append(sheet_id: int, text: str) -> dict[str, Any]:
+    """Return the request that writes a text into column A, below the last row of a tab that holds anything."""
+    row = {"values": [{"userEnteredValue": {"stringValue": text}}]}
+    return {"appendCells": {"sheetId": sheet_id, "rows": [row], "fields": "userEnteredValue"}}
+
+
 def insert_columns(sheet_id: int, at: int, names: Sequence[str], row: int, width: int) -> list[dict[str, Any]]:
     """Return the requests that insert columns of these names left of column *at*: none for no name.
 

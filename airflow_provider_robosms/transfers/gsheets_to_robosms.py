@@ -199,41 +199,41 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         if approved is not None and store:  # how many of these were texted must be known
             ListMemory(context, store).check(what_now=START_ANEW)
         memory = self._journal(store, owner) if store else None
-        sheet = SheetSource(self._open_api(), wanted, owner, memory, partial(is_over, context.get("ti")))
         known = _journal_id(store)
-        for _ in range(_PLANS):
-            book = sheet.open()
-            plan = sheet.plan(book)
-            tell_plan(self.log, plan)
-            if approved is not None:
-                approved.check(plan, wanted.spreadsheet, memory.recovered.parts if memory else 0)
-            if plan.without_mask:
-                self.hook.client.account.sender(self.sender_id)
-            before = self._balance_before() if plan.messages or self.is_dry_run else None
-            if memory is None:
-                plan.check_listed()
-                return {
-                    **tell_preview(self.log, plan, before, started, book),
-                    "spreadsheet": wanted.spreadsheet,
-                    "mask": wanted.wording.mask,
-                    "test": self._test(context, plan, before, settings),
-                }
-            if before is not None and self.checks_balance:
-                # A retry's campaign was paid for when it began, and what the others have sent may not stand in the sheet yet.
-                self._check_affordable(before, plan.parts if memory.recovered else plan.parts_of_all)
-            if not (plan.messages or plan.notes or memory.recovered or book.unsettled):
-                return tell_nothing(self.log, plan, before, started)
-            chunks = Chunks.of(settings.concurrency, settings.max_per_second, memory.store)
-            results = sheet.take(book, plan, self._line(book, plan, owner, context, wanted), known, chunks)
-            if isinstance(results, Busy):
-                self._wait_for_lock(results)
-            if results is not None:
-                break
-        else:
-            raise SheetUnavailable(
-                "The sheet changed each time it was read, or other tasks of this campaign began meanwhile: run the task "
-                "again in a minute."
-            )
+        with SheetSource(self._open_api(), wanted, owner, memory, partial(is_over, context.get("ti"))) as sheet:
+            for _ in range(_PLANS):
+                book = sheet.open()
+                plan = sheet.plan(book)
+                tell_plan(self.log, plan)
+                if approved is not None:
+                    approved.check(plan, wanted.spreadsheet, memory.recovered.parts if memory else 0)
+                if plan.without_mask:
+                    self.hook.client.account.sender(self.sender_id)
+                before = self._balance_before() if plan.messages or self.is_dry_run else None
+                if memory is None:
+                    plan.check_listed()
+                    return {
+                        **tell_preview(self.log, plan, before, started, book),
+                        "spreadsheet": wanted.spreadsheet,
+                        "mask": wanted.wording.mask,
+                        "test": self._test(context, plan, before, settings),
+                    }
+                if before is not None and self.checks_balance:
+                    # A retry's campaign was paid for when it began, and what the others sent may not stand in the sheet yet.
+                    self._check_affordable(before, plan.parts if memory.recovered else plan.parts_of_all)
+                if not (plan.messages or plan.notes or memory.recovered or book.unsettled):
+                    return tell_nothing(self.log, plan, before, started)
+                chunks = Chunks.of(settings.concurrency, settings.max_per_second, memory.store)
+                results = sheet.take(book, plan, self._line(book, plan, owner, context, wanted), known, chunks)
+                if isinstance(results, Busy):
+                    self._wait_for_lock(results)
+                if results is not None:
+                    break
+            else:
+                raise SheetUnavailable(
+                    "The sheet changed each time it was read, or other tasks of this campaign began meanwhile: run the task "
+                    "again in a minute."
+                )
         del book  # what counts of its rows is in the plan; a large sheet must not be held twice
         campaign, resumed = self._run_campaign(
             memory,
@@ -384,7 +384,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
         if results.settled:
             lock.release()
         else:
-            lock.tell_line()
+            lock.leave()
         if line is not None and line.trouble:
             self.log.warning("%s", line.trouble)
 

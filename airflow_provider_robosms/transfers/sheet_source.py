@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -72,7 +73,16 @@ class SheetSource:
         is_over: Callable[[Owner], bool | None],
     ) -> None:
         self._api, self._wanted, self._owner, self._memory, self._is_over = api, wanted, owner, memory, is_over
-        self._key = ""
+        self._key, self._read_at = "", 0.0
+        self._lock: Lock | None = None
+
+    def __enter__(self) -> SheetSource:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Give a lock back that was taken for a plan that did not hold."""
+        if self._lock is not None:
+            self._lock.let_go()
 
     def open(self) -> Workbook:
         """Read the spreadsheet, with room for the calls up to the lock.
@@ -83,6 +93,7 @@ class SheetSource:
         if memory is not None and memory.recovered and (first := noted(memory.store, "key_column")):
             chosen = first
         self._api.make_room(*_TO_THE_LOCK)
+        self._read_at = time.time()
         book = open_workbook(
             self._api, wanted.recipients, wanted.templates, key_column=chosen, campaigns=wanted.campaigns
         )
@@ -124,12 +135,12 @@ class SheetSource:
     def take(
         self, book: Workbook, plan: SheetPlan, line: CampaignLine | None, journal: str, chunks: Chunks
     ) -> SheetResults | Busy | None:
-        """Take the lock, and return the sheet as the campaign's ledger; None when all must be read again.
+        """Take the lock, and return the sheet as the campaign's ledger; None when all must be read again, under the lock.
 
         :param line: the campaign's line in the tab Campaigns.
         :param journal: what names the journal, see :class:`~..sheets.plan.SheetPlan`.
         """
-        lock = Lock(
+        lock = self._lock or Lock(
             self._api,
             self._wanted.spreadsheet,
             book.tab,
@@ -138,9 +149,10 @@ class SheetSource:
             journal=journal,
             is_over=self._is_over,
         )
-        lock.line = line
+        lock.tab, lock.line = book.tab, line
         first = list(plan.messages)[: chunks.first]
-        begun = begin(lock, plan, first, journal)
+        begun = begin(lock, plan, first, journal, self._read_at)
+        self._lock = None if isinstance(begun, Busy) else lock
         if isinstance(begun, Busy):
             return begun
         if not begun:
@@ -150,6 +162,8 @@ class SheetSource:
         if found.planned_by_hits:
             found.put_right()
             return None
+        plan.check_listed()
+        self._lock = None
         return found
 
 

@@ -130,15 +130,46 @@ def _visible(request: dict[str, Any], google: Google) -> list[dict[str, Any]]:
     return [request]
 
 
+def _only_visible_tabs(do: Any, body: dict[str, Any], google: Google) -> Any:
+    answer = do(body)
+    if "includeSpreadsheetInResponse" not in body or "responseRanges" in body:
+        return answer
+    found = answer.json()
+    listed = found["updatedSpreadsheet"]["sheets"]
+    found["updatedSpreadsheet"]["sheets"] = [tab for tab in listed if not tab["properties"].get("hidden")]
+    return SimpleNamespace(text=json.dumps(found), json=lambda: found)
+
+
+def _title_exists(number: int, kind: str, title: str) -> gspread.exceptions.APIError:
+    text = (
+        f'Invalid requests[{number}].{kind}: A sheet with the name "{title}" already exists. Please enter another name.'
+    )
+    return gspread.exceptions.APIError(_Refusal(GoogleError(400, "INVALID_ARGUMENT", text)))
+
+
 def _names_last_until_the_next_batch(do: Any, body: dict[str, Any], google: Google) -> Any:
     kinds = [next(iter(request)) for request in body.get("requests", [])]
     if kinds[:2] == ["deleteSheet", "addSheet"]:
-        title = body["requests"][1]["addSheet"]["properties"]["title"]
-        text = (
-            f'Invalid requests[1].addSheet: A sheet with the name "{title}" already exists. Please enter another name.'
-        )
-        raise gspread.exceptions.APIError(_Refusal(GoogleError(400, "INVALID_ARGUMENT", text)))
+        raise _title_exists(1, "addSheet", body["requests"][1]["addSheet"]["properties"]["title"])
     return do(body)
+
+
+def _old_names_last_until_the_next_batch(do: Any, body: dict[str, Any], google: Google) -> Any:
+    titles = {sheet.title for sheet in google.book.sheets}
+    for number, request in enumerate(body.get("requests", [])):
+        if (title := request.get("duplicateSheet", {}).get("newSheetName")) in titles:
+            raise _title_exists(number, "duplicateSheet", title)
+    return do(body)
+
+
+def _newest_first(request: dict[str, Any], google: Google) -> list[dict[str, Any]]:
+    found = request.get("appendCells")
+    if not found:
+        return [request]
+    sheet_id, start = found["sheetId"], {"sheetId": found["sheetId"], "rowIndex": 1, "columnIndex": 0}
+    rows = {"sheetId": sheet_id, "dimension": "ROWS", "startIndex": 1, "endIndex": 2}
+    insert = {"insertDimension": {"range": rows, "inheritFromBefore": True}}
+    return [insert, {"updateCells": {"start": start, "rows": found["rows"], "fields": found["fields"]}}]
 
 
 def _emptied(sheet_id: int) -> dict[str, Any]:
@@ -242,6 +273,7 @@ def _mixed_up(do: Any, body: dict[str, Any], google: Google) -> Any:
 #: The line of the probe that must be a cross -> (what is otherwise, further lines that look at the same).
 DEAD = "A batch that names a deleted tab by its id is refused as a whole"
 TAKEOVER = "One batch copies a tab under a new id, hides the copy and deletes the old one"
+RELOCK = "One batch gives a tab a new id under the title that it has, and keeps what stands in it"
 VARIANTS: dict[str, tuple[Variant, set[str]]] = {
     "The answer of a batch shows the cells as that batch left them": (_late_echo, set()),
     "That answer holds the ranges that were asked for, and no other tab": (_all_tabs, set()),
@@ -250,18 +282,27 @@ VARIANTS: dict[str, tuple[Variant, set[str]]] = {
         _accepted("Unable to parse range", _shows_nothing),
         set(),
     ),
+    "An answer for which no range is asked lists all tabs, hidden ones too, as the batch left them": (
+        _only_visible_tabs,
+        set(),
+    ),
     "A tab can be added hidden, in a size and under an id of our choice": (_each(_visible), set()),
     "A second tab of the same title is refused, with its whole batch": (
         _accepted("A sheet with the name", _other_title),
         set(),
     ),
     "A second tab of the same id is refused, with its whole batch": (_accepted("Sheet with id", _other_id), set()),
-    DEAD: (_accepted("No grid with id", _without), {TAKEOVER}),
+    DEAD: (_accepted("No grid with id", _without), {TAKEOVER, RELOCK}),
     "One batch may delete a tab and add another of its title, and add and delete one": (
         _names_last_until_the_next_batch,
         set(),
     ),
-    TAKEOVER: (_each(_empty_duplicate), set()),
+    TAKEOVER: (_each(_empty_duplicate), {RELOCK}),
+    RELOCK: (_old_names_last_until_the_next_batch, set()),
+    "What batches append to a tab stands below all its rows, in the order of the batches": (
+        _each(_newest_first),
+        set(),
+    ),
     "A tab grows without losing what it holds": (_each(_grows_empty), set()),
     "A cell takes 48,000 characters": (_each(_short_cells), set()),
     "Cells that are copied away and overwritten can be put back exactly": (_each(_forgets_notes), set()),

@@ -90,36 +90,50 @@ def run(
         known = f"{rng.getrandbits(64):x}"
         store.set("journal_id", known)
     api = spreadsheet(http)
-    for _ in range(5):
-        book = open_workbook(api, tab, "Templates", campaigns="Campaigns" if lines else None)
-        wording = Wording(message=MESSAGE, template=template, templates=book.templates)
-        reader = RowReader(book.columns, wording, zone=ZONE)
-        plan = plan_rows(
-            SheetPlan(reader, partition, partitions),
-            book.rows,
-            now=datetime.fromtimestamp(clock.now, timezone.utc),
-            settled=lambda key: recovered.settles(journal.opaque(key)),
-        )
-        owner = Owner("dag", run_id, "send", map_index, partition, partitions)
-        lock = Lock(api, KEY, book.tab, owner, journal=known, is_over=is_over, now=clock, sleep=clock.sleep, rng=rng)
-        if lines:
-            where = CampaignsTab("Campaigns", *(book.campaigns or ()))
-            facts = {"Started": f"{clock.now:.0f}", "Planned": len(plan.messages)}
-            lock.line = CampaignLine(where, campaign_id(owner), facts, lambda: {"Sent": str(len(gateway.sent))}, rng)
-        first = list(plan.messages)[:chunk]
-        begun = begin(lock, plan, first, known)
-        if isinstance(begun, Busy):
-            return Ended(busy=begun, calls=http.calls)
-        if not begun:
-            continue
-        results = SheetResults(
-            api, lock, plan, first, chunk=chunk, most_chunk=chunk, zone=ZONE, sleep=clock.sleep, clock=clock,
-        )  # fmt: skip
-        if not results.planned_by_hits:
-            break
-        results.put_right()
-    else:
-        return Ended(gave_up="columns moved", calls=http.calls)
+    lock: Lock | None = None
+    try:
+        for _ in range(5):
+            read_at = clock.now
+            book = open_workbook(api, tab, "Templates", campaigns="Campaigns" if lines else None)
+            wording = Wording(message=MESSAGE, template=template, templates=book.templates)
+            reader = RowReader(book.columns, wording, zone=ZONE)
+            plan = plan_rows(
+                SheetPlan(reader, partition, partitions),
+                book.rows,
+                now=datetime.fromtimestamp(clock.now, timezone.utc),
+                settled=lambda key: recovered.settles(journal.opaque(key)),
+            )
+            owner = Owner("dag", run_id, "send", map_index, partition, partitions)
+            lock = lock or Lock(
+                api, KEY, book.tab, owner, journal=known, is_over=is_over, now=clock, sleep=clock.sleep, rng=rng
+            )
+            lock.tab = book.tab
+            if lines:
+                where = CampaignsTab("Campaigns", *(book.campaigns or ()))
+                facts = {"Started": f"{clock.now:.0f}", "Planned": len(plan.messages)}
+                lock.line = CampaignLine(
+                    where, campaign_id(owner), facts, lambda: {"Sent": str(len(gateway.sent))}, rng
+                )
+            first = list(plan.messages)[:chunk]
+            begun = begin(lock, plan, first, known, read_at)
+            if isinstance(begun, Busy):
+                return Ended(busy=begun, calls=http.calls)
+            if not begun:
+                continue
+            results = SheetResults(
+                api, lock, plan, first, chunk=chunk, most_chunk=chunk, zone=ZONE, sleep=clock.sleep, clock=clock,
+            )  # fmt: skip
+            if not results.planned_by_hits:
+                plan.check_listed()
+                break
+            results.put_right()
+        else:
+            lock.let_go()
+            return Ended(gave_up="columns moved", calls=http.calls)
+    except RoboSmsError:
+        if lock is not None:
+            lock.let_go()
+        raise
     campaign = Campaign(Settings(concurrency=concurrency), journal, results, recovered, rng)
     campaign.resume(plan.settled, clock.now, clock.now)
     _drive(campaign, journal, gateway, clock)
@@ -129,7 +143,7 @@ def run(
     if results.settled:
         lock.release()
     else:
-        lock.tell_line()
+        lock.leave()
     return Ended(orphans=results.orphans, gave_up=stop.sentence if stop else "", calls=http.calls)
 
 

@@ -17,7 +17,7 @@ from tests.protocol.google import lost_answer
 from tests.protocol.history import play
 from tests.protocol.judge import judge
 from tests.protocol.readers import Readers
-from tests.protocol.test_protocol import Stage
+from tests.protocol.stage import Stage
 
 #: In this history the tab is renamed and another campaign makes a new one, before the first goes on.
 TWO_TABS = 7058275

@@ -15,7 +15,7 @@ from airflow_provider_robosms.sandbox.sheets.person import add_tab
 from tests.protocol.campaigns import run
 from tests.protocol.judge import WRONGS, judge
 from tests.protocol.people import People
-from tests.protocol.test_protocol import Stage
+from tests.protocol.stage import Stage
 
 
 def put(stage: Stage, header: str, value: str, row: int = 2) -> None:

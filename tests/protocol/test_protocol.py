@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import random
 
 import pytest
 
 from airflow_provider_robosms.campaign.journal import MemoryStore
 from airflow_provider_robosms.sheets.lock import LOCK_EXPIRES, Busy
 from airflow_provider_robosms.spreadsheet.errors import SheetUnavailable
-from tests.protocol.campaigns import Gateway, run
-from tests.protocol.google import Clock, Http, Killed, book_of
+from tests.protocol.campaigns import run
+from tests.protocol.google import Killed
 from tests.protocol.history import play as play_history
 from tests.protocol.judge import judge
-from tests.protocol.people import HEADER, People, dress, rows_of
 from tests.protocol.restless import play
+from tests.protocol.stage import Stage
 
 
 @pytest.mark.parametrize("lag", [0.0, 5.0])
@@ -43,24 +42,6 @@ def test_histories_in_each_of_which_a_holder_stalls(first: int) -> None:
 def test_histories(first: int) -> None:
     for seed in range(first, first + 25):
         assert play_history(seed) == [], seed
-
-
-class Stage:
-    """One sheet of ten recipients, and whoever sends from it."""
-
-    def __init__(self, count: int = 10, lag: float = 0.0) -> None:
-        self.clock = Clock()
-        self.book = book_of(self.clock, lag=lag, seed=1, Recipients=[HEADER, *rows_of(count)])
-        dress(self.book)
-        self.clock.sleep(10)
-        self.gateway = Gateway()
-        self.people = People(self.book, random.Random(1))
-
-    def http(self, **hooks: object) -> Http:
-        return Http(self.book, self.clock, **hooks)  # type: ignore[arg-type]
-
-    def tabs(self) -> list[str]:
-        return [sheet.title for sheet in self.book.sheets if sheet.title.startswith("robosms ")]
 
 
 def test_few_calls() -> None:
@@ -246,6 +227,14 @@ def test_what_several_dead_tries_left_is_known_although_reads_lag(seed: int) -> 
     assert judge(stage.people, stage.gateway.sent, unknown=10, all_sent=False) == []
 
 
+def test_peoples_tab_stays_the_first_while_ours_are_copied() -> None:
+    """Other tools may take the first tab for the recipients', such as gspread's ``sheet1``."""
+    stage, first = Stage(), set[str]()
+    killed_after(stage, 3, chunk=5)
+    run(stage.http(after=lambda number, kind: first.add(stage.book.sheets[0].title)), stage.gateway, chunk=5)
+    assert first == {"Recipients"}
+
+
 def test_a_left_tab_that_a_person_deletes_holds_up_nobody() -> None:
     stage = Stage()
     killed_after(stage, 3, chunk=5)
@@ -278,10 +267,10 @@ def test_partitions_that_run_one_after_the_other_know_what_a_dead_run_may_have_s
     assert judge(stage.people, stage.gateway.sent, unknown=20, all_sent=False) == []
 
 
-def test_a_slow_answer_to_the_lock_is_no_long_wait_for_it() -> None:
+def test_a_slow_answer_to_the_lock_costs_one_more_look_at_most() -> None:
     """A sheet of 100,000 rows takes Google many seconds; its plan would else be made anew each time."""
     calls = []
-    for seconds in (0, 30):
+    for seconds in (0, 20, 30):
         stage = Stage()
 
         def before(number: int, kind: str, stage: Stage = stage, seconds: int = seconds) -> None:
@@ -292,3 +281,4 @@ def test_a_slow_answer_to_the_lock_is_no_long_wait_for_it() -> None:
         assert judge(stage.people, stage.gateway.sent) == []
         calls.append(ended.calls)
     assert calls[0] == calls[1]
+    assert calls[2] == calls[0] + 6, "three reads, and the lock that is held already: tabs, its record, the batch"

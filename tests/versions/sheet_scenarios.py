@@ -25,7 +25,8 @@ class Book:
 
     def newcomer(self) -> None:
         """Add a person below the others."""
-        rows = self._stage.sandbox.sheet(self.id)["sheets"][0]["rows"]
+        sheets = self._stage.sandbox.sheet(self.id)["sheets"]
+        rows = next(sheet["rows"] for sheet in sheets if sheet["title"] == "Recipients")
         person = recipients(1, self._next)[1:]
         self._next += 1
         self._stage.sandbox.edit_sheet(self.id, "set", sheet="Recipients", cell=f"A{len(rows) + 1}", values=person)

@@ -14,7 +14,7 @@ from .sheet import Dimension, Sheet
 from .spreadsheet import Spreadsheet
 
 GRID_RANGE = "sheetId,startRowIndex,endRowIndex,startColumnIndex,endColumnIndex"
-_CHANGEABLE = "title hidden gridProperties.rowCount gridProperties.columnCount gridProperties.frozenRowCount"
+_CHANGEABLE = "title hidden index gridProperties.rowCount gridProperties.columnCount gridProperties.frozenRowCount"
 
 
 def sheet_properties(book: Spreadsheet, sheet: Sheet) -> Json:
@@ -104,6 +104,10 @@ def update_sheet(book: Spreadsheet, body: Json, user: str | None) -> Json:
 def _set(book: Spreadsheet, sheet: Sheet, path: tuple[str, ...], value: Any) -> None:
     if path[-1] == "title":
         book.rename_sheet(sheet, value or "")
+    elif path[-1] == "index":  # none: to the end; else counted before the move
+        at = book.sheets.index(sheet)
+        book.sheets.insert(len(book.sheets) if value is None else value, sheet)
+        del book.sheets[at if value is None or value > at else at + 1]
     elif path[-1] == "frozenRowCount":
         sheet.frozen_rows = value or 0
     else:

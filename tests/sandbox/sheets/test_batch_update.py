@@ -69,6 +69,23 @@ def test_tab_titles_and_ids_are_unique(model):
     assert refused(model, {"deleteSheet": {"sheetId": 8}}) == "Invalid requests[0].deleteSheet: No sheet with id: 8"
 
 
+def test_a_copy_is_the_first_tab_and_moves_as_asked(model):
+    def titles():
+        return [sheet.title for sheet in model.sheets]
+
+    apply(model, {"addSheet": {"properties": {"title": "Two", "sheetId": 7}}})
+    apply(model, {"duplicateSheet": {"sourceSheetId": 7, "newSheetId": 9, "newSheetName": "Copy"}})
+    assert titles() == ["Copy", "Sheet1", "Two"]
+    # Google: "if this field is excluded then the sheet is added or moved to the end"; an index is counted before the move.
+    for properties, wanted in [
+        ({}, "Sheet1 Two Copy"),
+        ({"index": 0}, "Copy Sheet1 Two"),
+        ({"index": 2}, "Sheet1 Copy Two"),
+    ]:
+        apply(model, {"updateSheetProperties": {"properties": {"sheetId": 9, **properties}, "fields": "index"}})
+        assert titles() == wanted.split()
+
+
 def test_a_workbook_keeps_one_visible_tab(model):
     hide = {"updateSheetProperties": {"properties": {"sheetId": 0, "hidden": True}, "fields": "hidden"}}
     assert refused(model, hide) == (
