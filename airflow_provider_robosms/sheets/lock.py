@@ -484,14 +484,18 @@ class Lock:
             tabs = self._api.batch_tabs([self._beat(self._lock_id)])
             if not any(tab.title.startswith(self._tabs.work) for tab in tabs):
                 left = [delete_tab(tab.sheet_id) for tab in tabs if tab.title.startswith(self._tabs.left)]
-                self._delete([*self._tabs.none_at_work(), *left, lock])
+                # Without the line, whose last words stand by now.
+                self._delete([*self._tabs.none_at_work(), *left, lock], told=True)
 
-    def _delete(self, requests: list[dict[str, Any]]) -> None:
-        """Apply a last batch; what people have deleted, or what this did whose answer was lost, is gone already."""
+    def _delete(self, requests: list[dict[str, Any]], *, told: bool = False) -> None:
+        """Apply a last batch; what people have deleted, or what this did whose answer was lost, is gone already.
+
+        :param told: whether the campaign's line has its last words by now.
+        """
         doubts = 0
         while requests and doubts < 3:
             try:
-                self._batch(requests, [], 0)
+                self._api.batch(requests) if told else self._batch(requests, [], 0)
             except WriteInDoubt:
                 doubts += 1
             except TabGone as error:
