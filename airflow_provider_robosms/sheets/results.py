@@ -49,6 +49,7 @@ class SheetResults:
     :param first: keys whose intents were written when the lock was taken.
     :param chunk: rows that the first flush hands out; later ones follow the campaign's speed.
     :param zone: time zone of Sent At.
+    :raises SheetError: when a formula lists the recipients, see :meth:`~..recipients.planning.Plan.check_listed`.
     """
 
     tracks_delivery = True
@@ -90,6 +91,8 @@ class SheetResults:
         self._next_row = LOG
         self._paced_at, self._exhausted = clock(), False
         self._judge_logs(plan.left)
+        if not self._desired:
+            plan.check_listed()  # else it may be a dead holder's batch that put results beside others
         self._astray, self._gathered = lock.alone, lock.alone and not self._desired.hits
         #: Whether the plan was made of cells that a dead holder hit: see :meth:`put_right`.
         self.planned_by_hits = bool(self._desired.hits)
@@ -306,6 +309,7 @@ class SheetResults:
                 self._recover(error)
                 return False
             self._judge(grids, look, ops, base)
+            self._astray = True
         try:
             self._put_right()
         except (WriteInDoubt, TabGone) as error:
@@ -319,7 +323,7 @@ class SheetResults:
         One at a time: two could not tell what the other has put back from what a person has typed.
         """
         if self._desired.hits and not self._gathered:
-            self._astray = True
+            self._astray = True  # also when it was a dead holder's batch
             if self._plan.partitions > 1:
                 self.lock.stand_alone()
                 self._desired.hits.clear()

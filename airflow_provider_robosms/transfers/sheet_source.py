@@ -162,7 +162,6 @@ class SheetSource:
         if found.planned_by_hits:
             found.put_right()
             return None
-        plan.check_listed()
         self._lock = None
         return found
 

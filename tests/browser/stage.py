@@ -167,12 +167,7 @@ class Stage:
         self.window.fill("#element_template", "reminder")
         self.window.fill("#element_send_window", "")
         run_id = self.press_trigger()
-
-        def settled() -> str | None:
-            state = self.airflow.task_instance(APPROVED_CAMPAIGN, run_id, "approve")["state"]
-            return state if state in ("awaiting_input", "failed", "upstream_failed", "skipped") else None
-
-        assert self.airflow.wait_until("somebody is asked", settled, RUN_SECONDS) == "awaiting_input"
+        self.airflow.wait_for_question(APPROVED_CAMPAIGN, run_id, "approve", timeout=RUN_SECONDS)
         self.open_task(APPROVED_CAMPAIGN, run_id, "approve/required_actions", "Cost:", "Approve", "Reject")
         return run_id
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -390,10 +389,7 @@ def test_neither_the_key_nor_a_number_is_anywhere_in_airflow(stage: Stage) -> No
 
 def _asked(stage: Stage, run_id: str) -> dict[str, Any]:
     """Wait until the approval is asked for and return what the person is shown."""
-    stage.airflow.wait_for_task(APPROVED, run_id, "approve", "awaiting_input", timeout=180)
-    # Airflow 3.3.2 fails the task when the answer comes before the scheduler has taken notice that the first half of the task
-    # has ended, within a second or so: faster than a person reads.
-    time.sleep(5)
+    stage.airflow.wait_for_question(APPROVED, run_id, "approve")
     return stage.airflow.api("GET", f"/dags/{APPROVED}/dagRuns/{run_id}/taskInstances/approve/-1/hitlDetails")
 
 

@@ -93,6 +93,19 @@ class LocalAirflow(AirflowApi):
         """``AIRFLOW_HOME``, with one ``<component>.log`` for each process and ``logs/`` of the tasks."""
         return self._tree.directory
 
+    def wait_for_question(
+        self, dag_id: str, run_id: str, task_id: str, state: str = "awaiting_input", *, timeout: float = 180
+    ) -> None:
+        """Wait until a task asks a person, who may answer.
+
+        Airflow fails the task when the answer comes before the scheduler has taken notice that the process which asked has
+        ended (https://github.com/apache/airflow/issues/72716): within some seconds, faster than a person reads.
+        """
+        self.wait_for_task(dag_id, run_id, task_id, state, timeout=timeout)
+        noticed = f"TaskInstance Finished: dag_id={dag_id}, task_id={task_id}, run_id={run_id},"
+        log = self.home / "scheduler.log"
+        self.wait_until(f"{task_id} asks, and its process has ended", lambda: noticed in log.read_text(), timeout)
+
     def start(self) -> None:
         """Create the home and the database, start the components and wait until all are healthy.
 

@@ -124,7 +124,6 @@ def run(
                 api, lock, plan, first, chunk=chunk, most_chunk=chunk, zone=ZONE, sleep=clock.sleep, clock=clock,
             )  # fmt: skip
             if not results.planned_by_hits:
-                plan.check_listed()
                 break
             results.put_right()
         else:

@@ -64,7 +64,7 @@ def an_approved_campaign(stage: Stage) -> None:
     run_id = stage.airflow.trigger(
         dag_id, {"spreadsheet": book.id, "message": "Dear {{ First Name }}", "send_window": ""}
     )
-    stage.airflow.wait_for_task(dag_id, run_id, "approve", "deferred", timeout=90)
+    stage.airflow.wait_for_question(dag_id, run_id, "approve", "deferred", timeout=90)
     asked = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/approve/-1/hitlDetails"
     assert stage.airflow.api("GET", asked)["subject"] == "Text 4 people?"
     stage.airflow.api("PATCH", asked, json={"chosen_options": ["Approve"], "params_input": {}})
