@@ -163,7 +163,7 @@ class Desired:
         if row.extra:
             return
         for hit in [hit for hit in self.hits if hit.key == row.key]:
-            hit.images = {header: image for header, image in hit.images.items() if header.name not in OWNED}
+            hit.forget_own()
         self.hits = [hit for hit in self.hits if hit.images]
 
     def place(self, look: Look, most: int) -> list[Op]:
@@ -221,6 +221,7 @@ class Desired:
                 key = self._key_of(then, row) or ""
                 known = [hit for hit in self.hits if key and hit.key == key and hit not in recognised.values()]
                 recognised[place] = known[0] if len(known) == 1 else Hit(key)
+            recognised[place].shows_result_of(ref_in(then.cells(row)[DETAIL]))
             recognised[place].saw(named, row)
         return [
             written.op
@@ -231,9 +232,6 @@ class Desired:
     def _judge_row(self, written: Written, then: Columns, named: Sequence[Header], hit: Hit) -> bool:
         op = written.op
         whole = True
-        told = ref_in(then.cells(written.seen)[DETAIL])
-        if not hit.images:
-            hit.told = told
         for at, (column, shows) in enumerate(zip(op.columns, op.writes, strict=True)):
             header = named[column]
             stood = text_of(cell_at(written.before, at))
@@ -248,14 +246,14 @@ class Desired:
                 if shows is None and written.moved:
                     hit.images[header].ours = None  # its references are those of other columns: it is put back again
                     continue
-                rewritten = hit.rewritten(header, stood, told)
+                rewritten = hit.rewritten(header, stood)
                 del hit.images[header]
                 hit.holds(header, shows)
                 if rewritten:  # that was just overwritten, and comes back
                     hit.images[header] = image
                 continue
             whole = False
-            if header in hit.images and not hit.rewritten(header, stood, told):
+            if header in hit.images and not hit.rewritten(header, stood):
                 hit.images[header].ours = shows  # it has an image already; this is what stands there now
             elif header.name not in OWNED or not any(row.key == hit.key for row in self.results):
                 hit.images[header] = image  # else that row's own result is still to be written there

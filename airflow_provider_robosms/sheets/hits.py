@@ -88,16 +88,29 @@ class Hit:
     images: dict[Header, Image] = field(default_factory=dict)
     told: str | None = None
 
-    def rewritten(self, header: Header, stood: str, told: str | None) -> bool:
+    def shows_result_of(self, told: str | None) -> None:
+        """Take in whose result the row shows just before a write, by the reference there; None for none.
+
+        When it is the row's own, and was another's or none, somebody else has written it, which may hold the very texts that
+        hit the row: what stood there before is out of date.
+        """
+        detail = self.images.get(_DETAIL)
+        left = ref_in(detail.ours or "") if detail else self.told
+        if told == ref(self.key) != left:
+            self.forget_own()
+        if not self.images or told == ref(self.key):
+            self.told = told
+
+    def forget_own(self) -> None:
+        """Let nothing be put back in its own cells."""
+        self.images = {header: image for header, image in self.images.items() if header.name not in OWNED}
+
+    def rewritten(self, header: Header, stood: str) -> bool:
         """Tell whether a cell was written by somebody else since it was hit, so that its image is out of date.
 
-        The row's own result, of another partition, may hold the very texts that hit it: only its reference differs.
-
-        :param stood, told: what the cell showed just now, and whose result the row did.
+        :param stood: what the cell showed just now.
         """
-        ours = self.images[header].ours
-        own = told is not None and told != self.told and told == ref(self.key)
-        return ours is not None and (stood != ours or (own and header.name in OWNED))
+        return self.images[header].ours not in (None, stood)
 
     def shows(self) -> list[tuple[Header, str]]:
         """Return the cells by which the row can be found: what people wrote, where it was not hit, else what hit it."""

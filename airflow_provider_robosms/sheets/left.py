@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..recipients.columns import Columns, Header, find_header
 from ..recipients.own_cells import Row
@@ -48,33 +48,51 @@ class LeftTab:
     log: list[LogRow] = field(default_factory=list)
 
 
-#: Stands in a lock that was made anew because a person had deleted it: what it does not list may have to be put right, too.
+#: Stands in a lock until all has stood once: a person may have deleted another, and what this one does not list may have to
+#: be put right, too.
 UNLISTED = "?"
 
 
-def batch_name(holder: str, number: int) -> str:
+#: How the name of a batch begins of which only the results are still to be looked at: all that it hit is put right.
+_RESULTS_ONLY = "="
+
+
+def batch_name(holder: str, number: int, *, results_only: bool = False) -> str:
     """Return what names a batch in the lock."""
-    return f"{holder}/{number}"
+    return f"{_RESULTS_ONLY if results_only else ''}{holder}/{number}"
 
 
 def holder_of(name: str) -> str:
     """Return whose batch it is that has this name; UNLISTED names nobody's."""
-    return name.partition("/")[0]
+    return name.removeprefix(_RESULTS_ONLY).partition("/")[0]
 
 
-def in_order(tabs: Sequence[LeftTab], listed: Sequence[str]) -> list[tuple[LeftTab, list[LogRow]]]:
-    """Return the batches that still say something, in the order in which they were applied: each its tab and its rows.
+class Block(NamedTuple):
+    """A batch, by the log of a working tab.
+
+    :param results_only: whether all that it hit is put right by now, so that only its results say anything.
+    """
+
+    tab: LeftTab
+    number: int
+    rows: list[LogRow]
+    results_only: bool
+
+
+def in_order(tabs: Sequence[LeftTab], listed: Sequence[str]) -> list[Block]:
+    """Return the batches that still say something, in the order in which they were applied.
 
     :param listed: the batches since all last stood, see :func:`batch_name`.
     """
     rank = {name: at for at, name in enumerate(listed)}
-    found: list[tuple[int, LeftTab, list[LogRow]]] = []
+    found: list[tuple[int, Block]] = []
     for tab in tabs:
         for number, rows in itertools.groupby(tab.log, lambda row: row.head.batch):
-            at = rank.get(batch_name(tab.record.holder, number), -1)
-            if at >= 0 or UNLISTED in rank:
-                found.append((at, tab, list(rows)))
-    return [(tab, rows) for _, tab, rows in sorted(found, key=lambda one: one[0])]
+            whole, results = (batch_name(tab.record.holder, number, results_only=only) for only in (False, True))
+            if whole in rank or results in rank or UNLISTED in rank:
+                at = rank.get(whole, rank.get(results, -1))
+                found.append((at, Block(tab, number, list(rows), whole not in rank and results in rank)))
+    return [block for _, block in sorted(found, key=lambda one: one[0])]
 
 
 def fence_off(old: int, fresh: int, title: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +33,7 @@ from ..spreadsheet.requests import (
     add_tab,
     append,
     delete_tab,
+    hide_tab,
     put,
     resize_tab,
 )
@@ -74,6 +75,15 @@ class Taken:
     columns: dict[int, list[Any]]
     late: bool
 
+    def rows(self) -> Iterator[list[Any]]:
+        """Yield the rows below the header, as far as these columns show them."""
+        width = max(self.columns) + 1
+        for at in range(max(map(len, self.columns.values()), default=0)):
+            row: list[Any] = [None] * width
+            for place, column in self.columns.items():
+                row[place] = column[at] if at < len(column) else None
+            yield row
+
 
 class Lock:
     """The lock of one recipients' tab.
@@ -112,6 +122,8 @@ class Lock:
         #: Whether only this partition may write.
         self.alone = False
         self._freed, self._settles = 0, 0.0
+        # Whether there are batches of this process that may not stand.
+        self._unsettled = False
         self._api, self._is_over, self._now, self.sleep = api, is_over, now, sleep
         self._rng = rng or random.SystemRandom()
         self._record = Record(spreadsheet, owner, journal, holder=f"{self._rng.getrandbits(64):x}", since=int(now()))
@@ -124,7 +136,7 @@ class Lock:
         self._names = ("Phone", "ID", *([key_column] if key_column else []))
         self._records: dict[str, Record] = {}
         self._packed, self._columns, self._begun = list[str](), Columns(tab.title, []), 0.0
-        self._read_at, self._held, self._batches = 0.0, False, 0
+        self._read_at, self._in_use, self._held, self._batches = 0.0, False, False, 0
 
     def next_batch(self) -> int:
         """Return the number of another batch: none of this process has it twice."""
@@ -136,45 +148,66 @@ class Lock:
         """The column by which recipients are known; blank for Phone."""
         return self._record.identity
 
-    def _listed_as(self, number: int) -> str:
-        return batch_name(self._record.holder, number)
+    def name_of(self, number: int, *, results_only: bool = False) -> str:
+        """Return what names a batch of this process, see :func:`~.left.batch_name`."""
+        return batch_name(self._record.holder, number, results_only=results_only)
 
     def _draw(self) -> int:
         return self._rng.randrange(1 << 20, 1 << 31)
 
     # Taking it.
 
-    def take(self, intents: Iterable[str], columns: Columns, read_at: float) -> Taken | Busy:
+    def plan_read(self, tab: Tab, at: float, *, in_use: bool) -> None:
+        """Take in that a plan was made of what was read.
+
+        :param tab: the recipients' tab.
+        :param at: when reading began, in seconds since the epoch.
+        :param in_use: whether there was a lock then, or a working tab.
+        """
+        self.tab, self._read_at, self._in_use = tab, at, in_use
+
+    def take(self, intents: Iterable[str], columns: Columns) -> Taken | Busy:
         """Take the lock, join the campaign's other partitions, or take a dead holder's over; or say who holds it.
 
         Whoever has it already has its intents changed, and is told how the tab stands now.
 
         :param intents: hashes of what may be sent once this returns.
         :param columns: the columns as they were read.
-        :param read_at: when reading the plan began, in seconds since the epoch.
         """
-        self._read_at, self._record.identity = read_at, self._identity(columns)
+        self._record.identity = self._identity(columns)
         return self._hold(intents, columns)
 
     def _hold(self, intents: Iterable[str], columns: Columns) -> Taken | Busy:
         self._packed, self._columns, self._begun = pack(intents), columns, self._now()
-        self._held, tries, busy = self.sheet_id != 0, 0, None
-        # Whoever has a working tab stays until the other partition is done.
-        while tries < _TRIES or (busy is not None and self._held):
-            tries, busy = tries + (busy is None), None
-            if not self._held:
-                with contextlib.suppress(TabExists, WriteInDoubt):
+        self._held = self.sheet_id != 0
+        waits: Busy | None = None
+        doubt: WriteInDoubt | None = None
+        tries = 0
+        while tries < _TRIES:
+            try:
+                if not (self._held or self._in_use):
                     return self._create()
-            # Somebody was faster, or Google did not say: look again.
-            with contextlib.suppress(TabGone, TabExists, WriteInDoubt):
-                found = self._join() or (self._create() if self._held else None)
-                busy = found if isinstance(found, Busy) and self._puts_right(found) else None
-                if found is not None and busy is None:
-                    return found
+            except TabExists:
+                pass  # somebody was faster
+            except WriteInDoubt as error:
+                doubt = error
+            try:
+                found = self._join()
+                if found is None and (self._held or self._in_use):
+                    found = self._create()
+            except (TabGone, TabExists):
+                found = None  # somebody was faster: look again
+            except WriteInDoubt as error:
+                found, doubt = None, error
+            waits = found if isinstance(found, Busy) and self._puts_right(found) else None
+            if found is not None and waits is None:
+                return found
+            # Whoever has a working tab stays until the other partition is done.
+            tries += 0 if waits is not None and self._held else 1
             self.sleep(LAG / 4)
-        if busy is not None:
-            return busy
-        raise SheetUnavailable("The sheet's lock could not be taken, because it changes hands all the time: try again.")
+        if waits is not None:
+            return waits
+        raise doubt or SheetUnavailable("The sheet's lock changes hands all the time: run the task again.")
 
     def _puts_right(self, busy: Busy) -> bool:
         """Tell whether it is another partition of this campaign, which puts right what was hit: that does not take long."""
@@ -182,37 +215,38 @@ class Lock:
         return theirs.campaign == mine.campaign and theirs.partition != mine.partition
 
     def _create(self) -> Taken:
+        grids = self._own(self._new_lock(lock_id := self._draw(), [UNLISTED], alone=False, freed=0), lock_id)
         self._freed, self.alone = 0, False
-        return self._finish(self._own(self._new_lock(lock_id := self._draw(), []), lock_id))
+        return self._finish(grids)
 
-    def _new_lock(self, lock_id: int, listed: Sequence[str]) -> list[dict[str, Any]]:
-        rows = [[self._lock_record()], *([one] for one in listed)]
+    def _new_lock(self, lock_id: int, listed: Sequence[str], *, alone: bool, freed: int) -> list[dict[str, Any]]:
+        rows = [[replace(self._record, alone=alone, freed=freed).text()], *([one] for one in listed)]
         return [add_tab(self._tabs.lock, lock_id, len(rows), 3), put(lock_id, 0, 0, rows)]
 
-    def _lock_record(self) -> str:
-        return replace(self._record, alone=self.alone, freed=self._freed).text()
+    def _relocked(self, old: int, fresh: int, *, alone: bool) -> list[dict[str, Any]]:
+        record = replace(self._record, alone=alone, freed=self._freed).text()
+        return self._tabs.relock(old, fresh, record, self._beaten())
 
-    def _relocked(self, old: int, fresh: int) -> list[dict[str, Any]]:
-        return self._tabs.relock(old, fresh, self._lock_record(), self._beaten())
-
-    def _own(self, requests: list[dict[str, Any]], lock_id: int, others: Sequence[str] = ()) -> list[Grid]:
-        """Add the working tab, and show what the protocol starts from, with *others* of its tabs."""
+    def _own(
+        self, requests: list[dict[str, Any]], lock_id: int, left: Sequence[str] = (), others: Sequence[str] = ()
+    ) -> list[Grid]:
+        """Add the working tab, and show what the protocol starts from, with what is *left* and *others* of its tabs."""
         columns, sheet_id = self._columns, self._draw()
-        self._record.end = LOG
+        record = replace(self._record, end=LOG, left=list(left))
         requests = [
             *requests,
             self._beat(lock_id),
             add_tab(self.title, sheet_id, _ROWS, self._width),
-            put(sheet_id, 0, 0, [[self._record.text()], self._packed]),
+            put(sheet_id, 0, 0, [[record.text()], self._packed]),
             *prove_right(self.tab, columns),
         ]
         shown = [in_tab(columns.tab, "1:1")]
         shown += [
             in_tab(columns.tab, f"{column_letters(at)}:{column_letters(at)}") for at in telling(columns, self._names)
         ]
-        shown += [in_tab(self._tabs.lock, "A:A"), *(in_tab(title) for title in others)]
+        shown += [in_tab(self._tabs.lock, "A:A"), *(in_tab(title) for title in (*left, *others))]
         grids = begin_with(self.line, self._api, requests, shown, sheet_id, self.title)
-        self._lock_id, self.sheet_id, self._rows = lock_id, sheet_id, _ROWS
+        self._lock_id, self.sheet_id, self._rows, self._record = lock_id, sheet_id, _ROWS, record
         self.order, self.logs, self.titles = self._tabs.listed(grids), [], {sheet_id: self.title}
         return grids
 
@@ -223,7 +257,7 @@ class Lock:
         # that was, but it was kept for some time after. And who joined a moment ago may have been in none of the reads.
         late = self._freed > self._read_at - LAG
         if not self._held:
-            unseen = {holder_of(name) for name in self.order} - {tab.record.holder for tab in self.logs}
+            unseen = {holder_of(name) for name in self.order} - {UNLISTED, *(tab.record.holder for tab in self.logs)}
             late = late or bool(unseen) or self._now() - self._read_at > REST - LAG
             self._settles = self._now() if unseen else 0.0
         return Taken(header.line(0), cells, late)
@@ -240,13 +274,15 @@ class Lock:
         works = [tab for tab in tabs if tab.title.startswith(self._tabs.work)]
         lefts = sorted((tab for tab in tabs if tab.title.startswith(self._tabs.left)), key=lambda tab: tab.title)
         self._records = {}
-        record, seen = self._look_at(lock, works) if lock else (None, 0.0)
         if lock is None and not works:
             return None
+        record, seen = self._look_at(lock, works)
         named = {title for found in self._records.values() for title in found.left}
         if not named <= {tab.title for tab in lefts} and self._now() - self._begun < LAG:
             return None  # the read lags: what a dead holder may have sent must be known first
-        self._freed, self.alone = (record.freed, False) if record is not None else (0, False)
+        self._freed, self.alone = record.freed if record is not None else 0, False
+        if lock is None and any(one.owner.campaign == self._record.owner.campaign for one in self._records.values()):
+            return self._share(None, works, lefts)  # a person deleted the lock, and nobody holds another
         if record is not None and record.spreadsheet == self._record.spreadsheet:
             mine, theirs = self._record.owner, record.owner
             if theirs.campaign == mine.campaign:
@@ -263,11 +299,12 @@ class Lock:
                 return Busy(theirs, record.since, seen)
         return self._take_over(lock, works, lefts)
 
-    def _look_at(self, lock: Tab, works: Sequence[Tab]) -> tuple[Record | None, float]:
-        """Return what a lock says now; reads lag, so it is asked for in the answer of a write beside it."""
-        shown = [in_tab(lock.title, "A1:B1"), *(in_tab(tab.title, "A1") for tab in works)]
-        grids = self._api.batch([put(lock.sheet_id, 0, 2, [[f"{self._draw()}"]])], shown)
-        cells = next((grid for grid in grids if grid.title == lock.title), None)
+    def _look_at(self, lock: Tab | None, works: Sequence[Tab]) -> tuple[Record | None, float]:
+        """Return what a lock says now; reads lag, so it is asked for in the answer of a write that changes nothing."""
+        shown = [in_tab(self._tabs.lock, "A1:B1")] if lock is not None else []
+        shown += [in_tab(tab.title, "A1") for tab in works]
+        grids = self._api.batch([hide_tab((lock or works[0]).sheet_id)], shown)
+        cells = next((grid for grid in grids if grid.title == self._tabs.lock), None)
         self._records = {grid.title: found for grid in grids if (found := Record.parse(grid.at(0, 0))) is not None}
         beat = str(cells.at(0, 1) or "0") if cells else "0"
         return Record.parse(cells.at(0, 0)) if cells else None, float(beat) if beat.isdigit() else 0.0
@@ -292,16 +329,15 @@ class Lock:
             # In the order in which they were left: what is put back must be the latest that is known.
             left.append((fresh, self._tabs.left_now(self._now(), fresh)))
             requests += fence_off(tab.sheet_id, *left[-1])
-        self._record.left = [title for _, title in left]
         lock_id = self._draw()
         if lock is None:
-            requests += self._new_lock(lock_id, [UNLISTED])
+            requests += self._new_lock(lock_id, [UNLISTED], alone=False, freed=0)
         elif at_work is None or self.alone:
-            requests += self._relocked(lock.sheet_id, lock_id)
+            requests += self._relocked(lock.sheet_id, lock_id, alone=self.alone)
         else:
             lock_id = lock.sheet_id
         others = [(tab.sheet_id, tab.title) for tab in at_work or []]
-        grids = self._own(requests, lock_id, [title for _, title in (*left, *others)])
+        grids = self._own(requests, lock_id, [title for _, title in left], [title for _, title in others])
         found = [one for at in left if (one := read_left(*at, grids, self._record)) is not None]
         siblings = [one for at in others if (one := read_left(*at, grids, self._record)) is not None]
         # What a partition that is at work left before is its own to settle: it knows more.
@@ -362,13 +398,14 @@ class Lock:
         lock_id = self._draw() if anew else self._lock_id
         state = [
             self._beat(self._lock_id),
-            *([append(self._lock_id, self._listed_as(listed))] if listed else []),
-            *(self._relocked(self._lock_id, lock_id) if anew else []),
+            *([append(self._lock_id, self.name_of(listed))] if listed else []),
+            *(self._relocked(self._lock_id, lock_id, alone=self.alone) if anew else []),
             *([resize_tab(self.sheet_id, rows, columns)] if grown else []),
             put(self.sheet_id, 0, 0, [[record.text()], pack(intents)]),
         ]
         found = self._batch([*state, *requests], show, self.sheet_id)
         self._record, self._rows, self._width, self._lock_id = record, rows, columns, lock_id
+        self._unsettled = self._unsettled or listed > 0
         return found
 
     def _batch(self, requests: Requests, show: Sequence[str], working: int) -> list[Grid]:
@@ -378,52 +415,45 @@ class Lock:
         """End a campaign that keeps its lock for a retry: let others write, and write the campaign's line by itself."""
         if self.alone and self.sheet_id:
             with contextlib.suppress(SheetError):
-                self._let_write()
+                let_write = self._relocked(self._lock_id, fresh := self._draw(), alone=False)
+                self._api.batch([self._beat(self._lock_id), self._touch(self._record), *let_write])
+                self._lock_id, self.alone = fresh, False
         if self.line is not None and self.line.trouble is None and self.sheet_id:
             with contextlib.suppress(SheetError):  # the line is to be looked at, and no more
-                self._batch([self._beat(self._lock_id), self._touch()], [], self.sheet_id)
+                self._batch([self._beat(self._lock_id), self._touch(self._record)], [], self.sheet_id)
 
-    def _touch(self) -> dict[str, Any]:
-        return put(self.sheet_id, 0, 0, [[self._record.text()]])
+    def _touch(self, record: Record) -> dict[str, Any]:
+        return put(self.sheet_id, 0, 0, [[record.text()]])
 
     def stand_alone(self) -> None:
         """Let only this partition write, until :meth:`free`, and read what all have written and left."""
-        self.alone, fresh = True, self._draw()
-        tabs = self._api.batch_tabs([self._beat(self._lock_id), self._touch(), *self._relocked(self._lock_id, fresh)])
-        self._lock_id = fresh
+        relocked = self._relocked(self._lock_id, fresh := self._draw(), alone=True)
+        tabs = self._api.batch_tabs([self._beat(self._lock_id), self._touch(self._record), *relocked])
+        self._lock_id, self.alone = fresh, True
         ours = [tab for tab in tabs if tab.title.startswith((self._tabs.work, self._tabs.left))]
         self.titles = {tab.sheet_id: tab.title for tab in ours}
         grids = self.show([in_tab(self._tabs.lock, "A:A"), *map(in_tab, self.titles.values())])
         self.order = self._tabs.listed(grids)
         self.logs = [one for at in self.titles.items() if (one := read_left(*at, grids, self._record)) is not None]
 
-    def free(self, kept: Sequence[Sequence[str]], number: int) -> None:
-        """Take in that nothing has to be put back any more, so that no batch so far says anything; let others write again.
+    def free(self, owed: Sequence[str], *, log_ends: bool) -> None:
+        """Take in that nothing has to be put back any more, so that no batch so far says what was hit; let others write.
 
-        :param kept: rows of the log that replace it; none for none.
-        :param number: of the batch that writes them.
+        :param owed: names of batches some of whose results are still to be written.
+        :param log_ends: whether none of these is in the log of this working tab.
         """
-        self.alone, self._freed = False, int(self._now()) + 1
         fresh, old = self._draw(), self._lock_id
-        self._record.end = LOG + len(kept)
-        self._rows = max(self._rows, self._record.end)
-        state = [self._beat(old), resize_tab(self.sheet_id, self._rows, self._width), self._touch()]
-        log = [put(self.sheet_id, LOG, 0, kept)] if kept else []
-        lock = [delete_tab(old), *self._new_lock(fresh, [self._listed_as(number)] if kept else []), self._beat(fresh)]
-        self._api.batch([*state, *log, *lock])
-        self._lock_id = fresh
-
-    def _let_write(self) -> None:
-        """Let the other partitions write again, although there is something left to be put right."""
-        self.alone, fresh = False, self._draw()
-        self._api.batch([self._beat(self._lock_id), self._touch(), *self._relocked(self._lock_id, fresh)])
-        self._lock_id = fresh
+        record = replace(self._record, end=LOG if log_ends else self._record.end)
+        freed = int(self._now()) + 1
+        lock = [delete_tab(old), *self._new_lock(fresh, owed, alone=False, freed=freed), self._beat(fresh)]
+        self._api.batch([self._beat(old), self._touch(record), *lock])
+        self._lock_id, self._record, self.alone, self._freed, self._unsettled = fresh, record, False, freed, False
 
     def show(self, show: Sequence[str], *, typed: bool = False) -> list[Grid]:
         """Return ranges of the spreadsheet as they are now, in the answer of a write: a read might lag."""
-        return self._api.batch([self._beat(self._lock_id), self._touch()], show, typed=typed)
+        return self._api.batch([self._beat(self._lock_id), self._touch(self._record)], show, typed=typed)
 
-    def refresh(self, intents: Iterable[str], columns: Columns) -> None:
+    def refresh(self, intents: Iterable[str], columns: Columns) -> Taken:
         """Take this holder's own working tab over, after a batch of which it is not known whether it was applied: from now on
         it cannot be applied any more, and what it did stands in the tab that is left.
 
@@ -443,9 +473,14 @@ class Lock:
             )
             self.sheet_id = 0  # not to be released: whoever comes next must know what that one may have sent
             raise LockLost(self._lost)
+        return found
 
     def let_go(self) -> None:
-        """Give back what was taken before anything was sent: nothing is in doubt then. What dead holders left stays."""
+        """Give back what was taken before anything was sent: nothing is in doubt then. What dead holders left stays, and all
+        while something is being put right."""
+        if self._unsettled or self.alone:
+            self.leave()
+            return
         # What this very process left, by a first batch without an answer.
         own = [tab for tab in self.left if tab.record.holder == self._record.holder]
         kept = [tab.title for tab in self.left if tab not in own]
@@ -453,7 +488,7 @@ class Lock:
             if not (self.sheet_id and kept):
                 self.release()
                 return
-            self._record.left = kept
+            self._record = replace(self._record, left=kept)
             for _ in range(3):
                 with contextlib.suppress(WriteInDoubt):
                     self.write([delete_tab(tab.sheet_id) for tab in own], [], [], LOG, 0)
@@ -485,7 +520,7 @@ class Lock:
             if not any(tab.title.startswith(self._tabs.work) for tab in tabs):
                 left = [delete_tab(tab.sheet_id) for tab in tabs if tab.title.startswith(self._tabs.left)]
                 # Without the line, whose last words stand by now.
-                self._delete([*self._tabs.none_at_work(), *left, lock], told=True)
+                self._delete([self._beat(self._lock_id), *self._tabs.none_at_work(), *left, lock], told=True)
 
     def _delete(self, requests: list[dict[str, Any]], *, told: bool = False) -> None:
         """Apply a last batch; what people have deleted, or what this did whose answer was lost, is gone already.

@@ -29,12 +29,10 @@ class SheetPlan(Plan):
 
     :param left: tabs of dead holders, once the lock is taken.
     :param by_hash: the recipients then, by what names them in working tabs.
-    :param doubtful: what names there whom dead holders may have texted, as far as no journal knows more.
     """
 
     left: list[LeftTab] = field(default_factory=list)
     by_hash: dict[str, str] = field(default_factory=dict)
-    doubtful: set[str] = field(default_factory=set)
     _cells: dict[str, list[Cells]] = field(default_factory=dict)
 
     def key_of(self, columns: Columns, row: Sequence[Any]) -> str | None:
@@ -75,6 +73,20 @@ class SheetPlan(Plan):
             for cells in rows
         )
 
+    def given_results(self, taken: Taken) -> list[Row]:
+        """Return which rows that were to say that it is not known have been given a result meanwhile."""
+        then = Columns(self.columns.tab, taken.header)
+        if not self._readable(then, taken):
+            return []
+        rows = [(self.reader.key_in(then, row), then.cells(row)) for row in taken.rows()]
+        given = {key for key, cells in rows if not is_free(cells) and cells[STATUS] != Status.UNKNOWN.value}
+        return [row for row in self.notes if row.key in given and not row.extra]
+
+    def _readable(self, then: Columns, taken: Taken) -> bool:
+        """Tell whether the lock's answer shows the columns that must be known."""
+        shown = [*self.keys(then), *then.owned_places]
+        return self.keys(then) == self.keys(self.columns) and all(place in taken.columns for place in shown)
+
     def confirm(self, taken: Taken, lock: Lock, journal: str) -> bool:
         """Correct the plan by the sheet as it was when the lock was taken; a read may be seconds old.
 
@@ -85,15 +97,10 @@ class SheetPlan(Plan):
         if taken.late:
             return False
         then = Columns(self.columns.tab, taken.header)
-        shown = [*self.keys(then), *then.owned_places]
-        if self.keys(then) != self.keys(self.columns) or any(place not in taken.columns for place in shown):
+        if not self._readable(then, taken):
             return False
         self._cells, numbers = {}, dict[str, str]()
-        width = max(taken.columns) + 1
-        for at in range(max(map(len, taken.columns.values()), default=0)):
-            row: list[Any] = [None] * width
-            for place, column in taken.columns.items():
-                row[place] = column[at] if at < len(column) else None
+        for row in taken.rows():
             key = self.reader.key_in(then, row)
             if key is not None:
                 self._cells.setdefault(key, []).append(then.cells(row))
@@ -128,7 +135,6 @@ class SheetPlan(Plan):
             key = self.by_hash.get(hashed)
             if known and (key is None or key_hash(key) == hashed):
                 continue
-            self.doubtful.add(hashed)
             if key is not None and self.lacks_result(key):
                 self.drop(key)
                 # Of all partitions: this one may be the last at work now, and what is left is deleted with the lock.
@@ -140,15 +146,14 @@ class SheetPlan(Plan):
         return unknown_cells(_STALE, key)
 
 
-def begin(lock: Lock, plan: SheetPlan, first: Sequence[str], journal: str, read_at: float) -> Busy | bool:
+def begin(lock: Lock, plan: SheetPlan, first: Sequence[str], journal: str) -> Busy | bool:
     """Take the lock; False when the plan does not hold by now: all is to be read again, under this lock.
 
     :param first: keys that may be sent at once.
     :param journal: as :meth:`~.plan.SheetPlan.confirm` has it.
-    :param read_at: when reading the plan began, in seconds since the epoch.
     :returns: who sends from this tab, when that is another campaign.
     """
-    taken = lock.take([key_hash(key) for key in first], plan.columns, read_at)
+    taken = lock.take([key_hash(key) for key in first], plan.columns)
     if isinstance(taken, Busy):
         return taken
     if plan.confirm(taken, lock, journal):

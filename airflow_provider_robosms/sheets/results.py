@@ -26,11 +26,11 @@ from ..spreadsheet.requests import a1
 from .batch import requests_of, shown_of
 from .desired import Desired, Look, Op, Written
 from .hits import Source
-from .left import LeftTab, in_order, written_by
+from .left import batch_name, in_order, written_by
 from .lock import LAG, Lock
 from .looking import Looking
 from .plan import SheetPlan
-from .working_tab import HEAD, LOG, NOWHERE, OWN, SEEN, columns_hash, images_at, key_hash, log_of
+from .working_tab import HEAD, LOG, OWN, SEEN, columns_hash, images_at, key_hash
 
 #: Rounds of one flush; more are only needed while people keep moving rows under it.
 ROUNDS = 4
@@ -84,16 +84,21 @@ class SheetResults:
         self._placeless: float | None = None
         self._first, self._began = list(first), False
         self._backlog: Iterator[str] = iter(())
-        # Whether a batch hit other cells than it meant, and that is not put right yet: so its log is kept.
+        # Whether a batch did not do all that it meant to, and that is not put right yet: so the log is kept.
         self._astray = False
         # Whether what has to be put back is all that any partition has hit, and none can write just now.
         self._gathered = False
-        self._next_row = LOG
+        # Whether it is not known what the last batch did.
+        self._in_doubt = False
+        # The batches of which the log tells, and where it ends.
+        self._logged, self._next_row = list[int](), LOG
+        # Batches of other tabs some of whose results found no row: name -> whether they are ours to write.
+        self._owed: dict[str, bool] = {}
         self._paced_at, self._exhausted = clock(), False
-        self._judge_logs(plan.left)
+        self._judge_logs()
         if not self._desired:
             plan.check_listed()  # else it may be a dead holder's batch that put results beside others
-        self._astray, self._gathered = lock.alone, lock.alone and not self._desired.hits
+        self._begin_anew()
         #: Whether the plan was made of cells that a dead holder hit: see :meth:`put_right`.
         self.planned_by_hits = bool(self._desired.hits)
         for row, cells in plan.notes.items():
@@ -108,7 +113,7 @@ class SheetResults:
     @property
     def settled(self) -> bool:
         """Whether all that is known stands in the sheet, so that the lock and what it remembers can go."""
-        return not self._desired and not self._outstanding
+        return not self._desired and not self._outstanding and not self._in_doubt
 
     # What the campaign asks for.
 
@@ -175,7 +180,7 @@ class SheetResults:
             return
         asked = False
         for _ in range(LAST_ROUNDS if final else ROUNDS):
-            if not self._desired and not self._astray and (asked or not self._wanted):
+            if not (self._desired or self._astray or self._in_doubt) and (asked or not self._wanted):
                 return
             over, told = self._round(flushed, final=final)
             if over:
@@ -190,6 +195,8 @@ class SheetResults:
         The look ends with the round: at 100,000 rows two of them are too many.
         """
         try:
+            if self._in_doubt:
+                self._recover(None)
             self._put_right()
             self._read_formulas()
             look = self._looking.look(self._desired)
@@ -286,9 +293,11 @@ class SheetResults:
     def _write(self, look: Look, ops: list[Op], allowed: Sequence[str]) -> bool:
         """Make one batch; True when it was applied. What it hit is taken in either way."""
         base = self._next_row if self._astray else LOG
+        self._logged = self._logged if self._astray else []
         end = self._next_row = base + (HEAD + len(ops) if ops else 0)
         intents = [key_hash(key) for key in (*self._outstanding, *allowed)]
         number = self.lock.next_batch()
+        self._logged += [number] if ops else []
         requests = requests_of(look, ops, base, self.lock.tab.sheet_id, self.lock.sheet_id, number)
         shown, width = shown_of(self.lock.title, look, ops, base, self._plan.keys(look.columns)), look.width
         anew = bool(ops and look.inserted) and self._plan.partitions > 1
@@ -327,35 +336,42 @@ class SheetResults:
             if self._plan.partitions > 1:
                 self.lock.stand_alone()
                 self._desired.hits.clear()
-                # Whose result found no row may be dead by now.
-                self._judge_logs(self.lock.logs)
+                self._judge_logs()
             self._gathered = True
         if self._gathered and not self._desired.hits:
-            number = self.lock.next_batch()
-            kept = log_of({row.key: cells for row, cells in self._desired.results.items() if not row.extra}, number)
-            self.lock.free(kept, number)
-            self._next_row = LOG + len(kept)
+            pending = bool(self._desired.results)
+            owed = [name for name, mine in self._owed.items() if pending or not mine]
+            owed += [self.lock.name_of(number, results_only=True) for number in self._logged if pending]
+            self.lock.free(owed, log_ends=not pending)
             self._gathered = False
-            self._astray = bool(kept)
-        elif not self._desired:
+        if not self._desired:
             self._astray = False
 
-    def _recover(self, error: WriteInDoubt | TabGone) -> None:
+    def _recover(self, error: WriteInDoubt | TabGone | None) -> None:
         """Find out what a batch did whose answer was lost, or go on after somebody deleted a working tab.
 
         The working tab is taken over from ourselves, so that nothing that is still under way can be applied later.
         """
         if isinstance(error, TabGone) and error.sheet_id == self.lock.tab.sheet_id:
             raise self._looking.tab_gone() from None
-        self._next_row, self._gathered = LOG, False
-        self.lock.refresh([key_hash(key) for key in self._outstanding], self._looking.columns)
+        self._in_doubt = True  # until it is known: Google may be away for longer than this try
+        taken = self.lock.refresh([key_hash(key) for key in self._outstanding], self._looking.columns)
         # Others may have held the lock meanwhile: what they wrote must be seen before anybody is texted, and reads lag.
         self._looking.distrust_reads()
+        for row in self._plan.given_results(taken):
+            if self._desired.results.get(row) == self._plan.notes[row]:
+                del self._desired.results[row]
         # The tab that was just left holds what was known, too: so all is told anew, as another process would have to.
+        self._next_row, self._logged = LOG, []
         self._desired.hits.clear()
-        self._judge_logs(self.lock.left)
+        self._judge_logs()
+        self._begin_anew()
+        self._in_doubt = False
+
+    def _begin_anew(self) -> None:
+        """Take in whether the lock is another's who was putting right, and died, or our own."""
         self._gathered = self.lock.alone and not self._desired.hits
-        self._astray = self._astray or self.lock.alone
+        self._astray = bool(self._desired) or self.lock.alone
 
     def _as_meant(self, grids: Sequence[Grid], look: Look, ops: list[Op], base: int) -> bool:
         """Tell whether the columns and all rows were the meant ones; then the entries leave at once."""
@@ -417,23 +433,25 @@ class SheetResults:
         if op.values is not None and op.row.key in self._tell and not op.row.extra:
             self._delivered.append(op.row.key)
 
-    def _judge_logs(self, own: Sequence[LeftTab]) -> None:
-        """Take in what batches of dead holders and of other partitions did, and those of ours whose answers were lost.
-
-        :param own: the tabs whose results that found no row are ours to write.
-        """
-        mine = {tab.title for tab in own}
-        for tab, rows in in_order(self.lock.logs, self.lock.order):
-            batch = [written_by(tab, row, self._key_by_hash) for row in rows]
+    def _judge_logs(self) -> None:
+        """Take in what batches of dead holders and of other partitions did, and those of ours whose answers were lost."""
+        self._owed = {}
+        own = {self.lock.title, *(tab.title for tab in self.lock.left)}
+        for block in in_order(self.lock.logs, self.lock.order):
+            batch = [written_by(block.tab, row, self._key_by_hash) for row in block.rows]
             known = {row.key for row, cells in self._desired.results.items() if cells[STATUS] != Status.UNKNOWN.value}
-            landed = self._desired.judge([written for written in batch if written.op.place != NOWHERE])
+            landed = (Desired(self._plan.key_of) if block.results_only else self._desired).judge(batch)
             # A row whose number this batch hit is known only now.
             hit = {_nobody(key_hash(hit.key)): Row(hit.key) for hit in self._desired.hits}
+            mine = block.tab.title in own
             for op in (written.op for written in batch if written.op.values is not None):
                 row = hit.get(op.row.key, op.row)
                 if op in landed:
+                    self._desired.landed(op.row)
                     self._landed(op)
-                elif tab.title in mine and row.key not in known and op.values and self._may_hold(row.key, op.values):
+                    continue
+                self._owed[batch_name(block.tab.record.holder, block.number, results_only=True)] = mine
+                if mine and row.key not in known and op.values and self._may_hold(row.key, op.values):
                     self._desired.want(row, op.values)
 
     def _may_hold(self, key: str, values: Sequence[str]) -> bool:

@@ -17,12 +17,12 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from ..campaign.owner import Owner
-from ..recipients.columns import OWNED, TOP_ROWS, Cells
+from ..recipients.columns import OWNED, TOP_ROWS
 from ..spreadsheet.cells import text_of
 
 OWN = len(OWNED)
@@ -114,21 +114,6 @@ class Logged:
             return cls(key, row, [LoggedCell(*cell) for cell in cells])
         except (ValueError, TypeError):
             return None
-
-
-#: Index of the row, in the log, of a result that has no row.
-NOWHERE = -1
-
-
-def log_of(results: Mapping[str, Cells], number: int) -> list[list[str]]:
-    """Return the rows of a log that only says which results are still to be written; none for none.
-
-    :param results: own cells by the recipient's key.
-    :param number: of the batch that puts them there.
-    """
-    head = [[Head([], SEEN, "", number).text()], *([""] for _ in range(HEAD - 1))]
-    rows = [[Logged(key_hash(key), NOWHERE, []).text(), *cells] for key, cells in results.items()]
-    return [*head, *rows] if rows else []
 
 
 def images_at(width: int) -> int:

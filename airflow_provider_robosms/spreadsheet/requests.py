@@ -50,6 +50,11 @@ def rename_tab(sheet_id: int, title: str) -> dict[str, Any]:
     return {"updateSheetProperties": {"properties": {"sheetId": sheet_id, "title": title}, "fields": "title"}}
 
 
+def hide_tab(sheet_id: int) -> dict[str, Any]:
+    """Return the request that hides a tab; it changes nothing where that is hidden."""
+    return {"updateSheetProperties": {"properties": {"sheetId": sheet_id, "hidden": True}, "fields": "hidden"}}
+
+
 def append(sheet_id: int, text: str) -> dict[str, Any]:
     """Return the request that writes a text into column A, below the last row of a tab that holds anything."""
     row = {"values": [{"userEnteredValue": {"stringValue": text}}]}

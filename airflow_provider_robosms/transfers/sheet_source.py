@@ -149,9 +149,10 @@ class SheetSource:
             journal=journal,
             is_over=self._is_over,
         )
-        lock.tab, lock.line = book.tab, line
+        lock.plan_read(book.tab, self._read_at, in_use=book.unsettled)
+        lock.line = line
         first = list(plan.messages)[: chunks.first]
-        begun = begin(lock, plan, first, journal, self._read_at)
+        begun = begin(lock, plan, first, journal)
         self._lock = None if isinstance(begun, Busy) else lock
         if isinstance(begun, Busy):
             return begun

@@ -107,7 +107,7 @@ def run(
             lock = lock or Lock(
                 api, KEY, book.tab, owner, journal=known, is_over=is_over, now=clock, sleep=clock.sleep, rng=rng
             )
-            lock.tab = book.tab
+            lock.plan_read(book.tab, read_at, in_use=book.unsettled)
             if lines:
                 where = CampaignsTab("Campaigns", *(book.campaigns or ()))
                 facts = {"Started": f"{clock.now:.0f}", "Planned": len(plan.messages)}
@@ -115,7 +115,7 @@ def run(
                     where, campaign_id(owner), facts, lambda: {"Sent": str(len(gateway.sent))}, rng
                 )
             first = list(plan.messages)[:chunk]
-            begun = begin(lock, plan, first, known, read_at)
+            begun = begin(lock, plan, first, known)
             if isinstance(begun, Busy):
                 return Ended(busy=begun, calls=http.calls)
             if not begun:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from airflow_provider_robosms.campaign.owner import Owner
-from airflow_provider_robosms.sheets.left import UNLISTED, LeftTab, batch_name, in_order, read_left
-from airflow_provider_robosms.sheets.working_tab import LOG, NOWHERE, Record, key_hash, log_of
+from airflow_provider_robosms.sheets.left import UNLISTED, Block, LeftTab, batch_name, in_order, read_left
+from airflow_provider_robosms.sheets.working_tab import HEAD, LOG, SEEN, Head, Logged, Record, key_hash
 from airflow_provider_robosms.spreadsheet.api import Grid
 
 RESULT = ("SENT", "000", "RSMS-1", "1", "2026-11-18 16:06:51", "queued (ref aaaaaa)")
 
 
+def block(number: int) -> list[list[str]]:
+    head = [[Head([], SEEN, "", number).text()], *([""] for _ in range(HEAD - 1))]
+    return [*head, [Logged(key_hash(f"key {number}"), 5, []).text(), *RESULT]]
+
+
 def left(holder: str, *numbers: int) -> LeftTab:
     """Return the tab of a holder whose log tells of batches with these numbers: each one result."""
-    lines = [line for number in numbers for line in log_of({f"key {number}": RESULT}, number)]
+    lines = [line for number in numbers for line in block(number)]
     record = Record("book", Owner("dag", "run", "send"), holder=holder, end=LOG + len(lines))
     grid = Grid(f"robosms left 0 {holder}", 0, 0, [[record.text()], [""], *map(list, lines)])
     found = read_left(7, grid.title, [grid], record)
@@ -20,8 +25,8 @@ def left(holder: str, *numbers: int) -> LeftTab:
     return found
 
 
-def named(found: list[tuple[LeftTab, list]]) -> list[str]:
-    return [batch_name(tab.record.holder, rows[0].head.batch) for tab, rows in found]
+def named(found: list[Block]) -> list[str]:
+    return [batch_name(one.tab.record.holder, one.number, results_only=one.results_only) for one in found]
 
 
 def test_batches_of_several_holders_are_in_the_order_of_the_lock() -> None:
@@ -38,12 +43,7 @@ def test_of_a_lock_that_a_person_deleted_nothing_is_known_to_stand() -> None:
     assert named(in_order([left("one", 1, 2)], [UNLISTED, "one/2"])) == ["one/1", "one/2"]
 
 
-def test_a_result_without_a_row_is_kept_in_the_log() -> None:
-    ((_, rows),) = in_order([left("one", 3)], ["one/3"])
-    assert [(row.logged.key, row.logged.row, row.cells[1:7]) for row in rows] == [
-        (key_hash("key 3"), NOWHERE, list(RESULT))
-    ]
-
-
-def test_no_results_leave_no_log() -> None:
-    assert log_of({}, 4) == []
+def test_of_a_batch_that_was_put_right_the_results_may_still_be_owed() -> None:
+    found = in_order([left("one", 1, 2)], ["=one/1", "one/2"])
+    assert named(found) == ["=one/1", "one/2"]
+    assert [(row.logged.row, row.cells[1:7]) for row in found[0].rows] == [(5, list(RESULT))]
