@@ -169,7 +169,8 @@ OTHERS = ("SENT", "000", "RSMS-2", "1", "2026-11-18 16:06:52", f"queued (ref {re
 
 
 def own_texts(desired: Desired) -> list[list[str]]:
-    return [[hit.images[Header(name, 0)].text for name in OWNED] for hit in desired.hits]
+    owned = [Header(name, 0) for name in OWNED]
+    return [[hit.images[header].text for header in owned if header in hit.images] for hit in desired.hits]
 
 
 def test_what_a_person_typed_over_a_rows_own_result_stays() -> None:
@@ -192,6 +193,19 @@ def test_what_hit_a_cell_right_of_all_headers_is_put_back_there() -> None:
     ops = desired.place(look, 100)
     assert [op.columns for op in ops] == [nowhere.columns]
     desired.judge([written(ops[0], row("2", "Bano", "Karachi", (*RESULT[:-1], "")))])
+    assert not desired
+
+
+def test_nothing_older_is_put_back_where_a_row_has_its_own_result_again() -> None:
+    """Once: what was overwritten and what was put back took each other's place in every round."""
+    desired = Desired(key_of)
+    ali = hit("1", row("1", "Ali", "Lahore"), **{"Message ID": "46010"})
+    desired.hits.append(ali)
+    op = Op(Row("1"), 1, [5], images=[(Header("Message ID", 0), ali.images[Header("Message ID", 0)])])
+    desired.judge([written(op, row("1", "Ali", "Lahore", RESULT))])
+    assert own_texts(desired) == [["RSMS-1"]]
+    op = Op(Row("1"), 1, [5], images=[(Header("Message ID", 0), ali.images[Header("Message ID", 0)])])
+    desired.judge([written(op, row("1", "Ali", "Lahore", (*RESULT[:2], "", *RESULT[3:])))])
     assert not desired
 
 
