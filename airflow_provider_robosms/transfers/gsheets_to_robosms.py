@@ -394,7 +394,7 @@ class GoogleSheetsToRoboSmsOperator(WindowedOperator):
 
         since = datetime.fromtimestamp(busy.since, timezone_of(self.timezone))
         self.log.info(
-            "Another campaign sends from this tab: %s, since %s. Waiting without a worker slot until it is done.",
+            "This tab is in use by %s, since %s. Waiting without a worker slot until it is done.",
             busy.owner,
             f"{since:%Y-%m-%d %H:%M %Z}",
         )
