@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: How often the lag of reads is measured unless told otherwise, and at most: each takes seven seconds.
 TRIALS, MOST_TRIALS = 5, 100
+#: All that Google allows: nothing else of ours is at work while one tries things out, and what is refused is asked for again.
+_CALLS_PER_MINUTE = 60
 #: Passing errors are waited out for so long (seconds): longer than the minute of which Google counts the calls.
 _PATIENCE = 90.0
 _LEFT = (
@@ -92,7 +94,9 @@ def _undisturbed() -> Iterator[None]:
 
 def _spreadsheet(hook: GoogleSheetsHook, key: str) -> GoogleSpreadsheet:
     client: Any = hook.get_conn()
-    return GoogleSpreadsheet(client.http_client, key, share_with=hook.account_email, patience=_PATIENCE)
+    return GoogleSpreadsheet(
+        client.http_client, key, share_with=hook.account_email, patience=_PATIENCE, per_minute=_CALLS_PER_MINUTE
+    )
 
 
 def main(arguments: Sequence[str]) -> int:

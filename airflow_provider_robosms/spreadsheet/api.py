@@ -134,6 +134,7 @@ class GoogleSpreadsheet:
     :param spreadsheet_id: the key from the spreadsheet's URL.
     :param share_with: e-mail of the service account, for the sentence on missing access.
     :param share: how many tasks share this user's quota.
+    :param per_minute: calls of a kind that all of them make in a minute at most.
     """
 
     def __init__(
@@ -143,6 +144,7 @@ class GoogleSpreadsheet:
         *,
         share_with: str | None = None,
         share: int = 1,
+        per_minute: int = CALLS_PER_MINUTE,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         patience: float = PATIENCE,
@@ -155,7 +157,7 @@ class GoogleSpreadsheet:
         self._share_with = share_with
         self._clock, self._sleep, self._patience = clock, sleep, patience
         self._rng = rng or random.Random()
-        each = max(2, CALLS_PER_MINUTE // share)
+        each = max(2, per_minute // share)
         self._budgets = {"read": _Budget(each, clock, sleep), "write": _Budget(each, clock, sleep)}
 
     def make_room(self, reads: int, writes: int) -> None:
