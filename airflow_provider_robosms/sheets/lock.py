@@ -29,14 +29,7 @@ from ..sms.merge import normalise_header
 from ..spreadsheet.a1 import column_letters, in_tab
 from ..spreadsheet.api import Grid, SpreadsheetApi, Tab
 from ..spreadsheet.errors import LockLost, SheetError, SheetUnavailable, TabExists, TabGone, WriteInDoubt
-from ..spreadsheet.requests import (
-    add_tab,
-    append,
-    delete_tab,
-    hide_tab,
-    put,
-    resize_tab,
-)
+from ..spreadsheet.requests import add_tab, append, delete_tab, hide_tab, put, resize_tab
 from .left import UNLISTED, LeftTab, batch_name, fence_off, holder_of, read_left
 from .tabs import OwnTabs, prove_right, telling
 from .working_tab import LOG, Record, columns_for, pack

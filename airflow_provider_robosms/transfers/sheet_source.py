@@ -152,9 +152,10 @@ class SheetSource:
         lock.plan_read(book.tab, self._read_at, in_use=book.unsettled)
         lock.line = line
         first = list(plan.messages)[: chunks.first]
+        self._lock = lock  # also when the plan is refused
         begun = begin(lock, plan, first, journal)
-        self._lock = None if isinstance(begun, Busy) else lock
         if isinstance(begun, Busy):
+            self._lock = None
             return begun
         if not begun:
             return None

@@ -28,6 +28,12 @@ class Stage:
         return [sheet.title for sheet in self.book.sheets if sheet.title.startswith("robosms ")]
 
 
+def texted_twice(stage: Stage) -> set[str]:
+    """Return the numbers that were texted more than once."""
+    numbers = [message.to for message in stage.gateway.sent]
+    return {number for number in numbers if numbers.count(number) > 1}
+
+
 def tries(stage: Stage, run_id: str, **settings: object) -> Ended | SheetError:
     """Run a task as Airflow does: again after what passes, not after what is permanent."""
     ended: Ended | SheetError = Ended(gave_up="not begun")

@@ -14,12 +14,7 @@ from tests.protocol.history import play
 from tests.protocol.judge import judge
 from tests.protocol.partitions import Actor, interleaved
 from tests.protocol.people import HEADER, People, rows_of
-from tests.protocol.stage import Stage, tries
-
-
-def texted_twice(stage: Stage) -> set[str]:
-    numbers = [message.to for message in stage.gateway.sent]
-    return {number for number in numbers if numbers.count(number) > 1}
+from tests.protocol.stage import Stage, texted_twice, tries
 
 
 # Seed 48: a row's own result held the very texts that had hit it, so it was taken for those and put back to blank.

@@ -16,14 +16,9 @@ from tests.protocol.google import Killed, book_of, lost_answer
 from tests.protocol.judge import judge
 from tests.protocol.partitions import Actor
 from tests.protocol.people import HEADER, People, dress, rows_of
-from tests.protocol.stage import Stage, tries
+from tests.protocol.stage import Stage, texted_twice, tries
 
 Before = Callable[[int, str], None]
-
-
-def texted_twice(stage: Stage) -> set[str]:
-    numbers = [message.to for message in stage.gateway.sent]
-    return {number for number in numbers if numbers.count(number) > 1}
 
 
 def delete_lock(stage: Stage) -> None:
